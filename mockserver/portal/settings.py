@@ -1,0 +1,132 @@
+"""What can be set for a portal: plan and limits, switches, and quirks."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from mockserver.errors import SetupError, nearest
+
+PLANS: dict[str, int | None] = {
+    "core": 2_000,
+    "grow": 10_000,
+    "pro": 10_000,
+    "small": 2_000,
+    "basic": 2_000,
+    "plus": 10_000,
+    "premium": 10_000,
+    "custom": None,
+}
+"""Requests an hour by plan (conventions.md, Rate limits); `custom` is by agreement."""
+
+BURST_LIMIT = 200
+"""Requests in five seconds, whatever the plan (conventions.md, Rate limits)."""
+
+DEFAULT_DOMAIN = "samples"
+DEFAULT_API_KEY = "mock-api-key"
+DEFAULT_PLAN = "core"
+DEFAULT_PORTAL = "demo"
+DEFAULT_SEED = 42
+DEFAULT_USERS = 50
+
+
+@dataclass(frozen=True)
+class Quirk:
+    """A point on which the vendor's documents disagree or are silent; the first value is the default."""
+
+    name: str
+    values: tuple[str, ...]
+    why: str
+
+    @property
+    def default(self) -> str:
+        return self.values[0]
+
+
+QUIRKS = {
+    quirk.name: quirk
+    for quirk in (
+        Quirk("error_shape", ("wrapped", "flat"), "the vendor's two pages disagree"),
+        Quirk("edge_links", ("self", "null", "omit"), "only prev on page 1 is documented"),
+        Quirk("page_size_over_limit", ("reject", "clamp"), '"limit" is all that is said'),
+        Quirk("accept", ("lenient", "strict"), '"must have", but no status is given'),
+        Quirk("unknown_query", ("ignore", "reject"), "nothing is said"),
+        Quirk("unknown_body_field", ("ignore", "reject"), "nothing is said"),
+        Quirk(
+            "patch_user_status",
+            ("required", "optional"),
+            "the example marks it required, the table of fields does not list it",
+        ),
+        Quirk("retry_after", ("off", "on"), "not documented; some gateways add it"),
+        Quirk(
+            "next_page_encoding",
+            ("literal", "percent"),
+            "the sample shows literal brackets, which strict URL parsers refuse",
+        ),
+    )
+}
+"""Every quirk by name, as in conventions.md."""
+
+_DOMAIN = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
+_API_KEY = re.compile(r"[\x21-\x7e]+")
+
+
+@dataclass
+class Settings:
+    """The settings of one portal; they may change while it runs.
+
+    Raises:
+        SetupError: a value is not one of those that are known, or contradicts another.
+    """
+
+    domain: str = DEFAULT_DOMAIN
+    api_key: str = DEFAULT_API_KEY
+    plan: str = DEFAULT_PLAN
+    hourly_limit: int | None = None  # None takes the plan's
+    burst_limit: int = BURST_LIMIT
+    quirks: Mapping[str, str] = field(default_factory=dict)
+    api_enabled: bool = True
+    active: bool = True
+
+    def __post_init__(self) -> None:
+        self.domain = self.domain.lower()
+        if not _DOMAIN.fullmatch(self.domain):
+            raise SetupError(
+                f"The domain {self.domain!r} is not one label of a host name: use up to 63 "
+                "letters, digits and hyphens, like 'acme'."
+            )
+        if not _API_KEY.fullmatch(self.api_key):
+            raise SetupError("The API key must be printable ASCII without spaces.")
+        self.hourly_limit = _hourly_limit(self.plan, self.hourly_limit)
+        if self.burst_limit < 1:
+            raise SetupError(f"The burst limit must be at least 1, not {self.burst_limit}.")
+        self.quirks = _all_quirks(self.quirks)
+
+    @property
+    def limit(self) -> int:
+        """The requests allowed in an hour."""
+        assert self.hourly_limit is not None
+        return self.hourly_limit
+
+
+def _hourly_limit(plan: str, asked: int | None) -> int:
+    if plan not in PLANS:
+        raise SetupError(f"There is no plan {plan!r}{nearest(plan, PLANS)}.")
+    limit = PLANS[plan] if asked is None else asked
+    if limit is None:
+        raise SetupError(
+            "The plan 'custom' has no limit of its own: say how many requests an hour it allows "
+            "(hourly_limit, --hourly-limit)."
+        )
+    if limit < 1:
+        raise SetupError(f"The hourly limit must be at least 1, not {limit}.")
+    return limit
+
+
+def _all_quirks(asked: Mapping[str, str]) -> dict[str, str]:
+    for name, value in asked.items():
+        if name not in QUIRKS:
+            raise SetupError(f"There is no quirk {name!r}{nearest(name, QUIRKS)}.")
+        if value not in QUIRKS[name].values:
+            values = QUIRKS[name].values
+            raise SetupError(f"The quirk {name!r} has no value {value!r}{nearest(value, values)}.")
+    return {name: asked.get(name, quirk.default) for name, quirk in QUIRKS.items()}
