@@ -1,0 +1,169 @@
+"""Pages of lists: which rows, the links around them, and the counts."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+import orjson
+from sqlalchemy import Column, ColumnElement, FromClause, Select, bindparam, func, select
+
+from mockserver.api.values import integer
+from mockserver.errors import InvalidValue
+from mockserver.portal.session import LARGEST_ID, Session
+
+DEFAULT_SIZE = 10
+LARGEST_SIZE = 100
+NUMBER, SIZE = "page[number]", "page[size]"
+
+
+@dataclass(frozen=True, slots=True)
+class PageRequest:
+    """Which page is asked for, and the conditions of the filters on its rows."""
+
+    number: int
+    size: int
+    where: tuple[ColumnElement[bool], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The rows of a page as JSON texts, and how many match in all."""
+
+    items: list[str]
+    total: int
+
+
+class Listing:
+    """A list in the database, each row of it one JSON text, in the order of an id.
+
+    Args:
+        items: selects the one column of JSON; without order and limit.
+        rows: the table or join that is counted.
+        order: the column that orders the rows.
+        where: conditions that hold for every call; they may have parameters.
+    """
+
+    def __init__(
+        self,
+        items: Select[Any],
+        rows: FromClause,
+        order: Column[Any],
+        *where: ColumnElement[bool],
+    ) -> None:
+        # Made once: a statement that is made anew costs more than the rows it fetches.
+        self._page = (
+            items.where(*where)
+            .order_by(order)
+            .limit(bindparam("page_size"))
+            .offset(bindparam("page_offset"))
+        )
+        self._total = select(func.count()).select_from(rows).where(*where)
+
+    def fetch(self, session: Session, page: PageRequest, **parameters: object) -> Page:
+        """Return the page of the rows that match; `parameters` are those of the conditions."""
+        statement, counting = self._page, self._total
+        if page.where:
+            statement, counting = statement.where(*page.where), counting.where(*page.where)
+        offset = (page.number - 1) * page.size
+        items: list[str] = []
+        if offset <= LARGEST_ID:
+            window = {"page_size": page.size, "page_offset": offset, **parameters}
+            items = list(session.connection.execute(statement, window).scalars())
+        if page.number == 1 and len(items) < page.size:
+            return Page(items, len(items))
+        return Page(items, session.scalar(counting, **parameters))
+
+
+def page_request(
+    query: Mapping[str, str], where: Iterable[ColumnElement[bool]], over_limit: str
+) -> PageRequest:
+    """Return the page that `query` asks for.
+
+    Args:
+        query: the request's parameters.
+        where: the conditions of its filters.
+        over_limit: the value of the quirk `page_size_over_limit`.
+
+    Raises:
+        InvalidValue: a number that is no integer, below 1, or a size over 100.
+    """
+    number = _positive(query, NUMBER, 1)
+    size = _positive(query, SIZE, DEFAULT_SIZE)
+    if size > LARGEST_SIZE:
+        if over_limit == "reject":
+            raise InvalidValue(f"{SIZE} must be at most {LARGEST_SIZE}")
+        size = LARGEST_SIZE
+    return PageRequest(number, size, tuple(where))
+
+
+def _positive(query: Mapping[str, str], name: str, default: int) -> int:
+    if name not in query:
+        return default
+    try:
+        value = integer(query[name])
+    except ValueError as error:
+        raise InvalidValue(f"{name} {error}") from None
+    if value < 1:
+        raise InvalidValue(f"{name} must be at least 1")
+    return value
+
+
+def envelope(
+    page: Page, asked: PageRequest, url: str, query: Mapping[str, str], quirks: Mapping[str, str]
+) -> bytes:
+    """Return the JSON of a page.
+
+    Args:
+        page: its rows.
+        asked: what was asked for.
+        url: the address that the client used, without a query.
+        query: the request's parameters, which the links carry on.
+        quirks: the portal's, for the links.
+    """
+    last = max(-(-page.total // asked.size), 1)
+    pagination = {
+        "page": asked.number,
+        "page_size": asked.size,
+        "total_items": page.total,
+        "total_pages": last,
+        "total_results": page.total,
+    }
+    return orjson.dumps(
+        {
+            "_data": [orjson.Fragment(item) for item in page.items],
+            "_links": _links(asked, last, url, query, quirks),
+            "_meta": {"pagination": pagination},
+        }
+    )
+
+
+def _links(
+    asked: PageRequest, last: int, url: str, query: Mapping[str, str], quirks: Mapping[str, str]
+) -> dict[str, str | None]:
+    safe = "[]" if quirks["next_page_encoding"] == "literal" else ""
+    others = [(name, value) for name, value in query.items() if name not in (NUMBER, SIZE)]
+    others.sort(key=lambda pair: not pair[0].startswith("filter["))
+    kept = "".join(f"{quote(name, safe=safe)}={quote(value)}&" for name, value in others)
+    start = f"{url}?{kept}{quote(NUMBER, safe=safe)}="
+    end = f"&{quote(SIZE, safe=safe)}={asked.size}"
+    pages = {
+        "self": asked.number,
+        "first": 1,
+        "last": last,
+        "prev": min(max(asked.number - 1, 1), last),
+        "next": min(asked.number + 1, last),
+    }
+    links: dict[str, str | None] = {name: f"{start}{page}{end}" for name, page in pages.items()}
+    _mark_edges(links, asked.number, last, quirks["edge_links"])
+    return links
+
+
+def _mark_edges(links: dict[str, str | None], number: int, last: int, edge: str) -> None:
+    """Treat `prev` of the first and `next` of the last page as the quirk `edge_links` says."""
+    beyond = [name for name, out in (("prev", number <= 1), ("next", number >= last)) if out]
+    for name in beyond:
+        if edge == "null":
+            links[name] = None
+        elif edge == "omit":
+            del links[name]

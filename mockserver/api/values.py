@@ -1,0 +1,114 @@
+"""The types of values in bodies and queries, as the vendor's documents name them."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
+
+from mockserver.errors import InvalidValue
+from mockserver.portal.clock import parse_moment, timestamp
+
+LARGEST_INTEGER = 2**31 - 1
+
+
+class Body(BaseModel):
+    """A request body: types are strict, a string is no integer (conventions.md).
+
+    Fields that it does not declare are kept aside for the contract warning.
+    """
+
+    model_config = ConfigDict(strict=True, extra="allow")
+
+
+class Shape(BaseModel):
+    """A part of an answer, for the OpenAPI document; answers are not validated at run time."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+def _calendar_date(text: str) -> str:
+    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII):
+        raise ValueError("must be a date, YYYY-MM-DD")
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        raise ValueError("must be a real date, YYYY-MM-DD") from None
+    return text
+
+
+def moment(text: str) -> str:
+    """Return ISO 8601 `text` as the timestamp of the same moment.
+
+    Raises:
+        ValueError: it is no ISO 8601 date or date and time.
+    """
+    try:
+        return timestamp(parse_moment(text))
+    except (ValueError, OverflowError):
+        raise ValueError("must be a date and time in ISO 8601") from None
+
+
+Text = Annotated[str, Field(min_length=1, max_length=191)]
+"""A string that says something, of at most 191 characters (operations.md, 4)."""
+OptionalText = Annotated[str, Field(max_length=191)]
+Email = Annotated[str, Field(max_length=191, pattern=r"^[^@\s]+@[^@\s.]+(\.[^@\s.]+)+$")]
+CalendarDate = Annotated[
+    str, AfterValidator(_calendar_date), WithJsonSchema({"type": "string", "format": "date"})
+]
+Moment = Annotated[
+    str, AfterValidator(moment), WithJsonSchema({"type": "string", "format": "date-time"})
+]
+Money = Annotated[float, Field(ge=0, le=1e12, allow_inf_nan=False)]
+Count = Annotated[int, Field(ge=0, le=LARGEST_INTEGER)]
+Timestamp = Annotated[str, WithJsonSchema({"type": "string", "format": "date-time"})]
+"""A timestamp in an answer."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A type of value in a query: how its text is read, and its JSON schema."""
+
+    read: Callable[[str], Any]
+    schema: dict[str, Any]
+
+
+def integer(text: str) -> int:
+    """Return the integer that `text` names.
+
+    Raises:
+        ValueError: it is none of at most 18 digits.
+    """
+    if not re.fullmatch(r"[+-]?[0-9]{1,18}", text):
+        raise ValueError("must be an integer")
+    return int(text)
+
+
+def one_of(*choices: str) -> Kind:
+    """Return the type of a value that is one of `choices`."""
+
+    def read(text: str) -> str:
+        if text not in choices:
+            raise ValueError(f"must be one of {', '.join(choices)}")
+        return text
+
+    return Kind(read, {"type": "string", "enum": list(choices)})
+
+
+STRING = Kind(str, {"type": "string"})
+INTEGER = Kind(integer, {"type": "integer"})
+MOMENT = Kind(moment, {"type": "string", "format": "date-time"})
+
+
+def read(kind: Kind, name: str, text: str) -> Any:
+    """Return the value of the query parameter `name`.
+
+    Raises:
+        InvalidValue: `text` is not of this kind.
+    """
+    try:
+        return kind.read(text)
+    except ValueError as error:
+        raise InvalidValue(f"{name} {error}") from None

@@ -1,0 +1,97 @@
+"""The rules of courses: what a new one must be, and what goes with a deleted one."""
+
+from collections.abc import Mapping
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import bindparam, delete, func, insert, select
+
+from mockserver.errors import COURSE_CODE_TAKEN, InvalidValue, RuleBroken, nearest
+from mockserver.portal.models import (
+    categories,
+    course_field_values,
+    course_fields,
+    courses,
+)
+from mockserver.portal.session import Named, Session
+from mockserver.portal.text import without_tags
+from mockserver.portal.users import custom_value
+
+_BY_CODE = select(courses.c.id).where(courses.c.code_key == bindparam("key"))
+_CUSTOM_FIELDS = select(course_fields)
+_LAST_ID = select(func.max(courses.c.id))
+
+
+def create_course(
+    session: Session, values: Mapping[str, Any], custom_fields: Mapping[str, object]
+) -> int:
+    """Add a course without units and return its id.
+
+    Args:
+        session: the transaction.
+        values: columns of `courses` by name.
+        custom_fields: values by the name of the field (operations.md, 22).
+
+    Raises:
+        InvalidValue: the course ends before it starts, or there is no such custom field.
+        NotFound: there is no such category.
+        RuleBroken: another course has the code.
+    """
+    row = dict(values)
+    if row.get("category_id") is not None:
+        session.find(categories, row["category_id"], "category")
+    starts, ends = row.get("starts_at"), row.get("expires_at")
+    if starts and ends and ends <= starts:
+        raise InvalidValue("expiration_datetime must be after start_datetime")
+    code = row.get("code")
+    if code is not None:
+        row["code_key"] = code.casefold()
+        if session.scalar(_BY_CODE, key=row["code_key"]) is not None:
+            raise RuleBroken(COURSE_CODE_TAKEN)
+    id = session.insert(courses, row | _derived(session, row))
+    _set_custom_fields(session, id, custom_fields)
+    session.record("course_create_course", course=Named(id, row["name"]))
+    return id
+
+
+def delete_course(session: Session, course: Any) -> None:
+    """Delete `course` (its row), and with it enrollments, progress and certificates."""
+    session.connection.execute(delete(courses).where(courses.c.id == course.id))
+    session.record("course_delete_course", course=Named(course.id, course.name))
+
+
+def _derived(session: Session, row: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "search_key": "\n".join(filter(None, (row["name"], row.get("code")))).casefold(),
+        "description_text": without_tags(row.get("description")),
+        "public_key": _public_key(session),
+        "rule_completion": "all_units",
+        "rule_score": "average",
+        "rule_traversal": "any",
+        "creation_date": session.now,
+        "last_updated_on": session.now,
+    }
+
+
+def _public_key(session: Session) -> str:
+    """Return 16 hexadecimal digits, the same whenever the same calls are made at the same time."""
+    facts = f"{session.settings.domain} {session.now} {session.scalar(_LAST_ID)}"
+    return sha256(facts.encode()).hexdigest()[:16]
+
+
+def _set_custom_fields(session: Session, course_id: int, values: Mapping[str, object]) -> None:
+    if not values:
+        return
+    fields = {field.name: field for field in session.connection.execute(_CUSTOM_FIELDS)}
+    for name in values:
+        if name not in fields:
+            raise InvalidValue(f"there is no course field {name!r}{nearest(name, fields)}")
+    rows = [
+        {
+            "owner_id": course_id,
+            "field_id": fields[name].id,
+            "value": custom_value(fields[name], value),
+        }
+        for name, value in values.items()
+    ]
+    session.connection.execute(insert(course_field_values), rows)

@@ -1,0 +1,174 @@
+"""One portal's SQLite database: the connection, its lock, its transactions, and files."""
+
+import os
+import sqlite3
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from threading import RLock
+
+from sqlalchemy import Connection, Engine, create_engine, text
+from sqlalchemy.pool import StaticPool
+
+from mockserver.errors import SetupError
+from mockserver.portal.models import APPLICATION_ID, SCHEMA_VERSION
+
+_HEADER_BYTES = 100
+_HEADER_MAGIC = b"SQLite format 3\x00"
+_USER_VERSION = slice(60, 64)
+_APPLICATION_ID = slice(68, 72)
+
+
+class Database:
+    """A SQLite database that one thread at a time uses, a transaction at a time.
+
+    Args:
+        connect: opens the SQLite connection; called once, at the first transaction,
+            so that a portal that nobody asks costs nothing.
+    """
+
+    def __init__(self, connect: Callable[[], sqlite3.Connection]) -> None:
+        self._connect = connect
+        # The server's thread and the test's share one connection: SQLite's own
+        # serialisation does not keep their transactions apart.
+        self._lock = RLock()
+        self._connection: Connection | None = None
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """Give the connection for one transaction; an exception rolls it back."""
+        with self._lock:
+            connection = self._connection or self._open()
+            try:
+                yield connection
+                connection.commit()
+            except BaseException:
+                connection.rollback()
+                raise
+
+    def total_changes(self) -> int:
+        """Return how many rows were written since the database was opened."""
+        with self._lock:
+            dbapi = (self._connection or self._open()).connection.dbapi_connection
+        assert isinstance(dbapi, sqlite3.Connection)
+        return dbapi.total_changes
+
+    def close(self) -> None:
+        """Close the connection; the next transaction would open another."""
+        with self._lock:
+            if self._connection is not None:
+                self._connection.close()
+                self._connection.engine.dispose()
+                self._connection = None
+
+    def _open(self) -> Connection:
+        self._connection = _engine(self._connect).connect()
+        return self._connection
+
+
+# Making an engine anew for every portal costs milliseconds, most of them for a dialect
+# and for compiling statements; both are the same for all portals.
+_shared = create_engine("sqlite://", poolclass=StaticPool)
+with _shared.connect() as _first_connection:
+    _first_connection.execute(text("SELECT 1"))
+_compiled: dict[object, object] = {}
+
+
+def _engine(connect: Callable[[], sqlite3.Connection]) -> Engine:
+    return Engine(
+        StaticPool(connect),
+        _shared.dialect,
+        _shared.url,
+        execution_options={"compiled_cache": _compiled},
+    )
+
+
+def from_template(template: Callable[[], bytes]) -> Callable[[], sqlite3.Connection]:
+    """Return a function that opens a copy of a serialised database in memory."""
+
+    def connect() -> sqlite3.Connection:
+        connection = sqlite3.connect(":memory:", check_same_thread=False)
+        connection.deserialize(template())
+        connection.execute("PRAGMA foreign_keys = ON")
+        return connection
+
+    return connect
+
+
+def from_file(path: Path, template: Callable[[], bytes]) -> Callable[[], sqlite3.Connection]:
+    """Return a function that opens the portal kept in `path`, made from `template` when missing.
+
+    The file is checked at once, and held for this process alone from then on.
+
+    Raises:
+        SetupError: the file cannot be made or opened, is not a portal, is corrupt, was
+            made by another version, or is in use. It is left as it was.
+    """
+    if path.exists():
+        _check_header(path)
+    else:
+        _create(path, template())
+    connection = _open_file(path)
+    return lambda: connection
+
+
+def _create(path: Path, content: bytes) -> None:
+    try:
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        os.replace(temporary, path)
+    except OSError as error:
+        raise SetupError(f"The database {path} cannot be made: {error.strerror}.") from None
+
+
+def _check_header(path: Path) -> None:
+    try:
+        with path.open("rb") as file:
+            header = file.read(_HEADER_BYTES)
+    except OSError as error:
+        raise SetupError(f"The database {path} cannot be read: {error.strerror}.") from None
+    application_id = int.from_bytes(header[_APPLICATION_ID], "big")
+    if not header.startswith(_HEADER_MAGIC) or application_id != APPLICATION_ID:
+        raise SetupError(
+            f"The file {path} is not a portal made by talentlms-mock; name another with --database."
+        )
+    if int.from_bytes(header[_USER_VERSION], "big") != SCHEMA_VERSION:
+        raise SetupError(
+            f"The database {path} was made by another version of talentlms-mock; "
+            "make a new one with `talentlms-mock seed`."
+        )
+
+
+def _open_file(path: Path) -> sqlite3.Connection:
+    connection = None
+    try:
+        connection = sqlite3.connect(path, timeout=0.2, check_same_thread=False)
+        # Held to the end: a second server on the same file would give out the same ids.
+        connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+        connection.execute("BEGIN EXCLUSIVE")
+        (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+        connection.commit()
+        # A killed process loses nothing by this; a crash of the machine could.
+        connection.execute("PRAGMA synchronous = OFF")
+        connection.execute("PRAGMA journal_mode = TRUNCATE")
+        connection.execute("PRAGMA foreign_keys = ON")
+    except sqlite3.OperationalError as error:
+        _close(connection)
+        raise SetupError(
+            f"The database {path} cannot be opened ({error}); is another mock using it?"
+        ) from None
+    except sqlite3.DatabaseError as error:
+        verdict = str(error)
+    if verdict != "ok":
+        _close(connection)
+        raise SetupError(f"The database {path} is corrupt ({verdict}); restore it or name another.")
+    return connection
+
+
+def _close(connection: sqlite3.Connection | None) -> None:
+    if connection is not None:
+        with suppress(sqlite3.Error):
+            connection.rollback()
+        connection.close()

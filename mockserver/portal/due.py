@@ -1,0 +1,26 @@
+"""What happens in a portal by time alone, without anyone calling anything."""
+
+from sqlalchemy import bindparam, func, select, update
+
+from mockserver.portal.models import users
+from mockserver.portal.session import Session
+from mockserver.portal.users import named
+
+_TO_DEACTIVATE = (users.c.deactivation_date.is_not(None), users.c.status == "active")
+_NEXT = select(func.min(users.c.deactivation_date)).where(*_TO_DEACTIVATE)
+_DUE = select(users).where(*_TO_DEACTIVATE, users.c.deactivation_date <= bindparam("now"))
+
+
+def next_due(session: Session) -> str | None:
+    """Return when the next change by time is due, as a timestamp; None when there is none."""
+    due: str | None = session.scalar(_NEXT)
+    return due
+
+
+def apply(session: Session) -> None:
+    """Make every change that is due at the session's time (domain.md, User)."""
+    for user in session.connection.execute(_DUE, {"now": session.now}).all():
+        session.connection.execute(
+            update(users).where(users.c.id == user.id).values(status="inactive")
+        )
+        session.record("user_property_change", user=named(user._mapping, user.id))

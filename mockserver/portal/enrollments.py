@@ -1,0 +1,102 @@
+"""The rules of enrollments: a user in a course."""
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import bindparam, delete, func, select
+
+from mockserver.errors import (
+    ALREADY_ENROLLED,
+    COURSE_FULL,
+    COURSE_NOT_ACTIVE,
+    USER_NOT_ACTIVE,
+    NotFound,
+    RuleBroken,
+)
+from mockserver.portal.clock import parse_moment, timestamp
+from mockserver.portal.models import courses, enrollments, users
+from mockserver.portal.session import Named, Session
+from mockserver.portal.users import named
+
+_ENROLLMENT = select(enrollments).where(
+    enrollments.c.user_id == bindparam("user_id"),
+    enrollments.c.course_id == bindparam("course_id"),
+)
+_ENROLLED = (
+    select(func.count())
+    .select_from(enrollments)
+    .where(enrollments.c.course_id == bindparam("course_id"))
+)
+
+
+def enroll(session: Session, user_id: int, course_id: int, role: str = "learner") -> int:
+    """Enroll a user in a course and return the enrollment's id.
+
+    Raises:
+        NotFound: there is no such user or course.
+        RuleBroken: the user or course is not active, the course is full or has not begun or
+            is over, or the user is in it already.
+    """
+    user = session.find(users, user_id, "user")
+    course = session.find(courses, course_id, "course")
+    if session.connection.execute(
+        _ENROLLMENT, {"user_id": user_id, "course_id": course_id}
+    ).first():
+        raise RuleBroken(ALREADY_ENROLLED)
+    if user.status != "active":
+        raise RuleBroken(USER_NOT_ACTIVE)
+    if not _is_open(session, course):
+        raise RuleBroken(COURSE_NOT_ACTIVE)
+    if course.capacity is not None and session.scalar(_ENROLLED, course_id=course_id) >= course.capacity:
+        raise RuleBroken(COURSE_FULL)
+    id = session.insert(
+        enrollments,
+        {
+            "user_id": user_id,
+            "course_id": course_id,
+            "role": role,
+            "enrolled_on": session.now,
+            "expires_on": _expires_on(session, course),
+            "completion_status": "not_attempted",
+        },
+    )
+    session.record(
+        "course_add_user",
+        user=named(user._mapping, user_id),
+        course=Named(course_id, course.name),
+    )
+    return id
+
+
+def remove_enrollment(session: Session, user_id: int, course_id: int) -> None:
+    """Take a user out of a course, with all progress in it.
+
+    Raises:
+        NotFound: there is no such user, course or enrollment.
+    """
+    user = session.find(users, user_id, "user")
+    course = session.find(courses, course_id, "course")
+    row = session.connection.execute(
+        _ENROLLMENT, {"user_id": user_id, "course_id": course_id}
+    ).first()
+    if row is None:
+        raise NotFound("enrollment")
+    session.connection.execute(delete(enrollments).where(enrollments.c.id == row.id))
+    session.record(
+        "course_remove_user",
+        user=named(user._mapping, user_id),
+        course=Named(course_id, course.name),
+    )
+
+
+def _is_open(session: Session, course: Any) -> bool:
+    # Timestamps are text whose order is their order in time.
+    begun = course.starts_at is None or course.starts_at <= session.now
+    over = course.expires_at is not None and course.expires_at <= session.now
+    return course.status == "active" and begun and not over
+
+
+def _expires_on(session: Session, course: Any) -> str | None:
+    if course.time_limit is None:
+        return None
+    return timestamp(parse_moment(session.now) + timedelta(days=course.time_limit))

@@ -1,0 +1,89 @@
+"""The portals of one server, and how a request finds its own."""
+
+from collections.abc import Iterator
+from ipaddress import ip_address
+
+from mockserver.errors import SetupError
+from mockserver.portal.portal import Portal
+
+_SUFFIXES = (".talentlms.com", ".localhost")
+
+
+class Portals:
+    """The portals of one server, by domain and by key."""
+
+    def __init__(self) -> None:
+        self._by_domain: dict[str, Portal] = {}
+
+    def __iter__(self) -> Iterator[Portal]:
+        return iter(list(self._by_domain.values()))
+
+    def __len__(self) -> int:
+        return len(self._by_domain)
+
+    def add(self, portal: Portal) -> None:
+        """Serve `portal`.
+
+        Raises:
+            SetupError: another portal has its domain or its key.
+        """
+        if portal.domain in self._by_domain:
+            raise SetupError(
+                f"This server has a portal {portal.domain!r} already; give the new one another "
+                "domain, or remove the old one first."
+            )
+        if any(other.api_key == portal.api_key for other in self):
+            raise SetupError(
+                f"Another portal of this server has the API key of {portal.domain!r}; a key must "
+                "name one portal."
+            )
+        self._by_domain[portal.domain] = portal
+
+    def remove(self, portal: Portal) -> None:
+        """Serve `portal` no more, and let go of its data.
+
+        Raises:
+            SetupError: it is not one of this server's portals.
+        """
+        if self._by_domain.get(portal.domain) is not portal:
+            raise SetupError(f"This server has no portal {portal.domain!r}.")
+        del self._by_domain[portal.domain]
+        portal.close()
+
+    def close(self) -> None:
+        """Remove every portal."""
+        for portal in self:
+            self.remove(portal)
+
+    def find(self, host: str, api_key: str | None) -> Portal | None:
+        """Return the portal that a request to `host` (with or without a port) is meant for.
+
+        A host name says which portal. An address and plain `localhost` do not, so there the
+        key does; and where there is but one portal, it is that one.
+        """
+        name = _without_port(host.lower())
+        for suffix in _SUFFIXES:
+            if name.endswith(suffix):
+                return self._by_domain.get(name.removesuffix(suffix))
+        if not _names_no_portal(name):
+            return None
+        portals = list(self._by_domain.values())
+        if len(portals) == 1:
+            return portals[0]
+        return next((portal for portal in portals if portal.api_key == api_key), None)
+
+
+def _without_port(host: str) -> str:
+    if host.startswith("["):
+        return host[1:].partition("]")[0]
+    return host.partition(":")[0]
+
+
+def _names_no_portal(name: str) -> bool:
+    if name in ("", "localhost"):
+        return True
+    try:
+        ip_address(name)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,80 @@
+"""A session: one transaction on a portal, and what an operation may use in it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Executable, Table, bindparam, insert, select
+
+from mockserver.errors import NotFound
+from mockserver.portal import events
+from mockserver.portal.clock import Clock
+from mockserver.portal.models import events as events_table
+from mockserver.portal.settings import Settings
+
+LARGEST_ID = 2**63 - 1
+
+
+class Named(NamedTuple):
+    """Something an event is about: its id, and its name at the time."""
+
+    id: int
+    name: str
+
+
+@dataclass
+class Session:
+    """One transaction on one portal; the operation's only way to data, time and settings."""
+
+    connection: Connection
+    clock: Clock
+    settings: Settings
+
+    @cached_property
+    def now(self) -> str:
+        """The portal's time when the session first asked, as the API writes it."""
+        return self.clock.timestamp()
+
+    def quirk(self, name: str) -> str:
+        """Return the value in force of the quirk `name`."""
+        return self.settings.quirks[name]
+
+    def scalar(self, statement: Executable, **parameters: object) -> Any:
+        """Return the first column of the first row, or None."""
+        return self.connection.execute(statement, parameters).scalar()
+
+    def insert(self, table: Table, values: Mapping[str, object]) -> int:
+        """Insert a row and return its id."""
+        key = self.connection.execute(insert(table), values).inserted_primary_key
+        assert key is not None
+        return int(key[0])
+
+    def find(self, table: Table, id: int, resource: str) -> Any:
+        """Return the row of `table` with this id.
+
+        Raises:
+            NotFound: there is none; the message names `resource`.
+        """
+        row = None
+        if 0 < id <= LARGEST_ID:
+            statement = select(table).where(table.c.id == bindparam("id"))
+            row = self.connection.execute(statement, {"id": id}).first()
+        if row is None:
+            raise NotFound(resource)
+        return row
+
+    def record(self, event_type: str, **about: Named | None) -> None:
+        """Add an event to the timeline.
+
+        Args:
+            event_type: one of the vendor's names, a key of `events.EVENT_TYPES`.
+            about: what it is about: user, course, group, branch, unit.
+        """
+        values: dict[str, object] = {"event_type": event_type, "created_at": self.now}
+        for role, named in about.items():
+            if named is not None:
+                values |= {f"{role}_id": named.id, f"{role}_name": named.name}
+        names = {role: named.name for role, named in about.items() if named is not None}
+        values["message"] = events.message(event_type, **names)
+        self.connection.execute(insert(events_table), values)
