@@ -8,9 +8,7 @@ STATUS = {InvalidValue: 400, RuleBroken: 400, NotFound: 404}
 """The status of each way in which a portal refuses (conventions.md, Order of the checks)."""
 
 HTTPS_REQUIRED = "The API is available over HTTPS only."
-API_DISABLED = (
-    "API is not enabled for the specified domain or the domain is currently inactive."
-)
+API_DISABLED = "API is not enabled for the specified domain or the domain is currently inactive."
 INVALID_KEY = "Invalid API key provided."
 VERSION_MISSING = "The X-API-Version header is required."
 VERSION_MALFORMED = "The X-API-Version header must be a date in the format YYYY-MM-DD."

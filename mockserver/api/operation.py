@@ -36,6 +36,19 @@ def documented(source: str = "vendor OpenAPI") -> Known:
     return Known("documented", source)
 
 
+DOCUMENTED = documented()
+
+
+def observed(source: str) -> Known:
+    """Integrations written against live portals show it."""
+    return Known("observed", source)
+
+
+def inferred(source: str = "our decision") -> Known:
+    """Nobody publishes it."""
+    return Known("inferred", source)
+
+
 @dataclass(frozen=True)
 class Filter:
     """A filter of a list, `filter[field][operator]`, and the condition it puts on the rows."""
@@ -44,7 +57,7 @@ class Filter:
     operator: str
     kind: Kind
     where: Callable[[Any], ColumnElement[bool]]
-    known: Known = documented()
+    known: Known = DOCUMENTED
 
     @property
     def name(self) -> str:
@@ -109,9 +122,7 @@ class Operation:
     @cached_property
     def path_parameters(self) -> tuple[Parameter, ...]:
         """The parameters in braces; each is an id, a positive integer (conventions.md)."""
-        return tuple(
-            Parameter(name, "path", INTEGER) for name in re.findall(r"{(\w+)}", self.path)
-        )
+        return tuple(Parameter(name, "path", INTEGER) for name in re.findall(r"{(\w+)}", self.path))
 
     @cached_property
     def filters_by_name(self) -> dict[str, Filter]:

@@ -1,7 +1,7 @@
 """The types of values in bodies and queries, as the vendor's documents name them."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any
@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchem
 
 from mockserver.errors import InvalidValue
 from mockserver.portal.clock import parse_moment, timestamp
+from mockserver.portal.session import Session
 
 LARGEST_INTEGER = 2**31 - 1
 
@@ -21,6 +22,22 @@ class Body(BaseModel):
     """
 
     model_config = ConfigDict(strict=True, extra="allow")
+
+    def given(self, *names: str) -> dict[str, Any]:
+        """Return the declared fields that the request has, without `names`."""
+        return {
+            name: getattr(self, name)
+            for name in self.model_fields_set
+            if name in type(self).model_fields and name not in names
+        }
+
+    def further(self) -> dict[str, object]:
+        """Return the fields of the request that are not declared."""
+        return self.model_extra or {}
+
+    def known_further(self, session: Session) -> Collection[str]:
+        """Return which names among those of `further` this portal knows."""
+        return ()
 
 
 class Shape(BaseModel):

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, delete, func, insert, select
 
-from mockserver.errors import COURSE_CODE_TAKEN, InvalidValue, RuleBroken, nearest
+from mockserver.errors import COURSE_CODE_TAKEN, InvalidValue, RuleBroken
 from mockserver.portal.models import (
     categories,
     course_field_values,
@@ -85,7 +85,7 @@ def _set_custom_fields(session: Session, course_id: int, values: Mapping[str, ob
     fields = {field.name: field for field in session.connection.execute(_CUSTOM_FIELDS)}
     for name in values:
         if name not in fields:
-            raise InvalidValue(f"there is no course field {name!r}{nearest(name, fields)}")
+            raise InvalidValue(f"there is no course field {name!r}")
     rows = [
         {
             "owner_id": course_id,

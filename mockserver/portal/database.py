@@ -7,8 +7,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import RLock
+from typing import cast
 
 from sqlalchemy import Connection, Engine, create_engine, text
+from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import StaticPool
 
 from mockserver.errors import SetupError
@@ -24,8 +26,8 @@ class Database:
     """A SQLite database that one thread at a time uses, a transaction at a time.
 
     Args:
-        connect: opens the SQLite connection; called once, at the first transaction,
-            so that a portal that nobody asks costs nothing.
+        connect: opens the SQLite connection; called at the first transaction, so that a
+            portal that nobody asks costs nothing.
     """
 
     def __init__(self, connect: Callable[[], sqlite3.Connection]) -> None:
@@ -33,7 +35,38 @@ class Database:
         # The server's thread and the test's share one connection: SQLite's own
         # serialisation does not keep their transactions apart.
         self._lock = RLock()
+        self._sqlite: sqlite3.Connection | None = None
         self._connection: Connection | None = None
+
+    @classmethod
+    def from_template(cls, template: Callable[[], bytes]) -> "Database":
+        """Return a copy of a serialised database, in memory."""
+
+        def connect() -> sqlite3.Connection:
+            connection = sqlite3.connect(":memory:", check_same_thread=False)
+            connection.deserialize(template())
+            connection.execute("PRAGMA foreign_keys = ON")
+            return connection
+
+        return cls(connect)
+
+    @classmethod
+    def from_file(cls, path: Path, template: Callable[[], bytes]) -> "Database":
+        """Return the database kept in `path`, made from `template` when it is missing.
+
+        The file is checked at once, and held for this process alone from then on.
+
+        Raises:
+            SetupError: the file cannot be made or opened, is not a portal, is corrupt, was
+                made by another version, or is in use. It is left as it was.
+        """
+        if path.exists():
+            _check_header(path)
+        else:
+            _create(path, template())
+        database = cls(lambda: _open_file(path))
+        database._open()
+        return database
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
@@ -47,23 +80,24 @@ class Database:
                 connection.rollback()
                 raise
 
+    @property
     def total_changes(self) -> int:
-        """Return how many rows were written since the database was opened."""
+        """How many rows were written since the database was opened."""
         with self._lock:
-            dbapi = (self._connection or self._open()).connection.dbapi_connection
-        assert isinstance(dbapi, sqlite3.Connection)
-        return dbapi.total_changes
+            return 0 if self._sqlite is None else self._sqlite.total_changes
 
     def close(self) -> None:
         """Close the connection; the next transaction would open another."""
         with self._lock:
-            if self._connection is not None:
+            if self._connection is not None and self._sqlite is not None:
                 self._connection.close()
                 self._connection.engine.dispose()
-                self._connection = None
+                self._sqlite.close()
+                self._connection = self._sqlite = None
 
     def _open(self) -> Connection:
-        self._connection = _engine(self._connect).connect()
+        self._sqlite = opened = self._connect()
+        self._connection = _engine(opened).connect()
         return self._connection
 
 
@@ -75,42 +109,16 @@ with _shared.connect() as _first_connection:
 _compiled: dict[object, object] = {}
 
 
-def _engine(connect: Callable[[], sqlite3.Connection]) -> Engine:
+def _engine(connection: sqlite3.Connection) -> Engine:
+    def connect() -> DBAPIConnection:
+        return cast(DBAPIConnection, connection)
+
     return Engine(
         StaticPool(connect),
         _shared.dialect,
         _shared.url,
         execution_options={"compiled_cache": _compiled},
     )
-
-
-def from_template(template: Callable[[], bytes]) -> Callable[[], sqlite3.Connection]:
-    """Return a function that opens a copy of a serialised database in memory."""
-
-    def connect() -> sqlite3.Connection:
-        connection = sqlite3.connect(":memory:", check_same_thread=False)
-        connection.deserialize(template())
-        connection.execute("PRAGMA foreign_keys = ON")
-        return connection
-
-    return connect
-
-
-def from_file(path: Path, template: Callable[[], bytes]) -> Callable[[], sqlite3.Connection]:
-    """Return a function that opens the portal kept in `path`, made from `template` when missing.
-
-    The file is checked at once, and held for this process alone from then on.
-
-    Raises:
-        SetupError: the file cannot be made or opened, is not a portal, is corrupt, was
-            made by another version, or is in use. It is left as it was.
-    """
-    if path.exists():
-        _check_header(path)
-    else:
-        _create(path, template())
-    connection = _open_file(path)
-    return lambda: connection
 
 
 def _create(path: Path, content: bytes) -> None:
@@ -161,7 +169,7 @@ def _open_file(path: Path) -> sqlite3.Connection:
         ) from None
     except sqlite3.DatabaseError as error:
         verdict = str(error)
-    if verdict != "ok":
+    if connection is None or verdict != "ok":
         _close(connection)
         raise SetupError(f"The database {path} is corrupt ({verdict}); restore it or name another.")
     return connection

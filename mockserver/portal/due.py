@@ -23,4 +23,5 @@ def apply(session: Session) -> None:
         session.connection.execute(
             update(users).where(users.c.id == user.id).values(status="inactive")
         )
-        session.record("user_property_change", user=named(user._mapping, user.id))
+        at = user.deactivation_date
+        session.record("user_property_change", at=at, user=named(user._asdict(), user.id))

@@ -47,7 +47,10 @@ def enroll(session: Session, user_id: int, course_id: int, role: str = "learner"
         raise RuleBroken(USER_NOT_ACTIVE)
     if not _is_open(session, course):
         raise RuleBroken(COURSE_NOT_ACTIVE)
-    if course.capacity is not None and session.scalar(_ENROLLED, course_id=course_id) >= course.capacity:
+    if (
+        course.capacity is not None
+        and session.scalar(_ENROLLED, course_id=course_id) >= course.capacity
+    ):
         raise RuleBroken(COURSE_FULL)
     id = session.insert(
         enrollments,
@@ -62,7 +65,7 @@ def enroll(session: Session, user_id: int, course_id: int, role: str = "learner"
     )
     session.record(
         "course_add_user",
-        user=named(user._mapping, user_id),
+        user=named(user._asdict(), user_id),
         course=Named(course_id, course.name),
     )
     return id
@@ -84,7 +87,7 @@ def remove_enrollment(session: Session, user_id: int, course_id: int) -> None:
     session.connection.execute(delete(enrollments).where(enrollments.c.id == row.id))
     session.record(
         "course_remove_user",
-        user=named(user._mapping, user_id),
+        user=named(user._asdict(), user_id),
         course=Named(course_id, course.name),
     )
 

@@ -7,6 +7,7 @@ SQLite's own NOCASE knows ASCII only. Every table with an id counts up and never
 reuses one (domain.md).
 """
 
+from typing import Any
 from zlib import crc32
 
 from sqlalchemy import (
@@ -35,7 +36,7 @@ def _id() -> Column[int]:
     return Column("id", Integer, primary_key=True)
 
 
-def _ref(name: str, target: str, ondelete: str = "CASCADE", **options: bool) -> Column[int]:
+def _ref(name: str, target: str, ondelete: str = "CASCADE", **options: Any) -> Column[int]:
     options.setdefault("nullable", False)
     return Column(name, ForeignKey(f"{target}.id", ondelete=ondelete), **options)
 
@@ -44,17 +45,19 @@ def _maybe_ref(name: str, target: str) -> Column[int]:
     return _ref(name, target, ondelete="SET NULL", nullable=True)
 
 
-def _str(name: str, **options: bool) -> Column[str]:
+def _str(name: str, **options: Any) -> Column[str]:
     options.setdefault("nullable", False)
     return Column(name, String, **options)
 
 
-def _maybe(name: str, kind: type[TypeEngine[object]] = String) -> Column[object]:
+def _maybe(name: str, kind: type[TypeEngine[Any]] = String) -> Column[Any]:
     return Column(name, kind, nullable=True)
 
 
 def _int(name: str, default: int | None = None) -> Column[int]:
-    return Column(name, Integer, nullable=False, server_default=None if default is None else str(default))
+    return Column(
+        name, Integer, nullable=False, server_default=None if default is None else str(default)
+    )
 
 
 def _flag(name: str, default: bool = False) -> Column[bool]:
@@ -65,7 +68,7 @@ def _money(name: str) -> Column[float]:
     return Column(name, Numeric(asdecimal=False), nullable=True)
 
 
-def _entity(name: str, *columns: Column[object] | Index) -> Table:
+def _entity(name: str, *columns: Column[Any] | Index) -> Table:
     return Table(name, metadata, _id(), *columns, sqlite_autoincrement=True)
 
 
@@ -82,7 +85,13 @@ site = _entity(
     _str("created_at"),
 )
 
-user_types = _entity("user_types", _str("name"), _flag("is_default"), _flag("may_instruct"))
+user_types = _entity(
+    "user_types",
+    _str("name"),
+    _flag("is_default"),
+    _flag("may_instruct"),
+    _int("rank", 0),  # a user may switch to its own type and to all of a lower rank
+)
 
 users = _entity(
     "users",
@@ -94,7 +103,8 @@ users = _entity(
     _str("email_key", unique=True),
     _str("search_key"),  # casefolded name, surname, login and email, a line each
     _str("password_hash"),
-    _maybe("description"),
+    _maybe("description"),  # HTML
+    _maybe("description_text"),  # without its tags; null where it has none
     _maybe("avatar"),  # JSON of the five sizes; null is the portal's default picture
     _str("timezone"),
     _str("locale"),
@@ -162,7 +172,8 @@ courses = _entity(
     _maybe("code"),
     Column("code_key", String, nullable=True, unique=True),
     _str("search_key"),
-    _maybe("description"),
+    _maybe("description"),  # HTML
+    _maybe("description_text"),  # without its tags; null where it has none
     _maybe_ref("category_id", "categories"),
     _money("price"),
     _money("discounted_price"),
@@ -288,9 +299,7 @@ certificates = _entity(
     _maybe("expires_on"),
     Index("certificates_by_user", "user_id", "course_id", unique=True),
     Index("certificates_by_course", "course_id"),
-    Index(
-        "certificates_to_expire", "expires_on", sqlite_where=text("expires_on IS NOT NULL")
-    ),
+    Index("certificates_to_expire", "expires_on", sqlite_where=text("expires_on IS NOT NULL")),
 )
 
 branches = _entity(
@@ -323,7 +332,7 @@ groups = _entity(
 )
 
 
-def _link(name: str, left: tuple[str, str], right: tuple[str, str], *more: Column[object]) -> Table:
+def _link(name: str, left: tuple[str, str], right: tuple[str, str], *more: Column[Any]) -> Table:
     """A table that says which rows of two entities belong together."""
     return Table(
         name,
@@ -430,4 +439,4 @@ def _schema_version() -> int:
 
 
 SCHEMA_VERSION = _schema_version()
-"""A number made from the tables themselves, kept in `PRAGMA user_version`: a file of other tables has another."""
+"""A number made from the tables themselves, kept in a file's `PRAGMA user_version`."""

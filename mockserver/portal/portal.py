@@ -10,7 +10,7 @@ from pathlib import Path
 from mockserver.errors import MockError, SetupError
 from mockserver.portal import definition, due, templates
 from mockserver.portal.clock import Clock
-from mockserver.portal.database import Database, from_file, from_template
+from mockserver.portal.database import Database
 from mockserver.portal.journal import Journal
 from mockserver.portal.rate_limit import RateLimit
 from mockserver.portal.session import Session
@@ -71,9 +71,10 @@ class Portal:
         def template() -> bytes:
             return templates.template(site, users=count, seed=seed, at=born)
 
-        self.database = Database(
-            from_template(template) if database is None else from_file(database, template)
-        )
+        if database is None:
+            self.database = Database.from_template(template)
+        else:
+            self.database = Database.from_file(database, template)
         self._next_due: str | None = None
         self._seen_changes = -1
 
@@ -88,15 +89,13 @@ class Portal:
             yield Session(connection, self.clock, self.settings)
 
     def _do_what_is_due(self) -> None:
+        if self.database.total_changes != self._seen_changes:
+            with self.database.transaction() as connection:
+                self._next_due = due.next_due(Session(connection, self.clock, self.settings))
+                self._seen_changes = self.database.total_changes
         if self._next_due is not None and self._next_due <= self.clock.timestamp():
             with self.database.transaction() as connection:
                 due.apply(Session(connection, self.clock, self.settings))
-        if self.database.total_changes() != self._seen_changes:
-            with self.database.transaction() as connection:
-                self._next_due = due.next_due(Session(connection, self.clock, self.settings))
-            self._seen_changes = self.database.total_changes()
-            if self._next_due is not None:
-                self._do_what_is_due()
 
     @property
     def domain(self) -> str:

@@ -64,14 +64,15 @@ class Session:
             raise NotFound(resource)
         return row
 
-    def record(self, event_type: str, **about: Named | None) -> None:
+    def record(self, event_type: str, *, at: str | None = None, **about: Named | None) -> None:
         """Add an event to the timeline.
 
         Args:
             event_type: one of the vendor's names, a key of `events.EVENT_TYPES`.
+            at: when it happened, a timestamp; None is now.
             about: what it is about: user, course, group, branch, unit.
         """
-        values: dict[str, object] = {"event_type": event_type, "created_at": self.now}
+        values: dict[str, object] = {"event_type": event_type, "created_at": at or self.now}
         for role, named in about.items():
             if named is not None:
                 values |= {f"{role}_id": named.id, f"{role}_name": named.name}

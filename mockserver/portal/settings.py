@@ -31,7 +31,7 @@ DEFAULT_USERS = 50
 
 @dataclass(frozen=True)
 class Quirk:
-    """A point on which the vendor's documents disagree or are silent; the first value is the default."""
+    """A point where the vendor's documents disagree or are silent; the default comes first."""
 
     name: str
     values: tuple[str, ...]

@@ -10,21 +10,27 @@ import orjson
 from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from mockserver.errors import EMAIL_TAKEN, LOGIN_TAKEN, WEAK_PASSWORD, WRONG_PASSWORD
-from mockserver.errors import InvalidValue, RuleBroken
-from mockserver.portal.clock import timestamp
+from mockserver.errors import (
+    EMAIL_TAKEN,
+    LOGIN_TAKEN,
+    WEAK_PASSWORD,
+    WRONG_PASSWORD,
+    InvalidValue,
+    RuleBroken,
+)
+from mockserver.portal.clock import parse_moment, timestamp
 from mockserver.portal.models import site, user_field_values, user_fields, user_types, users
 from mockserver.portal.passwords import hash_password, is_strong
 from mockserver.portal.session import Named, Session
 from mockserver.portal.text import without_tags
-from mockserver.portal.clock import parse_moment
 
-LOCALES = frozenset(
-    """ar-AE az-AZ bs-BA ca-ES cs-CZ da-DK de-DE el-GR en-US es-ES et-EE fa-IR fi-FI fr-FR he-IL
-    hi-IN hr-HR hu-HU hy-AM id-ID is-IS it-IT ja-JP ka-GE ko-KR lt-LT lv-LV mn-MN ms-MY nb-NO nl-NL
-    pl-PL pt-BR pt-PT ro-RO ru-RU sk-SK sl-SI sr-RS sv-SE th-TH tr-TR uk-UA vi-VN zh-CN
-    zh-TW""".split()
-)
+_LOCALES = """
+    ar-AE az-AZ bs-BA ca-ES cs-CZ da-DK de-DE el-GR en-US es-ES et-EE fa-IR
+    fi-FI fr-FR he-IL hi-IN hr-HR hu-HU hy-AM id-ID is-IS it-IT ja-JP ka-GE
+    ko-KR lt-LT lv-LV mn-MN ms-MY nb-NO nl-NL pl-PL pt-BR pt-PT ro-RO ru-RU
+    sk-SK sl-SI sr-RS sv-SE th-TH tr-TR uk-UA vi-VN zh-CN zh-TW
+"""
+LOCALES = frozenset(_LOCALES.split())
 """The locales a user may have (domain.md, Locales)."""
 
 _BY_KEY = {
@@ -63,7 +69,7 @@ def create_user(
     _check_strength(password)
     id = session.insert(
         users,
-        _derived(row, row)
+        _derived(session, row, row)
         | {
             "password_hash": hash_password(password),
             "registration": session.now,
@@ -95,8 +101,8 @@ def update_user(
         _check_strength(password)
         row["password_hash"] = hash_password(password)
     whole = user._asdict() | row
-    changed = _derived(row, whole) | {"last_updated": session.now}
-    session.connection.execute(update(users).where(users.c.id == bindparam("user_id")), {"user_id": user.id, **changed})
+    changed = _derived(session, row, whole) | {"last_updated": session.now}
+    session.connection.execute(update(users).where(users.c.id == user.id).values(changed))
     _set_custom_fields(session, user.id, custom_fields)
     session.record("user_property_change", user=named(whole, user.id))
 
@@ -104,7 +110,7 @@ def update_user(
 def delete_user(session: Session, user: Any) -> None:
     """Delete `user` (its row), and with it enrollments, memberships, progress and certificates."""
     session.connection.execute(delete(users).where(users.c.id == user.id))
-    session.record("user_delete_user", user=named(user._mapping, user.id))
+    session.record("user_delete_user", user=named(user._asdict(), user.id))
 
 
 def named(row: Mapping[str, Any], id: int) -> Named:
@@ -131,7 +137,7 @@ def _check_strength(password: str) -> None:
         raise RuleBroken(WEAK_PASSWORD)
 
 
-def _derived(row: Mapping[str, Any], whole: Mapping[str, Any]) -> dict[str, Any]:
+def _derived(session: Session, row: Mapping[str, Any], whole: Mapping[str, Any]) -> dict[str, Any]:
     """Return `row` with the columns that follow from it; `whole` has what it leaves out."""
     derived = dict(row)
     names = ("name", "surname", "login", "email")
@@ -144,6 +150,9 @@ def _derived(row: Mapping[str, Any], whole: Mapping[str, Any]) -> dict[str, Any]
         derived["description_text"] = without_tags(row["description"])
     if row.get("deactivation_date") is not None:
         derived["deactivation_date"] = timestamp(parse_moment(row["deactivation_date"]))
+    ends = derived.get("deactivation_date", whole.get("deactivation_date"))
+    if ends is not None and ends <= session.now:
+        derived["status"] = "inactive"
     return derived
 
 

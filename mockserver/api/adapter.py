@@ -1,0 +1,227 @@
+"""From a call to its operation and back: find, parse, one transaction, serialise."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from pydantic import ValidationError
+from starlette.routing import compile_path
+
+from mockserver.api import errors
+from mockserver.api.call import Answer, Call
+from mockserver.api.errors import ApiError, from_refusal
+from mockserver.api.operation import PREFIX, Operation
+from mockserver.api.page import NUMBER, SIZE, PageRequest, envelope, page_request
+from mockserver.api.values import Body, integer, read
+from mockserver.errors import InvalidValue, NotFound, RequestRefused
+from mockserver.portal.portal import Portal
+from mockserver.portal.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a method and path lead to; without an operation, whether the path at least is known."""
+
+    operation: Operation | None
+    path_values: Mapping[str, str]
+    path_known: bool
+
+
+class Path:
+    """One path of the API, with its operations by method."""
+
+    def __init__(self, template: str) -> None:
+        self.pattern = compile_path(PREFIX + template)[0]
+        self.is_static = "{" not in template
+        self.operations: dict[str, Operation] = {}
+
+
+class Adapter:
+    """Runs operations for calls that the gateway let through."""
+
+    def __init__(self, operations: list[Operation]) -> None:
+        paths: dict[str, Path] = {}
+        for operation in operations:
+            path = paths.setdefault(operation.path, Path(operation.path))
+            path.operations[operation.method] = operation
+        self._static = {
+            PREFIX + template: path for template, path in paths.items() if path.is_static
+        }
+        self._patterns = [path for path in paths.values() if not path.is_static]
+
+    def find(self, call: Call) -> Found:
+        """Return what the call leads to. A path that is all static wins over one with an id."""
+        path, values = self._static.get(call.path), {}
+        if path is None:
+            for candidate in self._patterns:
+                match = candidate.pattern.match(call.path)
+                if match:
+                    path, values = candidate, match.groupdict()
+                    break
+        operation = path.operations.get(call.method) if path else None
+        call.operation_id = operation.operation_id if operation else None
+        return Found(operation, values, path is not None)
+
+    async def perform(self, portal: Portal, found: Found, call: Call) -> Answer:
+        """Run what was found in one transaction of `portal`, and return its answer.
+
+        Raises:
+            ApiError: there is no such operation, or it refuses.
+            ClientLeft: the client went away before its request had arrived.
+        """
+        operation = found.operation
+        await call.read_body()
+        if operation is None:
+            if found.path_known:
+                raise ApiError(405, errors.WRONG_METHOD, f"no operation {call.method} on this path")
+            raise ApiError(404, errors.NO_SUCH_PATH, "no operation has this path")
+        document = _document(operation, call)
+        try:
+            with portal.transaction() as session:
+                return _run(operation, session, call, document, found.path_values)
+        except RequestRefused as refusal:
+            raise from_refusal(refusal) from None
+
+
+def _document(operation: Operation, call: Call) -> dict[str, Any] | None:
+    """Return the call's JSON body, where the operation takes one."""
+    if operation.body is None:
+        return None
+    if call.body_too_large:
+        raise ApiError(413, errors.BODY_TOO_LARGE, "the body is larger than 1 MiB")
+    if operation.ids_in_query and not call.body:
+        return _ids_in_query(operation.body, call)
+    try:
+        document = orjson.loads(call.body or b"")
+    except orjson.JSONDecodeError:
+        raise ApiError(422, errors.BODY_NOT_JSON, "the body is not JSON in UTF-8") from None
+    if not isinstance(document, dict):
+        raise ApiError(422, errors.BODY_NOT_OBJECT, "the body is JSON, but not an object")
+    if not (call.header(b"content-type") or "").startswith("application/json"):
+        call.warn("a JSON body without Content-Type: application/json")
+    return document
+
+
+def _ids_in_query(body: type[Body], call: Call) -> dict[str, Any]:
+    document: dict[str, Any] = {}
+    for name in body.model_fields:
+        if name in call.query:
+            call.warn(f"{name} in the query, where the document puts it in the body")
+            try:
+                document[name] = integer(call.query[name])
+            except ValueError:
+                document[name] = call.query[name]
+    return document
+
+
+def _run(
+    operation: Operation,
+    session: Session,
+    call: Call,
+    document: dict[str, Any] | None,
+    path_values: Mapping[str, str],
+) -> Answer:
+    arguments: dict[str, Any] = _query_values(operation, session, call)
+    if operation.body is not None:
+        arguments["body"] = _body(operation.body, session, call, document or {})
+    for name, text in path_values.items():
+        arguments[name] = _path_id(text, operation)
+    result = operation.run(session, **arguments)
+    if operation.answer.status == 204:
+        return Answer(204)
+    if operation.paginated:
+        asked: PageRequest = arguments["page"]
+        url = f"{call.scheme}://{call.host or session.settings.domain}{call.path}"
+        return Answer(200, envelope(result, asked, url, call.query, session.settings.quirks))
+    return Answer(200, orjson.dumps({"_data": result}))
+
+
+def _path_id(text: str, operation: Operation) -> int:
+    """Return the id in a path; what can be no id names nothing (conventions.md)."""
+    try:
+        value = integer(text)
+    except ValueError:
+        value = 0
+    if value < 1:
+        raise NotFound(operation.tag.lower())
+    return value
+
+
+def _query_values(operation: Operation, session: Session, call: Call) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for parameter in operation.query:
+        text = call.query.get(parameter.name)
+        if text is not None:
+            values[parameter.name] = read(parameter.kind, parameter.name, text)
+        elif parameter.required:
+            raise InvalidValue(f"{parameter.name} is required")
+        else:
+            values[parameter.name] = None
+    filters = operation.filters_by_name
+    if operation.paginated:
+        where = [
+            filters[name].where(read(filters[name].kind, name, text))
+            for name, text in call.query.items()
+            if name in filters
+        ]
+        values["page"] = page_request(call.query, where, session.quirk("page_size_over_limit"))
+    if call.query:
+        _check_unknown_query(operation, session, call, values)
+    return values
+
+
+def _check_unknown_query(
+    operation: Operation, session: Session, call: Call, values: Mapping[str, Any]
+) -> None:
+    known = {*values, *operation.filters_by_name}
+    if operation.paginated:
+        known |= {NUMBER, SIZE}
+    if operation.ids_in_query and operation.body is not None and not call.body:
+        known |= set(operation.body.model_fields)
+    for name in call.query:
+        if name not in known:
+            if session.quirk("unknown_query") == "reject":
+                raise InvalidValue(f"there is no parameter {name!r}")
+            call.warn(f"unknown query parameter {name!r}")
+
+
+def _body(model: type[Body], session: Session, call: Call, document: dict[str, Any]) -> Body:
+    try:
+        body = model.model_validate(document)
+    except ValidationError as error:
+        raise InvalidValue(_first_problem(error)) from None
+    further = body.further()
+    known = body.known_further(session) if further else ()
+    for name in further:
+        if name in known:
+            continue
+        if session.quirk("unknown_body_field") == "reject":
+            raise InvalidValue(f"there is no field {name!r}")
+        call.warn(f"unknown field {name!r} in the body")
+    return body
+
+
+_PROBLEMS = {
+    "missing": "is required",
+    "string_type": "must be a string",
+    "int_type": "must be an integer",
+    "float_type": "must be a number",
+    "bool_type": "must be true or false",
+    "dict_type": "must be an object",
+    "string_too_short": "must not be empty",
+    "string_too_long": "must have at most {max_length} characters",
+    "string_pattern_mismatch": "must be a valid email address",
+    "greater_than_equal": "must be at least {ge}",
+    "less_than_equal": "must be at most {le}",
+    "literal_error": "must be {expected}",
+    "value_error": "{error}",
+}
+"""What a body's value does wrong, by pydantic's name for it."""
+
+
+def _first_problem(error: ValidationError) -> str:
+    problem = error.errors(include_url=False)[0]
+    field = ".".join(str(part) for part in problem["loc"])
+    words = _PROBLEMS.get(problem["type"], "is not valid")
+    return f"{field} {words.format(**problem.get('ctx', {}))}"

@@ -1,0 +1,47 @@
+"""The operations of enrollments (operations.md, 26 and 27)."""
+
+from typing import Literal
+
+from mockserver.api.operation import NO_CONTENT, documented, one, operation
+from mockserver.api.values import Body, Shape
+from mockserver.portal import enrollments as rules
+from mockserver.portal.session import Session
+
+
+class CreatedEnrollment(Shape):
+    role: Literal["learner"]
+
+
+class Enrollment(Body):
+    course_id: int
+    user_id: int
+
+
+@operation(
+    "POST",
+    "/enrollments",
+    "createEnrollment",
+    tag="Course",
+    summary="Enroll user to course",
+    answer=one(CreatedEnrollment),
+    known=documented(),
+    body=Enrollment,
+)
+def create_enrollment(session: Session, body: Enrollment) -> dict[str, str]:
+    rules.enroll(session, body.user_id, body.course_id)
+    return {"role": "learner"}
+
+
+@operation(
+    "DELETE",
+    "/enrollments",
+    "deleteEnrollment",
+    tag="Course",
+    summary="Delete a user from a course",
+    answer=NO_CONTENT,
+    known=documented(),
+    body=Enrollment,
+    ids_in_query=True,
+)
+def delete_enrollment(session: Session, body: Enrollment) -> None:
+    rules.remove_enrollment(session, body.user_id, body.course_id)

@@ -1,0 +1,60 @@
+"""Parts of answers that several resources share, as schemas and as expressions of JSON."""
+
+from sqlalchemy import func, literal
+from sqlalchemy.types import String
+
+from mockserver.api.rows import Expression, json_object, json_or_null
+from mockserver.api.values import Shape
+
+IMAGE_SIZES = ("default", "sm", "md", "lg", "xl")
+
+
+class Image(Shape):
+    """A picture's addresses in five sizes."""
+
+    default: str
+    sm: str
+    md: str
+    lg: str
+    xl: str
+
+
+class RichText(Shape):
+    """A text as it was written, and without its tags."""
+
+    html: str
+    text: str
+
+
+class Reference(Shape):
+    """Another resource, by id and name."""
+
+    id: int
+    name: str
+
+
+class Price(Shape):
+    amount: float
+    currency: str
+
+
+def image(column: Expression, fallback: str) -> Expression:
+    """Return the expression of the picture kept in `column`, or of the portal's own `fallback`."""
+    return func.json(func.coalesce(column, literal(_sizes(fallback), String)))
+
+
+def reference(id: Expression, name: Expression) -> Expression:
+    """Return the expression of {id, name}, or of null where `id` is null."""
+    return json_or_null(id, json_object(id=id, name=name))
+
+
+def price(amount: Expression, currency: Expression) -> Expression:
+    """Return the expression of {amount, currency}, or of null where there is no amount."""
+    return json_or_null(amount, json_object(amount=amount, currency=currency))
+
+
+def _sizes(stem: str) -> str:
+    """Return the JSON of a picture on a host that nobody can own (RFC 2606)."""
+    address = f"https://static.example.com/{stem}"
+    pairs = [f'"{size}":"{address}_{size}.png"' for size in IMAGE_SIZES]
+    return "{" + ",".join(pairs) + "}"

@@ -1,0 +1,40 @@
+"""The composition root: the registry of operations becomes one ASGI application."""
+
+from collections.abc import Awaitable, Callable
+
+from mockserver.api import courses, enrollments, site, users
+from mockserver.api.adapter import Adapter
+from mockserver.api.call import Receive, Scope, Send
+from mockserver.api.gateway import Gateway
+from mockserver.api.operation import REGISTRY
+from mockserver.portal.journal import Exchange
+from mockserver.portal.portals import Portals
+
+ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+RESOURCES = (users, courses, enrollments, site)
+"""The modules that declare operations; importing them fills the registry."""
+
+
+def create_app(
+    portals: Portals,
+    *,
+    allow_http: bool = False,
+    behind_tls_proxy: bool = False,
+    on_exchange: Callable[[Exchange], None] | None = None,
+) -> ASGIApp:
+    """Return the application that serves `portals`.
+
+    Args:
+        portals: may change while it runs.
+        allow_http: serve the API over plain HTTP too, with a contract warning.
+        behind_tls_proxy: believe `X-Forwarded-Proto` of a client on the loopback address.
+        on_exchange: is told of every exchange.
+    """
+    return Gateway(
+        portals,
+        Adapter(list(REGISTRY)),
+        allow_http=allow_http,
+        behind_tls_proxy=behind_tls_proxy,
+        on_exchange=on_exchange,
+    )
