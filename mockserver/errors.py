@@ -63,7 +63,7 @@ WRONG_PASSWORD = "The current password is missing or not correct"
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """Return `; did you mean 'x'?` for the known name nearest to `name`, else the known names."""
+    """Return ` (did you mean 'x'?)` for the known name nearest to `name`, else the known names."""
     names = sorted(known)
     close = get_close_matches(name, names, n=1)
-    return f"; did you mean {close[0]!r}?" if close else f"; known are {', '.join(names)}"
+    return f" (did you mean {close[0]!r}?)" if close else f" (known are {', '.join(names)})"

@@ -167,14 +167,12 @@ def _query_values(operation: Operation, session: Session, call: Call) -> dict[st
         ]
         values["page"] = page_request(call.query, where, session.quirk("page_size_over_limit"))
     if call.query:
-        _check_unknown_query(operation, session, call, values)
+        _check_unknown_query(operation, session, call)
     return values
 
 
-def _check_unknown_query(
-    operation: Operation, session: Session, call: Call, values: Mapping[str, Any]
-) -> None:
-    known = {*values, *operation.filters_by_name}
+def _check_unknown_query(operation: Operation, session: Session, call: Call) -> None:
+    known = {parameter.name for parameter in operation.query} | set(operation.filters_by_name)
     if operation.paginated:
         known |= {NUMBER, SIZE}
     if operation.ids_in_query and operation.body is not None and not call.body:

@@ -4,7 +4,7 @@ from typing import Literal
 
 import orjson
 from pydantic import Field
-from sqlalchemy import ColumnElement, and_, bindparam, exists, func, select
+from sqlalchemy import ColumnElement, bindparam, exists, func, select
 
 from mockserver.api.operation import (
     NO_CONTENT,
@@ -19,6 +19,7 @@ from mockserver.api.operation import (
 from mockserver.api.page import Listing, Page, PageRequest
 from mockserver.api.rows import (
     Expression,
+    Query,
     html_and_text,
     json_boolean,
     json_list,
@@ -26,7 +27,17 @@ from mockserver.api.rows import (
     json_or_null,
     one_row,
 )
-from mockserver.api.shapes import Image, Price, Reference, RichText, image, price, reference
+from mockserver.api.shapes import (
+    CustomFieldValue,
+    Image,
+    Price,
+    Reference,
+    RichText,
+    custom_fields,
+    image,
+    price,
+    reference,
+)
 from mockserver.api.values import (
     INTEGER,
     STRING,
@@ -98,13 +109,6 @@ class Availability(Shape):
     starts_at: Timestamp | None
     expires_at: Timestamp | None
     time_limit: int | None
-
-
-class CustomFieldValue(Shape):
-    id: int
-    name: str
-    value: str | None
-    type: Literal["text", "dropdown", "checkbox", "date"]
 
 
 class IntroVideo(Shape):
@@ -209,25 +213,12 @@ _LISTED = {name: value for name, value in _CREATED.items() if name != "discounte
 }
 
 
-def _custom_fields() -> Expression:
-    values = and_(
-        course_field_values.c.field_id == course_fields.c.id,
-        course_field_values.c.owner_id == courses.c.id,
-    )
-    item = json_object(
-        id=course_fields.c.id,
-        name=course_fields.c.name,
-        value=course_field_values.c.value,
-        type=course_fields.c.type,
-    )
-    rows = select(item).select_from(course_fields.outerjoin(course_field_values, values))
-    return json_list(rows.order_by(course_fields.c.position, course_fields.c.id).correlate(courses))
-
-
 def _units() -> Expression:
-    item = json_object(id=units.c.id, name=units.c.name, type=units.c.type)
-    rows = select(item).where(units.c.course_id == courses.c.id)
-    return json_list(rows.order_by(units.c.position, units.c.id).correlate(courses))
+    rows = select(units.c.id, units.c.name, units.c.type).where(units.c.course_id == courses.c.id)
+    return json_list(
+        rows.order_by(units.c.position, units.c.id).correlate(courses),
+        lambda unit: json_object(id=unit.id, name=unit.name, type=unit.type),
+    )
 
 
 _WHOLE = _LISTED | {
@@ -236,8 +227,8 @@ _WHOLE = _LISTED | {
         expires_at=courses.c.expires_at,
         time_limit=courses.c.time_limit,
     ),
-    "cover_image": image(courses.c.cover_image, "courses/cover"),
-    "custom_fields": _custom_fields(),
+    "cover_image": func.json(image(courses.c.cover_image, "courses/cover")),
+    "custom_fields": custom_fields(course_fields, course_field_values, courses),
     "discounted_price": _CREATED["discounted_price"],
     "starts_at": courses.c.starts_at,
     "expires_at": courses.c.expires_at,
@@ -256,8 +247,8 @@ _WHOLE = _LISTED | {
 }
 
 _BY_ID = courses.c.id == bindparam("id")
-_CREATED_COURSE = select(json_object(**_CREATED)).select_from(_FROM).where(_BY_ID)
-_COURSE = select(json_object(**_WHOLE)).select_from(_FROM).where(_BY_ID)
+_CREATED_COURSE = Query(select(json_object(**_CREATED)).select_from(_FROM).where(_BY_ID))
+_COURSE = Query(select(json_object(**_WHOLE)).select_from(_FROM).where(_BY_ID))
 _LISTING = Listing(select(json_object(**_LISTED)).select_from(_FROM), courses, courses.c.id)
 
 _ENROLLED_USERS = enrollments.join(users)

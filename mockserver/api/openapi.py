@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from pydantic.json_schema import models_json_schema
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, models_json_schema
+from pydantic_core.core_schema import WithDefaultSchema
 
 from mockserver.api.operation import PREFIX, Operation, Parameter, Registry
 from mockserver.api.page import DEFAULT_SIZE, LARGEST_SIZE, NUMBER, SIZE
@@ -22,6 +23,13 @@ _ERRORS = {
     429: "The API request rate limit has been exceeded.",
     500: "Internal server error.",
 }
+
+
+class _WithoutDefaults(GenerateJsonSchema):
+    """JSON schema in which a field that may be absent has no value instead."""
+
+    def default_schema(self, schema: WithDefaultSchema) -> JsonSchemaValue:
+        return self.generate_inner(schema["schema"])
 
 
 def document(registry: Registry, version: str) -> Json:
@@ -68,7 +76,9 @@ def _schemas(registry: Registry) -> Json:
         [(shape, "serialization") for shape in sorted(shapes, key=_name)], ref_template=_REF
     )
     _, requests = models_json_schema(
-        [(body, "validation") for body in sorted(bodies, key=_name)], ref_template=_REF
+        [(body, "validation") for body in sorted(bodies, key=_name)],
+        ref_template=_REF,
+        schema_generator=_WithoutDefaults,
     )
     links = {"type": ["string", "null"]}
     return {

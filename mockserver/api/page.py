@@ -1,6 +1,6 @@
 """Pages of lists: which rows, the links around them, and the counts."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -8,6 +8,7 @@ from urllib.parse import quote
 import orjson
 from sqlalchemy import Column, ColumnElement, FromClause, Select, bindparam, func, select
 
+from mockserver.api.rows import Query
 from mockserver.api.values import integer
 from mockserver.errors import InvalidValue
 from mockserver.portal.session import LARGEST_ID, Session
@@ -30,7 +31,7 @@ class PageRequest:
 class Page:
     """The rows of a page as JSON texts, and how many match in all."""
 
-    items: list[str]
+    items: Sequence[str]
     total: int
 
 
@@ -51,7 +52,6 @@ class Listing:
         order: Column[Any],
         *where: ColumnElement[bool],
     ) -> None:
-        # Made once: a statement that is made anew costs more than the rows it fetches.
         self._page = (
             items.where(*where)
             .order_by(order)
@@ -59,20 +59,21 @@ class Listing:
             .offset(bindparam("page_offset"))
         )
         self._total = select(func.count()).select_from(rows).where(*where)
+        self._page_query, self._total_query = Query(self._page), Query(self._total)
 
     def fetch(self, session: Session, page: PageRequest, **parameters: object) -> Page:
         """Return the page of the rows that match; `parameters` are those of the conditions."""
-        statement, counting = self._page, self._total
+        rows, total = self._page_query, self._total_query
         if page.where:
-            statement, counting = statement.where(*page.where), counting.where(*page.where)
+            rows = Query(self._page.where(*page.where))
+            total = Query(self._total.where(*page.where))
         offset = (page.number - 1) * page.size
-        items: list[str] = []
+        items: Sequence[str] = ()
         if offset <= LARGEST_ID:
-            window = {"page_size": page.size, "page_offset": offset, **parameters}
-            items = list(session.connection.execute(statement, window).scalars())
+            items = rows.fetch(session, page_size=page.size, page_offset=offset, **parameters)
         if page.number == 1 and len(items) < page.size:
             return Page(items, len(items))
-        return Page(items, session.scalar(counting, **parameters))
+        return Page(items, total.fetch(session, **parameters)[0])
 
 
 def page_request(

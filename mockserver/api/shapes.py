@@ -1,9 +1,11 @@
 """Parts of answers that several resources share, as schemas and as expressions of JSON."""
 
-from sqlalchemy import func, literal
+from typing import Literal
+
+from sqlalchemy import Table, and_, func, literal, select
 from sqlalchemy.types import String
 
-from mockserver.api.rows import Expression, json_object, json_or_null
+from mockserver.api.rows import Expression, json_list, json_object, json_or_null
 from mockserver.api.values import Shape
 
 IMAGE_SIZES = ("default", "sm", "md", "lg", "xl")
@@ -33,19 +35,43 @@ class Reference(Shape):
     name: str
 
 
+class CustomFieldValue(Shape):
+    """A custom field, and its value for one user or course."""
+
+    id: int
+    name: str
+    value: str | None
+    type: Literal["text", "dropdown", "checkbox", "date"]
+
+
 class Price(Shape):
     amount: float
     currency: str
 
 
 def image(column: Expression, fallback: str) -> Expression:
-    """Return the expression of the picture kept in `column`, or of the portal's own `fallback`."""
-    return func.json(func.coalesce(column, literal(_sizes(fallback), String)))
+    """Return the expression of the text of `column`'s picture, or of the portal's own `fallback`."""
+    return func.coalesce(column, literal(_sizes(fallback), String))
 
 
 def reference(id: Expression, name: Expression) -> Expression:
     """Return the expression of {id, name}, or of null where `id` is null."""
     return json_or_null(id, json_object(id=id, name=name))
+
+
+def custom_fields(fields: Table, values: Table, owners: Table) -> Expression:
+    """Return the expression of every custom field with the owner's value or null."""
+    of_owner = and_(values.c.field_id == fields.c.id, values.c.owner_id == owners.c.id)
+    rows = (
+        select(fields.c.id, fields.c.name, values.c.value, fields.c.type)
+        .select_from(fields.outerjoin(values, of_owner))
+        .order_by(fields.c.position, fields.c.id)
+        .correlate(owners)
+    )
+    return json_list(
+        rows,
+        lambda field: json_object(id=field.id, name=field.name, value=field.value, type=field.type),
+    )
 
 
 def price(amount: Expression, currency: Expression) -> Expression:

@@ -7,7 +7,7 @@ import orjson
 from sqlalchemy import ColumnElement, Table, bindparam, func, select
 
 from mockserver.api.operation import documented, one, operation
-from mockserver.api.rows import Expression, json_object
+from mockserver.api.rows import Expression, Query, json_object
 from mockserver.api.values import Shape
 from mockserver.portal.clock import timestamp
 from mockserver.portal.models import branches, categories, courses, groups, site, users
@@ -40,20 +40,22 @@ def _count(table: Table, *where: ColumnElement[bool]) -> Expression:
     return select(func.count()).select_from(table).where(*where).scalar_subquery()
 
 
-_STATISTICS = select(
-    json_object(
-        id=site.c.id,
-        name=site.c.name,
-        domain=bindparam("domain"),
-        total_users=_count(users),
-        total_courses=_count(courses),
-        total_categories=_count(categories),
-        total_groups=_count(groups),
-        total_branches=_count(branches),
-        monthly_active_users=_count(users, users.c.last_login >= bindparam("month_ago")),
-        signup_method=site.c.signup_method,
-        date_format=site.c.date_format,
-        branch_limit=site.c.branch_limit,
+_STATISTICS = Query(
+    select(
+        json_object(
+            id=site.c.id,
+            name=site.c.name,
+            domain=bindparam("domain"),
+            total_users=_count(users),
+            total_courses=_count(courses),
+            total_categories=_count(categories),
+            total_groups=_count(groups),
+            total_branches=_count(branches),
+            monthly_active_users=_count(users, users.c.last_login >= bindparam("month_ago")),
+            signup_method=site.c.signup_method,
+            date_format=site.c.date_format,
+            branch_limit=site.c.branch_limit,
+        )
     )
 )
 
@@ -84,4 +86,4 @@ def health_check(session: Session) -> dict[str, str]:
 def get_statistics(session: Session) -> orjson.Fragment:
     month_ago = timestamp(session.clock.now() - MONTH)
     domain = session.settings.domain
-    return orjson.Fragment(session.scalar(_STATISTICS, domain=domain, month_ago=month_ago))
+    return orjson.Fragment(_STATISTICS.fetch(session, domain=domain, month_ago=month_ago)[0])

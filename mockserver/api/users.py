@@ -1,15 +1,13 @@
 """The operations of users (operations.md, 1-5)."""
 
 from collections.abc import Callable, Collection
-from typing import Literal
+from typing import Any, Literal
 
 import orjson
 from sqlalchemy import (
     Column,
     ColumnElement,
-    FromClause,
     Table,
-    and_,
     bindparam,
     exists,
     func,
@@ -21,13 +19,15 @@ from mockserver.api.operation import NO_CONTENT, Filter, documented, one, operat
 from mockserver.api.page import Listing, Page, PageRequest
 from mockserver.api.rows import (
     Expression,
+    Query,
     html_and_text,
+    json_around,
     json_boolean,
     json_list,
     json_object,
     one_row,
 )
-from mockserver.api.shapes import Image, RichText, image
+from mockserver.api.shapes import CustomFieldValue, Image, RichText, custom_fields, image
 from mockserver.api.values import (
     INTEGER,
     MOMENT,
@@ -79,13 +79,6 @@ class UserType(Shape):
     id: int
     name: str
     is_default: bool
-
-
-class CustomFieldValue(Shape):
-    id: int
-    name: str
-    value: str | None
-    type: Literal["text", "dropdown", "checkbox", "date"]
 
 
 class User(Shape):
@@ -150,71 +143,59 @@ class ChangedUser(UserFields):
 
 _FIELD_KEYS = select(user_fields.c.key)
 _FROM = users.join(user_types)
+_NAMES = {
+    "id": users.c.id,
+    "login": users.c.login,
+    "name": users.c.name,
+    "surname": users.c.surname,
+    "email": users.c.email,
+}
 _LISTED = select(
-    json_object(
-        id=users.c.id,
-        login=users.c.login,
-        name=users.c.name,
-        surname=users.c.surname,
-        email=users.c.email,
-        avatar=_AVATAR,
-        timezone=users.c.timezone,
-        language=users.c.locale,
-        type=user_types.c.name,
-        registration=users.c.registration,
-        last_login=users.c.last_login,
-        status=users.c.status,
-        last_updated=users.c.last_updated,
-        integration_user_id=users.c.integration_user_id,
+    json_around(
+        _NAMES,
+        "avatar",
+        _AVATAR,
+        {
+            "timezone": users.c.timezone,
+            "language": users.c.locale,
+            "type": user_types.c.name,
+            "registration": users.c.registration,
+            "last_login": users.c.last_login,
+            "status": users.c.status,
+            "last_updated": users.c.last_updated,
+            "integration_user_id": users.c.integration_user_id,
+        },
     )
 ).select_from(_FROM)
 _LISTING = Listing(_LISTED, users, users.c.id)
 
 
-def _user_type(types: FromClause) -> Expression:
+def _user_type(columns: Any) -> Expression:
+    """Return the expression of a user type from its columns."""
     return json_object(
-        id=types.c.id, name=types.c.name, is_default=json_boolean(types.c.is_default)
+        id=columns.id, name=columns.name, is_default=json_boolean(columns.is_default)
     )
-
-
-def _custom_fields() -> Expression:
-    values = and_(
-        user_field_values.c.field_id == user_fields.c.id,
-        user_field_values.c.owner_id == users.c.id,
-    )
-    item = json_object(
-        id=user_fields.c.id,
-        name=user_fields.c.name,
-        value=user_field_values.c.value,
-        type=user_fields.c.type,
-    )
-    rows = select(item).select_from(user_fields.outerjoin(user_field_values, values))
-    return json_list(rows.order_by(user_fields.c.position, user_fields.c.id).correlate(users))
 
 
 def _available_types() -> Expression:
     other = user_types.alias()
     lower = or_(other.c.id == user_types.c.id, other.c.rank < user_types.c.rank)
-    rows = select(_user_type(other)).where(lower).order_by(other.c.id)
-    return json_list(rows.correlate(user_types))
+    rows = select(other).where(lower).order_by(other.c.id).correlate(user_types)
+    return json_list(rows, _user_type)
 
 
-_USER = (
+_USER = Query(
     select(
         json_object(
-            id=users.c.id,
-            login=users.c.login,
-            name=users.c.name,
-            surname=users.c.surname,
-            email=users.c.email,
+            **_NAMES,
             credits=users.c.credits,
             description=html_and_text(users.c.description, users.c.description_text),
-            avatar=_AVATAR,
-            custom_fields=_custom_fields(),
+            avatar=func.json(_AVATAR),
+            custom_fields=custom_fields(user_fields, user_field_values, users),
             email_notifications=json_boolean(users.c.email_notifications),
             timezone=users.c.timezone,
             locale=users.c.locale,
-            user_type=_user_type(user_types),
+            user_type=_user_type(user_types.c),
             status=users.c.status,
             deactivation_date=users.c.deactivation_date,
             available_types=_available_types(),

@@ -66,7 +66,9 @@ class Clock:
         """
         self._frozen = self.seconds() if moment is None else _seconds(moment)
 
-    def advance(self, *, days: float = 0, hours: float = 0, minutes: float = 0, seconds: float = 0) -> None:
+    def advance(
+        self, *, days: float = 0, hours: float = 0, minutes: float = 0, seconds: float = 0
+    ) -> None:
         """Move forward by the sum of the arguments; a frozen clock stays frozen.
 
         Raises:

@@ -160,7 +160,6 @@ def _open_file(path: Path) -> sqlite3.Connection:
         connection.commit()
         # A killed process loses nothing by this; a crash of the machine could.
         connection.execute("PRAGMA synchronous = OFF")
-        connection.execute("PRAGMA journal_mode = TRUNCATE")
         connection.execute("PRAGMA foreign_keys = ON")
     except sqlite3.OperationalError as error:
         _close(connection)

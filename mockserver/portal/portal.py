@@ -24,6 +24,7 @@ API_VERSION = "2025-07-01"
 class Address:
     """Where a server answers for its portals."""
 
+    host: str
     https_port: int
     http_port: int
     ca_file: Path
@@ -125,10 +126,13 @@ class Portal:
     def base_url(self) -> str:
         """The address of the API over HTTPS, without a slash at the end.
 
+        It has the server's address, where the key says which portal is meant: names below
+        `.localhost` work too, but not every system resolves them.
+
         Raises:
             MockError: the portal is on no running server.
         """
-        return f"https://{self.domain}.localhost:{self._address.https_port}/api/v2"
+        return f"https://{self._address.host}:{self._address.https_port}/api/v2"
 
     @property
     def ca_file(self) -> Path:

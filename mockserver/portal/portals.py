@@ -65,7 +65,7 @@ class Portals:
         for suffix in _SUFFIXES:
             if name.endswith(suffix):
                 return self._by_domain.get(name.removesuffix(suffix))
-        if not _names_no_portal(name):
+        if names_a_portal(host):
             return None
         portals = list(self._by_domain.values())
         if len(portals) == 1:
@@ -79,11 +79,13 @@ def _without_port(host: str) -> str:
     return host.partition(":")[0]
 
 
-def _names_no_portal(name: str) -> bool:
+def names_a_portal(host: str) -> bool:
+    """Return whether `host` is a name that could be a portal's: no address, not plain localhost."""
+    name = _without_port(host.lower())
     if name in ("", "localhost"):
-        return True
+        return False
     try:
         ip_address(name)
     except ValueError:
-        return False
-    return True
+        return True
+    return False

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Executable, Table, bindparam, insert, select
+from sqlalchemy import Connection, Executable, Select, Table, bindparam, insert, select
 
 from mockserver.errors import NotFound
 from mockserver.portal import events
@@ -58,8 +58,7 @@ class Session:
         """
         row = None
         if 0 < id <= LARGEST_ID:
-            statement = select(table).where(table.c.id == bindparam("id"))
-            row = self.connection.execute(statement, {"id": id}).first()
+            row = self.connection.execute(_by_id(table), {"id": id}).first()
         if row is None:
             raise NotFound(resource)
         return row
@@ -79,3 +78,9 @@ class Session:
         names = {role: named.name for role, named in about.items() if named is not None}
         values["message"] = events.message(event_type, **names)
         self.connection.execute(insert(events_table), values)
+
+
+@cache
+def _by_id(table: Table) -> Select[Any]:
+    # Kept, because SQLAlchemy knows a statement again much sooner than one like it.
+    return select(table).where(table.c.id == bindparam("id"))

@@ -63,6 +63,7 @@ def create_user(
     defaults = session.connection.execute(_SITE).one()
     row.setdefault("timezone", defaults.default_timezone)
     row.setdefault("locale", defaults.default_locale)
+    row.setdefault("status", "active")
     if row.get("user_type_id") is None:
         row["user_type_id"] = session.scalar(_DEFAULT_TYPE)
     _check(session, row)

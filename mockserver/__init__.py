@@ -1,0 +1,34 @@
+"""A mock of the TalentLMS v2 REST API: a portal that a real client can talk to."""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mockserver.app import create_app
+    from mockserver.errors import MockError, SetupError
+    from mockserver.portal.portal import Portal
+    from mockserver.server import MockServer
+
+__all__ = ["MockError", "MockServer", "Portal", "SetupError", "create_app"]
+
+# Imported when first asked for: whoever only imports the package, like a test
+# suite that never starts the mock, does not pay for the database and the server.
+_HOMES = {
+    "MockError": "mockserver.errors",
+    "MockServer": "mockserver.server",
+    "Portal": "mockserver.portal.portal",
+    "SetupError": "mockserver.errors",
+    "create_app": "mockserver.app",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,270 @@
+"""The command `talentlms-mock`."""
+
+import ipaddress
+import json
+import tomllib
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from functools import partial
+from importlib import import_module
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+import mockserver
+from mockserver.errors import MockError, SetupError, nearest
+from mockserver.portal.settings import (
+    BURST_LIMIT,
+    DEFAULT_API_KEY,
+    DEFAULT_DOMAIN,
+    DEFAULT_PLAN,
+    DEFAULT_PORTAL,
+    DEFAULT_SEED,
+    PLANS,
+    QUIRKS,
+)
+from mockserver.tls import ca_file
+
+if TYPE_CHECKING:
+    from mockserver.api.operation import Operation, Registry
+
+_PREFIX = "TALENTLMS_MOCK"
+_QUIRKS_OF_FILE = "mockserver.quirks"
+_Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+
+class _Refusal(click.ClickException):
+    """What the user asked for cannot be done: one sentence, and status 2."""
+
+    exit_code = 2
+
+
+class _Commands(click.Group):
+    """A group of commands in which an error of the mock is a sentence for the user."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except MockError as error:
+            raise _Refusal(str(error)) from None
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="talentlms-mock", message="%(prog)s %(version)s")
+def main() -> None:
+    """A mock of the TalentLMS v2 REST API; an independent project, not the vendor's."""
+
+
+def _read_config(ctx: click.Context, parameter: click.Parameter, value: Path | None) -> Path | None:
+    """Take the defaults of the command's other options from the file."""
+    if value is None:
+        return None
+    settings = _toml(value)
+    known = {name for option in ctx.command.params if (name := option.name) is not None}
+    known -= {"config", "help"}
+    for name, setting in settings.items():
+        if name not in known:
+            raise SetupError(f"{value} has an unknown key {name!r}{nearest(name, known)}.")
+        if isinstance(setting, (dict, list)) != (name == "quirks"):
+            what = "a table, name = value" if name == "quirks" else "a single value"
+            raise SetupError(f"{value}: {name} must be {what}.")
+    ctx.meta[_QUIRKS_OF_FILE] = {
+        name: str(value) for name, value in settings.pop("quirks", {}).items()
+    }
+    ctx.default_map = {**(ctx.default_map or {}), **settings}
+    return value
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SetupError(f"Cannot read {path}: {error.strerror}.") from None
+    except ValueError as error:  # no TOML, or no UTF-8
+        raise SetupError(f"{path} is not a TOML file: {error}.") from None
+
+
+def _quirks(
+    ctx: click.Context, parameter: click.Parameter, values: tuple[str, ...]
+) -> dict[str, str]:
+    quirks: dict[str, str] = {}
+    for text in values:
+        name, equals, value = text.partition("=")
+        if not equals:
+            raise SetupError(f"--quirk {text} names no value: write NAME=VALUE.")
+        quirks[name] = value
+    return quirks
+
+
+def _option(flag: str, *names: str, **settings: Any) -> _Decorator:
+    """Return a click option with its environment variable and its default shown."""
+    variable = f"{_PREFIX}_{flag.removeprefix('--').replace('-', '_').upper()}"
+    settings.setdefault("show_default", settings.get("default") is not None)
+    return click.option(flag, *names, envvar=variable, show_envvar=True, **settings)
+
+
+_PORT = click.IntRange(0, 65_535)
+_AT_LEAST_0 = click.IntRange(min=0)
+_FILE = click.Path(path_type=Path)
+
+
+@main.command()
+@_option(
+    "--config",
+    type=_FILE,
+    is_eager=True,
+    callback=_read_config,
+    help="A TOML file with these options: domain, api_key, ..., and a table quirks.",
+)
+@_option("--domain", default=DEFAULT_DOMAIN, help="The label before .talentlms.com.")
+@_option("--api-key", default=DEFAULT_API_KEY, help="The key that clients must send.")
+@_option("--plan", default=DEFAULT_PLAN, help=f"Sets the hourly limit: {', '.join(PLANS)}.")
+@_option("--hourly-limit", type=int, help="Requests allowed in an hour, instead of the plan's.")
+@_option("--burst-limit", type=int, default=BURST_LIMIT, help="Requests allowed in five seconds.")
+@_option("--seed", type=int, default=DEFAULT_SEED, help="The same seed gives the same data.")
+@_option("--users", type=_AT_LEAST_0, help="How many users; else as the portal has it.")
+@_option(
+    "--portal",
+    default=DEFAULT_PORTAL,
+    help="The data to start from: the name of a portal, or a file.",
+)
+@_option("--database", type=_FILE, help="A file to keep the portal in, and to go on from.")
+@_option("--host", default="127.0.0.1", help="The address to listen on.")
+@_option("--https-port", type=_PORT, default=8443, help="The TLS port; 0 picks a free one.")
+@_option("--http-port", type=_PORT, default=8080, help="The plain port; 0 picks a free one.")
+@_option("--allow-http", is_flag=True, help="Serve the API on the plain port too.")
+@_option(
+    "--behind-tls-proxy",
+    is_flag=True,
+    help="Trust X-Forwarded-Proto from this machine.",
+)
+@_option(
+    "--quirk",
+    "quirks",
+    multiple=True,
+    metavar="NAME=VALUE",
+    callback=_quirks,
+    help=f"Decide where the vendor's documents do not: {', '.join(QUIRKS)}.",
+)
+@click.pass_context
+def serve(ctx: click.Context, /, **options: Any) -> None:
+    """Serve one portal until Ctrl-C.
+
+    A flag beats its environment variable, which beats the config file.
+    """
+    options.pop("config")
+    options["quirks"] = {**ctx.meta.get(_QUIRKS_OF_FILE, {}), **options["quirks"]}
+    server_options = {
+        name: options.pop(name)
+        for name in ("host", "https_port", "http_port", "allow_http", "behind_tls_proxy")
+    }
+    with suppress(KeyboardInterrupt):  # before the server takes the signal itself
+        _serve(server_options, options)
+
+
+def _serve(server_options: dict[str, Any], portal_options: dict[str, Any]) -> None:
+    printing = import_module("mockserver.printing")
+    out = printing.console()
+    server = mockserver.MockServer(
+        **server_options, on_exchange=partial(printing.print_exchange, out)
+    )
+    server.open()
+    try:
+        portal = server.create_portal(**portal_options)
+        printing.print_portal(out, portal, notes=_notes(server, server_options))
+        server.serve_forever()
+    finally:
+        server.stop()
+
+
+def _notes(server: "mockserver.MockServer", options: Mapping[str, Any]) -> list[str]:
+    plain = f"http://127.0.0.1:{server.http_port}"
+    notes = []
+    if options["allow_http"]:
+        notes.append(f"{plain} serves the API too (--allow-http), which the vendor does not.")
+    if not _is_loopback(options["host"]):
+        notes.append(
+            f"Listening on {options['host']}: every machine that reaches this one can use the mock."
+        )
+    return notes
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="As data.")
+def operations(as_json: bool) -> None:
+    """List every operation, and how well it is known."""
+    registry = _registry()
+    if as_json:
+        click.echo(json.dumps([_as_data(operation) for operation in registry], indent=2))
+        return
+    printing = import_module("mockserver.printing")
+    printing.print_operations(printing.console(), registry)
+
+
+def _registry() -> "Registry":
+    import_module("mockserver.app")  # its resources fill the registry
+    registry: Registry = import_module("mockserver.api.operation").REGISTRY
+    return registry
+
+
+def _as_data(operation: "Operation") -> dict[str, Any]:
+    return {
+        "method": operation.method,
+        "path": operation.path,
+        "operation_id": operation.operation_id,
+        "tag": operation.tag,
+        "summary": operation.summary,
+        "provenance": operation.provenance,
+        "source": operation.source,
+        "paginated": operation.paginated,
+    }
+
+
+@main.command()
+@click.option("--json", "compact", is_flag=True, help="On one line.")
+def openapi(compact: bool) -> None:
+    """Write the OpenAPI document that the mock itself answers to."""
+    document = import_module("mockserver.api.openapi").document(
+        _registry(), version("talentlms-mock")
+    )
+    click.echo(
+        json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+        if compact
+        else json.dumps(document, ensure_ascii=False, indent=2)
+    )
+
+
+@main.command()
+@_option("--users", type=_AT_LEAST_0, help="How many users; else as the portal has it.")
+@_option("--database", type=_FILE, required=True, help="The file to write; it must not exist.")
+@_option("--portal", default=DEFAULT_PORTAL, help="The name of a portal, or a file.")
+@_option("--seed", type=int, default=DEFAULT_SEED, help="The same seed gives the same data.")
+def seed(users: int | None, database: Path, portal: str, seed: int) -> None:
+    """Write a portal into a file, for `serve --database`."""
+    seeding = import_module("mockserver.portal.seeding")
+    printing = import_module("mockserver.printing")
+    with printing.progress_bar(printing.console(stderr=True)) as bar:
+        task = bar.add_task("Users", total=users)
+        seeding.build_file(
+            database,
+            portal=portal,
+            users=users,
+            seed=seed,
+            progress=lambda done, total: bar.update(task, completed=done, total=total),
+        )
+    click.echo(f"Wrote {database}.")
+
+
+@main.command()
+def ca() -> None:
+    """Print the path of the certificate authority's certificate, made when it is missing."""
+    click.echo(ca_file())

@@ -1,0 +1,120 @@
+"""What the command line prints for people."""
+
+import shlex
+from collections.abc import Iterable
+from contextlib import suppress
+
+from rich import box
+from rich.console import Console
+from rich.measure import Measurement
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+
+from mockserver.api.operation import Operation
+from mockserver.portal.journal import Exchange
+from mockserver.portal.portal import Portal
+
+_UNLIMITED = 10_000  # columns
+_NAME_WIDTH = 11
+_FAILED, _CLIENT_ERROR, _OTHER = "red", "yellow", "green"
+
+
+class _Console(Console):
+    """A console that goes quiet when nobody reads any more, as after `serve | head`."""
+
+    def on_broken_pipe(self) -> None:
+        with suppress(SystemExit):
+            super().on_broken_pipe()
+
+
+def console(*, stderr: bool = False) -> Console:
+    """Return a console that neither colours numbers nor reads brackets as markup."""
+    return _Console(stderr=stderr, highlight=False, markup=False, emoji=False)
+
+
+def curl_line(portal: Portal, path: str = "/users") -> str:
+    """Return a command for a POSIX shell that reads `path` of the portal."""
+    url = portal.base_url + path
+    words = ["curl", "--cacert", str(portal.ca_file)]
+    if "[" in url or "{" in url:
+        words.append("--globoff")  # curl takes brackets for a range of URLs
+    for name, value in portal.headers.items():
+        words += ["-H", f"{name}: {value}"]
+    return shlex.join([*words, url])
+
+
+def print_portal(out: Console, portal: Portal, *, notes: Iterable[str] = ()) -> None:
+    """Print how to talk to a portal, each fact on a line that is never broken."""
+    settings = portal.settings
+    facts = {
+        "Base URL": portal.base_url,
+        "Domain": settings.domain,
+        "API key": settings.api_key,
+        "Plan": f"{settings.plan}, {settings.limit:,} requests an hour "
+        f"and {settings.burst_limit:,} in five seconds",
+        "Authority": str(portal.ca_file),
+    }
+    for name, value in facts.items():
+        _line(out, Text.assemble((f"{name:<{_NAME_WIDTH}}", "bold"), value))
+    for note in notes:
+        _line(out, Text.assemble((f"{'Note':<{_NAME_WIDTH}}", "bold yellow"), note))
+    _line(out, Text())
+    _line(out, Text(curl_line(portal)))
+    _line(out, Text())
+
+
+def print_exchange(out: Console, exchange: Exchange) -> None:
+    """Print one request: method, path, status, milliseconds, and why when it is not 2xx."""
+    line = Text.assemble(
+        (f"{exchange.method:<6} ", "bold"),
+        exchange.path,
+        (f" {exchange.status}", _colour(exchange.status)),
+        f" {exchange.duration * 1000:.1f} ms",
+    )
+    if exchange.reason and not 200 <= exchange.status < 300:
+        line.append(f"  {exchange.reason}", _colour(exchange.status))
+    for warning in exchange.warnings:
+        line.append(f"  {warning}", "dim")
+    _line(out, line)
+
+
+def print_operations(out: Console, operations: Iterable[Operation]) -> None:
+    """Print a table of operations."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for name in ("Method", "Path", "Operation", "Known", "Pages"):
+        table.add_column(name, no_wrap=True)
+    for operation in operations:
+        table.add_row(
+            operation.method,
+            Text(operation.path),
+            operation.operation_id,
+            operation.provenance,
+            "yes" if operation.paginated else "",
+        )
+    # As wide as it needs: in a pipe, a path cut to fit 80 columns is of no use.
+    needed = Measurement.get(out, out.options.update(max_width=_UNLIMITED), table).maximum
+    out.width = max(out.width, needed)
+    out.print(table)
+
+
+def progress_bar(out: Console) -> Progress:
+    """Return a bar that counts users, and goes away when it is done."""
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=out,
+        transient=True,
+    )
+
+
+def _colour(status: int) -> str:
+    if status >= 500:
+        return _FAILED
+    return _CLIENT_ERROR if status >= 400 else _OTHER
+
+
+def _line(out: Console, line: Text) -> None:
+    out.print(line, soft_wrap=True)

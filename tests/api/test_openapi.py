@@ -1,0 +1,63 @@
+"""The OpenAPI document, and every answer against it."""
+
+from typing import Any
+
+import httpx
+import pytest
+from jsonschema import Draft202012Validator
+from openapi_spec_validator import validate
+
+from mockserver.api.openapi import document
+from mockserver.api.operation import REGISTRY, Operation
+from tests.api.answers import ADA
+
+DOCUMENT = document(REGISTRY, "0")
+
+
+def response_schema(operation: Operation, status: int) -> dict[str, Any]:
+    described = DOCUMENT["paths"][f"/api/v2{operation.path}"][operation.method.lower()]
+    schema = described["responses"][str(status)]["content"]["application/json"]["schema"]
+    return {**schema, "components": DOCUMENT["components"]}
+
+
+def test_the_document_is_valid() -> None:
+    validate(DOCUMENT)
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [item for item in REGISTRY if item.method == "GET"],
+    ids=lambda item: item.operation_id,
+)
+def test_every_answer_to_reading_fits_the_document(
+    operation: Operation, client: httpx.Client
+) -> None:
+    for id in range(1, 6) if "{id}" in operation.path else [1]:
+        response = client.get(operation.path.replace("{id}", str(id)))
+        assert response.status_code == 200
+        Draft202012Validator(response_schema(operation, 200)).validate(response.json())
+    if "{id}" in operation.path:
+        response = client.get(operation.path.replace("{id}", "999"))
+        Draft202012Validator(response_schema(operation, 404)).validate(response.json())
+
+
+@pytest.mark.parametrize(
+    ("operation_id", "body"),
+    [
+        ("createUser", ADA),
+        ("createCourse", {"name": "Algebra", "price": 3, "description": "Sums"}),
+    ],
+)
+def test_every_answer_to_creating_fits_the_document(
+    operation_id: str, body: dict[str, Any], client: httpx.Client
+) -> None:
+    operation = REGISTRY[operation_id]
+    response = client.post(operation.path, json=body)
+    assert response.status_code == 200
+    Draft202012Validator(response_schema(operation, 200)).validate(response.json())
+
+
+def test_the_document_says_how_well_each_operation_is_known() -> None:
+    described = [item for path in DOCUMENT["paths"].values() for item in path.values()]
+    assert len(described) == len(REGISTRY)
+    assert {item["x-fidelity"]["known"] for item in described} == {"documented", "observed"}

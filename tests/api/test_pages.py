@@ -1,0 +1,187 @@
+"""What holds for every list: pages, links, and what is not known."""
+
+from typing import Any
+
+import httpx
+import pytest
+
+from mockserver import Portal
+from mockserver.api.operation import REGISTRY, Operation
+from tests.api.answers import WRONG, refusal
+from tests.conftest import NewClient, NewPortal
+
+PAGES = pytest.mark.parametrize(
+    "operation",
+    [item for item in REGISTRY if item.paginated],
+    ids=lambda item: item.operation_id,
+)
+
+
+def path_of(operation: Operation) -> str:
+    return operation.path.replace("{id}", "1")
+
+
+def links(url: str, size: int, **pages: int) -> dict[str, str]:
+    return {name: f"{url}?page[number]={page}&page[size]={size}" for name, page in pages.items()}
+
+
+@PAGES
+def test_pages_add_up(operation: Operation, client: httpx.Client) -> None:
+    path = path_of(operation)
+    whole = client.get(path, params={"page[size]": 100}).json()
+    total = whole["_meta"]["pagination"]["total_items"]
+    assert total == len(whole["_data"]) > 0
+    seen: list[Any] = []
+    for number in range(1, total + 1):
+        answer = client.get(path, params={"page[number]": number, "page[size]": 3}).json()
+        pagination = answer["_meta"]["pagination"]
+        assert pagination == {
+            "page": number,
+            "page_size": 3,
+            "total_items": total,
+            "total_pages": -(-total // 3),
+            "total_results": total,
+        }
+        seen += answer["_data"]
+    assert seen == whole["_data"]
+    assert [item["id"] for item in seen] == sorted(item["id"] for item in seen)
+
+
+@PAGES
+@pytest.mark.parametrize(
+    ("name", "value", "problem"),
+    [
+        ("page[number]", "0", "must be at least 1"),
+        ("page[number]", "-1", "must be at least 1"),
+        ("page[number]", "one", "must be an integer"),
+        ("page[number]", "1.5", "must be an integer"),
+        ("page[number]", "", "must be an integer"),
+        ("page[number]", "9" * 5000, "must be an integer"),
+        ("page[size]", "0", "must be at least 1"),
+        ("page[size]", "101", "must be at most 100"),
+        ("page[size]", "١", "must be an integer"),
+    ],
+)
+def test_a_bad_page_is_400(
+    operation: Operation, name: str, value: str, problem: str, client: httpx.Client
+) -> None:
+    response = client.get(path_of(operation), params={name: value})
+    assert (response.status_code, response.json()) == (400, refusal(f"{WRONG}{name} {problem}"))
+
+
+def test_a_page_has_ten_by_default(portal: Portal, client: httpx.Client) -> None:
+    answer = client.get("/users").json()
+    url = f"https://{portal.host}/api/v2/users"
+    assert len(answer["_data"]) == 10
+    assert answer["_links"] == links(url, 10, self=1, first=1, last=5, prev=1, next=2)
+    assert answer["_meta"]["pagination"] == {
+        "page": 1,
+        "page_size": 10,
+        "total_items": 50,
+        "total_pages": 5,
+        "total_results": 50,
+    }
+
+
+def test_links_in_the_middle_at_the_end_and_beyond(portal: Portal, client: httpx.Client) -> None:
+    url = f"https://{portal.host}/api/v2/users"
+
+    def at(number: int) -> Any:
+        return client.get(f"/users?page[number]={number}&page[size]=20").json()
+
+    assert at(2)["_links"] == links(url, 20, self=2, first=1, last=3, prev=1, next=3)
+    assert at(3)["_links"] == links(url, 20, self=3, first=1, last=3, prev=2, next=3)
+    assert at(9)["_links"] == links(url, 20, self=9, first=1, last=3, prev=3, next=3)
+    assert at(9)["_data"] == []
+    assert at(10**17)["_data"] == []
+
+
+def test_an_empty_list_has_one_page(empty: Portal, api: httpx.Client) -> None:
+    url = f"https://{empty.host}/api/v2/users"
+    assert api.get("/users").json() == {
+        "_data": [],
+        "_links": links(url, 10, self=1, first=1, last=1, prev=1, next=1),
+        "_meta": {
+            "pagination": {
+                "page": 1,
+                "page_size": 10,
+                "total_items": 0,
+                "total_pages": 1,
+                "total_results": 0,
+            }
+        },
+    }
+
+
+def test_links_keep_every_other_parameter(client: httpx.Client) -> None:
+    query = "page%5Bsize%5D=5&x=a%20b%26c&filter%5Bstatus%5D%5Beq%5D=active&filter[keyword][like]=é"
+    answer = client.get(f"/users?{query}", headers={"Host": "127.0.0.1:8443"}).json()
+    assert answer["_links"]["first"] == (
+        "https://127.0.0.1:8443/api/v2/users?filter[status][eq]=active"
+        "&filter[keyword][like]=%C3%A9&x=a%20b%26c&page[number]=1&page[size]=5"
+    )
+    assert answer["_meta"]["pagination"]["page_size"] == 5
+
+
+@pytest.mark.parametrize("value", ["null", "omit"])
+def test_links_at_the_edges_are_a_quirk(
+    value: str, new_portal: NewPortal, new_client: NewClient
+) -> None:
+    client = new_client(new_portal(quirks={"edge_links": value}, users=20))
+
+    def edges(number: int) -> list[object]:
+        found = client.get(f"/users?page[number]={number}").json()["_links"]
+        return [
+            "omitted" if name not in found else found[name] and found[name].split("?")[1][:14]
+            for name in ("prev", "next")
+        ]
+
+    edge = None if value == "null" else "omitted"
+    assert edges(1) == [edge, "page[number]=2"]
+    assert edges(2) == ["page[number]=1", edge]
+
+
+def test_a_size_over_the_limit_can_be_clamped(new_portal: NewPortal, new_client: NewClient) -> None:
+    client = new_client(new_portal(quirks={"page_size_over_limit": "clamp"}, users=120))
+    answer = client.get("/users?page[size]=500").json()
+    assert len(answer["_data"]) == 100
+    assert answer["_meta"]["pagination"]["page_size"] == 100
+    assert answer["_links"]["next"].endswith("page[number]=2&page[size]=100")
+
+
+def test_brackets_in_links_can_be_encoded(new_portal: NewPortal, new_client: NewClient) -> None:
+    client = new_client(new_portal(quirks={"next_page_encoding": "percent"}))
+    answer = client.get("/users?filter[status][eq]=active").json()
+    assert answer["_links"]["next"].endswith(
+        "/users?filter%5Bstatus%5D%5Beq%5D=active&page%5Bnumber%5D=2&page%5Bsize%5D=10"
+    )
+    assert client.get(answer["_links"]["next"].split("/api/v2")[1]).status_code == 200
+
+
+UNKNOWN = ["filter[name][eq]=x", "filter[status][like]=x", "page=2", "q", "page[offset]=1"]
+
+
+@PAGES
+@pytest.mark.parametrize("query", UNKNOWN)
+def test_an_unknown_parameter_is_a_contract_warning(
+    operation: Operation, query: str, portal: Portal, client: httpx.Client
+) -> None:
+    plain = client.get(path_of(operation)).json()
+    answer = client.get(f"{path_of(operation)}?{query}").json()
+    assert answer["_data"] == plain["_data"]
+    name = query.partition("=")[0]
+    assert [exchange.warnings for exchange in portal.journal] == [
+        [],
+        [f"unknown query parameter {name!r}"],
+    ]
+
+
+@PAGES
+def test_an_unknown_parameter_can_be_rejected(
+    operation: Operation, new_portal: NewPortal, new_client: NewClient
+) -> None:
+    client = new_client(new_portal(quirks={"unknown_query": "reject"}))
+    response = client.get(f"{path_of(operation)}?x=1")
+    assert response.status_code == 400
+    assert response.json() == refusal(f"{WRONG}there is no parameter 'x'")
+    assert client.get(f"{path_of(operation)}?page[number]=1").status_code == 200

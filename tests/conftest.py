@@ -1,0 +1,91 @@
+"""What most tests use: one server for the run, and a portal of its own for each test."""
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from itertools import count
+from typing import Any
+
+# Before anything of the package asks where it keeps its authority and templates.
+_data = tempfile.TemporaryDirectory(prefix="talentlms-mock-tests-")
+os.environ["TALENTLMS_MOCK_DATA_DIR"] = _data.name
+
+import httpx  # noqa: E402
+import pytest  # noqa: E402
+
+from mockserver import MockServer, Portal  # noqa: E402
+
+NOW = "2025-05-07T09:30:00+00:00"
+"""Where the clock of an `empty` portal stands."""
+
+NewPortal = Callable[..., Portal]
+NewClient = Callable[[Portal], httpx.Client]
+
+_numbers = count(1)
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[MockServer]:
+    with MockServer() as server:
+        yield server
+
+
+@pytest.fixture
+def new_portal(server: MockServer) -> Iterator[NewPortal]:
+    """Make portals that are gone at the end of the test."""
+    made: list[Portal] = []
+
+    def make(**options: Any) -> Portal:
+        options.setdefault("domain", f"test{next(_numbers)}")
+        options.setdefault("api_key", f"key-of-{options['domain']}")
+        portal = server.create_portal(**options)
+        made.append(portal)
+        return portal
+
+    yield make
+    for portal in made:
+        server.remove_portal(portal)
+
+
+@pytest.fixture
+def new_client() -> Iterator[NewClient]:
+    """Make clients that send what the vendor asks for, and whose host name says the portal."""
+    made: list[httpx.Client] = []
+
+    def make(portal: Portal) -> httpx.Client:
+        client = httpx.Client(
+            base_url=portal.base_url,
+            headers={**portal.headers, "Host": portal.host},
+            verify=portal.ssl_context(),
+        )
+        made.append(client)
+        return client
+
+    yield make
+    for client in made:
+        client.close()
+
+
+@pytest.fixture
+def portal(new_portal: NewPortal) -> Portal:
+    """A portal of 50 users, with a clock that runs."""
+    return new_portal()
+
+
+@pytest.fixture
+def client(portal: Portal, new_client: NewClient) -> httpx.Client:
+    return new_client(portal)
+
+
+@pytest.fixture
+def empty(new_portal: NewPortal) -> Portal:
+    """A portal with nothing in it, whose clock stands at NOW."""
+    return new_portal(portal="empty", clock=NOW)
+
+
+@pytest.fixture
+def api(empty: Portal, new_client: NewClient) -> httpx.Client:
+    """A client of the empty portal."""
+    client = new_client(empty)
+    client.headers["X-API-Version"] = "2025-01-01"
+    return client

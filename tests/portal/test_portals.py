@@ -1,0 +1,81 @@
+from collections.abc import Iterator
+
+import pytest
+
+from mockserver.errors import MockError, SetupError
+from mockserver.portal.portal import Portal
+from mockserver.portal.portals import Portals, names_a_portal
+from mockserver.portal.settings import Settings
+
+
+def portal(domain: str, api_key: str = "") -> Portal:
+    return Portal(Settings(domain=domain, api_key=api_key or f"key-{domain}"), portal="empty")
+
+
+@pytest.fixture
+def portals() -> Iterator[Portals]:
+    portals = Portals()
+    yield portals
+    portals.close()
+    assert len(portals) == 0
+
+
+def test_a_domain_and_a_key_name_one_portal(portals: Portals) -> None:
+    portals.add(portal("ada"))
+    with pytest.raises(SetupError, match="has a portal 'ada' already"):
+        portals.add(portal("ada", "other"))
+    with pytest.raises(SetupError, match="has the API key of 'bob'"):
+        portals.add(portal("bob", "key-ada"))
+    assert [item.domain for item in portals] == ["ada"]
+
+
+def test_a_removed_portal_answers_no_more(portals: Portals) -> None:
+    ada = portal("ada")
+    portals.add(ada)
+    portals.remove(ada)
+    assert portals.find("ada.talentlms.com", "key-ada") is None
+    with pytest.raises(SetupError, match="has no portal 'ada'"):
+        portals.remove(ada)
+
+
+@pytest.mark.parametrize(
+    ("host", "key", "found"),
+    [
+        ("ada.talentlms.com", None, "ada"),
+        ("ADA.talentlms.com:443", "key-bob", "ada"),
+        ("bob.localhost:8443", None, "bob"),
+        ("carl.talentlms.com", "key-bob", None),
+        ("a.ada.talentlms.com", "key-ada", None),
+        ("example.com", "key-ada", None),
+        ("127.0.0.1:8443", "key-bob", "bob"),
+        ("[::1]:8443", "key-ada", "ada"),
+        ("localhost", "key-ada", "ada"),
+        ("", "key-ada", "ada"),
+        ("localhost", "nobody's", None),
+        ("localhost", None, None),
+    ],
+)
+def test_finding(host: str, key: str | None, found: str | None, portals: Portals) -> None:
+    portals.add(portal("ada"))
+    portals.add(portal("bob"))
+    answer = portals.find(host, key)
+    assert (answer and answer.domain) == found
+
+
+def test_an_address_leads_to_the_only_portal(portals: Portals) -> None:
+    portals.add(portal("ada"))
+    answer = portals.find("127.0.0.1:8443", None)
+    assert answer is not None
+    assert answer.domain == "ada"
+
+
+def test_which_hosts_name_a_portal() -> None:
+    names = ["ada.talentlms.com", "example.com", "localhost", "127.0.0.1:80", "[::1]", ""]
+    assert [names_a_portal(name) for name in names] == [True, True, False, False, False, False]
+
+
+def test_a_portal_without_a_server_has_no_address() -> None:
+    with pytest.raises(MockError, match="The portal 'ada' is on no running server"):
+        print(portal("ada").base_url)
+    with pytest.raises(SetupError, match="cannot have -1 users"):
+        Portal(Settings(), users=-1)

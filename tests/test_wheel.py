@@ -1,0 +1,148 @@
+"""The wheel: what is in it, and that it works where nothing else of the project is."""
+
+import json
+import os
+import subprocess
+import sys
+import sysconfig
+import venv
+from pathlib import Path, PurePosixPath
+from zipfile import ZipFile
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+_TIME_LIMIT = 60
+
+_PRINT_A_PAGE = """
+import json, urllib.request
+import mockserver
+from mockserver import MockServer
+
+with MockServer() as server:
+    portal = server.create_portal(users=3)
+    request = urllib.request.Request(f"{portal.base_url}/users", headers=portal.headers)
+    opener = urllib.request.build_opener(
+        urllib.request.ProxyHandler({}),
+        urllib.request.HTTPSHandler(context=portal.ssl_context()),
+    )
+    with opener.open(request, timeout=10) as answer:
+        page = json.load(answer)
+    print(json.dumps([mockserver.__file__, len(page["_data"])]))
+"""
+
+
+def _run(*words: str | Path, cwd: Path, **environment: str) -> str:
+    done = subprocess.run(
+        [str(word) for word in words],
+        cwd=cwd,
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=_TIME_LIMIT,
+        env={**os.environ, **environment},
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    pytest.importorskip("hatchling", reason="the wheel is built without the network")
+    directory = tmp_path_factory.mktemp("wheel")
+    build = ("build", "--wheel", "--no-isolation", "--outdir", directory)
+    _run(sys.executable, "-m", *build, ROOT, cwd=directory)
+    (path,) = directory.glob("*.whl")
+    return path
+
+
+@pytest.fixture(scope="module")
+def names(wheel: Path) -> list[str]:
+    with ZipFile(wheel) as archive:
+        return archive.namelist()
+
+
+def test_only_our_packages_land_in_site_packages(names: list[str]) -> None:
+    assert {PurePosixPath(name).parts[0] for name in names} == {
+        "mockserver",
+        "pytest_plugin",
+        "talentlms_mock-0.1.0.dist-info",
+    }
+
+
+def test_every_module_is_in_it(names: list[str]) -> None:
+    modules = {
+        path.relative_to(ROOT).as_posix()
+        for package in ("mockserver", "pytest_plugin")
+        for path in (ROOT / package).rglob("*.py")
+    }
+    assert modules == {name for name in names if name.endswith(".py")}
+
+
+def test_the_seed_data_is_in_it(names: list[str]) -> None:
+    data = {
+        f"mockserver/data/{path.relative_to(ROOT / 'fixtures').as_posix()}"
+        for path in (ROOT / "fixtures").rglob("*")
+        if path.is_file()
+    }
+    assert data == {name for name in names if name.startswith("mockserver/data/")}
+    assert "mockserver/data/portals/demo.toml" in data
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "mockserver/py.typed",
+        "pytest_plugin/py.typed",
+        "talentlms_mock-0.1.0.dist-info/licenses/LICENSE",
+        "talentlms_mock-0.1.0.dist-info/entry_points.txt",
+    ],
+)
+def test_it_says_what_it_is(names: list[str], name: str) -> None:
+    assert name in names
+
+
+def test_no_key_and_no_certificate_is_in_it(wheel: Path, names: list[str]) -> None:
+    assert not [name for name in names if name.endswith((".pem", ".key", ".crt", ".sqlite"))]
+    with ZipFile(wheel) as archive:
+        marked = [name for name in names if b"-----BEGIN" in archive.read(name)]
+    assert not marked
+
+
+@pytest.fixture(scope="module")
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An environment with the wheel and our dependencies, but without this checkout."""
+    directory = tmp_path_factory.mktemp("installed") / "venv"
+    venv.create(directory, symlinks=os.name != "nt")
+    python = directory / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    _run(
+        *(sys.executable, "-m", "pip", "--python", python, "--disable-pip-version-check"),
+        *("install", "--quiet", "--no-deps", "--no-index", wheel),
+        cwd=directory,
+    )
+    # Behind the environment's own packages, and without running what stands in a .pth file
+    # there: one of those leads back to this checkout.
+    site = sysconfig.get_path("purelib", vars={"base": str(directory)})
+    Path(site, "dependencies.pth").write_text(sysconfig.get_path("purelib"), encoding="utf-8")
+    return python
+
+
+def test_the_installed_wheel_serves_its_seed_data(installed: Path, tmp_path: Path) -> None:
+    found = _run(
+        installed,
+        "-c",
+        _PRINT_A_PAGE,
+        cwd=tmp_path,
+        TALENTLMS_MOCK_DATA_DIR=str(tmp_path / "data"),
+    )
+
+    file, users = json.loads(found)
+    assert Path(file).is_relative_to(installed.parents[1])
+    assert users == 3
+
+
+def test_the_installed_command_lists_the_operations(installed: Path, tmp_path: Path) -> None:
+    command = installed.with_name("talentlms-mock")
+    listed = _run(command, "operations", cwd=tmp_path)
+
+    assert "getUsers" in listed
