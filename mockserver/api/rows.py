@@ -45,7 +45,7 @@ def json_object(**fields: Expression) -> Expression:
 def json_around(
     head: Mapping[str, Expression], name: str, text: Expression, tail: Mapping[str, Expression]
 ) -> Expression:
-    """Return the expression of a JSON object with `text`, which is JSON already, as its field `name`.
+    """Return the expression of a JSON object whose field `name` is `text`, which is JSON already.
 
     The text is spliced in: SQLite's json() would parse it for every row again. The last field of
     `head` must be no object or array.

@@ -50,7 +50,7 @@ class Price(Shape):
 
 
 def image(column: Expression, fallback: str) -> Expression:
-    """Return the expression of the text of `column`'s picture, or of the portal's own `fallback`."""
+    """Return the expression of the picture in `column`, a text, or of the portal's `fallback`."""
     return func.coalesce(column, literal(_sizes(fallback), String))
 
 

@@ -1,11 +1,6 @@
-"""What a portal has before it has users: its rows, and what the users' histories need of it.
-
-A plan is the little that a user's history asks about a course, group or path again and again;
-moments in plans are in seconds from the portal's midnight, the past negative.
-"""
+"""What a portal has before it has users: its rows, and the plans of what users do with them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from html import escape
 from random import Random
 
@@ -14,9 +9,17 @@ import orjson
 from mockserver.portal import definition as defined
 from mockserver.portal import events, models
 from mockserver.portal.definition import Definition
+from mockserver.portal.seed_plans import (
+    UNLIMITED,
+    Answer,
+    BadgePlan,
+    Catalogue,
+    CoursePlan,
+    GroupPlan,
+    SessionPlan,
+    UnitPlan,
+)
 from mockserver.portal.seed_rows import DAY, Calendar, Rows, seconds
-
-UNLIMITED = 1 << 62
 
 _CDN = "https://cdn.example.com"
 _SIZES = {"default": 200, "sm": 40, "md": 80, "lg": 200, "xl": 400}
@@ -25,78 +28,6 @@ _DEFAULT_PASS_SCORE = 50
 _SCORED = {"test", "assignment", "scorm", "ilt"}
 _MAY_INSTRUCT = [True, True, True, False, True]
 _RANKS = [3, 2, 1, 0, 1]
-
-Answer = tuple[int, str, int]
-"""What a user answered to a question: its id, a JSON array, and 1 if it is correct, else 0."""
-
-Attempt = tuple[float | None, list[Answer]]
-"""One way to answer a test or survey: the score in percent, and the answers."""
-
-
-@dataclass(slots=True)
-class SessionPlan:
-    id: int
-    begins: int
-    ends: int
-    room: int
-
-
-@dataclass(slots=True)
-class UnitPlan:
-    id: int
-    name: str
-    type: str
-    is_scored: bool
-    passes: list[Attempt] = field(default_factory=list)
-    failures: list[Attempt] = field(default_factory=list)
-    sessions: list[SessionPlan] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class CoursePlan:
-    id: int
-    name: str
-    opens: int
-    closes: int
-    room: int  # how many more may be enrolled
-    time_limit: int | None  # seconds
-    units: list[UnitPlan]
-    fails_with_test: bool
-    certification: str | None
-    certificate_seconds: int | None
-    popularity: float
-    takes_users: bool  # or did, before it was over
-    is_over: bool
-
-    @property
-    def is_open(self) -> bool:
-        return self.takes_users and not self.is_over
-
-
-@dataclass(slots=True)
-class GroupPlan:
-    """A group, branch or learning path that a share of the users is in."""
-
-    id: int
-    name: str
-    share: float
-    room: int
-    courses: list[CoursePlan]
-
-
-@dataclass(slots=True)
-class BadgePlan:
-    id: int
-    completions: int
-
-
-@dataclass(slots=True)
-class Catalogue:
-    courses: list[CoursePlan]
-    groups: list[GroupPlan]
-    branches: list[GroupPlan]
-    paths: list[GroupPlan]
-    badges: list[BadgePlan]
 
 
 def picture(path: str) -> str:

@@ -9,7 +9,7 @@ from random import Random
 
 from mockserver.portal import events, models
 from mockserver.portal.rules import POINTS_PER_COURSE, level
-from mockserver.portal.seed_catalogue import (
+from mockserver.portal.seed_plans import (
     Attempt,
     BadgePlan,
     CoursePlan,

@@ -38,6 +38,7 @@ _SOURCES = (
     "seed_histories.py",
     "seed_names.py",
     "seed_people.py",
+    "seed_plans.py",
     "seed_rows.py",
     "seeding.py",
 )

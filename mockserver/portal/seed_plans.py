@@ -1,0 +1,82 @@
+"""What a user's history asks about courses, groups and paths, again and again.
+
+Moments are in seconds from the portal's midnight, the past negative. How much room is left
+changes as users come in.
+"""
+
+from dataclasses import dataclass, field
+
+UNLIMITED = 1 << 62
+"""Room that never ends."""
+
+Answer = tuple[int, str, int]
+"""What a user answered to a question: its id, a JSON array, and 1 if it is correct, else 0."""
+
+Attempt = tuple[float | None, list[Answer]]
+"""One way to answer a test or survey: the score in percent, and the answers."""
+
+
+@dataclass(slots=True)
+class SessionPlan:
+    id: int
+    begins: int
+    ends: int
+    room: int
+
+
+@dataclass(slots=True)
+class UnitPlan:
+    id: int
+    name: str
+    type: str
+    is_scored: bool
+    passes: list[Attempt] = field(default_factory=list)
+    failures: list[Attempt] = field(default_factory=list)
+    sessions: list[SessionPlan] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class CoursePlan:
+    id: int
+    name: str
+    opens: int
+    closes: int
+    room: int  # how many more may be enrolled
+    time_limit: int | None  # seconds
+    units: list[UnitPlan]
+    fails_with_test: bool
+    certification: str | None
+    certificate_seconds: int | None
+    popularity: float
+    takes_users: bool  # or did, before it was over
+    is_over: bool
+
+    @property
+    def is_open(self) -> bool:
+        return self.takes_users and not self.is_over
+
+
+@dataclass(slots=True)
+class GroupPlan:
+    """A group, branch or learning path that a share of the users is in."""
+
+    id: int
+    name: str
+    share: float
+    room: int
+    courses: list[CoursePlan]
+
+
+@dataclass(slots=True)
+class BadgePlan:
+    id: int
+    completions: int
+
+
+@dataclass(slots=True)
+class Catalogue:
+    courses: list[CoursePlan]
+    groups: list[GroupPlan]
+    branches: list[GroupPlan]
+    paths: list[GroupPlan]
+    badges: list[BadgePlan]
