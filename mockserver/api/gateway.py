@@ -3,7 +3,6 @@
 import logging
 import re
 from collections.abc import Callable
-from datetime import date
 from functools import lru_cache
 from ipaddress import ip_address
 from math import ceil
@@ -12,7 +11,7 @@ from mockserver.api import errors
 from mockserver.api.adapter import Adapter, Found
 from mockserver.api.call import Answer, Call, ClientLeft, Receive, Scope, Send
 from mockserver.api.errors import ApiError, error_body
-from mockserver.portal.clock import stopwatch
+from mockserver.portal.clock import parse_moment, stopwatch
 from mockserver.portal.journal import Exchange
 from mockserver.portal.portal import Portal
 from mockserver.portal.portals import Portals, names_a_portal
@@ -167,20 +166,21 @@ def _version_problem(call: Call, portal: Portal) -> ApiError | None:
     version = call.header(b"x-api-version")
     if version is None:
         return ApiError(400, errors.VERSION_MISSING, "no X-API-Version header")
-    day = _version_day(version)
-    if day is None:
+    begins = _first_second(version)
+    if begins is None:
         return ApiError(400, errors.VERSION_MALFORMED, f"no such version: {version!r}")
-    if day > portal.clock.today():
+    if begins > portal.clock.seconds():
         call.warn(f"the X-API-Version {version} is in the future")
     return None
 
 
 @lru_cache
-def _version_day(text: str) -> date | None:
+def _first_second(text: str) -> float | None:
+    """Return when the day `text`, YYYY-MM-DD, begins, in seconds since 1970; None if it is none."""
     if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII):
         return None
     try:
-        return date.fromisoformat(text)
+        return parse_moment(text).timestamp()
     except ValueError:
         return None
 

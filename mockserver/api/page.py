@@ -1,12 +1,23 @@
 """Pages of lists: which rows, the links around them, and the counts."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
 import orjson
-from sqlalchemy import Column, ColumnElement, FromClause, Select, bindparam, func, select
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    FromClause,
+    LargeBinary,
+    Select,
+    bindparam,
+    cast,
+    func,
+    literal_column,
+    select,
+)
 
 from mockserver.api.rows import Query
 from mockserver.api.values import integer
@@ -29,14 +40,16 @@ class PageRequest:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The rows of a page as JSON texts, and how many match in all."""
+    """The rows of a page as JSON with commas between, and how many match in all."""
 
-    items: Sequence[str]
+    items: bytes
     total: int
 
 
 class Listing:
     """A list in the database, each row of it one JSON text, in the order of an id.
+
+    SQLite joins the texts of a page: one text is fetched sooner than a hundred.
 
     Args:
         items: selects the one column of JSON; without order and limit.
@@ -59,21 +72,29 @@ class Listing:
             .offset(bindparam("page_offset"))
         )
         self._total = select(func.count()).select_from(rows).where(*where)
-        self._page_query, self._total_query = Query(self._page), Query(self._total)
+        self._page_query, self._total_query = Query(_joined(self._page)), Query(self._total)
 
     def fetch(self, session: Session, page: PageRequest, **parameters: object) -> Page:
         """Return the page of the rows that match; `parameters` are those of the conditions."""
         rows, total = self._page_query, self._total_query
         if page.where:
-            rows = Query(self._page.where(*page.where))
+            rows = Query(_joined(self._page.where(*page.where)))
             total = Query(self._total.where(*page.where))
         offset = (page.number - 1) * page.size
-        items: Sequence[str] = ()
+        count, items = 0, b""
         if offset <= LARGEST_ID:
-            items = rows.fetch(session, page_size=page.size, page_offset=offset, **parameters)
-        if page.number == 1 and len(items) < page.size:
-            return Page(items, len(items))
-        return Page(items, total.fetch(session, **parameters)[0])
+            window = {"page_size": page.size, "page_offset": offset}
+            count, items = rows.first(session, **window, **parameters)
+        if page.number == 1 and count < page.size:
+            return Page(items, count)
+        return Page(items, total.first(session, **parameters)[0])
+
+
+def _joined(items: Select[Any]) -> Select[Any]:
+    text = items.subquery().c[0]
+    joined = func.coalesce(func.group_concat(text), literal_column("''"))
+    together: Select[Any] = select(func.count(), cast(joined, LargeBinary))
+    return together
 
 
 def page_request(
@@ -132,7 +153,7 @@ def envelope(
     }
     return orjson.dumps(
         {
-            "_data": [orjson.Fragment(item) for item in page.items],
+            "_data": orjson.Fragment(b"[" + page.items + b"]"),
             "_links": _links(asked, last, url, query, quirks),
             "_meta": {"pagination": pagination},
         }

@@ -1,6 +1,6 @@
 """Rows as JSON, built inside SQLite: one text a row costs half of what its columns would."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import orjson
@@ -16,9 +16,10 @@ Expression = ColumnElement[Any]
 
 
 class Query:
-    """A statement compiled once, whose rows have one column of JSON text or a number.
+    """A statement compiled once, whose rows are JSON texts and numbers.
 
-    What SQLAlchemy does again for each execution of a statement costs more than SQLite's part.
+    It runs on SQLite's own connection, within the session's transaction: what SQLAlchemy does
+    for each execution costs more than SQLite's part of it.
     """
 
     def __init__(self, statement: Select[Any]) -> None:
@@ -29,11 +30,11 @@ class Query:
             name: bind.value for name, bind in compiled.binds.items() if not bind.required
         }
 
-    def fetch(self, session: Session, **parameters: object) -> Sequence[Any]:
-        """Return the column for these values of the statement's parameters."""
+    def first(self, session: Session, **parameters: object) -> Any:
+        """Return the first row for these values of the statement's parameters, or None."""
         values = self._constants | parameters
         positions = tuple([values[name] for name in self._names])
-        return session.connection.exec_driver_sql(self._sql, positions).scalars().all()
+        return session.sqlite.execute(self._sql, positions).fetchone()
 
 
 def json_object(**fields: Expression) -> Expression:
@@ -42,18 +43,14 @@ def json_object(**fields: Expression) -> Expression:
     return type_coerce(func.json_object(*arguments), String)
 
 
-def json_around(
-    head: Mapping[str, Expression], name: str, text: Expression, tail: Mapping[str, Expression]
-) -> Expression:
-    """Return the expression of a JSON object whose field `name` is `text`, which is JSON already.
+def json_with(name: str, text: Expression, /, **fields: Expression) -> Expression:
+    """Return the expression of a JSON object of `fields` and, last, `text`, which is JSON already.
 
-    The text is spliced in: SQLite's json() would parse it for every row again. The last field of
-    `head` must be no object or array.
+    The text is spliced in: SQLite's json() would parse it again for every row. The last of
+    `fields` must be no object.
     """
-    start = func.rtrim(json_object(**head), literal_column("'}'"))
-    end = func.ltrim(json_object(**tail), literal_column("'{'"))
-    comma, colon = literal_column("','"), literal_column(f"',\"{name}\":'")
-    return start.concat(colon).concat(text).concat(comma).concat(end)
+    head = func.rtrim(json_object(**fields), literal_column("'}'"))
+    return head.concat(literal_column(f"',\"{name}\":'")).concat(text).concat(literal_column("'}'"))
 
 
 def json_boolean(column: ColumnElement[bool]) -> Expression:
@@ -86,10 +83,10 @@ def one_row(session: Session, query: Query, id: int, resource: str) -> orjson.Fr
     Raises:
         NotFound: it selects nothing; the message names `resource`.
     """
-    rows = query.fetch(session, id=id)
-    if not rows:
+    row = query.first(session, id=id)
+    if row is None:
         raise NotFound(resource)
-    return orjson.Fragment(rows[0])
+    return orjson.Fragment(row[0])
 
 
 def _name(name: str) -> Expression:

@@ -86,4 +86,4 @@ def health_check(session: Session) -> dict[str, str]:
 def get_statistics(session: Session) -> orjson.Fragment:
     month_ago = timestamp(session.clock.now() - MONTH)
     domain = session.settings.domain
-    return orjson.Fragment(_STATISTICS.fetch(session, domain=domain, month_ago=month_ago)[0])
+    return orjson.Fragment(_STATISTICS.first(session, domain=domain, month_ago=month_ago)[0])

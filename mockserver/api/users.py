@@ -21,10 +21,10 @@ from mockserver.api.rows import (
     Expression,
     Query,
     html_and_text,
-    json_around,
     json_boolean,
     json_list,
     json_object,
+    json_with,
     one_row,
 )
 from mockserver.api.shapes import CustomFieldValue, Image, RichText, custom_fields, image
@@ -151,20 +151,18 @@ _NAMES = {
     "email": users.c.email,
 }
 _LISTED = select(
-    json_around(
-        _NAMES,
+    json_with(
         "avatar",
         _AVATAR,
-        {
-            "timezone": users.c.timezone,
-            "language": users.c.locale,
-            "type": user_types.c.name,
-            "registration": users.c.registration,
-            "last_login": users.c.last_login,
-            "status": users.c.status,
-            "last_updated": users.c.last_updated,
-            "integration_user_id": users.c.integration_user_id,
-        },
+        **_NAMES,
+        timezone=users.c.timezone,
+        language=users.c.locale,
+        type=user_types.c.name,
+        registration=users.c.registration,
+        last_login=users.c.last_login,
+        status=users.c.status,
+        last_updated=users.c.last_updated,
+        integration_user_id=users.c.integration_user_id,
     )
 ).select_from(_FROM)
 _LISTING = Listing(_LISTED, users, users.c.id)

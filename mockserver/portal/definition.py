@@ -300,7 +300,8 @@ class Definition(_Part):
 
 def _known(what: str, name: str | None, known: Collection[str]) -> None:
     if name is not None and name not in known:
-        raise ValueError(f"there is no {what} {name!r}{nearest(name, known)}")
+        others = nearest(name, known) if known else ", nor any other"
+        raise ValueError(f"there is no {what} {name!r}{others}")
 
 
 def _once(what: str, names: Iterable[str | None]) -> None:

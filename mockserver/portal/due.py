@@ -2,6 +2,7 @@
 
 from sqlalchemy import bindparam, func, select, update
 
+from mockserver.portal.clock import parse_moment
 from mockserver.portal.models import users
 from mockserver.portal.session import Session
 from mockserver.portal.users import named
@@ -11,10 +12,10 @@ _NEXT = select(func.min(users.c.deactivation_date)).where(*_TO_DEACTIVATE)
 _DUE = select(users).where(*_TO_DEACTIVATE, users.c.deactivation_date <= bindparam("now"))
 
 
-def next_due(session: Session) -> str | None:
-    """Return when the next change by time is due, as a timestamp; None when there is none."""
-    due: str | None = session.scalar(_NEXT)
-    return due
+def next_due(session: Session) -> float | None:
+    """Return when the next change by time is due, in seconds since 1970; None when none is."""
+    due = session.scalar(_NEXT)
+    return None if due is None else parse_moment(due).timestamp()
 
 
 def apply(session: Session) -> None:

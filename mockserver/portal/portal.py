@@ -76,7 +76,7 @@ class Portal:
             self.database = Database.from_template(template)
         else:
             self.database = Database.from_file(database, template)
-        self._next_due: str | None = None
+        self._next_due: float | None = None
         self._seen_changes = -1
 
     @contextmanager
@@ -94,7 +94,7 @@ class Portal:
             with self.database.transaction() as connection:
                 self._next_due = due.next_due(Session(connection, self.clock, self.settings))
                 self._seen_changes = self.database.total_changes
-        if self._next_due is not None and self._next_due <= self.clock.timestamp():
+        if self._next_due is not None and self._next_due <= self.clock.seconds():
             with self.database.transaction() as connection:
                 due.apply(Session(connection, self.clock, self.settings))
 

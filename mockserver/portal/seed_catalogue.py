@@ -1,6 +1,6 @@
 """What a portal has before it has users: its rows, and the plans of what users do with them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
 from random import Random
 
@@ -28,6 +28,8 @@ _DEFAULT_PASS_SCORE = 50
 _SCORED = {"test", "assignment", "scorm", "ilt"}
 _MAY_INSTRUCT = [True, True, True, False, True]
 _RANKS = [3, 2, 1, 0, 1]
+
+_Thing = defined.Category | defined.CustomField | defined.Group | defined.Branch
 
 
 def picture(path: str) -> str:
@@ -431,12 +433,7 @@ class _Builder:
         return self._counts[table]
 
 
-def _ids(
-    things: list[defined.Category]
-    | list[defined.CustomField]
-    | list[defined.Branch]
-    | list[defined.Group],
-) -> dict[str | None, int]:
+def _ids(things: Sequence[_Thing]) -> dict[str | None, int]:
     """Return the ids of things by name; of two with one name it is the first."""
     pairs = [(thing.name, id) for id, thing in enumerate(things, 1)]
     return dict(reversed(pairs))

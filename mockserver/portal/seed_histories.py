@@ -310,8 +310,7 @@ class Histories:
         """Write down all that happened, in the order of time."""
         for moment, name, place, course, unit in sorted(life.happenings, key=_moment):
             self._event_id += 1
-            course_id, unit_id = course and course.id, unit and unit.id
-            key = (name, place, course_id, unit_id)
+            key = (name, place, course and course.id, unit and unit.id)
             told = self._told.get(key)
             if told is None:
                 told = self._told[key] = self._tellable(name, place, course, unit)
@@ -329,11 +328,11 @@ class Histories:
         unit: UnitPlan | None,
     ) -> _Told:
         """Return all of an event that is the same for every user."""
-        about = {
-            "course": course and (course.id, course.name),
+        about: dict[str, tuple[int, str] | None] = {
+            "course": None if course is None else (course.id, course.name),
             "group": place if name == "group_add_user" else None,
             "branch": place if name == "branch_add_user" else None,
-            "unit": unit and (unit.id, unit.name),
+            "unit": None if unit is None else (unit.id, unit.name),
         }
         names = {role: thing[1] for role, thing in about.items() if thing is not None}
         message = events.message(name, user=_USER, **names)

@@ -70,7 +70,7 @@ class People:
         identity = (
             self._stranger(id, self._names[language]) if person is None else _identity(person)
         )
-        life, status, deactivation = self._life(id, f"{identity[0]} {identity[1]}".strip(), person)
+        life, status, deactivation = self._life(id, f"{identity[0]} {identity[1]}", person)
         type_id = self._type(person)
         bare = self._draw() < self._definition.null_share if person is None else person.bare
         online = status == "active" and life.last_login is not None and life.last_login > -HOUR

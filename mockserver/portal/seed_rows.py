@@ -106,4 +106,4 @@ def _insert(
         row = f"({', '.join('?' * len(columns))})"
         values = ", ".join([row] * rows)
         statement = f'INSERT INTO "{table}" ({", ".join(columns)}) VALUES {values}'  # noqa: S608
-        connection.exec_driver_sql(statement, parameters)  # type: ignore[arg-type]
+        connection.exec_driver_sql(statement, parameters)

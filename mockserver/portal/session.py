@@ -1,9 +1,10 @@
 """A session: one transaction on a portal, and what an operation may use in it."""
 
+import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from sqlalchemy import Connection, Executable, Select, Table, bindparam, insert, select
 
@@ -35,6 +36,12 @@ class Session:
     def now(self) -> str:
         """The portal's time when the session first asked, as the API writes it."""
         return self.clock.timestamp()
+
+    @property
+    def sqlite(self) -> sqlite3.Connection:
+        """SQLite's own connection, in the same transaction."""
+        connection = self.connection.connection.dbapi_connection
+        return cast(sqlite3.Connection, connection)
 
     def quirk(self, name: str) -> str:
         """Return the value in force of the quirk `name`."""

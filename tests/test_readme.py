@@ -1,0 +1,210 @@
+"""The README shows what is there: its snippets run, and its tables match the registries."""
+
+import json
+import os
+import re
+import shlex
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+import pytest
+
+import mockserver.app  # noqa: F401 - its resources fill the registry
+from mockserver import errors as messages
+from mockserver.api import errors as api_messages
+from mockserver.api.operation import REGISTRY, Operation
+from mockserver.cli import main
+from mockserver.portal.seed_people import PASSWORD
+from mockserver.portal.settings import PLANS, QUIRKS
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+_TIME_LIMIT = 30
+_METHODS = ("GET", "POST", "PATCH", "PUT", "DELETE")
+
+Row = list[str]
+
+
+@pytest.fixture(autouse=True)
+def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.setenv(name, "127.0.0.1")
+
+
+def _snippets(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+
+
+def _table(first_column: str) -> list[Row]:
+    """Return the rows of the table whose heading starts with that column."""
+    start = README.index(f"| {first_column} |")
+    lines = README[start:].partition("\n\n")[0].splitlines()[2:]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+
+
+def _code(cell: str) -> list[str]:
+    return re.findall(r"`([^`]+)`", cell)
+
+
+def test_it_says_whose_it_is() -> None:
+    assert "independent project" in README
+    assert "not made, endorsed or supported by the vendor" in README
+
+
+def test_the_first_commands_are_those_of_the_makefile() -> None:
+    first, second = re.findall(r"^    (make \w+)$", README, re.MULTILINE)[:2]
+    assert (first, second) == ("make serve", "make test")
+
+
+@pytest.mark.parametrize("number", range(len(_snippets("python"))))
+def test_python_snippets_run(number: int) -> None:
+    exec(_snippets("python")[number], {"__name__": "readme"})
+
+
+def test_there_are_python_snippets() -> None:
+    assert len(_snippets("python")) == 2
+
+
+@contextmanager
+def _serve() -> Iterator[tuple[int, list[str]]]:
+    """Run `talentlms-mock serve`; give its port, and what it prints before the first request."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    words = ("serve", "--https-port", str(port), "--http-port", "0")
+    with subprocess.Popen(
+        [sys.executable, "-m", "mockserver", *words],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    ) as process:
+        assert process.stdout is not None
+        printed: list[str] = []
+        try:
+            for line in process.stdout:
+                printed.append(line)
+                if line.startswith("curl "):
+                    break
+            yield port, printed
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.wait(_TIME_LIMIT)
+
+
+def _users(command: str) -> int:
+    """Run a curl line in a shell, and return how many users it got."""
+    options = "--silent --show-error --fail --retry 5 --retry-connrefused"
+    done = subprocess.run(
+        ["sh", "-c", command.replace("curl ", f"curl {options} ", 1)],
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=_TIME_LIMIT,
+    )
+    assert done.returncode == 0, done.stderr
+    return len(json.loads(done.stdout)["_data"])
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
+def test_the_curl_lines_of_the_readme_and_of_serve_run_and_are_the_same() -> None:
+    (snippet,) = _snippets("sh")
+    binaries = Path(sys.executable).parent
+    with _serve() as (port, printed):
+        snippet = snippet.replace(":8443/", f":{port}/").replace(".venv/bin", str(binaries))
+        assert _users(snippet) == 10
+        assert _users(printed[-1]) == 10
+
+    # The path of the certificate apart, which is printed as it is.
+    shown, said = (shlex.split(line.replace("\\\n", "")) for line in (snippet, printed[-1]))
+    assert [*shown[:2], *shown[3:]] == [*said[:2], *said[3:]]
+
+
+def _operations_table() -> str:
+    def place(operation: Operation) -> tuple[str, int]:
+        return operation.path, _METHODS.index(operation.method)
+
+    lines = ["| method | path | operation | known | |", "|---|---|---|---|---|"]
+    lines += [
+        f"| {operation.method} | `{operation.path}` | `{operation.operation_id}` "
+        f"| {operation.provenance} | {operation.summary} |"
+        for operation in sorted(REGISTRY, key=place)
+    ]
+    return "\n".join(lines)
+
+
+def test_every_operation_is_listed() -> None:
+    _, table, _ = README.split("<!-- operations -->")
+
+    assert table.strip() == _operations_table()
+
+
+def test_every_option_of_serve_is_listed_with_its_default() -> None:
+    shown = [(_code(flag)[0], *_code(default)) for flag, default, _ in _table("flag")]
+
+    assert sorted(shown) == sorted(map(_flag_and_default, main.commands["serve"].params))
+
+
+def _flag_and_default(option: click.Parameter) -> tuple[str, ...]:
+    has_default = isinstance(option.default, str | int) and not isinstance(option.default, bool)
+    return (option.opts[0], str(option.default)) if has_default else (option.opts[0],)
+
+
+def test_every_option_has_the_environment_variable_that_is_promised() -> None:
+    for option in main.commands["serve"].params:
+        name = option.opts[0].removeprefix("--").replace("-", "_").upper()
+        assert option.envvar == f"TALENTLMS_MOCK_{name}"
+
+
+def test_every_command_is_listed() -> None:
+    shown = {_code(name)[0].removeprefix("talentlms-mock ") for name, _ in _table("command")}
+
+    assert shown == set(main.commands)
+
+
+def test_every_quirk_is_listed() -> None:
+    shown = [(_code(name)[0], tuple(_code(values)), why) for name, values, why in _table("quirk")]
+
+    assert shown == [(quirk.name, quirk.values, quirk.why) for quirk in QUIRKS.values()]
+
+
+def test_every_plan_is_listed() -> None:
+    shown = {_code(name)[0]: limit for name, limit in _table("plan")}
+
+    assert shown == {
+        name: "say it with `--hourly-limit`" if limit is None else f"{limit:,}"
+        for name, limit in PLANS.items()
+    }
+
+
+def test_every_portal_is_listed() -> None:
+    shown = {_code(name)[0]: int(users.replace(",", "")) for name, users, _ in _table("portal")}
+
+    assert shown == {
+        path.stem: tomllib.loads(path.read_text(encoding="utf-8"))["users"]
+        for path in (ROOT / "fixtures" / "portals").glob("*.toml")
+    }
+
+
+def test_every_message_shown_is_one_that_is_sent() -> None:
+    constants = [*vars(messages).values(), *vars(api_messages).values()]
+    sent = {
+        *(text for text in constants if isinstance(text, str)),
+        str(messages.NotFound("user")),
+        str(messages.InvalidValue("...")),
+    }
+
+    for _, _, message in _table("check"):
+        assert _code(message)[0] in sent
+
+
+def test_the_password_of_seeded_users_is_the_one_shown() -> None:
+    assert f"password is `{PASSWORD}`" in README
