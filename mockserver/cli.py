@@ -173,6 +173,7 @@ def _serve(server_options: dict[str, Any], portal_options: dict[str, Any]) -> No
     server.open()
     try:
         portal = server.create_portal(**portal_options)
+        portal.open()  # before it says that it is ready
         printing.print_portal(out, portal, notes=_notes(server, server_options))
         server.serve_forever()
     finally:

@@ -90,11 +90,10 @@ class Listing:
         return Page(items, total.first(session, **parameters)[0])
 
 
-def _joined(items: Select[Any]) -> Select[Any]:
+def _joined(items: Select[Any]) -> Select[*tuple[Any, ...]]:
     text = items.subquery().c[0]
     joined = func.coalesce(func.group_concat(text), literal_column("''"))
-    together: Select[Any] = select(func.count(), cast(joined, LargeBinary))
-    return together
+    return select(func.count(), cast(joined, LargeBinary))
 
 
 def page_request(

@@ -21,7 +21,7 @@ class Body(BaseModel):
     Fields that it does not declare are kept aside for the contract warning.
     """
 
-    model_config = ConfigDict(strict=True, extra="allow")
+    model_config = ConfigDict(strict=True, extra="allow", defer_build=True)
 
     def given(self, *names: str) -> dict[str, Any]:
         """Return the declared fields that the request has, without `names`."""
@@ -43,7 +43,7 @@ class Body(BaseModel):
 class Shape(BaseModel):
     """A part of an answer, for the OpenAPI document; answers are not validated at run time."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", defer_build=True)
 
 
 def _calendar_date(text: str) -> str:

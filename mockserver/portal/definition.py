@@ -289,11 +289,12 @@ class Definition(_Part):
             yield "person with the login", branch.owner, logins
         for path in self.learning_paths:
             yield "category", path.category, categories
-        for speaker in (*self.languages, *self.people):
-            yield "locale", speaker.locale, LOCALES
-        for locale in (self.default_locale, *(branch.default_locale for branch in self.branches)):
+        locales = [self.default_locale, *(branch.default_locale for branch in self.branches)]
+        locales += [language.locale for language in self.languages]
+        for locale in (*locales, *(person.locale for person in self.people)):
             yield "locale", locale, LOCALES
-        for holder in (*self.groups, *self.branches, *self.learning_paths):
+        holders: list[Group | Branch | LearningPath] = [*self.groups, *self.branches]
+        for holder in (*holders, *self.learning_paths):
             for name in holder.courses:
                 yield "course", name, courses
 

@@ -22,8 +22,6 @@ from sqlalchemy import (
     Table,
     text,
 )
-from sqlalchemy.dialects import sqlite
-from sqlalchemy.schema import CreateIndex, CreateTable
 from sqlalchemy.types import TypeEngine
 
 metadata = MetaData()
@@ -427,15 +425,24 @@ coupons = _entity("coupons", _str("code"), _str("code_key", unique=True), _int("
 
 
 def _schema_version() -> int:
-    dialect = sqlite.dialect()
-    tables = [metadata.tables[name] for name in sorted(metadata.tables)]
-    ddl = [str(CreateTable(table).compile(dialect=dialect)) for table in tables]
-    ddl += [
-        str(CreateIndex(index).compile(dialect=dialect))
-        for table in tables
-        for index in sorted(table.indexes, key=lambda index: str(index.name))
+    """Return a number that is another when a column, a reference or an index is."""
+    columns = [
+        (str(column), type(column.type).__name__, column.nullable, column.unique)
+        for table in metadata.tables.values()
+        for column in table.columns
     ]
-    return crc32("\n".join(ddl).encode()) & 0x7FFFFFFF
+    references = [
+        (str(column), key.target_fullname, key.ondelete)
+        for table in metadata.tables.values()
+        for column in table.columns
+        for key in column.foreign_keys
+    ]
+    indexes = [
+        (str(index.name), index.unique, *(column.name for column in index.columns))
+        for table in metadata.tables.values()
+        for index in table.indexes
+    ]
+    return crc32(repr((columns, references, sorted(indexes))).encode()) & 0x7FFFFFFF
 
 
 SCHEMA_VERSION = _schema_version()

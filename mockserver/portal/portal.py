@@ -79,6 +79,11 @@ class Portal:
         self._next_due: float | None = None
         self._seen_changes = -1
 
+    def open(self) -> None:
+        """Make the data ready now, which otherwise the first request waits for."""
+        with self.transaction():
+            pass
+
     @contextmanager
     def transaction(self) -> Iterator[Session]:
         """Give a session for one transaction; an exception rolls everything in it back.

@@ -45,6 +45,7 @@ class Life:
     registered: int
     last_login: int | None
     ends: int  # of everything that others do with the user
+    activity: float  # how much the user does, from 0 to 1
     happenings: list[Happening] = field(default_factory=list)
     completions: dict[int, int] = field(default_factory=dict)  # when, by the course's id
     enrolled: set[int] = field(default_factory=set)  # ids of courses

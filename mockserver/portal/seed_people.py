@@ -31,6 +31,14 @@ _INSTRUCTORS = (*_STAFF, _TYPE_IDS["Admin-Type"])
 _COURSES_A_USER = (0, 0, 1, 1, 1, 2)
 """How many courses a user is in besides those of its groups and paths; each as likely."""
 
+_BUSY_USERS = 10_000
+_QUIET = 0.25
+"""Beyond the first ten thousand, users do this much of what the others do.
+
+So many make a long list of users, and nobody looks at every one's history, which takes longer
+to write than the users themselves.
+"""
+
 
 class People:
     """Adds users, ids counting up from 1; row `n` depends on the seed and `n` alone."""
@@ -132,7 +140,8 @@ class People:
             last_login = -1 - int(self._draw() * (HOUR - 1))
         elif not never and span > 0:
             last_login = ends - 1 - int(span * self._draw() ** 3)
-        return Life(id, name, registered, last_login, ends), status, deactivation
+        activity = 1.0 if id <= _BUSY_USERS else _QUIET
+        return Life(id, name, registered, last_login, ends, activity), status, deactivation
 
     def _registered(self, person: Person | None) -> int:
         oldest = -self._definition.age_in_days * DAY
@@ -199,7 +208,7 @@ class People:
 
     def _field_values(self, life: Life, bare: bool) -> None:
         for id, field in enumerate(self._definition.user_fields, 1):
-            has_value = self._draw() < field.share and not bare
+            has_value = self._draw() < field.share * life.activity and not bare
             if has_value or field.mandatory:
                 self._values.append((life.id, id, self._field_value(life.id, field)))
 
@@ -233,14 +242,14 @@ class People:
 
     def _joins(self, life: Life, group: GroupPlan) -> int | None:
         """Return when the user joins the group; None when it does not."""
-        if self._draw() >= group.share or group.room < 1:
+        if self._draw() >= group.share * life.activity or group.room < 1:
             return None
         return self._between(life.registered, life.ends)
 
     def _courses(self, life: Life, *, instructor: bool) -> None:
         """Enroll the user in some courses; one who teaches is the instructor of half of them."""
         courses = self._catalogue.courses
-        if not courses:
+        if not courses or self._draw() >= life.activity:
             return
         for _ in range(self._one(_COURSES_A_USER)):
             course = courses[bisect(self._popularity, self._draw() * self._popularity[-1])]

@@ -157,6 +157,13 @@ def test_a_wrong_value_is_400(body: Json, problem: str, api: httpx.Client) -> No
     assert api.get("/courses").json()["_data"] == []
 
 
+def test_an_unknown_field_is_a_contract_warning(empty: Portal, api: httpx.Client) -> None:
+    assert api.post("/courses", json={"name": "Algebra", "colour": "red"}).status_code == 200
+    assert [exchange.warnings for exchange in empty.journal] == [
+        ["unknown field 'colour' in the body"]
+    ]
+
+
 def test_an_unknown_category_is_404(api: httpx.Client) -> None:
     response = api.post("/courses", json={"name": "Algebra", "category_id": 7})
     assert response.status_code == 404

@@ -124,37 +124,39 @@ def _by_python(load: Load) -> tuple[int, float]:
 
 
 class _Connection:
-    """One request at a time on a socket that does not block."""
+    """One request at a time on a socket that does not block; frugal, to be faster than servers."""
 
     def __init__(self, load: Load) -> None:
         plain = socket.create_connection(("127.0.0.1", load.port), timeout=_ANSWER_LIMIT)
         plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.socket = _unverified().wrap_socket(plain) if load.tls else plain
         self.socket.setblocking(False)
-        self._status = b"%d" % load.status
-        self._received = b""
+        self._status = b" %d " % load.status
+        self._buffer = bytearray(65_536)
+        self._missing = 0
 
     def answered(self) -> bool:
         """Take what has arrived; return whether the answer is whole."""
         while True:
             try:
-                part = self.socket.recv(262_144)
+                count = self.socket.recv_into(self._buffer)
             except (BlockingIOError, ssl.SSLWantReadError):
                 return False
-            assert part, "the server closed the connection"
-            self._received += part
-            if self._whole():
-                self._received = b""
+            assert count, "the server closed the connection"
+            if not self._missing:
+                self._missing = self._length(count)
+            self._missing -= count
+            if not self._missing:
                 return True
 
-    def _whole(self) -> bool:
-        end = self._received.find(b"\r\n\r\n")
-        if end < 0:
-            return False
-        head = self._received[:end].lower()
-        assert head[9:12] == self._status, self._received
-        _, _, after = head.partition(b"\r\ncontent-length: ")
-        return len(self._received) == end + 4 + int(after.partition(b"\r")[0])
+    def _length(self, count: int) -> int:
+        """Return how long the answer is of which the first bytes are in the buffer."""
+        end = self._buffer.find(b"\r\n\r\n", 0, count)
+        assert end > 0, "the head of an answer came in pieces"
+        head = self._buffer[:end].lower() + b"\r"
+        assert head[8:13] == self._status, bytes(self._buffer[:count])
+        start = head.index(b"\r\ncontent-length: ") + 18
+        return end + 4 + int(head[start : head.index(b"\r", start)])
 
 
 def _unverified() -> ssl.SSLContext:

@@ -81,15 +81,18 @@ def run(
                 say(f"{row.name}, {scheme}")
                 load = _load(row, scheme, where, seconds)
                 with _bare(row, scheme, where) as (bare_pid, port):
-                    both = ((load, pid), (replace(load, port=port), bare_pid))
-                    pairs = [_sample(both, client) for _ in range(rounds)]
+                    loads = ((load, pid), (replace(load, port=port), bare_pid))
+                    pairs = _pairs(loads, client, rounds)
                 yield f"{row.name}, {scheme}", _summary(row, pairs)
 
 
-def _sample(both: tuple[tuple[Load, int], ...], client: str) -> list[Sample]:
-    for load, pid in both:
+def _pairs(loads: tuple[tuple[Load, int], ...], client: str, rounds: int) -> list[list[Sample]]:
+    """Measure the mock, bare Starlette, the mock, ..., since machines drift."""
+    for load, pid in loads:
         measure(replace(load, seconds=_WARM_UP), client="python", server_pid=pid)
-    return [measure(load, client=client, server_pid=pid) for load, pid in both]
+    return [
+        [measure(load, client=client, server_pid=pid) for load, pid in loads] for _ in range(rounds)
+    ]
 
 
 def _load(row: Row, scheme: Scheme, where: Json, seconds: float) -> Load:

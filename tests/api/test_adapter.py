@@ -1,0 +1,88 @@
+"""Parameters of the query, with an operation of the test's own."""
+
+import asyncio
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from mockserver.api.adapter import Adapter
+from mockserver.api.gateway import Gateway
+from mockserver.api.operation import Operation, Parameter, documented, one
+from mockserver.api.values import INTEGER, STRING, Shape
+from mockserver.portal.portal import Portal
+from mockserver.portal.portals import Portals
+from mockserver.portal.session import Session
+from mockserver.portal.settings import Settings
+from tests.api.answers import WRONG, refusal
+
+
+def echo(session: Session, **values: Any) -> dict[str, Any]:
+    return values
+
+
+ECHO = Operation(
+    "GET",
+    "/echo/{id}",
+    "echo",
+    "Portal",
+    "Answer the parameters",
+    one(Shape),
+    documented(),
+    echo,
+    query=(
+        Parameter("user_id", "query", INTEGER),
+        Parameter("coupon", "query", STRING, required=False),
+    ),
+)
+
+
+@pytest.fixture
+def portal() -> Iterator[Portal]:
+    portal = Portal(Settings(), portal="empty")
+    yield portal
+    portal.close()
+
+
+def get(portal: Portal, path: str) -> httpx.Response:
+    portals = Portals()
+    portals.add(portal)
+    gateway = Gateway(
+        portals, Adapter([ECHO]), allow_http=False, behind_tls_proxy=False, on_exchange=None
+    )
+
+    async def send() -> httpx.Response:
+        async with httpx.AsyncClient(
+            transport=httpx.ASGITransport(gateway),
+            base_url="https://samples.talentlms.com/api/v2",
+            headers=portal.headers,
+        ) as client:
+            return await client.get(path)
+
+    return asyncio.run(send())
+
+
+@pytest.mark.parametrize(
+    ("query", "values"),
+    [
+        ("user_id=7", {"user_id": 7, "coupon": None}),
+        ("user_id=-7&coupon=a%20b", {"user_id": -7, "coupon": "a b"}),
+        ("user_id=1&user_id=2&coupon=", {"user_id": 2, "coupon": ""}),
+    ],
+)
+def test_parameters_are_read(query: str, values: dict[str, Any], portal: Portal) -> None:
+    assert get(portal, f"/echo/3?{query}").json() == {"_data": {"id": 3, **values}}
+
+
+@pytest.mark.parametrize(
+    ("query", "problem"),
+    [
+        ("", "user_id is required"),
+        ("user_id=", "user_id must be an integer"),
+        ("user_id=seven", "user_id must be an integer"),
+    ],
+)
+def test_a_bad_parameter_is_400(query: str, problem: str, portal: Portal) -> None:
+    response = get(portal, f"/echo/3?{query}")
+    assert (response.status_code, response.json()) == (400, refusal(WRONG + problem))
