@@ -2,6 +2,7 @@
 
 MockError
 ├── SetupError           a mistake of the person who sets the mock up: a flag, a file, a port
+├── PortalGone           the portal was removed or closed
 └── RequestRefused       the API would answer an error
     ├── InvalidValue     a value is missing, of the wrong type or out of range
     ├── RuleBroken       a rule of the domain forbids it
@@ -20,6 +21,10 @@ class MockError(Exception):
 
 class SetupError(MockError):
     """The mock cannot be set up as asked; the command line exits with status 2."""
+
+
+class PortalGone(MockError):
+    """The portal was removed from its server, or closed."""
 
 
 class RequestRefused(MockError):

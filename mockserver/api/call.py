@@ -59,7 +59,7 @@ class Call:
     @cached_property
     def query(self) -> dict[str, str]:
         """The parameters of the query; of one given twice, the last counts."""
-        text = self.scope["query_string"].decode("latin-1")
+        text = self.scope["query_string"].decode("utf-8", "replace")
         return dict(parse_qsl(text, keep_blank_values=True)) if text else {}
 
     @property

@@ -11,6 +11,7 @@ from mockserver.api import errors
 from mockserver.api.adapter import Adapter, Found
 from mockserver.api.call import Answer, Call, ClientLeft, Receive, Scope, Send
 from mockserver.api.errors import ApiError, error_body
+from mockserver.errors import PortalGone
 from mockserver.portal.clock import parse_moment, stopwatch
 from mockserver.portal.journal import Exchange
 from mockserver.portal.portal import Portal
@@ -74,6 +75,8 @@ class Gateway:
             return _refusal(call, error)
         except ClientLeft:
             raise
+        except PortalGone:
+            return _refusal(call, ApiError(403, errors.API_DISABLED, "the portal was removed"))
         except Exception:  # whatever fails in here, the client gets the vendor's 500
             log.exception("%s %s failed inside the mock", call.method, call.path_with_query)
             return _refusal(

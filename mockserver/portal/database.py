@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import StaticPool
 
-from mockserver.errors import SetupError
+from mockserver.errors import PortalGone, SetupError
 from mockserver.portal.models import APPLICATION_ID, SCHEMA_VERSION
 
 _HEADER_BYTES = 100
@@ -37,6 +37,7 @@ class Database:
         self._lock = RLock()
         self._sqlite: sqlite3.Connection | None = None
         self._connection: Connection | None = None
+        self._closed = False
 
     @classmethod
     def from_template(cls, template: Callable[[], bytes]) -> "Database":
@@ -70,7 +71,11 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
-        """Give the connection for one transaction; an exception rolls it back."""
+        """Give the connection for one transaction; an exception rolls it back.
+
+        Raises:
+            PortalGone: the database is closed.
+        """
         with self._lock:
             connection = self._connection or self._open()
             try:
@@ -87,8 +92,9 @@ class Database:
             return 0 if self._sqlite is None else self._sqlite.total_changes
 
     def close(self) -> None:
-        """Close the connection; the next transaction would open another."""
+        """Close the connection for good."""
         with self._lock:
+            self._closed = True
             if self._connection is not None and self._sqlite is not None:
                 self._connection.close()
                 self._connection.engine.dispose()
@@ -96,6 +102,8 @@ class Database:
                 self._connection = self._sqlite = None
 
     def _open(self) -> Connection:
+        if self._closed:
+            raise PortalGone("The portal is gone: it was removed from its server, or closed.")
         self._sqlite = opened = self._connect()
         self._connection = _engine(opened).connect()
         return self._connection

@@ -45,16 +45,18 @@ def portal() -> Iterator[Portal]:
     portal.close()
 
 
-def get(portal: Portal, path: str) -> httpx.Response:
+def gateway_of(portal: Portal) -> Gateway:
     portals = Portals()
     portals.add(portal)
-    gateway = Gateway(
+    return Gateway(
         portals, Adapter([ECHO]), allow_http=False, behind_tls_proxy=False, on_exchange=None
     )
 
+
+def get(portal: Portal, path: str) -> httpx.Response:
     async def send() -> httpx.Response:
         async with httpx.AsyncClient(
-            transport=httpx.ASGITransport(gateway),
+            transport=httpx.ASGITransport(gateway_of(portal)),
             base_url="https://samples.talentlms.com/api/v2",
             headers=portal.headers,
         ) as client:
@@ -86,3 +88,30 @@ def test_parameters_are_read(query: str, values: dict[str, Any], portal: Portal)
 def test_a_bad_parameter_is_400(query: str, problem: str, portal: Portal) -> None:
     response = get(portal, f"/echo/3?{query}")
     assert (response.status_code, response.json()) == (400, refusal(WRONG + problem))
+
+
+def test_a_query_need_not_be_encoded(portal: Portal) -> None:
+    async def send() -> list[Any]:
+        answers: list[Any] = []
+
+        async def receive() -> dict[str, Any]:
+            return {"type": "http.request"}
+
+        async def keep(message: Any) -> None:
+            answers.append(message)
+
+        headers = {**portal.headers, "Host": portal.host}
+        scope = {
+            "type": "http",
+            "method": "GET",
+            "scheme": "https",
+            "path": "/api/v2/echo/1",
+            "query_string": "user_id=1&coupon=é\udcff".encode(errors="surrogateescape"),
+            "headers": [(k.lower().encode(), v.encode()) for k, v in headers.items()],
+        }
+        await gateway_of(portal)(scope, receive, keep)
+        return answers
+
+    start, body = asyncio.run(send())
+    assert start["status"] == 200
+    assert body["body"].decode() == '{"_data":{"id":1,"user_id":1,"coupon":"é\ufffd"}}'

@@ -1,5 +1,8 @@
 """What must hold for every operation, before it runs."""
 
+import time
+from collections.abc import Iterator
+
 import httpx
 import pytest
 
@@ -292,11 +295,30 @@ def test_behind_a_tls_proxy_its_word_counts() -> None:
 
 
 def test_an_error_inside_the_mock_is_the_vendors_500(
-    portal: Portal, client: httpx.Client, caplog: pytest.LogCaptureFixture
+    portal: Portal,
+    client: httpx.Client,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    portal.database.close()
-    portal.database._connect = lambda: 1 / 0  # type: ignore[assignment,return-value]
+    monkeypatch.setattr(portal, "transaction", lambda: 1 / 0)
     response = client.get("/users")
     assert response.status_code == 500
     assert response.json() == {"error": {"type": "api_error", "message": "Internal server error."}}
     assert "ZeroDivisionError" in caplog.text
+
+
+def test_a_portal_that_is_removed_during_a_request_is_403(
+    server: MockServer, new_client: NewClient
+) -> None:
+    portal = server.create_portal(domain="leaving", api_key="leaving")
+    client = new_client(portal)
+
+    def body() -> Iterator[bytes]:
+        yield b'{"name": '
+        time.sleep(0.1)  # until the server has read the headers
+        server.remove_portal(portal)
+        yield b'"Ada"}'
+
+    response = client.post("/users", content=body())
+    assert (response.status_code, response.json()) == (403, refusal(DISABLED))
+    assert client.get("/users").status_code == 403
