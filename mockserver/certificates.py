@@ -1,6 +1,7 @@
 """Making the certificates that `mockserver.tls` reads."""
 
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import trustme
@@ -10,20 +11,33 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from mockserver.paths import write_whole
 from mockserver.portal.clock import Clock
-from mockserver.tls import RENEW_BEFORE, label
 
 LIFETIME = timedelta(days=397)
 """How long a server certificate is good for; some clients refuse more."""
 
 
-def make(directory: Path, names: tuple[str, ...], server_file: Path) -> None:
-    """Write a server certificate for `names`, and the authority where it is missing or ended.
+def make(
+    directory: Path,
+    names: tuple[str, ...],
+    server_file: Path,
+    *,
+    renew_before: timedelta,
+    label: Callable[[datetime, bytes], bytes],
+) -> None:
+    """Write a server certificate for `names`, and the authority where it is missing or ends.
+
+    Args:
+        directory: of the authority.
+        names: the host names and addresses.
+        server_file: where the server certificate goes.
+        renew_before: how long before its end the authority is made anew.
+        label: makes the first line of the file from the end and the authority's certificate.
 
     Raises:
         ValueError: the authority's file does not hold a certificate and its key.
         OSError: a file cannot be read or written.
     """
-    authority = _authority(directory / "authority.pem")
+    authority = _authority(directory / "authority.pem", renew_before)
     ca_pem = authority.cert_pem.bytes()
     now = Clock().now()
     good_until = min(now + LIFETIME, x509.load_pem_x509_certificate(ca_pem).not_valid_after_utc)
@@ -41,13 +55,13 @@ def make(directory: Path, names: tuple[str, ...], server_file: Path) -> None:
     )
 
 
-def _authority(path: Path) -> trustme.CA:
+def _authority(path: Path, renew_before: timedelta) -> trustme.CA:
     try:
         pem = path.read_bytes()
     except FileNotFoundError:
         return _new_authority(path)
     certificate = _certificate(pem)
-    if certificate.not_valid_after_utc - Clock().now() <= RENEW_BEFORE:
+    if certificate.not_valid_after_utc - Clock().now() <= renew_before:
         return _new_authority(path)
     return trustme.CA.from_pem(pem, pem)
 

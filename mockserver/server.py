@@ -35,7 +35,7 @@ from mockserver.portal.settings import (
     DEFAULT_SEED,
     Settings,
 )
-from mockserver.tls import ca_file, client_context, server_context
+from mockserver.tls import EVERY_ADDRESS, ca_file, client_context, server_context
 
 START_LIMIT = 10.0
 """Seconds that the server's thread may take until it answers."""
@@ -483,6 +483,6 @@ def _cannot_listen(host: str, port: int, flag: str, error: OSError) -> SetupErro
 
 def _reachable(address: str) -> str:
     """Return how a URL names the `address` that is listened on."""
-    if address in ("0.0.0.0", "::"):  # noqa: S104  # compared, not bound
+    if address in EVERY_ADDRESS:
         return "127.0.0.1"
     return f"[{address}]" if ":" in address else address

@@ -134,7 +134,7 @@ def _make(directory: Path, names: tuple[str, ...], *, afresh: bool = False) -> N
     try:
         with exclusive(directory / "lock"):
             if afresh or not _is_good(path, directory):
-                certificates.make(directory, names, path)
+                certificates.make(directory, names, path, renew_before=RENEW_BEFORE, label=label)
     except OSError as error:
         raise cannot_write(directory, error) from None
     except ValueError as error:

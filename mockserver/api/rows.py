@@ -1,6 +1,7 @@
 """Rows as JSON, built inside SQLite: one text a row costs half of what its columns would."""
 
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 
 import orjson
@@ -16,25 +17,28 @@ Expression = ColumnElement[Any]
 
 
 class Query:
-    """A statement compiled once, whose rows are JSON texts and numbers.
+    """A statement compiled once, when first used, whose rows are JSON texts and numbers.
 
     It runs on SQLite's own connection, within the session's transaction: what SQLAlchemy does
     for each execution costs more than SQLite's part of it.
     """
 
     def __init__(self, statement: Select[Any]) -> None:
-        compiled = statement.compile(dialect=sqlite.dialect())
-        self._sql = compiled.string
-        self._names = tuple(compiled.positiontup or ())
-        self._constants = {
-            name: bind.value for name, bind in compiled.binds.items() if not bind.required
-        }
+        self._statement = statement
+
+    @cached_property
+    def _compiled(self) -> tuple[str, tuple[str, ...], dict[str, object]]:
+        """The SQL, the names of its parameters in their order, and the values of the constant."""
+        compiled = self._statement.compile(dialect=sqlite.dialect())
+        binds = compiled.binds.items()
+        constants = {name: bind.value for name, bind in binds if not bind.required}
+        return compiled.string, tuple(compiled.positiontup or ()), constants
 
     def first(self, session: Session, **parameters: object) -> Any:
         """Return the first row for these values of the statement's parameters, or None."""
-        values = self._constants | parameters
-        positions = tuple([values[name] for name in self._names])
-        return session.sqlite.execute(self._sql, positions).fetchone()
+        sql, names, constants = self._compiled
+        values = constants | parameters
+        return session.sqlite.execute(sql, tuple([values[name] for name in names])).fetchone()
 
 
 def json_object(**fields: Expression) -> Expression:

@@ -97,7 +97,6 @@ class Database:
             self._closed = True
             if self._connection is not None and self._sqlite is not None:
                 self._connection.close()
-                self._connection.engine.dispose()
                 self._sqlite.close()
                 self._connection = self._sqlite = None
 
