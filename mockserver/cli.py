@@ -28,7 +28,7 @@ from mockserver.portal.settings import (
 from mockserver.tls import ca_file
 
 if TYPE_CHECKING:
-    from mockserver.api.operation import Operation, Registry
+    from mockserver.api.operation import Registry
 
 _PREFIX = "TALENTLMS_MOCK"
 _QUIRKS_OF_FILE = "mockserver.quirks"
@@ -205,7 +205,8 @@ def operations(as_json: bool) -> None:
     """List every operation, and how well it is known."""
     registry = _registry()
     if as_json:
-        click.echo(json.dumps([_as_data(operation) for operation in registry], indent=2))
+        as_data = import_module("mockserver.api.openapi").as_data
+        click.echo(json.dumps([as_data(operation) for operation in registry], indent=2))
         return
     printing = import_module("mockserver.printing")
     printing.print_operations(printing.console(), registry)
@@ -215,19 +216,6 @@ def _registry() -> "Registry":
     import_module("mockserver.app")  # its resources fill the registry
     registry: Registry = import_module("mockserver.api.operation").REGISTRY
     return registry
-
-
-def _as_data(operation: "Operation") -> dict[str, Any]:
-    return {
-        "method": operation.method,
-        "path": operation.path,
-        "operation_id": operation.operation_id,
-        "tag": operation.tag,
-        "summary": operation.summary,
-        "provenance": operation.provenance,
-        "source": operation.source,
-        "paginated": operation.paginated,
-    }
 
 
 @main.command()

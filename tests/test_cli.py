@@ -283,17 +283,55 @@ def test_operations_as_data() -> None:
     assert [entry["operation_id"] for entry in data] == [
         operation.operation_id for operation in REGISTRY
     ]
-    users = next(entry for entry in data if entry["operation_id"] == "getUsers")
-    assert users == {
-        "method": "GET",
-        "path": "/users",
-        "operation_id": "getUsers",
-        "tag": users["tag"],
-        "summary": users["summary"],
+    by_id = {entry["operation_id"]: entry for entry in data}
+    assert by_id["createEnrollment"] == {
+        "method": "POST",
+        "path": "/enrollments",
+        "operation_id": "createEnrollment",
+        "tag": "Course",
+        "summary": "Enroll user to course",
         "provenance": "documented",
-        "source": users["source"],
-        "paginated": True,
+        "source": "vendor OpenAPI",
+        "needs_key": True,
+        "paginated": False,
+        "parameters": [
+            {
+                "name": "X-API-Version",
+                "in": "header",
+                "required": True,
+                "schema": {"type": "string", "format": "date"},
+            }
+        ],
+        "request": {
+            "additionalProperties": True,
+            "properties": {
+                "course_id": {"title": "Course Id", "type": "integer"},
+                "user_id": {"title": "User Id", "type": "integer"},
+            },
+            "required": ["course_id", "user_id"],
+            "title": "Enrollment",
+            "type": "object",
+        },
+        "answer": {
+            "status": 200,
+            "data": {
+                "additionalProperties": False,
+                "properties": {"role": {"const": "learner", "title": "Role", "type": "string"}},
+                "required": ["role"],
+                "title": "CreatedEnrollment",
+                "type": "object",
+            },
+        },
     }
+    keyword = by_id["getCourses"]["parameters"][2]
+    assert keyword == {
+        "name": "filter[keyword][like]",
+        "in": "query",
+        "required": False,
+        "schema": {"type": "string"},
+        "x-fidelity": {"known": "inferred"},
+    }
+    assert by_id["deleteUser"]["answer"] == {"status": 204, "data": None}
 
 
 @pytest.mark.parametrize("columns", ["20", "80"])

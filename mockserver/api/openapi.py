@@ -69,6 +69,28 @@ def document(registry: Registry, version: str) -> Json:
     }
 
 
+def as_data(operation: Operation) -> Json:
+    """Return what the registry knows of an operation, with schemas of its request and answer."""
+    body, shape = operation.body, operation.answer.shape
+    return {
+        "method": operation.method,
+        "path": operation.path,
+        "operation_id": operation.operation_id,
+        "tag": operation.tag,
+        "summary": operation.summary,
+        "provenance": operation.provenance,
+        "source": operation.source,
+        "needs_key": operation.needs_key,
+        "paginated": operation.paginated,
+        "parameters": _parameters(operation),
+        "request": body and body.model_json_schema(schema_generator=_WithoutDefaults),
+        "answer": {
+            "status": operation.answer.status,
+            "data": shape and shape.model_json_schema(mode="serialization"),
+        },
+    }
+
+
 def _schemas(registry: Registry) -> Json:
     shapes: set[type[Shape]] = {item.answer.shape for item in registry if item.answer.shape}
     bodies: set[type[Body]] = {item.body for item in registry if item.body}
