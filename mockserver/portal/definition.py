@@ -36,7 +36,7 @@ UserType = Literal["SuperAdmin", "Admin-Type", "Trainer-Type", "Learner-Type", "
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
 
 
 class Language(_Part):
