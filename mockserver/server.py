@@ -97,6 +97,8 @@ class _TwoPorts(uvicorn.Server):
         # good-bye, and for ever for a request that hangs.
         for server in self.servers:
             server.close()
+            if sys.version_info >= (3, 13) and isinstance(server, asyncio.Server):
+                server.abort_clients()  # those too whose TLS handshake never ended
         for connection in list(self.server_state.connections):
             connection.transport.abort()
         loop = asyncio.get_running_loop()
