@@ -329,7 +329,7 @@ def test_operations_as_data() -> None:
         "in": "query",
         "required": False,
         "schema": {"type": "string"},
-        "x-fidelity": {"known": "inferred"},
+        "x-fidelity": {"known": "inferred", "source": "our decision"},
     }
     assert by_id["deleteUser"]["answer"] == {"status": 204, "data": None}
 

@@ -14,7 +14,7 @@ from mockserver.api.errors import ApiError, from_refusal
 from mockserver.api.operation import PREFIX, Operation
 from mockserver.api.page import NUMBER, SIZE, PageRequest, envelope, page_request
 from mockserver.api.values import Body, integer, read
-from mockserver.errors import InvalidValue, NotFound, RequestRefused
+from mockserver.errors import InvalidValue, RequestRefused
 from mockserver.portal.portal import Portal
 from mockserver.portal.session import Session
 
@@ -126,7 +126,7 @@ def _run(
     if operation.body is not None:
         arguments["body"] = _body(operation.body, session, call, document or {})
     for name, text in path_values.items():
-        arguments[name] = _path_id(text, operation)
+        arguments[name] = text if name in operation.texts_in_path else _path_id(text)
     result = operation.run(session, **arguments)
     if operation.answer.status == 204:
         return Answer(204)
@@ -137,15 +137,12 @@ def _run(
     return Answer(200, orjson.dumps({"_data": result}))
 
 
-def _path_id(text: str, operation: Operation) -> int:
-    """Return the id in a path; what can be no id names nothing (conventions.md)."""
+def _path_id(text: str) -> int:
+    """Return the id in a path; what can be no id is 0, which names nothing (conventions.md)."""
     try:
-        value = integer(text)
+        return max(integer(text), 0)
     except ValueError:
-        value = 0
-    if value < 1:
-        raise NotFound(operation.tag.lower())
-    return value
+        return 0
 
 
 def _query_values(operation: Operation, session: Session, call: Call) -> dict[str, Any]:

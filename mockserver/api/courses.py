@@ -6,16 +6,8 @@ import orjson
 from pydantic import Field
 from sqlalchemy import ColumnElement, bindparam, exists, func, select
 
-from mockserver.api.operation import (
-    NO_CONTENT,
-    Filter,
-    documented,
-    inferred,
-    observed,
-    one,
-    operation,
-    page_of,
-)
+from mockserver.api.fidelity import DOCUMENTED, INFERRED, OBSERVED_TOOL
+from mockserver.api.operation import NO_CONTENT, Filter, one, operation, page_of
 from mockserver.api.page import Listing, Page, PageRequest
 from mockserver.api.rows import (
     Expression,
@@ -288,29 +280,29 @@ def _has_custom_value(value: str) -> ColumnElement[bool]:
     tag="Course",
     summary="List all courses",
     answer=page_of(ListedCourse),
-    known=documented(),
+    known=DOCUMENTED,
     filters=(
-        Filter("custom_field_value", "eq", STRING, _has_custom_value, inferred()),
+        Filter("custom_field_value", "eq", STRING, _has_custom_value, INFERRED),
         Filter(
             "status",
             "eq",
             one_of("active", "inactive"),
             lambda value: courses.c.status == value,
-            inferred(),
+            INFERRED,
         ),
         Filter(
             "keyword",
             "like",
             STRING,
             lambda value: func.instr(courses.c.search_key, value.casefold()) > 0,
-            inferred(),
+            INFERRED,
         ),
         Filter(
             "category_id",
             "eq",
             INTEGER,
             lambda value: courses.c.category_id == value,
-            inferred(),
+            INFERRED,
         ),
     ),
 )
@@ -325,7 +317,7 @@ def get_courses(session: Session, page: PageRequest) -> Page:
     tag="Course",
     summary="Create course",
     answer=one(CreatedCourse),
-    known=documented(),
+    known=DOCUMENTED,
     body=NewCourse,
 )
 def create_course(session: Session, body: NewCourse) -> orjson.Fragment:
@@ -345,7 +337,7 @@ def create_course(session: Session, body: NewCourse) -> orjson.Fragment:
     tag="Course",
     summary="Get a course",
     answer=one(Course),
-    known=documented(),
+    known=DOCUMENTED,
 )
 def get_course(session: Session, id: int) -> orjson.Fragment:
     return one_row(session, _COURSE, id, "course")
@@ -358,7 +350,7 @@ def get_course(session: Session, id: int) -> orjson.Fragment:
     tag="Course",
     summary="Delete a course",
     answer=NO_CONTENT,
-    known=documented(),
+    known=DOCUMENTED,
 )
 def delete_course(session: Session, id: int) -> None:
     rules.delete_course(session, session.find(courses, id, "course"))
@@ -371,7 +363,7 @@ def delete_course(session: Session, id: int) -> None:
     tag="Course",
     summary="Get the users of a course",
     answer=page_of(CourseUser),
-    known=observed("public tool list of the usefulapi connector"),
+    known=OBSERVED_TOOL,
 )
 def get_course_users(session: Session, id: int, page: PageRequest) -> Page:
     session.find(courses, id, "course")

@@ -2,7 +2,8 @@
 
 from typing import Literal
 
-from mockserver.api.operation import NO_CONTENT, documented, one, operation
+from mockserver.api.fidelity import DOCUMENTED
+from mockserver.api.operation import NO_CONTENT, one, operation
 from mockserver.api.values import Body, Shape
 from mockserver.portal import enrollments as rules
 from mockserver.portal.session import Session
@@ -24,7 +25,7 @@ class Enrollment(Body):
     tag="Course",
     summary="Enroll user to course",
     answer=one(CreatedEnrollment),
-    known=documented(),
+    known=DOCUMENTED,
     body=Enrollment,
 )
 def create_enrollment(session: Session, body: Enrollment) -> dict[str, str]:
@@ -39,7 +40,7 @@ def create_enrollment(session: Session, body: Enrollment) -> dict[str, str]:
     tag="Course",
     summary="Delete a user from a course",
     answer=NO_CONTENT,
-    known=documented(),
+    known=DOCUMENTED,
     body=Enrollment,
     ids_in_query=True,
 )

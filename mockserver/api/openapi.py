@@ -144,7 +144,7 @@ def _operation(operation: Operation) -> Json:
         "summary": operation.summary,
         "parameters": _parameters(operation),
         "responses": _responses(operation),
-        "x-fidelity": {"known": operation.provenance, "source": operation.source},
+        "x-fidelity": operation.known.as_data() | _rules(operation),
     }
     if operation.body is not None:
         described["requestBody"] = {
@@ -160,7 +160,7 @@ def _parameters(operation: Operation) -> list[Json]:
     parameters = [_parameter(item) for item in (*operation.path_parameters, *operation.query)]
     for item in operation.filters:
         parameters.append(
-            _query(item.name, item.kind.schema) | {"x-fidelity": {"known": item.known.provenance}}
+            _query(item.name, item.kind.schema) | {"x-fidelity": item.known.as_data()}
         )
     if operation.paginated:
         parameters += [
@@ -183,12 +183,22 @@ def _parameters(operation: Operation) -> list[Json]:
 
 
 def _parameter(parameter: Parameter) -> Json:
-    return {
+    described = {
         "name": parameter.name,
         "in": parameter.place,
         "required": parameter.required,
         "schema": parameter.kind.schema,
     }
+    if parameter.place == "query":
+        described["x-fidelity"] = parameter.known.as_data()
+    return described
+
+
+def _rules(operation: Operation) -> Json:
+    """Return what the operation does that is known otherwise than the rest of it."""
+    if not operation.rules:
+        return {}
+    return {"rules": [{"rule": rule.text} | rule.known.as_data() for rule in operation.rules]}
 
 
 def _query(name: str, schema: Json) -> Json:
@@ -200,6 +210,8 @@ def _responses(operation: Operation) -> Json:
     success: Json = {"description": "Done." if answer.shape is None else "What was asked for."}
     if answer.shape is not None:
         success["content"] = {"application/json": {"schema": _envelope(operation)}}
+    if answer.known is not None:
+        success["x-fidelity"] = answer.known.as_data()
     headers = _rate_headers() if operation.needs_key else {}
     responses = {str(answer.status): success | headers}
     for status in _statuses(operation):
@@ -231,12 +243,13 @@ def _rate_headers() -> Json:
 def _envelope(operation: Operation) -> Json:
     shape = operation.answer.shape
     assert shape is not None
-    data = _ref(shape.__name__)
+    item = _ref(shape.__name__)
+    array = {"type": "array", "items": item}
     if not operation.paginated:
-        return _object({"_data": data})
+        return _object({"_data": array if operation.answer.is_array else item})
     return _object(
         {
-            "_data": {"type": "array", "items": data},
+            "_data": array,
             "_links": _ref("Links"),
             "_meta": _object({"pagination": _ref("Pagination")}),
         }

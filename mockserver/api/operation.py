@@ -13,40 +13,14 @@ from typing import Any, Literal
 
 from sqlalchemy import ColumnElement
 
-from mockserver.api.values import INTEGER, Body, Kind, Shape
+from mockserver.api.fidelity import DOCUMENTED, Known, Provenance, Rule
+from mockserver.api.values import INTEGER, STRING, Body, Kind, Shape
 from mockserver.errors import MockError
 
-Provenance = Literal["documented", "observed", "inferred"]
 Run = Callable[..., Any]
 
 PREFIX = "/api/v2"
 """What every path of the API starts with."""
-
-
-@dataclass(frozen=True)
-class Known:
-    """How well something is known, and from where."""
-
-    provenance: Provenance
-    source: str
-
-
-def documented(source: str = "vendor OpenAPI") -> Known:
-    """The vendor publishes it."""
-    return Known("documented", source)
-
-
-DOCUMENTED = documented()
-
-
-def observed(source: str) -> Known:
-    """Integrations written against live portals show it."""
-    return Known("observed", source)
-
-
-def inferred(source: str = "our decision") -> Known:
-    """Nobody publishes it."""
-    return Known("inferred", source)
 
 
 @dataclass(frozen=True)
@@ -72,25 +46,33 @@ class Parameter:
     place: Literal["path", "query"]
     kind: Kind
     required: bool = True
+    known: Known = DOCUMENTED
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What an operation answers when it succeeds."""
+    """What an operation answers when it succeeds; `known` of None is that of the operation."""
 
     status: int
     shape: type[Shape] | None = None
     paginated: bool = False
+    is_array: bool = False
+    known: Known | None = None
 
 
-def one(shape: type[Shape]) -> Answer:
+def one(shape: type[Shape], known: Known | None = None) -> Answer:
     """A single object: `{"_data": {...}}`."""
-    return Answer(200, shape)
+    return Answer(200, shape, known=known)
 
 
-def page_of(shape: type[Shape]) -> Answer:
+def array_of(shape: type[Shape], known: Known | None = None) -> Answer:
+    """A whole list, without pages: `{"_data": [...]}`."""
+    return Answer(200, shape, is_array=True, known=known)
+
+
+def page_of(shape: type[Shape], known: Known | None = None) -> Answer:
     """A page of a list: `_data`, `_links` and `_meta`."""
-    return Answer(200, shape, paginated=True)
+    return Answer(200, shape, paginated=True, known=known)
 
 
 NO_CONTENT = Answer(204)
@@ -102,7 +84,8 @@ class Operation:
 
     `run` takes a session, then by name: the path's parameters, the query's, `body` where there
     is one, and `page` where the answer is paginated. `ids_in_query` says that a request without a
-    body may name the body's fields in the query, with a contract warning.
+    body may name the body's fields in the query, with a contract warning. `texts_in_path` names
+    the parameters of the path that are no ids. `rules` are known otherwise than the operation.
     """
 
     method: str
@@ -118,11 +101,16 @@ class Operation:
     body: type[Body] | None = None
     ids_in_query: bool = False
     needs_key: bool = True
+    texts_in_path: tuple[str, ...] = ()
+    rules: tuple[Rule, ...] = ()
 
     @cached_property
     def path_parameters(self) -> tuple[Parameter, ...]:
-        """The parameters in braces; each is an id, a positive integer (conventions.md)."""
-        return tuple(Parameter(name, "path", INTEGER) for name in re.findall(r"{(\w+)}", self.path))
+        """The parameters in braces; most are ids, positive integers (conventions.md)."""
+        return tuple(
+            Parameter(name, "path", STRING if name in self.texts_in_path else INTEGER)
+            for name in re.findall(r"{(\w+)}", self.path)
+        )
 
     @cached_property
     def filters_by_name(self) -> dict[str, Filter]:

@@ -6,7 +6,8 @@ from typing import Literal
 import orjson
 from sqlalchemy import ColumnElement, Table, bindparam, func, select
 
-from mockserver.api.operation import documented, one, operation
+from mockserver.api.fidelity import DOCUMENTED
+from mockserver.api.operation import one, operation
 from mockserver.api.rows import Expression, Query, json_object
 from mockserver.api.values import Shape
 from mockserver.portal.clock import timestamp
@@ -67,7 +68,7 @@ _STATISTICS = Query(
     tag="Portal",
     summary="Health check",
     answer=one(Health),
-    known=documented(),
+    known=DOCUMENTED,
     needs_key=False,
 )
 def health_check(session: Session) -> dict[str, str]:
@@ -81,7 +82,7 @@ def health_check(session: Session) -> dict[str, str]:
     tag="Portal",
     summary="Get portal's statistics",
     answer=one(Statistics),
-    known=documented(),
+    known=DOCUMENTED,
 )
 def get_statistics(session: Session) -> orjson.Fragment:
     month_ago = timestamp(session.clock.now() - MONTH)

@@ -15,7 +15,8 @@ from sqlalchemy import (
     select,
 )
 
-from mockserver.api.operation import NO_CONTENT, Filter, documented, one, operation, page_of
+from mockserver.api.fidelity import DOCUMENTED
+from mockserver.api.operation import NO_CONTENT, Filter, one, operation, page_of
 from mockserver.api.page import Listing, Page, PageRequest
 from mockserver.api.rows import (
     Expression,
@@ -243,7 +244,7 @@ _FILTERS = (
     tag="User",
     summary="Get users",
     answer=page_of(ListedUser),
-    known=documented(),
+    known=DOCUMENTED,
     filters=_FILTERS,
 )
 def get_users(session: Session, page: PageRequest) -> Page:
@@ -257,7 +258,7 @@ def get_users(session: Session, page: PageRequest) -> Page:
     tag="User",
     summary="Create a user",
     answer=one(User),
-    known=documented(),
+    known=DOCUMENTED,
     body=NewUser,
 )
 def create_user(session: Session, body: NewUser) -> orjson.Fragment:
@@ -273,7 +274,7 @@ def create_user(session: Session, body: NewUser) -> orjson.Fragment:
     tag="User",
     summary="Get a user",
     answer=one(User),
-    known=documented(),
+    known=DOCUMENTED,
 )
 def get_user(session: Session, id: int) -> orjson.Fragment:
     return one_row(session, _USER, id, "user")
@@ -286,7 +287,7 @@ def get_user(session: Session, id: int) -> orjson.Fragment:
     tag="User",
     summary="Update a user",
     answer=NO_CONTENT,
-    known=documented(),
+    known=DOCUMENTED,
     body=ChangedUser,
 )
 def update_user(session: Session, id: int, body: ChangedUser) -> None:
@@ -308,7 +309,7 @@ def update_user(session: Session, id: int, body: ChangedUser) -> None:
     tag="User",
     summary="Delete a user",
     answer=NO_CONTENT,
-    known=documented(),
+    known=DOCUMENTED,
 )
 def delete_user(session: Session, id: int) -> None:
     rules.delete_user(session, session.find(users, id, "user"))

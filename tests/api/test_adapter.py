@@ -8,8 +8,9 @@ import httpx
 import pytest
 
 from mockserver.api.adapter import Adapter
+from mockserver.api.fidelity import DOCUMENTED
 from mockserver.api.gateway import Gateway
-from mockserver.api.operation import Operation, Parameter, documented, one
+from mockserver.api.operation import Operation, Parameter, one
 from mockserver.api.values import INTEGER, STRING, Shape
 from mockserver.portal.portal import Portal
 from mockserver.portal.portals import Portals
@@ -29,7 +30,7 @@ ECHO = Operation(
     "Portal",
     "Answer the parameters",
     one(Shape),
-    documented(),
+    DOCUMENTED,
     echo,
     query=(
         Parameter("user_id", "query", INTEGER),

@@ -1,12 +1,13 @@
 import pytest
 
-from mockserver.api.operation import NO_CONTENT, Operation, Registry, documented
+from mockserver.api.fidelity import DOCUMENTED
+from mockserver.api.operation import NO_CONTENT, Operation, Registry
 from mockserver.errors import MockError
 
 
 def operation(method: str, path: str, operation_id: str) -> Operation:
     return Operation(
-        method, path, operation_id, "User", "A test", NO_CONTENT, documented(), lambda: None
+        method, path, operation_id, "User", "A test", NO_CONTENT, DOCUMENTED, lambda: None
     )
 
 
