@@ -5,7 +5,6 @@ starts, so that a port that is taken is an error in the caller's thread and not 
 """
 
 import asyncio
-import errno
 import signal
 import socket
 import ssl
@@ -15,14 +14,16 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext, suppress
 from datetime import datetime
+from importlib import import_module
 from pathlib import Path
 from types import TracebackType
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import uvicorn
 
 from mockserver.app import create_app
 from mockserver.errors import MockError, SetupError
+from mockserver.listening import BACKLOG, listen, reachable
 from mockserver.portal.journal import Exchange
 from mockserver.portal.portal import Address, Portal
 from mockserver.portal.portals import Portals
@@ -35,7 +36,10 @@ from mockserver.portal.settings import (
     DEFAULT_SEED,
     Settings,
 )
-from mockserver.tls import EVERY_ADDRESS, ca_file, client_context, server_context
+from mockserver.tls import ca_file, client_context, server_context
+
+if TYPE_CHECKING:
+    from mockserver.proxy import Proxy, Refusal
 
 START_LIMIT = 10.0
 """Seconds that the server's thread may take until it answers."""
@@ -44,11 +48,13 @@ STOP_LIMIT = 5.0
 """Seconds that the server's thread may take to end."""
 
 _ABORT_LIMIT = 0.25
-_BACKLOG = 2048
 
 
 class _TwoPorts(uvicorn.Server):
-    """A uvicorn server that listens with TLS and without, and ends at once when told to."""
+    """A uvicorn server that listens with TLS and without, and ends at once when told to.
+
+    A proxy in front of both is a third port, if wanted.
+    """
 
     def __init__(
         self,
@@ -61,6 +67,20 @@ class _TwoPorts(uvicorn.Server):
         self._tls, self._context, self._plain = tls, context, plain
         self._told_to_stop = asyncio.Event()
         self.on_ready: Callable[[], None] = lambda: None
+        self._proxy: Proxy | None = None
+        self._proxy_socket: socket.socket | None = None
+
+    def add_proxy(
+        self, listener: socket.socket, on_refusal: Callable[["Refusal"], None] | None
+    ) -> None:
+        """Lead the clients of another port here too."""
+        self._proxy_socket = listener
+        self._proxy = import_module("mockserver.proxy").Proxy(
+            self._connection,
+            self._context,
+            tasks=self.server_state.tasks,
+            on_refusal=on_refusal,
+        )
 
     def stop(self) -> None:
         """End the main loop; for the thread of the event loop."""
@@ -78,10 +98,16 @@ class _TwoPorts(uvicorn.Server):
         self.config.loaded_app = self._until_stopped
         self.servers = [
             await loop.create_server(
-                self._connection, sock=self._tls, ssl=self._context, backlog=_BACKLOG
+                self._connection, sock=self._tls, ssl=self._context, backlog=BACKLOG
             ),
-            await loop.create_server(self._connection, sock=self._plain, backlog=_BACKLOG),
+            await loop.create_server(self._connection, sock=self._plain, backlog=BACKLOG),
         ]
+        if self._proxy is not None:
+            self.servers.append(
+                await loop.create_server(
+                    self._proxy.accept, sock=self._proxy_socket, backlog=BACKLOG
+                )
+            )
         self.started = True
         loop.call_soon(self.on_ready)  # after the first tick, which sets the Date header
 
@@ -99,6 +125,8 @@ class _TwoPorts(uvicorn.Server):
             server.close()
             if sys.version_info >= (3, 13) and isinstance(server, asyncio.Server):
                 server.abort_clients()  # those too whose TLS handshake never ended
+        if self._proxy is not None:
+            self._proxy.abort()
         for connection in list(self.server_state.connections):
             connection.transport.abort()
         loop = asyncio.get_running_loop()
@@ -142,9 +170,11 @@ class MockServer:
         host: the address, or the name of one, to listen on.
         https_port: the TLS port; 0 picks a free one.
         http_port: the plain port; 0 picks a free one.
+        proxy_port: the port of a proxy that leads to this server; 0 picks a free one, None has none.
         allow_http: serve the API on the plain port too.
         behind_tls_proxy: trust X-Forwarded-Proto from loopback.
         on_exchange: is called after each request, on the server's thread.
+        on_refusal: is called with what the proxy refused, there too; else that is logged.
     """
 
     http_implementation: ClassVar[str] = "auto"
@@ -156,12 +186,17 @@ class MockServer:
         host: str = "127.0.0.1",
         https_port: int = 0,
         http_port: int = 0,
+        proxy_port: int | None = None,
         allow_http: bool = False,
         behind_tls_proxy: bool = False,
         on_exchange: Callable[[Exchange], None] | None = None,
+        on_refusal: Callable[["Refusal"], None] | None = None,
     ) -> None:
         self._host = host
-        self._asked_ports = (https_port, http_port)
+        self._asked_ports = {"--https-port": https_port, "--http-port": http_port}
+        if proxy_port is not None:
+            self._asked_ports["--proxy-port"] = proxy_port
+        self._on_refusal = on_refusal
         self._portals = Portals()
         self._app = create_app(
             self._portals,
@@ -206,6 +241,19 @@ class MockServer:
         return self._opened().http_port
 
     @property
+    def proxy_port(self) -> int:
+        """The port of the proxy.
+
+        Raises:
+            SetupError: the server is not running, or has no proxy.
+        """
+        self._opened()
+        if len(self._sockets) < 3:
+            raise SetupError("The server has no proxy: give it a proxy_port; 0 picks a free one.")
+        port: int = self._sockets[2].getsockname()[1]
+        return port
+
+    @property
     def ca_file(self) -> Path:
         """The certificate of the authority that clients are to trust."""
         return self._opened().ca_file
@@ -225,17 +273,14 @@ class MockServer:
         if self._address is not None:
             return
         context = server_context(self._host)
-        tls = _listen(self._host, self._asked_ports[0], "--https-port")
-        try:
-            plain = _listen(self._host, self._asked_ports[1], "--http-port")
-        except SetupError:
-            tls.close()
-            raise
-        self._sockets = (tls, plain)
+        tls, plain, *proxy = listen(self._host, self._asked_ports)
+        self._sockets = (tls, plain, *proxy)
         self._server = _TwoPorts(self._config(), tls, context, plain)
+        if proxy:
+            self._server.add_proxy(proxy[0], self._on_refusal)
         address, https_port = tls.getsockname()[:2]
         self._address = Address(
-            host=_reachable(address),
+            host=reachable(address),
             https_port=https_port,
             http_port=plain.getsockname()[1],
             ca_file=ca_file(),
@@ -430,61 +475,3 @@ def _stopped_by_signals(loop: asyncio.AbstractEventLoop, server: _TwoPorts) -> I
                 loop.remove_signal_handler(number)
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-def _listen(host: str, port: int, flag: str) -> socket.socket:
-    """Return a listening socket.
-
-    Raises:
-        SetupError: the port is taken, or the host is none of this machine's.
-    """
-    family, address = _resolve(host, port)
-    # The protocol is named since asyncio leaves Nagle's algorithm on without it,
-    # which costs 40 ms a request.
-    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    try:
-        if sys.platform != "win32":  # there it would share a port that is in use
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(address)
-        listener.listen(_BACKLOG)
-    except OSError as error:
-        listener.close()
-        raise _cannot_listen(host, port, flag, error) from None
-    return listener
-
-
-def _resolve(host: str, port: int) -> tuple[socket.AddressFamily, Any]:
-    try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-    except (OSError, UnicodeError):
-        raise SetupError(
-            f"The host {host!r} has no address: use one of this machine's, like 127.0.0.1."
-        ) from None
-    found.sort(key=lambda entry: entry[0] != socket.AF_INET)
-    family, _, _, _, address = found[0]
-    return family, address
-
-
-def _cannot_listen(host: str, port: int, flag: str, error: OSError) -> SetupError:
-    name = flag.removeprefix("--").replace("-", "_")
-    if isinstance(error, PermissionError):
-        return SetupError(
-            f"Port {port} needs more rights than this user has: use one above 1023 ({flag} 0, "
-            f"{name}=0 picks a free one)."
-        )
-    if error.errno == errno.EADDRINUSE:
-        return SetupError(
-            f"Port {port} on {host} is taken: end the program that uses it, or choose another "
-            f"({flag} 0, {name}=0 picks a free one)."
-        )
-    return SetupError(
-        f"Cannot listen on {host} port {port} ({error.strerror}): use an address of this machine, "
-        "like 127.0.0.1."
-    )
-
-
-def _reachable(address: str) -> str:
-    """Return how a URL names the `address` that is listened on."""
-    if address in EVERY_ADDRESS:
-        return "127.0.0.1"
-    return f"[{address}]" if ":" in address else address
