@@ -21,9 +21,7 @@ def listen(host: str, ports: Mapping[str, int]) -> list[socket.socket]:
         SetupError: a port is taken, or the host is none of this machine's.
     """
     with ExitStack() as bound:
-        listeners = [
-            bound.enter_context(_listen(host, port, flag)) for flag, port in ports.items()
-        ]
+        listeners = [bound.enter_context(_listen(host, port, flag)) for flag, port in ports.items()]
         bound.pop_all()
     return listeners
 

@@ -3,6 +3,7 @@
 import shlex
 from collections.abc import Iterable
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from rich import box
 from rich.console import Console
@@ -14,6 +15,10 @@ from rich.text import Text
 from mockserver.api.operation import Operation
 from mockserver.portal.journal import Exchange
 from mockserver.portal.portal import Portal
+
+if TYPE_CHECKING:
+    from mockserver.calls import Calls
+    from mockserver.proxy import Refusal
 
 _UNLIMITED = 10_000  # columns
 _NAME_WIDTH = 11
@@ -77,6 +82,30 @@ def print_exchange(out: Console, exchange: Exchange) -> None:
     for warning in exchange.warnings:
         line.append(f"  {warning}", "dim")
     _line(out, line)
+
+
+def print_refusal(out: Console, refusal: "Refusal") -> None:
+    """Print what the proxy refused, like a request."""
+    colour = _colour(refusal.status)
+    line = Text.assemble(refusal.request, (f" {refusal.status}", colour))
+    _line(out, line.append(f"  {refusal.reason}", colour))
+
+
+def print_calls(out: Console, calls: "Calls") -> None:
+    """Print what a program called, in the order of the first time, and how often."""
+    for call, count in calls.first_kinds():
+        colour = _colour(call.status)
+        line = Text.assemble(call.request, (f" {call.status}", colour), _times(count))
+        _line(out, line.append(f"  {call.reason}" if call.reason else "", colour))
+    if calls.other_kinds:
+        _line(out, Text(f"... and {calls.other_kinds:,} more kinds of requests"))
+    for warning, count in calls.warnings.items():
+        _line(out, Text(f"Contract warning{_times(count)}: {warning}", _CLIENT_ERROR))
+    _line(out, Text(f"talentlms-mock: {calls.summary()}", "bold"))
+
+
+def _times(count: int) -> str:
+    return f" ({count:,} times)" if count > 1 else ""
 
 
 def print_operations(out: Console, operations: Iterable[Operation]) -> None:

@@ -5,6 +5,7 @@ starts, so that a port that is taken is an error in the caller's thread and not 
 """
 
 import asyncio
+import os
 import signal
 import socket
 import ssl
@@ -39,6 +40,7 @@ from mockserver.portal.settings import (
 from mockserver.tls import ca_file, client_context, server_context
 
 if TYPE_CHECKING:
+    from mockserver.environment import Place
     from mockserver.proxy import Proxy, Refusal
 
 START_LIMIT = 10.0
@@ -67,20 +69,19 @@ class _TwoPorts(uvicorn.Server):
         self._tls, self._context, self._plain = tls, context, plain
         self._told_to_stop = asyncio.Event()
         self.on_ready: Callable[[], None] = lambda: None
-        self._proxy: Proxy | None = None
-        self._proxy_socket: socket.socket | None = None
+        self._proxies: list[tuple[Proxy, socket.socket]] = []
 
     def add_proxy(
         self, listener: socket.socket, on_refusal: Callable[["Refusal"], None] | None
     ) -> None:
         """Lead the clients of another port here too."""
-        self._proxy_socket = listener
-        self._proxy = import_module("mockserver.proxy").Proxy(
+        proxy: Proxy = import_module("mockserver.proxy").Proxy(
             self._connection,
             self._context,
             tasks=self.server_state.tasks,
             on_refusal=on_refusal,
         )
+        self._proxies.append((proxy, listener))
 
     def stop(self) -> None:
         """End the main loop; for the thread of the event loop."""
@@ -102,12 +103,10 @@ class _TwoPorts(uvicorn.Server):
             ),
             await loop.create_server(self._connection, sock=self._plain, backlog=BACKLOG),
         ]
-        if self._proxy is not None:
-            self.servers.append(
-                await loop.create_server(
-                    self._proxy.accept, sock=self._proxy_socket, backlog=BACKLOG
-                )
-            )
+        self.servers += [
+            await loop.create_server(proxy.accept, sock=listener, backlog=BACKLOG)
+            for proxy, listener in self._proxies
+        ]
         self.started = True
         loop.call_soon(self.on_ready)  # after the first tick, which sets the Date header
 
@@ -125,8 +124,8 @@ class _TwoPorts(uvicorn.Server):
             server.close()
             if sys.version_info >= (3, 13) and isinstance(server, asyncio.Server):
                 server.abort_clients()  # those too whose TLS handshake never ended
-        if self._proxy is not None:
-            self._proxy.abort()
+        for proxy, _ in self._proxies:
+            proxy.abort()
         for connection in list(self.server_state.connections):
             connection.transport.abort()
         loop = asyncio.get_running_loop()
@@ -170,7 +169,7 @@ class MockServer:
         host: the address, or the name of one, to listen on.
         https_port: the TLS port; 0 picks a free one.
         http_port: the plain port; 0 picks a free one.
-        proxy_port: the port of a proxy that leads to this server; 0 picks a free one, None has none.
+        proxy_port: the port of a proxy that leads here; 0 picks a free one, None has none.
         allow_http: serve the API on the plain port too.
         behind_tls_proxy: trust X-Forwarded-Proto from loopback.
         on_exchange: is called after each request, on the server's thread.
@@ -257,6 +256,32 @@ class MockServer:
     def ca_file(self) -> Path:
         """The certificate of the authority that clients are to trust."""
         return self._opened().ca_file
+
+    def environment(self) -> dict[str, str]:
+        """Return the environment variables that lead another program here by the proxy.
+
+        Add them to `os.environ`, of which they keep what is said of other hosts.
+
+        Raises:
+            SetupError: as `proxy_port`, or files in the data directory cannot be written.
+        """
+        environment = import_module("mockserver.environment")
+        found: dict[str, str] = environment.variables(self.place(), os.environ)
+        return found
+
+    def place(self) -> "Place":
+        """Return where the proxy and the ports behind it are.
+
+        Raises:
+            SetupError: as `proxy_port`.
+        """
+        place: Place = import_module("mockserver.environment").Place(
+            host=self._opened().host,
+            https_port=self.https_port,
+            http_port=self.http_port,
+            proxy_port=self.proxy_port,
+        )
+        return place
 
     def ssl_context(self) -> ssl.SSLContext:
         """Return the context of a client that trusts this server."""
