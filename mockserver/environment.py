@@ -44,7 +44,7 @@ def variables(place: Place, environment: Mapping[str, str]) -> dict[str, str]:
     found = {
         "HTTPS_PROXY": proxy,
         "HTTP_PROXY": proxy,
-        "NO_PROXY": ",".join(dict.fromkeys((*_LOOPBACK, *direct))),
+        "NO_PROXY": ",".join((*_LOOPBACK, *direct)),
     }
     # Most clients read both spellings, and prefer the small letters.
     found |= {name.lower(): value for name, value in found.items()}
@@ -64,7 +64,7 @@ def _reached_directly(environment: Mapping[str, str]) -> list[str]:
     """Return the names that the environment keeps from proxies, without any of the vendor's."""
     text = environment.get("no_proxy") or environment.get("NO_PROXY", "")
     names = [name for name in re.split(r"[,\s]+", text) if name]
-    return [name for name in names if not _covers_the_vendor(name)]
+    return [name for name in names if name not in _LOOPBACK and not _covers_the_vendor(name)]
 
 
 def _covers_the_vendor(name: str) -> bool:
