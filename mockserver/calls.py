@@ -12,10 +12,10 @@ SHOWN = 40
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A request and its answer; `reason` is empty where the answer was 2xx."""
+    """A request and its answer; `reason` is empty where that was 2xx, `status` as in `Refusal`."""
 
     request: str
-    status: int
+    status: int | None
     reason: str
 
 
@@ -38,7 +38,7 @@ class Calls:
         self.warnings.update(map(str, exchange.warnings))
 
     def add_refusal(self, refusal: Refusal) -> None:
-        """Count a request that the proxy refused."""
+        """Count a request that did not get through the proxy."""
         self._refusals += 1
         self._kinds[Call(refusal.request, refusal.status, refusal.reason)] += 1
 
@@ -61,7 +61,7 @@ class Calls:
         counted = (
             _counted(self._requests, "request"),
             _counted(self.warnings.total(), "contract warning"),
-            f"{self._refusals:,} refused by the proxy",
+            f"{self._refusals:,} not let through by the proxy",
         )
         return f"{', '.join(counted)}."
 

@@ -86,22 +86,27 @@ def print_exchange(out: Console, exchange: Exchange) -> None:
 
 def print_refusal(out: Console, refusal: "Refusal") -> None:
     """Print what the proxy refused, like a request."""
-    colour = _colour(refusal.status)
-    line = Text.assemble(refusal.request, (f" {refusal.status}", colour))
-    _line(out, line.append(f"  {refusal.reason}", colour))
+    _line(out, _call(refusal.request, refusal.status, 1, refusal.reason))
 
 
 def print_calls(out: Console, calls: "Calls") -> None:
     """Print what a program called, in the order of the first time, and how often."""
     for call, count in calls.first_kinds():
-        colour = _colour(call.status)
-        line = Text.assemble(call.request, (f" {call.status}", colour), _times(count))
-        _line(out, line.append(f"  {call.reason}" if call.reason else "", colour))
+        _line(out, _call(call.request, call.status, count, call.reason))
     if calls.other_kinds:
         _line(out, Text(f"... and {calls.other_kinds:,} more kinds of requests"))
     for warning, count in calls.warnings.items():
         _line(out, Text(f"Contract warning{_times(count)}: {warning}", _CLIENT_ERROR))
     _line(out, Text(f"talentlms-mock: {calls.summary()}", "bold"))
+
+
+def _call(request: str, status: int | None, count: int, reason: str) -> Text:
+    colour = _FAILED if status is None else _colour(status)
+    line = Text(request)
+    if status is not None:
+        line.append(f" {status}", colour)
+    line.append(_times(count))
+    return line.append(f"  {reason}" if reason else "", colour)
 
 
 def _times(count: int) -> str:

@@ -42,10 +42,14 @@ Scheme = Literal["http", "https"]
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """What the proxy refused: the request's first words, the status, and one sentence."""
+    """What the proxy did not lead to the mock, and why, in one sentence.
+
+    `request` are its first words. `status` is None where the proxy would have led it there, but
+    the client did not want to talk to the mock.
+    """
 
     request: str
-    status: int
+    status: int | None
     reason: str
 
 
@@ -78,6 +82,7 @@ class Proxy:
         self.tasks = tasks
         self.on_refusal = on_refusal or _log
         self.transports: set[asyncio.Transport] = set()
+        self.ended = False
 
     def accept(self) -> asyncio.Protocol:
         """Return the protocol of a new client."""
@@ -85,12 +90,13 @@ class Proxy:
 
     def abort(self) -> None:
         """Cut off every client that has not been handed over yet."""
+        self.ended = True
         for transport in list(self.transports):
             transport.abort()
 
 
 def _log(refusal: Refusal) -> None:
-    log.warning("The proxy refused %s (%d): %s", refusal.request, refusal.status, refusal.reason)
+    log.warning("The proxy refused %s: %s", refusal.request, refusal.reason)
 
 
 class _Client(asyncio.Protocol):
@@ -131,12 +137,13 @@ class _Client(asyncio.Protocol):
 
     def _lead(self, request: h11.Request) -> None:
         if request.method == b"CONNECT":
-            scheme = _tunnel(request.target.decode())
+            target = request.target.decode()
+            scheme = _tunnel(target)
             self._release()
             self._head.next_event()  # a CONNECT has no body: what follows is for the mock
             following = self._head.trailing_data[0]
             if scheme == "https":
-                self._start_tls(following)
+                self._start_tls(target, following)
             else:
                 self._transport.write(_ESTABLISHED)
                 self._hand_over(self._transport, following)
@@ -160,15 +167,15 @@ class _Client(asyncio.Protocol):
         if received:
             connection.data_received(received)
 
-    def _start_tls(self, received: bytes) -> None:
+    def _start_tls(self, target: str, received: bytes) -> None:
         # Without this, bytes of the handshake could arrive here and not at TLS.
         self._transport.pause_reading()
         self._proxy.transports.add(self._transport)
-        task = asyncio.get_running_loop().create_task(self._secure(received))
+        task = asyncio.get_running_loop().create_task(self._secure(target, received))
         self._proxy.tasks.add(task)
         task.add_done_callback(self._proxy.tasks.discard)
 
-    async def _secure(self, received: bytes) -> None:
+    async def _secure(self, target: str, received: bytes) -> None:
         loop = asyncio.get_running_loop()
         waiting = _Waiting()
         try:
@@ -183,7 +190,9 @@ class _Client(asyncio.Protocol):
                 await asyncio.sleep(0)
                 loop.call_soon(_feed, self._transport, received)
             secure = await starting
-        except (OSError, RuntimeError):  # the client left, or does not trust the certificate
+        except (OSError, RuntimeError) as error:
+            if not self._proxy.ended:
+                self._proxy.on_refusal(_no_handshake(target, error))
             return
         finally:
             self._proxy.transports.discard(self._transport)
@@ -214,6 +223,15 @@ class _Client(asyncio.Protocol):
             self._transport.write_eof()
         loop = asyncio.get_running_loop()
         self._timer = loop.call_later(LINGER_SECONDS, self._out_of_time)
+
+
+def _no_handshake(target: str, error: Exception) -> Refusal:
+    why = getattr(error, "reason", None) or "the client left"
+    reason = (
+        f"The TLS handshake failed ({why}): does the client trust the authority that "
+        "`talentlms-mock ca` names?"
+    )
+    return Refusal(f"CONNECT {target}", None, reason)
 
 
 class _Waiting(asyncio.Protocol):

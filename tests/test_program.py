@@ -5,6 +5,8 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -141,21 +143,35 @@ def test_ctrl_c_in_a_terminal_is_not_sent_twice() -> None:
         "print('ready', flush=True)\n"
         "while True: signal.pause()\n"
     )
-    child, terminal = pty.fork()
-    if child == 0:
-        os.execv(sys.executable, [sys.executable, "-c", _RUN, sys.executable, "-c", counts])
-    timer = threading.Timer(_TIME_LIMIT, os.kill, (child, signal.SIGKILL))
+    # The first terminal that the leader of a session opens becomes its own.
+    take_terminal = "import os; os.close(os.open(os.ttyname(0), os.O_RDWR))"
+    terminal, its_end = pty.openpty()
+    try:
+        with subprocess.Popen(
+            [sys.executable, "-c", take_terminal + _RUN, sys.executable, "-c", counts],
+            stdin=its_end,
+            stdout=its_end,
+            start_new_session=True,
+        ) as process:
+            with _killed_in_time(process):
+                _read_until(terminal, b"ready")
+                os.write(terminal, b"\x03")
+                _read_until(terminal, b"got 1")
+                process.terminate()
+            assert process.wait(_TIME_LIMIT) == 1
+    finally:
+        os.close(terminal)
+        os.close(its_end)
+
+
+@contextmanager
+def _killed_in_time(process: "subprocess.Popen[bytes]") -> Iterator[None]:
+    timer = threading.Timer(_TIME_LIMIT, process.kill)
     timer.start()
     try:
-        _read_until(terminal, b"ready")
-        os.write(terminal, b"\x03")
-        _read_until(terminal, b"got 1")
-        os.kill(child, signal.SIGTERM)
-        _, status = os.waitpid(child, 0)
+        yield
     finally:
         timer.cancel()
-        os.close(terminal)
-    assert os.waitstatus_to_exitcode(status) == 1
 
 
 def _read_until(terminal: int, expected: bytes) -> None:

@@ -426,16 +426,45 @@ def test_head_may_come_byte_by_byte(mock: MockServer) -> None:
         assert _exactly(connection, len(ESTABLISHED)) == ESTABLISHED
 
 
-def test_client_that_leaves_during_the_handshake_is_forgotten(mock: MockServer) -> None:
+def test_client_that_does_not_trust_the_mock_is_told_of(
+    mock: MockServer, refusals: list[Refusal]
+) -> None:
     with _connect(mock) as connection:
         connection.sendall(CONNECT)
         assert _exactly(connection, len(ESTABLISHED)) == ESTABLISHED
-        connection.sendall(b"no handshake at all")
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # trusts nobody
+        with pytest.raises(ssl.SSLCertVerificationError):
+            context.wrap_socket(connection, server_hostname=HOST)
+
+    _wait_for(lambda: bool(refusals))
+    assert refusals == [
+        Refusal(
+            f"CONNECT {HOST}:443",
+            None,
+            "The TLS handshake failed (TLSV1_ALERT_UNKNOWN_CA): does the client trust the "
+            "authority that `talentlms-mock ca` names?",
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    ("sent", "why"), [(b"", "the client left"), (b"no handshake at all", "WRONG_VERSION_NUMBER")]
+)
+def test_client_that_ends_the_handshake_is_told_of(
+    mock: MockServer, refusals: list[Refusal], sent: bytes, why: str
+) -> None:
+    with _connect(mock) as connection:
+        connection.sendall(CONNECT)
+        assert _exactly(connection, len(ESTABLISHED)) == ESTABLISHED
+        connection.sendall(sent)
+        connection.shutdown(socket.SHUT_WR)
         with suppress(ConnectionResetError):
             _until_eof(connection)
 
-    with _client(mock) as client:
-        assert client.get(f"https://{HOST}/api/v2/health").status_code == 200
+    _wait_for(lambda: bool(refusals))
+    (refusal,) = refusals
+    assert refusal.request == f"CONNECT {HOST}:443"
+    assert refusal.reason.startswith(f"The TLS handshake failed ({why}): ")
 
 
 def test_refusals_are_logged_where_nobody_listens(caplog: pytest.LogCaptureFixture) -> None:
@@ -443,7 +472,7 @@ def test_refusals_are_logged_where_nobody_listens(caplog: pytest.LogCaptureFixtu
         _ask(server, b"CONNECT example.com:443 HTTP/1.1\r\nHost: x\r\n\r\n")
 
     reason = ELSEWHERE.format("example.com")
-    assert caplog.messages == [f"The proxy refused CONNECT example.com:443 (403): {reason}"]
+    assert caplog.messages == [f"The proxy refused CONNECT example.com:443: {reason}"]
 
 
 Script = Callable[[Any, bytes], None]
@@ -546,7 +575,9 @@ def test_client_that_reads_slowly_holds_the_mock_up(
     assert received == chunks * len(chunk)
 
 
-def test_stop_waits_for_nobody(mock: MockServer, sockets: ExitStack) -> None:
+def test_stop_waits_for_nobody(
+    mock: MockServer, sockets: ExitStack, refusals: list[Refusal]
+) -> None:
     idle = sockets.enter_context(_tunnel(mock))
     idle.sendall(HEALTH)
     assert idle.recv(12) == b"HTTP/1.1 200"
@@ -557,6 +588,9 @@ def test_stop_waits_for_nobody(mock: MockServer, sockets: ExitStack) -> None:
             connection.recv(12)
 
     mock.stop()  # raises when it takes longer than STOP_LIMIT
+
+    # Not that of the client that was in the middle of its handshake.
+    assert [refusal.request for refusal in refusals] == ["GET http://example.com/"]
 
 
 def test_stop_leaves_no_file_open(loop: None) -> None:
