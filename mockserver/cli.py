@@ -293,6 +293,7 @@ def ca() -> None:
 
 @main.command()
 @_option("--proxy-port", type=_PORT, help="Of which mock; else of the one started last.")
+@click.option("--wait", type=float, default=0, help="Seconds to wait for one that is starting.")
 @click.option(
     "--shell",
     "style",
@@ -307,14 +308,14 @@ def ca() -> None:
     type=click.Choice(["github", "dotenv"]),
     help="Print lines for a file instead: $GITHUB_ENV, or a .env file.",
 )
-def env(proxy_port: int | None, style: str, file_format: str | None) -> None:
+def env(proxy_port: int | None, wait: float, style: str, file_format: str | None) -> None:
     """Print the variables that lead another program to the running mock.
 
     The mock runs as `talentlms-mock serve --proxy-port 8888`. In a shell: eval "$(talentlms-mock
     env)".
     """
     environment = import_module("mockserver.environment")
-    place = import_module("mockserver.running").find(proxy_port)
+    place = import_module("mockserver.running").find(proxy_port, wait=wait)
     found = environment.variables(place, os.environ)
     click.echo(environment.render(found, file_format or style), nl=False)
     if file_format == "github":

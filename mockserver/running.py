@@ -10,12 +10,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
+from time import sleep
 
 from mockserver.environment import Place
 from mockserver.errors import SetupError
 from mockserver.paths import cannot_write, data_dir, private_directory, write_whole
+from mockserver.portal.clock import stopwatch
 
 _ANSWER_LIMIT = 1.0
+_PAUSE = 0.05
 
 
 @contextmanager
@@ -36,21 +39,31 @@ def announced(place: Place) -> Iterator[None]:
         file.unlink(missing_ok=True)
 
 
-def find(proxy_port: int | None = None) -> Place:
+def find(proxy_port: int | None = None, *, wait: float = 0) -> Place:
     """Return where the mock with that proxy answers, or the one started last.
+
+    Args:
+        proxy_port: None for any.
+        wait: how many seconds one may take to be there.
 
     Raises:
         SetupError: there is none.
     """
-    places = [place for place in map(_read, _newest_first()) if place is not None]
-    for place in places:
-        if proxy_port in (None, place.proxy_port) and _answers(place):
-            return place
-    port = 8888 if proxy_port is None else proxy_port
+    deadline = stopwatch() + wait
+    while True:
+        for place in filter(None, map(_read, _newest_first())):
+            if proxy_port in (None, place.proxy_port) and _answers(place):
+                return place
+        if stopwatch() >= deadline:
+            raise _none_runs(proxy_port)
+        sleep(_PAUSE)
+
+
+def _none_runs(proxy_port: int | None) -> SetupError:
     where = "" if proxy_port is None else f" on port {proxy_port}"
-    raise SetupError(
+    return SetupError(
         f"No mock with a proxy runs{where}: start one with `talentlms-mock serve --proxy-port "
-        f"{port}`, or let `talentlms-mock run -- COMMAND` do it."
+        f"{proxy_port or 8888}`, or let `talentlms-mock run -- COMMAND` do it."
     )
 
 

@@ -2,7 +2,9 @@
 
 import os
 import socket
+import threading
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -78,6 +80,20 @@ def test_none_that_runs_is_an_error_that_says_what_to_do() -> None:
     )
     with pytest.raises(SetupError, match=r"^No mock with a proxy runs on port 9999: .* 9999`"):
         find(9999)
+
+
+def test_one_that_is_starting_is_waited_for(listeners: list[socket.socket]) -> None:
+    place = _place(listeners[0])
+    with ExitStack() as started:
+        timer = threading.Timer(0.2, lambda: started.enter_context(announced(place)))
+        timer.start()
+        assert find(wait=10) == place
+        timer.join()
+
+
+def test_one_that_does_not_start_is_waited_for_in_vain() -> None:
+    with pytest.raises(SetupError):
+        find(wait=0.1)
 
 
 def test_directory_that_cannot_be_written_is_named(
