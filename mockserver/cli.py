@@ -201,9 +201,8 @@ def _serve(server_options: dict[str, Any], portal_options: dict[str, Any]) -> No
 
 
 def _announced(server: "mockserver.MockServer") -> AbstractContextManager[None]:
-    announced: AbstractContextManager[None] = import_module("mockserver.running").announced(
-        server.place()
-    )
+    place = import_module("mockserver.environment").place_of(server)
+    announced: AbstractContextManager[None] = import_module("mockserver.running").announced(place)
     return announced
 
 

@@ -5,9 +5,13 @@ import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mockserver.tls import ca_file
 from mockserver.trust import STORE_PASSWORD, trust_files
+
+if TYPE_CHECKING:
+    from mockserver.server import MockServer
 
 PRELOAD = Path(__file__).with_name("node_preload.cjs")
 """What Node is told to load first."""
@@ -25,6 +29,20 @@ class Place:
     https_port: int
     http_port: int
     proxy_port: int
+
+
+def place_of(server: "MockServer") -> Place:
+    """Return where a server's ports are.
+
+    Raises:
+        SetupError: it is not running, or has no proxy.
+    """
+    return Place(
+        host=server.host,
+        https_port=server.https_port,
+        http_port=server.http_port,
+        proxy_port=server.proxy_port,
+    )
 
 
 def variables(place: Place, environment: Mapping[str, str]) -> dict[str, str]:

@@ -40,7 +40,6 @@ from mockserver.portal.settings import (
 from mockserver.tls import ca_file, client_context, server_context
 
 if TYPE_CHECKING:
-    from mockserver.environment import Place
     from mockserver.proxy import Proxy, Refusal
 
 START_LIMIT = 10.0
@@ -230,6 +229,11 @@ class MockServer:
         return self._portals
 
     @property
+    def host(self) -> str:
+        """The address that a URL names."""
+        return self._opened().host
+
+    @property
     def https_port(self) -> int:
         """The TLS port listened on."""
         return self._opened().https_port
@@ -266,22 +270,8 @@ class MockServer:
             SetupError: as `proxy_port`, or files in the data directory cannot be written.
         """
         environment = import_module("mockserver.environment")
-        found: dict[str, str] = environment.variables(self.place(), os.environ)
+        found: dict[str, str] = environment.variables(environment.place_of(self), os.environ)
         return found
-
-    def place(self) -> "Place":
-        """Return where the proxy and the ports behind it are.
-
-        Raises:
-            SetupError: as `proxy_port`.
-        """
-        place: Place = import_module("mockserver.environment").Place(
-            host=self._opened().host,
-            https_port=self.https_port,
-            http_port=self.http_port,
-            proxy_port=self.proxy_port,
-        )
-        return place
 
     def ssl_context(self) -> ssl.SSLContext:
         """Return the context of a client that trusts this server."""

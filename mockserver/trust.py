@@ -31,7 +31,7 @@ BUNDLE_VARIABLES = (
 _OURS = "# The authority of talentlms-mock on this machine\n"
 _DEBIAN_BUNDLE = "ca-certificates.crt"
 _CERTIFICATE = re.compile(
-    r"-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----", re.ASCII
+    r"-{5}BEGIN CERTIFICATE-{5}[A-Za-z0-9+/=\s]+-{5}END CERTIFICATE-{5}", re.ASCII
 )
 
 
