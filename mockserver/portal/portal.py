@@ -12,6 +12,8 @@ from mockserver.portal import definition, due, templates
 from mockserver.portal.clock import Clock
 from mockserver.portal.database import Database
 from mockserver.portal.journal import Journal
+from mockserver.portal.learner import Learner
+from mockserver.portal.lookup import Thing
 from mockserver.portal.rate_limit import RateLimit
 from mockserver.portal.session import Session
 from mockserver.portal.settings import DEFAULT_PORTAL, DEFAULT_SEED, Settings
@@ -161,6 +163,14 @@ class Portal:
         if self.address is None:
             raise MockError(f"The portal {self.domain!r} is on no running server.")
         return self.address
+
+    def learner(self, user: Thing) -> Learner:
+        """Return `user` (an id, a login, or an object with an `id`) at work in the portal's pages.
+
+        Raises:
+            NotFound: there is no such user.
+        """
+        return Learner(self.transaction, user)
 
     def disable_api(self) -> None:
         """Switch the API off: every call is answered 403."""
