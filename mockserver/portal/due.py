@@ -50,7 +50,7 @@ def _deactivate(session: Session, until: str) -> None:
         session.record("user_property_change", at=at, user=named(user._asdict(), user.id))
 
 
-_TO_EXPIRE = (certificates.c.expires_on.is_not(None), certificates.c.is_expired.is_(False))
+_TO_EXPIRE = (certificates.c.expires_on.is_not(None), ~certificates.c.is_expired)
 _EXPIRED = (
     select(
         certificates.c.expires_on,

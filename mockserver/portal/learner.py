@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from typing import Any
 
+from mockserver.errors import InvalidValue
 from mockserver.portal import logins, lookup, progress, study
 from mockserver.portal.lookup import Thing
 from mockserver.portal.models import users
@@ -93,7 +95,7 @@ class Learner:
     def answer(
         self,
         unit: Thing,
-        answers: Mapping[Thing, str | Sequence[str]],
+        answers: Mapping[Any, str | Sequence[str]],
         *,
         time: int | None = None,
     ) -> str:
@@ -113,9 +115,7 @@ class Learner:
         with self._signed_in() as session:
             unit_id = lookup.unit(session, unit, self.id)
             given = {
-                lookup.question(session, question, unit_id): (
-                    [answer] if isinstance(answer, str) else list(answer)
-                )
+                lookup.question(session, question, unit_id): _texts(answer)
                 for question, answer in answers.items()
             }
             return study.answer(session, self.id, unit_id, given, time=time)
@@ -191,3 +191,10 @@ class Learner:
             if user.session_started_at is None:
                 logins.log_in(session, user)
             yield session
+
+
+def _texts(answer: object) -> list[str]:
+    texts = [answer] if isinstance(answer, str) else answer
+    if not isinstance(texts, list | tuple) or not all(isinstance(text, str) for text in texts):
+        raise InvalidValue(f"an answer is a text or a list of texts, not {answer!r}")
+    return list(texts)

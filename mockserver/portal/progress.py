@@ -335,13 +335,28 @@ def checked_score(step: Step, status: str, score: float | None) -> float | None:
         return None
     if score is None:
         score = 100 if status == "completed" else 0
-    if not 0 <= score <= 100:
-        raise InvalidValue("score must be from 0 to 100")
+    _check_percent(score)
     may_fail_anyhow = step.unit.type != "test" and step.pass_score == 0
     if (score >= step.pass_score) != (status == "completed") and not may_fail_anyhow:
         words = "at least" if status == "completed" else "below"
         raise InvalidValue(f"score must be {words} {step.pass_score}, which passes the unit")
     return round(score, 2)
+
+
+def outcome(step: Step, score: float) -> str:
+    """Return what a unit becomes with this score: completed or failed.
+
+    Raises:
+        InvalidValue: it is not from 0 to 100.
+    """
+    _check_percent(score)
+    return "completed" if score >= step.pass_score else "failed"
+
+
+def _check_percent(score: object) -> None:
+    if isinstance(score, int | float) and not isinstance(score, bool) and 0 <= score <= 100:
+        return
+    raise InvalidValue("score must be a number from 0 to 100")
 
 
 def _enter(session: Session, step: Step) -> None:
@@ -399,8 +414,8 @@ def _change(session: Session, seat: Seat, **values: Any) -> None:
 
 def _time(session: Session, step: Step, time: int | None) -> int:
     if time is not None:
-        if time < 0:
-            raise InvalidValue("time must be at least 0 seconds")
+        if not isinstance(time, int) or time < 0:
+            raise InvalidValue("time must be a whole number of seconds, at least 0")
         return int(step.progress.total_time) + time
     began = parse_moment(step.progress.started_on)
     elapsed = int((parse_moment(session.now) - began).total_seconds())

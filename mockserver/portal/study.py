@@ -159,7 +159,7 @@ def answer(
     status, score = "completed", None
     if step.unit.type == "test":
         score = answers.score(session, step.enrollment_id, unit_id)
-        status = "completed" if score >= step.pass_score else "failed"
+        status = progress.outcome(step, score)
     _finish(session, step, status, score, time)
     return status
 
@@ -182,7 +182,7 @@ def grade_assignment(session: Session, user_id: int, unit_id: int, score: float)
     progress.check_not_failed(step.seat)
     if step.progress is None or step.progress.submitted_on is None:
         raise RuleBroken(NOT_HANDED_IN)
-    status = "completed" if score >= step.pass_score else "failed"
+    status = progress.outcome(step, score)
     _finish(session, step, status, progress.checked_score(step, status, score), None)
 
 
@@ -203,8 +203,7 @@ def attend(session: Session, user_id: int, session_id: int, *, score: float | No
     if training.starts_at > session.now:
         raise RuleBroken(SESSION_NOT_BEGUN)
     _book(session, step, training)
-    passed = score is None or score >= step.pass_score
-    status = "completed" if passed else "failed"
+    status = "completed" if score is None else progress.outcome(step, score)
     percent = progress.checked_score(step, status, score)
     _finish(session, step, status, percent, _seconds(training))
 
