@@ -1,6 +1,7 @@
 """The rules of progress: what a learner may do in a course, and how far that brings it."""
 
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any
 
 from sqlalchemy import bindparam, case, delete, func, select, update
@@ -380,11 +381,9 @@ def check_order(session: Session, step: Step) -> None:
     """Raise RuleBroken where the units have an order, and an earlier one is not completed."""
     if step.seat.course.rule_traversal != "sequential":
         return
-    for unit in units_of(session, step.seat):
-        if unit.id == step.unit.id:
-            return
-        if not unit.is_done:
-            raise RuleBroken(UNIT_LOCKED)
+    earlier = takewhile(lambda unit: unit.id != step.unit.id, units_of(session, step.seat))
+    if not all(unit.is_done for unit in earlier):
+        raise RuleBroken(UNIT_LOCKED)
 
 
 def _count(session: Session, step: Step) -> None:

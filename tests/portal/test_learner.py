@@ -126,6 +126,12 @@ def test_nobody_signs_in_who_is_not_active(empty: Portal, api: httpx.Client, ada
     assert told(empty, before) == []
 
 
+def test_nobody_attends_who_is_not_active(empty: Portal, api: httpx.Client, ada: Learner) -> None:
+    joins(empty, ada, CLASS)
+    api.patch("/users/1", json={"status": "inactive"})
+    refused(RuleBroken, "The requested user is not active", lambda: ada.attend("Morning"))
+
+
 def test_who_acts_is_signed_in(empty: Portal, ada: Learner) -> None:
     enroll(empty, ada.id, add_course(empty, READING, FILM))
     before = last_event(empty)
