@@ -64,6 +64,8 @@ COURSE_CODE_TAKEN = "A course with the same code already exists"
 COURSE_NOT_ACTIVE = "The requested course is not active"
 COURSE_FULL = "The requested course has reached its capacity"
 USER_NOT_ACTIVE = "The requested user is not active"
+COUPON_UNKNOWN = "The requested coupon does not exist"
+NOTHING_TO_BUY = "The requested category has no course that the user could join"
 WRONG_PASSWORD = "The current password is missing or not correct"
 
 
