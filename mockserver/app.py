@@ -2,7 +2,21 @@
 
 from collections.abc import Awaitable, Callable
 
-from mockserver.api import courses, enrollments, learning_paths, progress, site, units, users
+from mockserver.api import (
+    categories,
+    courses,
+    enrollments,
+    fields,
+    learning_paths,
+    progress,
+    purchases,
+    site,
+    timeline,
+    units,
+    user_resources,
+    user_sessions,
+    users,
+)
 from mockserver.api.adapter import Adapter
 from mockserver.api.call import Receive, Scope, Send
 from mockserver.api.gateway import Gateway
@@ -12,7 +26,21 @@ from mockserver.portal.portals import Portals
 
 ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-RESOURCES = (users, progress, courses, enrollments, units, learning_paths, site)
+RESOURCES = (
+    users,
+    user_resources,
+    user_sessions,
+    progress,
+    courses,
+    enrollments,
+    fields,
+    purchases,
+    site,
+    timeline,
+    categories,
+    units,
+    learning_paths,
+)
 """The modules that declare operations; importing them fills the registry."""
 
 

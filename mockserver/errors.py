@@ -82,6 +82,8 @@ SESSION_NOT_BEGUN = "The requested session has not begun"
 UNIT_COMPLETED = "The requested user has completed this unit already"
 UNIT_LOCKED = "The units before this one are not completed"
 USER_NOT_ACTIVE = "The requested user is not active"
+COUPON_UNKNOWN = "The requested coupon does not exist"
+NOTHING_TO_BUY = "The requested category has no course that the user could join"
 WRONG_PASSWORD = "The current password is missing or not correct"
 
 

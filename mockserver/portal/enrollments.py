@@ -52,19 +52,7 @@ def enroll(session: Session, user_id: int, course_id: int, role: str = "learner"
     """
     user = session.find(users, user_id, "user")
     course = session.find(courses, course_id, "course")
-    if session.connection.execute(
-        _ENROLLMENT, {"user_id": user_id, "course_id": course_id}
-    ).first():
-        raise RuleBroken(ALREADY_ENROLLED)
-    if user.status != "active":
-        raise RuleBroken(USER_NOT_ACTIVE)
-    if not is_open(session, course):
-        raise RuleBroken(COURSE_NOT_ACTIVE)
-    if (
-        course.capacity is not None
-        and session.scalar(_ENROLLED, course_id=course_id) >= course.capacity
-    ):
-        raise RuleBroken(COURSE_FULL)
+    check_may_join(session, user, course)
     id = session.insert(
         enrollments,
         {
@@ -104,6 +92,31 @@ def remove_enrollment(session: Session, user_id: int, course_id: int) -> None:
         user=named(user._asdict(), user_id),
         course=Named(course_id, course.name),
     )
+
+
+def check_may_join(session: Session, user: Any, course: Any) -> None:
+    """Check that `user` could be enrolled in `course` (their rows).
+
+    Raises:
+        RuleBroken: as for `enroll`.
+    """
+    if is_enrolled(session, user.id, course.id):
+        raise RuleBroken(ALREADY_ENROLLED)
+    if user.status != "active":
+        raise RuleBroken(USER_NOT_ACTIVE)
+    if not is_open(session, course):
+        raise RuleBroken(COURSE_NOT_ACTIVE)
+    if (
+        course.capacity is not None
+        and session.scalar(_ENROLLED, course_id=course.id) >= course.capacity
+    ):
+        raise RuleBroken(COURSE_FULL)
+
+
+def is_enrolled(session: Session, user_id: int, course_id: int) -> bool:
+    """Return whether the user is in the course, in whatever role."""
+    ids = {"user_id": user_id, "course_id": course_id}
+    return session.connection.execute(_ENROLLMENT, ids).first() is not None
 
 
 def is_open(session: Session, offer: Any) -> bool:

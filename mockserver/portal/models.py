@@ -202,6 +202,7 @@ courses = _entity(
     _int("rating_count", 0),
     _str("creation_date"),
     _str("last_updated_on"),
+    Index("courses_by_category", "category_id"),
 )
 
 units = _entity(
@@ -390,7 +391,7 @@ badges = _entity(
     _str("image_url"),
     _str("criteria"),
     _int("badge_set_id"),
-    _int("completions"),  # of courses, that earn it
+    _maybe("completions", Integer),  # of courses, that earn it; null where something else does
 )
 user_badges = _link(
     "user_badges", ("user_id", "users"), ("badge_id", "badges"), _int("issued_on")
