@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
-from mockserver.api import courses, enrollments, site, users
+from mockserver.api import batch, branches, courses, enrollments, groups, site, tasks, users
 from mockserver.api.adapter import Adapter
 from mockserver.api.call import Receive, Scope, Send
 from mockserver.api.gateway import Gateway
@@ -12,7 +12,7 @@ from mockserver.portal.portals import Portals
 
 ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-RESOURCES = (users, courses, enrollments, site)
+RESOURCES = (users, courses, enrollments, site, tasks, groups, branches, batch)
 """The modules that declare operations; importing them fills the registry."""
 
 

@@ -15,6 +15,7 @@ from sqlalchemy.pool import StaticPool
 
 from mockserver.errors import PortalGone, SetupError
 from mockserver.portal.models import APPLICATION_ID, SCHEMA_VERSION
+from mockserver.portal.text import host_label
 
 _HEADER_BYTES = 100
 _HEADER_MAGIC = b"SQLite format 3\x00"
@@ -104,6 +105,9 @@ class Database:
         if self._closed:
             raise PortalGone("The portal is gone: it was removed from its server, or closed.")
         self._sqlite = opened = self._connect()
+        # SQLite's own lower() knows ASCII only.
+        opened.create_function("casefold", 1, str.casefold, deterministic=True)
+        opened.create_function("host_label", 2, host_label, deterministic=True)
         self._connection = _engine(opened).connect()
         return self._connection
 
