@@ -71,6 +71,8 @@ GROUP_KEY_FULL = "The key of the requested group has reached its redemptions"
 USER_IN_BRANCH = "The requested user is already a member of this branch"
 BRANCH_NAME_TAKEN = "A branch with the same name already exists"
 BRANCH_LIMIT_REACHED = "The portal has reached its limit of branches"
+COUPON_UNKNOWN = "The requested coupon does not exist"
+NOTHING_TO_BUY = "The requested category has no course that the user could join"
 WRONG_PASSWORD = "The current password is missing or not correct"
 
 

@@ -110,6 +110,11 @@ class Settings:
         return task_rule(self.tasks)
 
     @property
+    def host(self) -> str:
+        """The host name by which the vendor's clients know the portal."""
+        return f"{self.domain}.talentlms.com"
+
+    @property
     def limit(self) -> int:
         """The requests allowed in an hour."""
         assert self.hourly_limit is not None
