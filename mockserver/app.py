@@ -3,14 +3,18 @@
 from collections.abc import Awaitable, Callable
 
 from mockserver.api import (
+    batch,
+    branches,
     categories,
     courses,
     enrollments,
     fields,
+    groups,
     learning_paths,
     progress,
     purchases,
     site,
+    tasks,
     timeline,
     units,
     user_resources,
@@ -33,13 +37,17 @@ RESOURCES = (
     progress,
     courses,
     enrollments,
+    units,
+    learning_paths,
     fields,
     purchases,
     site,
     timeline,
+    tasks,
+    groups,
+    branches,
     categories,
-    units,
-    learning_paths,
+    batch,
 )
 """The modules that declare operations; importing them fills the registry."""
 

@@ -10,7 +10,8 @@ from typing import Any
 
 from sqlalchemy import Select, bindparam, func, literal_column, select, union_all, update
 
-from mockserver.portal.clock import parse_moment
+from mockserver.portal import batch, groups, tasks  # noqa: F401 - tasks may wait for their jobs
+from mockserver.portal.clock import Clock, parse_moment
 from mockserver.portal.models import certificates, courses, users
 from mockserver.portal.session import Named, Session
 from mockserver.portal.users import named
@@ -102,12 +103,26 @@ _EARLIEST = _earliest()
 
 def next_due(session: Session) -> float | None:
     """Return when the next change by time is due, in seconds since 1970; None when none is."""
-    due = session.scalar(_EARLIEST)
-    return None if due is None else parse_moment(due).timestamp()
+    dated = session.scalar(_EARLIEST)
+    moments = (
+        None if dated is None else parse_moment(dated).timestamp(),
+        tasks.next_due(session),
+    )
+    return min((moment for moment in moments if moment is not None), default=None)
 
 
 def apply(session: Session) -> None:
     """Make every change that is due at the session's time, in the order of time."""
+    end = session.clock.seconds()
+    while (due := tasks.next_due(session)) is not None and due <= end:
+        then = Session(session.connection, Clock.standing_at(due), session.settings)
+        _apply_dated(then)
+        tasks.complete_due(then)
+    _apply_dated(session)
+
+
+def _apply_dated(session: Session) -> None:
+    """Make what has a date of its own: every change of KINDS up to the session's time."""
     while True:
         moments = [(session.scalar(kind.next), place) for place, kind in enumerate(KINDS)]
         due = sorted((at, place) for at, place in moments if at is not None and at <= session.now)

@@ -6,9 +6,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Protocol
 
 from mockserver.errors import MockError, SetupError
-from mockserver.portal import definition, due, gamification, outbox, templates
+from mockserver.portal import definition, due, gamification, outbox, tasks, templates
 from mockserver.portal.clock import Clock
 from mockserver.portal.database import Database
 from mockserver.portal.journal import Journal
@@ -18,6 +19,7 @@ from mockserver.portal.outbox import Message
 from mockserver.portal.rate_limit import RateLimit
 from mockserver.portal.session import Session
 from mockserver.portal.settings import DEFAULT_PORTAL, DEFAULT_SEED, Settings
+from mockserver.portal.task_rule import task_rule
 
 API_VERSION = "2025-07-01"
 """The version that the mock's own examples send."""
@@ -31,6 +33,13 @@ class Address:
     https_port: int
     http_port: int
     ca_file: Path
+
+
+class Identified(Protocol):
+    """Something that has an id."""
+
+    @property
+    def id(self) -> int: ...
 
 
 class Portal:
@@ -189,6 +198,47 @@ class Portal:
         """Make the domain active again."""
         self.settings.active = True
 
+    def set_tasks(self, rule: str) -> None:
+        """Let background tasks move by another rule, those too that are not completed yet.
+
+        Args:
+            rule: polls:N, seconds:N, at-once, by-hand or stuck.
+
+        Raises:
+            SetupError: it is none of these.
+        """
+        task_rule(rule)
+        self.settings.tasks = rule
+        self._seen_changes = -1  # something else may be due now
+
+    def advance_task(self, task: int | Identified) -> str:
+        """Move a task one step, from pending to running to completed, and return its status.
+
+        Raises:
+            NotFound: there is no such task.
+            MockError: it has ended already, or the portal's tasks are stuck.
+        """
+        with self.transaction() as session:
+            return tasks.step(session, _id(task))
+
+    def complete_task(self, task: int | Identified) -> None:
+        """Do all that a task is to do, whatever the rule.
+
+        Raises:
+            NotFound, MockError: as for `advance_task`.
+        """
+        with self.transaction() as session:
+            tasks.complete(session, _id(task))
+
+    def fail_task(self, task: int | Identified) -> None:
+        """End a task as failed, with nothing of it done.
+
+        Raises:
+            NotFound, MockError: as for `advance_task`.
+        """
+        with self.transaction() as session:
+            tasks.fail(session, _id(task))
+
     def enable_gamification(self) -> None:
         """Let users have points, levels and badges, as a portal does unless it is told not to."""
         with self.transaction() as session:
@@ -208,3 +258,7 @@ class Portal:
     def close(self) -> None:
         """Let go of the data; a portal kept in a file stays in it."""
         self.database.close()
+
+
+def _id(one: int | Identified) -> int:
+    return one if isinstance(one, int) else one.id

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.skipif(
 )
 
 ALL = pytest.mark.parametrize("operation", list(REGISTRY), ids=lambda item: item.operation_id)
-ONLY_OBSERVED = {"getCourseUsers"}
+ONLY_OBSERVED = {"getCourseUsers", "getGroupUsers", "getBranchUsers"}
 COVERED = {
     "getUsers",
     "getUserById",
@@ -34,6 +34,7 @@ COVERED = {
     "getUserCertificates",
     "getUserResources",
     "getUserGamification",
+    "getGroupCourses",
 }
 """The operations whose answers the vendor describes."""
 
@@ -115,7 +116,8 @@ def test_answers_fit_the_vendors_schema(
     schema = schema_of(operation)
     assert schema is not None
     client: httpx.Client = new_client(new_portal(portal=portal_name))
-    for number in range(1, 11):
+    last = 3 if operation_id == "getGroupCourses" else 10
+    for number in range(1, last + 1):
         path = operation.path.replace("{id}", str(number))
         response = client.get(path, params={"page[number]": number})
         assert response.status_code == 200
