@@ -6,12 +6,10 @@ starts, so that a port that is taken is an error in the caller's thread and not 
 
 import asyncio
 import os
-import signal
 import socket
 import ssl
 import sys
 import threading
-import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext, suppress
 from datetime import datetime
@@ -24,6 +22,7 @@ import uvicorn
 
 from mockserver.app import create_app
 from mockserver.errors import MockError, SetupError
+from mockserver.event_loop import close, stopped_by_signals
 from mockserver.listening import BACKLOG, listen, reachable
 from mockserver.portal.journal import Exchange
 from mockserver.portal.portal import Address, Portal
@@ -37,6 +36,7 @@ from mockserver.portal.settings import (
     DEFAULT_SEED,
     Settings,
 )
+from mockserver.portal.task_rule import DEFAULT_TASKS
 from mockserver.tls import ca_file, client_context, server_context
 
 if TYPE_CHECKING:
@@ -371,6 +371,7 @@ class MockServer:
         seed: int = DEFAULT_SEED,
         portal: str = DEFAULT_PORTAL,
         quirks: Mapping[str, str] | None = None,
+        tasks: str = DEFAULT_TASKS,
         clock: str | datetime | None = None,
         database: Path | str | None = None,
     ) -> Portal:
@@ -379,7 +380,7 @@ class MockServer:
         Args:
             domain: the label before `.talentlms.com`; `samples` when not given.
             api_key: one that no other portal of the server has is made up when not given.
-            plan, hourly_limit, burst_limit, quirks: as in `Settings`.
+            plan, hourly_limit, burst_limit, quirks, tasks: as in `Settings`.
             portal, users, seed, clock, database: as in `Portal`.
 
         Raises:
@@ -394,6 +395,7 @@ class MockServer:
                 hourly_limit=hourly_limit,
                 burst_limit=burst_limit,
                 quirks=quirks or {},
+                tasks=tasks,
             )
             file = None if database is None else Path(database)
             return self._add(
@@ -459,34 +461,8 @@ class MockServer:
         runner = asyncio.Runner(loop_factory=server.config.get_loop_factory())
         self._loop = loop = runner.get_loop()
         try:
-            with _stopped_by_signals(loop, server) if until_signal else nullcontext():
+            with stopped_by_signals(loop, server.stop) if until_signal else nullcontext():
                 runner.run(server.serve())
         finally:
             self._loop = None
-            _close(runner)
-
-
-def _close(runner: asyncio.Runner) -> None:
-    # A connection whose TLS handshake never ended is out of reach until the loop
-    # closes. uvloop warns about it then, and waits for ever where warnings are errors.
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ResourceWarning)
-        runner.close()
-
-
-@contextmanager
-def _stopped_by_signals(loop: asyncio.AbstractEventLoop, server: _TwoPorts) -> Iterator[None]:
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    for number in before:
-        try:
-            loop.add_signal_handler(number, server.stop)
-        except NotImplementedError:  # Windows
-            signal.signal(number, lambda *_: loop.call_soon_threadsafe(server.stop))
-    try:
-        yield
-    finally:
-        with suppress(NotImplementedError):
-            for number in before:
-                loop.remove_signal_handler(number)
-        for number, handler in before.items():
-            signal.signal(number, handler)
+            close(runner)
