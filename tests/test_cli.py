@@ -18,10 +18,12 @@ import httpx
 import pytest
 from click.testing import CliRunner, Result
 
-from mockserver import MockServer
+from mockserver import MockServer, SetupError
 from mockserver.api.operation import REGISTRY
 from mockserver.cli import main
+from mockserver.environment import place_of
 from mockserver.printing import curl_line
+from mockserver.running import find
 from mockserver.tls import ca_file, client_context
 
 Visit = Callable[[MockServer], None]
@@ -177,6 +179,28 @@ def test_serve_says_who_else_can_use_it(serve: Serve) -> None:
         "which the vendor does not.",
         "Note       Listening on 0.0.0.0: every machine that reaches this one can use the mock.",
     ]
+
+
+def test_serve_lets_its_proxy_be_found_and_prints_what_that_refuses(serve: Serve) -> None:
+    ports = []
+
+    def visit(server: MockServer) -> None:
+        ports.append(server.proxy_port)
+        assert find(server.proxy_port) == place_of(server)
+        with (
+            httpx.Client(proxy=f"http://127.0.0.1:{server.proxy_port}", trust_env=False) as client,
+            pytest.raises(httpx.ProxyError),
+        ):
+            client.get("https://example.com/")
+
+    lines = serve("--proxy-port", "0", visit=visit).splitlines()
+    assert (
+        f"Note       A proxy to it is on port {ports[0]}: `talentlms-mock env` prints the "
+        "variables that lead a program there."
+    ) in lines
+    assert lines[-1].startswith("CONNECT example.com:443 403  The mock's proxy leads to ")
+    with pytest.raises(SetupError):
+        find(ports[0])
 
 
 def test_flag_beats_environment_beats_file(

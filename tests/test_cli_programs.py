@@ -5,8 +5,9 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -45,21 +46,31 @@ def _no_settings_around(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "80")
 
 
-def _mock(
-    *words: str, environment: Mapping[str, str] | None = None
-) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        [sys.executable, "-m", "mockserver", *words],
-        check=False,
-        capture_output=True,
-        text=True,
-        timeout=_TIME_LIMIT,
-        env={**os.environ, **(environment or {})},
-    )
+@dataclass(frozen=True)
+class Done:
+    returncode: int
+    stdout: str
+    stderr: str
 
 
-def test_run_tells_what_a_program_called() -> None:
-    done = _mock(
+Mock = Callable[..., Done]
+
+
+@pytest.fixture
+def mock(capfd: pytest.CaptureFixture[str]) -> Mock:
+    """Run the command, and return how it and the program that it ran ended."""
+
+    def run(*words: str) -> Done:
+        with pytest.raises(SystemExit) as ended:
+            main.main(list(words), "talentlms-mock")
+        assert isinstance(ended.value.code, int)
+        return Done(ended.value.code, *capfd.readouterr())
+
+    return run
+
+
+def test_run_tells_what_a_program_called(mock: Mock) -> None:
+    done = mock(
         *("run", "--users", "3", "--", sys.executable, "-c", _ASK),
         *(f"{USERS}/1", f"{USERS}/1", f"{USERS}/9", "https://nobody.talentlms.com/api/v2/users"),
         *("http://samples.talentlms.com/api/v2/users", "https://example.com/"),
@@ -106,9 +117,32 @@ def test_run_leaves_output_input_and_status_to_the_program(separator: tuple[str,
     )
 
 
-def test_run_counts_the_kinds_that_it_does_not_show() -> None:
+def test_run_says_when_a_program_called_nothing(mock: Mock) -> None:
+    assert mock("run", "--domain", "acme", sys.executable, "-c", "print('--domain')") == Done(
+        0,
+        "--domain\n",
+        'talentlms-mock: nothing called the mock. Not every client reads the variables: "Other '
+        'languages" in the README says what each needs.\n',
+    )
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
+def test_run_tells_that_a_program_does_not_trust_the_mock(mock: Mock) -> None:
+    untrusting = ("env", "-u", "SSL_CERT_FILE", "-u", "CURL_CA_BUNDLE", "curl", "-s", USERS)
+    done = mock("run", "--", *untrusting)
+
+    assert done == Done(
+        60,
+        "",
+        "CONNECT samples.talentlms.com:443  The TLS handshake failed (TLSV1_ALERT_UNKNOWN_CA): "
+        "does the client trust the authority that `talentlms-mock ca` names?\n"
+        "talentlms-mock: 0 requests, 0 contract warnings, 1 not let through by the proxy.\n",
+    )
+
+
+def test_run_counts_the_kinds_that_it_does_not_show(mock: Mock) -> None:
     urls = [f"{USERS}?page[size]={size}" for size in range(1, SHOWN + 3)]
-    done = _mock("run", "--", sys.executable, "-c", _ASK, *urls)
+    done = mock("run", "--", sys.executable, "-c", _ASK, *urls)
 
     lines = done.stderr.splitlines()
     assert lines[SHOWN - 1] == f"GET    /api/v2/users?page[size]={SHOWN} 200"
@@ -125,13 +159,15 @@ def test_run_takes_the_options_of_serve() -> None:
     assert defaults["domain"] == "samples"
 
 
-def test_run_reads_a_config_file_and_the_environment(tmp_path: Path) -> None:
+def test_run_reads_a_config_file_and_the_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mock: Mock
+) -> None:
     config = tmp_path / "mock.toml"
     config.write_text('domain = "acme"\n[quirks]\nerror_shape = "flat"\n')
-    done = _mock(
+    monkeypatch.setenv("TALENTLMS_MOCK_API_KEY", "another")
+    done = mock(
         *("run", "--config", str(config), "--", sys.executable, "-c", _ASK),
         "https://acme.talentlms.com/api/v2/users",
-        environment={"TALENTLMS_MOCK_API_KEY": "another"},
     )
 
     assert json.loads(done.stdout) == [401]
@@ -146,8 +182,10 @@ def test_run_reads_a_config_file_and_the_environment(tmp_path: Path) -> None:
         ((), 2, "Missing argument 'COMMAND...'."),
     ],
 )
-def test_run_refuses_in_one_sentence(words: tuple[str, ...], status: int, message: str) -> None:
-    done = _mock("run", *words)
+def test_run_refuses_in_one_sentence(
+    words: tuple[str, ...], status: int, message: str, mock: Mock
+) -> None:
+    done = mock("run", *words)
 
     assert (done.returncode, done.stdout) == (status, "")
     assert done.stderr.endswith(f"{message}\n")
@@ -203,7 +241,7 @@ def _served(*words: str) -> Iterator[list[str]]:
 
 
 @pytest.mark.usefixtures("data_dir")
-def test_env_leads_a_shell_to_the_mock_that_runs() -> None:
+def test_env_leads_a_shell_to_the_mock_that_runs(mock: Mock) -> None:
     script = f"""
         eval "$('{sys.executable}' -m mockserver env)"
         '{sys.executable}' -c "$ASK" {USERS}/1 https://example.com/
@@ -217,7 +255,7 @@ def test_env_leads_a_shell_to_the_mock_that_runs() -> None:
             timeout=_TIME_LIMIT,
             env={**os.environ, "ASK": _ASK},
         )
-    after = _mock("env")
+    after = mock("env")
 
     assert json.loads(done.stdout) == [200, "Tunnel connection failed: 403 Forbidden"]
     (note,) = (line for line in printed if line.startswith("Note"))
@@ -228,20 +266,20 @@ def test_env_leads_a_shell_to_the_mock_that_runs() -> None:
 
 
 @pytest.mark.usefixtures("data_dir")
-def test_env_speaks_of_the_mock_whose_port_it_is_told() -> None:
+def test_env_speaks_of_the_mock_whose_port_it_is_told(mock: Mock) -> None:
     with _served() as first, _served("--domain", "acme") as second:
         for printed in (first, second):
             (port,) = (line.split()[8].rstrip(":") for line in printed if line.startswith("Note"))
-            lines = _mock("env", "--proxy-port", port, "--format", "dotenv").stdout.splitlines()
+            lines = mock("env", "--proxy-port", port, "--format", "dotenv").stdout.splitlines()
             assert f"HTTPS_PROXY=http://127.0.0.1:{port}" in lines
-        newest = _mock("env", "--shell", "fish").stdout
+        newest = mock("env", "--shell", "fish").stdout
         assert f"set -gx https_proxy 'http://127.0.0.1:{port}';\n" in newest
 
 
 @pytest.mark.usefixtures("data_dir")
-def test_env_says_what_it_leaves_out_for_github() -> None:
+def test_env_says_what_it_leaves_out_for_github(mock: Mock) -> None:
     with _served():
-        done = _mock("env", "--format", "github")
+        done = mock("env", "--format", "github")
 
     names = [line.partition("=")[0] for line in done.stdout.splitlines()]
     assert "HTTPS_PROXY" in names

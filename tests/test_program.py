@@ -90,6 +90,75 @@ def test_handlers_are_given_back() -> None:
         signal.signal(signal.SIGUSR1, before)
 
 
+# Sends its parent signals, and says by its status which one came back first.
+_ECHO = """
+import os, signal, sys
+for name in sys.argv[1:]:
+    number = getattr(signal, name)
+    signal.signal(number, lambda number, frame: sys.exit(number))
+for name in sys.argv[1:]:
+    os.kill(os.getppid(), getattr(signal, name))
+while True:
+    signal.pause()
+"""
+
+
+def _first_back(*names: str) -> int:
+    return run([sys.executable, "-c", _ECHO, *names], os.environ)
+
+
+def test_signal_of_the_program_itself_comes_back_to_it() -> None:
+    assert _first_back("SIGUSR1") == signal.SIGUSR1
+
+
+@pytest.fixture
+def terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let this process have a terminal, whatever runs the tests."""
+    original = os.open
+
+    def open_terminal(path: str, flags: int) -> int:
+        assert path == "/dev/tty"
+        return original(os.devnull, flags)
+
+    monkeypatch.setattr("mockserver.program.os.open", open_terminal)
+
+
+@pytest.mark.usefixtures("terminal")
+@pytest.mark.parametrize(("in_foreground", "first"), [(True, "SIGUSR1"), (False, "SIGINT")])
+def test_ctrl_c_is_left_to_the_terminal_if_it_was_one(
+    in_foreground: bool, first: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    group = os.getpgrp() if in_foreground else -1
+    monkeypatch.setattr("mockserver.program.os.tcgetpgrp", lambda terminal: group)
+
+    assert _first_back("SIGINT", "SIGUSR1") == getattr(signal, first)
+
+
+def test_interrupt_is_passed_on_where_there_is_no_terminal(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def open_terminal(path: str, flags: int) -> int:
+        raise OSError(6, "No such device or address")
+
+    monkeypatch.setattr("mockserver.program.os.open", open_terminal)
+    assert _first_back("SIGINT") == signal.SIGINT
+
+
+def test_interrupt_is_left_to_the_console_of_windows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr("mockserver.program.os.tcgetpgrp")
+
+    assert _first_back("SIGINT", "SIGUSR1") == signal.SIGUSR1
+
+
+def test_ignored_signal_is_not_handled() -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        look = "import signal, sys; sys.exit(signal.getsignal(signal.SIGHUP) is signal.SIG_IGN)"
+        assert run([sys.executable, "-c", look], os.environ) == 1
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
 def _start(*words: str) -> "subprocess.Popen[str]":
     return subprocess.Popen(
         [*words, sys.executable, "-c", _RUN, sys.executable, "-c", _WAITS],
