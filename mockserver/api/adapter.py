@@ -17,6 +17,7 @@ from mockserver.api.values import Body, integer, read
 from mockserver.errors import InvalidValue, RequestRefused
 from mockserver.portal.portal import Portal
 from mockserver.portal.session import Session
+from mockserver.portal.values import first_problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +186,7 @@ def _body(model: type[Body], session: Session, call: Call, document: dict[str, A
     try:
         body = model.model_validate(document)
     except ValidationError as error:
-        raise InvalidValue(_first_problem(error)) from None
+        raise InvalidValue(first_problem(error)) from None
     further = body.further()
     known = body.known_further(session) if further else ()
     for name in further:
@@ -195,28 +196,3 @@ def _body(model: type[Body], session: Session, call: Call, document: dict[str, A
             raise InvalidValue(f"there is no field {name!r}")
         call.warn(f"unknown field {name!r} in the body")
     return body
-
-
-_PROBLEMS = {
-    "missing": "is required",
-    "string_type": "must be a string",
-    "int_type": "must be an integer",
-    "float_type": "must be a number",
-    "bool_type": "must be true or false",
-    "dict_type": "must be an object",
-    "string_too_short": "must not be empty",
-    "string_too_long": "must have at most {max_length} characters",
-    "string_pattern_mismatch": "must be a valid email address",
-    "greater_than_equal": "must be at least {ge}",
-    "less_than_equal": "must be at most {le}",
-    "literal_error": "must be {expected}",
-    "value_error": "{error}",
-}
-"""What a body's value does wrong, by pydantic's name for it."""
-
-
-def _first_problem(error: ValidationError) -> str:
-    problem = error.errors(include_url=False)[0]
-    field = ".".join(str(part) for part in problem["loc"])
-    words = _PROBLEMS.get(problem["type"], "is not valid")
-    return f"{field} {words.format(**problem.get('ctx', {}))}"
