@@ -22,7 +22,7 @@ from mockserver import errors as messages
 from mockserver.api import errors as api_messages
 from mockserver.api.operation import REGISTRY, Operation
 from mockserver.cli import main
-from mockserver.portal.seed_people import PASSWORD
+from mockserver.portal.passwords import PASSWORD
 from mockserver.portal.settings import PLANS, QUIRKS
 
 ROOT = Path(__file__).parents[1]

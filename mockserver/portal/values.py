@@ -1,10 +1,17 @@
 """The types of values that people write into a portal, and what is said of one that is wrong."""
 
 import re
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, TypeAdapter, ValidationError, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    Field,
+    PlainValidator,
+    TypeAdapter,
+    ValidationError,
+    WithJsonSchema,
+)
 
 from mockserver.errors import InvalidValue
 from mockserver.portal.clock import parse_moment, timestamp
@@ -38,13 +45,32 @@ def moment(text: str) -> str:
 Text = Annotated[str, Field(min_length=1, max_length=MAX_STRING)]
 """A string that says something, of at most 191 characters (operations.md, 4)."""
 OptionalText = Annotated[str, Field(max_length=MAX_STRING)]
-Email = Annotated[str, Field(max_length=MAX_STRING, pattern=r"^[^@\s]+@[^@\s.]+(\.[^@\s.]+)+$")]
+EMAIL = re.compile(r"^[^@\s]+@[^@\s.]+(\.[^@\s.]+)+$")
+Email = Annotated[str, Field(max_length=MAX_STRING, pattern=EMAIL.pattern)]
 CalendarDate = Annotated[
     str, AfterValidator(_calendar_date), WithJsonSchema({"type": "string", "format": "date"})
 ]
 Moment = Annotated[
     str, AfterValidator(moment), WithJsonSchema({"type": "string", "format": "date-time"})
 ]
+
+
+def _written_day(value: object) -> str:
+    if isinstance(value, date):
+        value = value.isoformat()
+    return _calendar_date(value if isinstance(value, str) else "")
+
+
+def _written_moment(value: object) -> str:
+    if isinstance(value, datetime):
+        value = value.isoformat()
+    return moment(value if isinstance(value, str) else "")
+
+
+WrittenDay = Annotated[str | date, PlainValidator(_written_day)]
+"""A date as Python code has it, or its text, which is what it becomes."""
+WrittenMoment = Annotated[str | datetime, PlainValidator(_written_moment)]
+"""A moment as Python code has it (in UTC if it does not say), or its text, which it becomes."""
 Money = Annotated[float, Field(ge=0, le=1e12, allow_inf_nan=False)]
 Count = Annotated[int, Field(ge=0, le=LARGEST_INTEGER)]
 Days = Annotated[int, Field(ge=1, le=36_500)]
@@ -76,6 +102,8 @@ _PROBLEMS = {
     "string_pattern_mismatch": "must be a valid email address",
     "greater_than_equal": "must be at least {ge}",
     "less_than_equal": "must be at most {le}",
+    "dataclass_type": "must be a {class_name}",
+    "dataclass_exact_type": "must be a {class_name}",
     "literal_error": "must be {expected}",
     "value_error": "{error}",
 }
