@@ -2,7 +2,18 @@
 
 from collections.abc import Awaitable, Callable
 
-from mockserver.api import courses, enrollments, site, users
+from mockserver.api import (
+    categories,
+    courses,
+    enrollments,
+    fields,
+    purchases,
+    site,
+    timeline,
+    user_resources,
+    user_sessions,
+    users,
+)
 from mockserver.api.adapter import Adapter
 from mockserver.api.call import Receive, Scope, Send
 from mockserver.api.gateway import Gateway
@@ -12,7 +23,18 @@ from mockserver.portal.portals import Portals
 
 ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-RESOURCES = (users, courses, enrollments, site)
+RESOURCES = (
+    users,
+    user_resources,
+    user_sessions,
+    courses,
+    enrollments,
+    fields,
+    purchases,
+    site,
+    timeline,
+    categories,
+)
 """The modules that declare operations; importing them fills the registry."""
 
 

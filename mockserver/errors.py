@@ -72,6 +72,8 @@ COURSE_FULL = "The requested course has reached its capacity"
 FIELD_TAKEN = "A custom field with the same name already exists"
 ROLE_NOT_ALLOWED = "The user type of the requested user does not allow it to instruct"
 USER_NOT_ACTIVE = "The requested user is not active"
+COUPON_UNKNOWN = "The requested coupon does not exist"
+NOTHING_TO_BUY = "The requested category has no course that the user could join"
 WRONG_PASSWORD = "The current password is missing or not correct"
 
 

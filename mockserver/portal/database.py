@@ -104,8 +104,14 @@ class Database:
         if self._closed:
             raise PortalGone("The portal is gone: it was removed from its server, or closed.")
         self._sqlite = opened = self._connect()
+        opened.create_function("casefold", 1, _casefold, deterministic=True)
         self._connection = _engine(opened).connect()
         return self._connection
+
+
+def _casefold(text: str | None) -> str | None:
+    """Return `text` without regard to case; SQLite's own lower() knows ASCII only."""
+    return None if text is None else text.casefold()
 
 
 # Making an engine anew for every portal costs milliseconds, most of them for a dialect

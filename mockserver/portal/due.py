@@ -22,7 +22,9 @@ def apply(session: Session) -> None:
     """Make every change that is due at the session's time (domain.md, User)."""
     for user in session.connection.execute(_DUE, {"now": session.now}).all():
         session.connection.execute(
-            update(users).where(users.c.id == user.id).values(status="inactive")
+            update(users)
+            .where(users.c.id == user.id)
+            .values(status="inactive", session_started_at=None)
         )
         at = user.deactivation_date
         session.record("user_property_change", at=at, user=named(user._asdict(), user.id))

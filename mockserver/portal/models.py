@@ -199,6 +199,7 @@ courses = _entity(
     _int("rating_count", 0),
     _str("creation_date"),
     _str("last_updated_on"),
+    Index("courses_by_category", "category_id"),
 )
 
 units = _entity(

@@ -9,7 +9,15 @@ from pathlib import Path
 from typing import Unpack
 
 from mockserver.errors import MockError, SetupError
-from mockserver.portal import adds, definition, due, records, templates
+from mockserver.portal import (
+    adds,
+    definition,
+    due,
+    gamification,
+    outbox,
+    records,
+    templates,
+)
 from mockserver.portal.arguments import (
     CourseRef,
     NewCategory,
@@ -22,6 +30,7 @@ from mockserver.portal.arguments import (
 from mockserver.portal.clock import Clock
 from mockserver.portal.database import Database
 from mockserver.portal.journal import Journal
+from mockserver.portal.outbox import Message
 from mockserver.portal.rate_limit import RateLimit
 from mockserver.portal.session import Session
 from mockserver.portal.settings import DEFAULT_PORTAL, DEFAULT_SEED, Settings
@@ -141,7 +150,7 @@ class Portal:
     @property
     def host(self) -> str:
         """The host name by which the vendor's clients know the portal."""
-        return f"{self.domain}.talentlms.com"
+        return self.settings.host
 
     @property
     def api_key(self) -> str:
@@ -275,6 +284,22 @@ class Portal:
     def activate(self) -> None:
         """Make the domain active again."""
         self.settings.active = True
+
+    def enable_gamification(self) -> None:
+        """Let users have points, levels and badges, as a portal does unless it is told not to."""
+        with self.transaction() as session:
+            gamification.switch(session, enabled=True)
+
+    def disable_gamification(self) -> None:
+        """Switch gamification off: asking for a user's is answered 404."""
+        with self.transaction() as session:
+            gamification.switch(session, enabled=False)
+
+    @property
+    def outbox(self) -> list[Message]:
+        """Every message that the portal would have sent, the newest last."""
+        with self.transaction() as session:
+            return outbox.messages(session)
 
     def close(self) -> None:
         """Let go of the data; a portal kept in a file stays in it."""

@@ -102,6 +102,11 @@ class Settings:
         self.quirks = _all_quirks(self.quirks)
 
     @property
+    def host(self) -> str:
+        """The host name by which the vendor's clients know the portal."""
+        return f"{self.domain}.talentlms.com"
+
+    @property
     def limit(self) -> int:
         """The requests allowed in an hour."""
         assert self.hourly_limit is not None

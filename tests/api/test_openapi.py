@@ -24,6 +24,17 @@ def test_the_document_is_valid() -> None:
     validate(DOCUMENT)
 
 
+def paths_of(operation: Operation, client: httpx.Client) -> list[str]:
+    """Return paths of the operation that lead to something in the demo portal."""
+    if operation.operation_id == "gotoCourse":
+        learners = [item["id"] for item in client.get("/courses/1/users").json()["_data"]]
+        active = client.get("/users", params={"filter[status][eq]": "active"}).json()["_data"]
+        user_id = next(item["id"] for item in active if item["id"] in learners)
+        return [f"/courses/1/users/{user_id}/goto"]
+    ids = range(1, 6) if "{id}" in operation.path else [1]
+    return [operation.path.replace("{id}", str(id)) for id in ids]
+
+
 @pytest.mark.parametrize(
     "operation",
     [item for item in REGISTRY if item.method == "GET"],
@@ -32,8 +43,8 @@ def test_the_document_is_valid() -> None:
 def test_every_answer_to_reading_fits_the_document(
     operation: Operation, client: httpx.Client
 ) -> None:
-    for id in range(1, 6) if "{id}" in operation.path else [1]:
-        response = client.get(operation.path.replace("{id}", str(id)))
+    for path in paths_of(operation, client):
+        response = client.get(path)
         assert response.status_code == 200
         Draft202012Validator(response_schema(operation, 200)).validate(response.json())
     if "{id}" in operation.path:
