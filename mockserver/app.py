@@ -3,12 +3,16 @@
 from collections.abc import Awaitable, Callable
 
 from mockserver.api import (
+    batch,
+    branches,
     categories,
     courses,
     enrollments,
     fields,
+    groups,
     purchases,
     site,
+    tasks,
     timeline,
     user_resources,
     user_sessions,
@@ -33,7 +37,11 @@ RESOURCES = (
     purchases,
     site,
     timeline,
+    tasks,
     categories,
+    groups,
+    branches,
+    batch,
 )
 """The modules that declare operations; importing them fills the registry."""
 

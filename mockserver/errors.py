@@ -59,6 +59,7 @@ EMAIL_TAKEN = "A user with the same email address already exists"
 LOGIN_TAKEN = "A user with the same login already exists"
 ALREADY_ENROLLED = "The requested user is already enrolled in this course"
 NOT_ENROLLED = "The requested user is not enrolled in this course"
+COURSE_IN_BRANCH = "The requested course is already a member of this branch"
 WEAK_PASSWORD = (
     "Password is not strong enough (should have at least (1) upper case letter, "
     "at least (1) lower case letter, at least (1) number, at least (8) characters in length)"
@@ -74,6 +75,12 @@ ROLE_NOT_ALLOWED = "The user type of the requested user does not allow it to ins
 USER_NOT_ACTIVE = "The requested user is not active"
 COUPON_UNKNOWN = "The requested coupon does not exist"
 NOTHING_TO_BUY = "The requested category has no course that the user could join"
+USER_IN_GROUP = "The requested user is already a member of this group"
+COURSE_IN_GROUP = "The requested course is already a member of this group"
+GROUP_KEY_FULL = "The key of the requested group has reached its redemptions"
+USER_IN_BRANCH = "The requested user is already a member of this branch"
+BRANCH_NAME_TAKEN = "A branch with the same name already exists"
+BRANCH_LIMIT_REACHED = "The portal has reached its limit of branches"
 WRONG_PASSWORD = "The current password is missing or not correct"
 
 

@@ -15,6 +15,7 @@ from sqlalchemy.pool import StaticPool
 
 from mockserver.errors import PortalGone, SetupError
 from mockserver.portal.models import APPLICATION_ID, SCHEMA_VERSION
+from mockserver.portal.text import host_label
 
 _HEADER_BYTES = 100
 _HEADER_MAGIC = b"SQLite format 3\x00"
@@ -105,6 +106,7 @@ class Database:
             raise PortalGone("The portal is gone: it was removed from its server, or closed.")
         self._sqlite = opened = self._connect()
         opened.create_function("casefold", 1, _casefold, deterministic=True)
+        opened.create_function("host_label", 2, host_label, deterministic=True)
         self._connection = _engine(opened).connect()
         return self._connection
 

@@ -31,7 +31,9 @@ def paths_of(operation: Operation, client: httpx.Client) -> list[str]:
         active = client.get("/users", params={"filter[status][eq]": "active"}).json()["_data"]
         user_id = next(item["id"] for item in active if item["id"] in learners)
         return [f"/courses/1/users/{user_id}/goto"]
-    ids = range(1, 6) if "{id}" in operation.path else [1]
+    ids = range(1, 4) if "{id}" in operation.path else [1]
+    if operation.operation_id == "getTask":
+        ids = [1]
     return [operation.path.replace("{id}", str(id)) for id in ids]
 
 
@@ -43,10 +45,12 @@ def paths_of(operation: Operation, client: httpx.Client) -> list[str]:
 def test_every_answer_to_reading_fits_the_document(
     operation: Operation, client: httpx.Client
 ) -> None:
+    client.post("/batch/enrollments", json={"enrollments": [{}]})  # there is a task 1
     for path in paths_of(operation, client):
         response = client.get(path)
         assert response.status_code == 200
-        Draft202012Validator(response_schema(operation, 200)).validate(response.json())
+        schema = response_schema(operation, response.status_code)
+        Draft202012Validator(schema).validate(response.json())
     if "{id}" in operation.path:
         response = client.get(operation.path.replace("{id}", "999"))
         Draft202012Validator(response_schema(operation, 404)).validate(response.json())
@@ -57,6 +61,15 @@ def test_every_answer_to_reading_fits_the_document(
     [
         ("createUser", ADA),
         ("createCourse", {"name": "Algebra", "price": 3, "description": "Sums"}),
+        ("createGroup", {"name": "Class of 2025", "price": 3, "key": "K"}),
+        ("createGroupMembership", {"group_id": 4, "user_id": 50}),
+        ("createGroupCourse", {"group_id": 4, "course_id": 1}),
+        ("createBranch", {"name": "Oslo", "description": "", "default_locale": "nb-NO"}),
+        ("createBranchUser", {"branch_id": 3, "user_id": 1}),
+        ("createBranchCourse", {"branch_id": 3, "course_id": 1}),
+        ("upsertUsers", {"users": [ADA]}),
+        ("upsertCourses", {"courses": [{"name": "Algebra"}]}),
+        ("createEnrollments", {"enrollments": [{"user_id": 1, "course_id": 1}]}),
     ],
 )
 def test_every_answer_to_creating_fits_the_document(

@@ -24,8 +24,9 @@ pytestmark = pytest.mark.skipif(
 )
 
 ALL = pytest.mark.parametrize("operation", list(REGISTRY), ids=lambda item: item.operation_id)
-ONLY_OBSERVED = {"getCourseUsers"}
+ONLY_OBSERVED = {"getCourseUsers", "getGroupUsers", "getBranchUsers"}
 COVERED = {
+    "getGroupCourses",
     "getUsers",
     "getUserById",
     "getUserGroups",
@@ -115,7 +116,8 @@ def test_answers_fit_the_vendors_schema(
     schema = schema_of(operation)
     assert schema is not None
     client: httpx.Client = new_client(new_portal(portal=portal_name))
-    for number in range(1, 11):
+    last = 3 if operation_id == "getGroupCourses" else 10
+    for number in range(1, last + 1):
         path = operation.path.replace("{id}", str(number))
         response = client.get(path, params={"page[number]": number})
         assert response.status_code == 200
