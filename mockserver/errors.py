@@ -48,10 +48,15 @@ class RuleBroken(RequestRefused):
 
 
 class NotFound(RequestRefused):
-    """The resource named does not exist; the text is the vendor's for a user."""
+    """The resource named does not exist; the text is the vendor's for a user.
 
-    def __init__(self, resource: str) -> None:
-        super().__init__(f"The requested {resource} does not exist.")
+    Args:
+        resource: what kind of thing it is.
+        hint: what a person may have meant, in parentheses; the API itself gives none.
+    """
+
+    def __init__(self, resource: str, hint: str = "") -> None:
+        super().__init__(f"The requested {resource} does not exist{hint}.")
 
 
 # Word for word what clients of the vendor's first version match on (conventions.md, Errors).
@@ -69,9 +74,22 @@ WEAK_PASSWORD = (
 COUPON_TAKEN = "A coupon with the same code already exists"
 COURSE_CODE_TAKEN = "A course with the same code already exists"
 COURSE_NOT_ACTIVE = "The requested course is not active"
+COURSE_COMPLETED = "The requested user has completed this course already"
+COURSE_FAILED = "The requested user has failed this course"
 COURSE_FULL = "The requested course has reached its capacity"
 FIELD_TAKEN = "A custom field with the same name already exists"
 ROLE_NOT_ALLOWED = "The user type of the requested user does not allow it to instruct"
+ENROLLMENT_EXPIRED = "The requested user's enrollment in this course has expired"
+ALREADY_IN_LEARNING_PATH = "The requested user is already enrolled in this learning path"
+LEARNING_PATH_NOT_ACTIVE = "The requested learning path is not active"
+NOT_A_LEARNER = "The requested user is not a learner of this course"
+NOT_ILT = "The requested unit is not an instructor-led training"
+NOT_QUESTIONED = "The requested unit is neither a test nor a survey"
+NOT_HANDED_IN = "The requested assignment has not been handed in"
+SESSION_FULL = "The requested session has reached its capacity"
+SESSION_NOT_BEGUN = "The requested session has not begun"
+UNIT_COMPLETED = "The requested user has completed this unit already"
+UNIT_LOCKED = "The units before this one are not completed"
 USER_NOT_ACTIVE = "The requested user is not active"
 COUPON_UNKNOWN = "The requested coupon does not exist"
 NOTHING_TO_BUY = "The requested category has no course that the user could join"

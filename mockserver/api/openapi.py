@@ -230,7 +230,7 @@ def _statuses(operation: Operation) -> list[int]:
     statuses = {400, 403, 500}
     if operation.needs_key:
         statuses |= {401, 429}
-    if operation.path_parameters or operation.body:
+    if operation.path_parameters or operation.query or operation.body:
         statuses.add(404)
     if operation.body:
         statuses |= {413, 422}

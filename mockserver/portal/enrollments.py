@@ -14,7 +14,14 @@ from mockserver.errors import (
     RuleBroken,
 )
 from mockserver.portal.clock import parse_moment, timestamp
-from mockserver.portal.models import courses, enrollments, users
+from mockserver.portal.models import (
+    courses,
+    enrollments,
+    session_attendees,
+    sessions,
+    units,
+    users,
+)
 from mockserver.portal.session import Named, Session
 from mockserver.portal.users import named
 
@@ -26,6 +33,12 @@ _ENROLLED = (
     select(func.count())
     .select_from(enrollments)
     .where(enrollments.c.course_id == bindparam("course_id"))
+)
+_SESSIONS = (
+    select(sessions.c.id).join(units).where(units.c.course_id == bindparam("course"))
+).scalar_subquery()
+_LEAVE_SESSIONS = delete(session_attendees).where(
+    session_attendees.c.user_id == bindparam("user"), session_attendees.c.session_id.in_(_SESSIONS)
 )
 
 
@@ -60,7 +73,7 @@ def enroll(session: Session, user_id: int, course_id: int, role: str = "learner"
 
 
 def remove_enrollment(session: Session, user_id: int, course_id: int) -> None:
-    """Take a user out of a course, with all progress in it.
+    """Take a user out of a course, with all progress in it; a certificate of it stays.
 
     Raises:
         NotFound: there is no such user, course or enrollment.
@@ -73,6 +86,7 @@ def remove_enrollment(session: Session, user_id: int, course_id: int) -> None:
     if row is None:
         raise NotFound("enrollment")
     session.connection.execute(delete(enrollments).where(enrollments.c.id == row.id))
+    leave_sessions(session, user_id, course_id)
     session.record(
         "course_remove_user",
         user=named(user._asdict(), user_id),
@@ -105,12 +119,17 @@ def is_enrolled(session: Session, user_id: int, course_id: int) -> bool:
     return session.connection.execute(_ENROLLMENT, ids).first() is not None
 
 
-def is_open(session: Session, course: Any) -> bool:
-    """Return whether `course` (its row) is active, has begun and is not over."""
+def is_open(session: Session, offer: Any) -> bool:
+    """Return whether a course or learning path (its row) is active, has begun and is not over."""
     # Timestamps are text whose order is their order in time.
-    begun = course.starts_at is None or course.starts_at <= session.now
-    over = course.expires_at is not None and course.expires_at <= session.now
-    return course.status == "active" and begun and not over
+    begun = offer.starts_at is None or offer.starts_at <= session.now
+    over = offer.expires_at is not None and offer.expires_at <= session.now
+    return offer.status == "active" and begun and not over
+
+
+def leave_sessions(session: Session, user_id: int, course_id: int) -> None:
+    """Take a user off the lists of all sessions of a course."""
+    session.connection.execute(_LEAVE_SESSIONS, {"user": user_id, "course": course_id})
 
 
 def _expires_on(session: Session, course: Any) -> str | None:

@@ -31,6 +31,8 @@ from mockserver.portal.arguments import (
 from mockserver.portal.clock import Clock
 from mockserver.portal.database import Database
 from mockserver.portal.journal import Journal
+from mockserver.portal.learner import Learner
+from mockserver.portal.lookup import Thing
 from mockserver.portal.outbox import Message
 from mockserver.portal.rate_limit import RateLimit
 from mockserver.portal.session import Session
@@ -277,6 +279,14 @@ class Portal:
             RuleBroken: there is a coupon of this code.
         """
         return adds.add_coupon(self.transaction, code, percentage)
+
+    def learner(self, user: Thing) -> Learner:
+        """Return `user` (an id, a login, or an object with an `id`) at work in the portal's pages.
+
+        Raises:
+            NotFound: there is no such user.
+        """
+        return Learner(self.transaction, user)
 
     def disable_api(self) -> None:
         """Switch the API off: every call is answered 403."""
