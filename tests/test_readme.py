@@ -22,6 +22,7 @@ from mockserver.api import errors as api_messages
 from mockserver.cli import main
 from mockserver.portal.passwords import PASSWORD
 from mockserver.portal.settings import PLANS, QUIRKS
+from mockserver.portal.task_rule import RULES
 from tests.generated.tables import TABLES, with_tables
 
 ROOT = Path(__file__).parents[1]
@@ -161,6 +162,10 @@ def test_every_quirk_is_listed() -> None:
     shown = [(_code(name)[0], tuple(_code(values)), why) for name, values, why in _table("quirk")]
 
     assert shown == [(quirk.name, quirk.values, quirk.why) for quirk in QUIRKS.values()]
+
+
+def test_every_rule_for_tasks_is_listed() -> None:
+    assert [_code(rule)[0] for rule, _ in _table("rule")] == list(RULES)
 
 
 def test_every_plan_is_listed() -> None:

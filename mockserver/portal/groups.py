@@ -92,7 +92,8 @@ def add_user(session: Session, group_id: int, user_id: int, *, enroll_now: bool 
     items = _items(session, group_id, _OF_USER, user_id=user_id)
     if enroll_now:
         for item in items:
-            _enroll(session, item)
+            with suppress(RequestRefused), session.savepoint():
+                _enroll(session, item)
     elif items:
         tasks.start(session, ENROLL, items, announced=False)
 
@@ -140,10 +141,13 @@ def _items(session: Session, group_id: int, statement: Any, **ids: int) -> list[
     ]
 
 
-@tasks.job(ENROLL)
+@tasks.job(ENROLL, lists_refused=False)
 def _enroll(session: Session, item: Mapping[str, Any]) -> None:
-    """Enroll a member in a course, unless one of the two left the group, or a rule forbids it."""
+    """Enroll a member in a course, unless one of the two left the group.
+
+    Raises:
+        RequestRefused: a rule forbids it.
+    """
     group_id, user_id, course_id = item["group_id"], item["user_id"], item["course_id"]
     if USERS.has(session, group_id, user_id) and COURSES.has(session, group_id, course_id):
-        with suppress(RequestRefused), session.savepoint():
-            enroll(session, user_id, course_id)
+        enroll(session, user_id, course_id)

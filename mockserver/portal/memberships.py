@@ -1,9 +1,10 @@
 """Who and what belongs to a group or a branch: adding it, and taking it out again."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
-from sqlalchemy import Table, delete, exists, insert, select
+from sqlalchemy import Delete, Select, Table, bindparam, delete, exists, insert, select
 
 from mockserver.errors import NotFound, RuleBroken
 from mockserver.portal.models import courses, users
@@ -31,7 +32,7 @@ class Membership:
 
     def has(self, session: Session, whole_id: int, part_id: int) -> bool:
         """Return whether the one is a member of the other."""
-        return bool(session.scalar(select(exists().where(*self._where(whole_id, part_id)))))
+        return bool(session.scalar(self._exists, whole=whole_id, part=part_id))
 
     def find(self, session: Session, whole_id: int, part_id: int) -> tuple[Any, Any]:
         """Return the rows of both.
@@ -61,16 +62,25 @@ class Membership:
             NotFound: there is no such membership, or one of the two does not exist.
         """
         whole, part = self.find(session, whole_id, part_id)
-        gone = delete(self.table).where(*self._where(whole_id, part_id))
-        if session.connection.execute(gone).rowcount == 0:
+        pair = {"whole": whole_id, "part": part_id}
+        if session.connection.execute(self._delete, pair).rowcount == 0:
             raise NotFound(f"{self.whole_name} {self.part_name}")
         self._record(session, self.removed, whole, part)
 
-    def _where(self, whole_id: int, part_id: int) -> tuple[Any, Any]:
+    @cached_property
+    def _exists(self) -> Select[tuple[bool]]:
+        return select(exists().where(*self._pair))
+
+    @cached_property
+    def _delete(self) -> Delete:
+        return delete(self.table).where(*self._pair)
+
+    @property
+    def _pair(self) -> tuple[Any, Any]:
         columns = self.table.c
         return (
-            columns[f"{self.whole_name}_id"] == whole_id,
-            columns[f"{self.part_name}_id"] == part_id,
+            columns[f"{self.whole_name}_id"] == bindparam("whole"),
+            columns[f"{self.part_name}_id"] == bindparam("part"),
         )
 
     def _record(self, session: Session, event_type: str, whole: Any, part: Any) -> None:

@@ -24,6 +24,8 @@ HALF_WAY = 0.5
 _ALMOST = 0.99
 
 _JOBS: dict[str, Job] = {}
+_QUIET: set[str] = set()
+"""The types whose refused items are passed over."""
 _TO_DO = tasks.c.status.in_(("pending", "running"))
 _OF_CLOCK = {
     # What a client cannot ask for it cannot poll: it is done as soon as the answer is out.
@@ -41,14 +43,17 @@ _DUE = {
 }
 
 
-def job(kind: str) -> Callable[[Job], Job]:
+def job(kind: str, *, lists_refused: bool = True) -> Callable[[Job], Job]:
     """Let the decorated function do each item of the tasks of this type.
 
-    It may refuse an item with RequestRefused; what it wrote before is undone.
+    It may refuse an item with RequestRefused; what it wrote before is undone, and unless
+    `lists_refused` is false the task counts the item as failed.
     """
 
     def record(run: Job) -> Job:
         _JOBS[kind] = run
+        if not lists_refused:
+            _QUIET.add(kind)
         return run
 
     return record
@@ -188,7 +193,8 @@ def _go_on(session: Session, task: Any, share: float, **changes: object) -> None
 
 
 def _complete(session: Session, task: Any) -> None:
-    errors = _run(session, _JOBS[task.type], orjson.loads(task.payload))
+    refused = _run(session, _JOBS[task.type], orjson.loads(task.payload))
+    errors = [] if task.type in _QUIET else refused
     _change(
         session,
         task,

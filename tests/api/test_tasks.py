@@ -246,8 +246,21 @@ def test_a_job_that_is_refused_half_way_leaves_nothing(empty: Portal, api: httpx
 
 def test_a_failure_outside_of_the_items_leaves_nothing(empty: Portal, api: httpx.Client) -> None:
     # Even a savepoint that is the first thing of its transaction is undone with it.
-    with pytest.raises(RuntimeError), empty.transaction() as session:
-        with session.savepoint():
-            tasks.start(session, "create_enrollments", [])
-        raise RuntimeError
+    def break_off() -> None:
+        with empty.transaction() as session:
+            with session.savepoint():
+                tasks.start(session, "create_enrollments", [])
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        break_off()
     assert api.get("/tasks/1").status_code == 404
+
+
+def test_time_moves_no_task_by_hand(empty: Portal, api: httpx.Client) -> None:
+    empty.set_tasks("by-hand")
+    start(api)
+    api.patch("/users/1", json={"status": "active", "deactivation_date": "2025-05-08"})
+    empty.clock.advance(days=1)
+    assert api.get("/users/1").json()["_data"]["status"] == "inactive"
+    assert task(api) == PENDING

@@ -36,7 +36,7 @@ def test_the_default() -> None:
         ("atonce", "There is no rule 'atonce' for tasks (did you mean 'at-once'?)."),
         (
             "",
-            "There is no rule '' for tasks (known are at-once, by-hand, polls:N, seconds:N, stuck)",
+            "There is no rule '' for tasks (known are at-once, by-hand, polls:N",
         ),
     ],
 )
