@@ -19,13 +19,16 @@ from mockserver.errors import (
     RuleBroken,
     nearest,
 )
-from mockserver.portal import courses, enrollments, users
+from mockserver.portal import branches, courses, enrollments, groups, learning_paths, users
 from mockserver.portal.arguments import (
     CourseRef,
     NewBadge,
+    NewBranch,
     NewCategory,
     NewCourse,
     NewField,
+    NewGroup,
+    NewLearningPath,
     NewUser,
     Nothing,
     UserRef,
@@ -42,19 +45,23 @@ from mockserver.portal.models import (
 from mockserver.portal.models import users as users_table
 from mockserver.portal.outline import UNITS, add_unit, as_units
 from mockserver.portal.passwords import PASSWORD
-from mockserver.portal.reading import SOURCES, Transaction
+from mockserver.portal.reading import Transaction
 from mockserver.portal.records import (
     Badge,
+    Branch,
     Category,
     Coupon,
     Course,
     CourseField,
     Enrollment,
+    Group,
+    LearningPath,
     User,
     UserField,
     UserType,
 )
 from mockserver.portal.session import Session
+from mockserver.portal.sources import source
 from mockserver.portal.values import EMAIL, checked
 
 R = TypeVar("R")
@@ -72,12 +79,16 @@ def add_user(open_: Transaction, login: str | None, values: NewUser) -> User:
     with open_() as session:
         login = _free_login(session) if login is None else login
         row = check("add_user", NewUser, values, login=login)
-        parts = {name: _each(row.pop(name, ())) for name in ("courses", "groups", "branches")}
+        of_courses, of_groups, of_branches = _parts(row, "courses", "groups", "branches")
         custom = _by_field(session, user_fields, "key", row.pop("custom_fields", {}))
         _refer(session, row, user_type=UserType)
         id = users.create_user(session, _person(session, row), custom)
-        for course in parts["courses"]:
+        for branch in of_branches:
+            branches.add_user(session, _id(session, Branch, branch), id)
+        for course in of_courses:
             enrollments.enroll(session, id, _id(session, Course, course))
+        for group in of_groups:
+            groups.add_user(session, _id(session, Group, group), id, enroll_now=True)
         return _record(session, User, id, open_)
 
 
@@ -85,8 +96,8 @@ def add_course(open_: Transaction, name: str, values: NewCourse) -> Course:
     """Add a course; see `Portal.add_course`."""
     with open_() as session:
         row = check("add_course", NewCourse, values, name=name)
-        units = checked(UNITS, {"units": as_units(_each(row.pop("units", ())))})["units"]
-        learners = _each(row.pop("users", ()))
+        written, learners = _parts(row, "units", "users")
+        units = checked(UNITS, {"units": as_units(written)})["units"]
         custom = _by_field(session, course_fields, "name", row.pop("custom_fields", {}))
         _refer(session, row, category=Category)
         id = courses.create_course(session, {"status": "active"} | row, custom)
@@ -95,6 +106,47 @@ def add_course(open_: Transaction, name: str, values: NewCourse) -> Course:
         for user in learners:
             enrollments.enroll(session, _id(session, User, user), id)
         return _record(session, Course, id, open_)
+
+
+def add_group(open_: Transaction, name: str, values: NewGroup) -> Group:
+    """Add a group; see `Portal.add_group`."""
+    with open_() as session:
+        row = check("add_group", NewGroup, values, name=name)
+        of_courses, members = _parts(row, "courses", "users")
+        _refer(session, row, branch=Branch)
+        id = groups.create_group(session, row)
+        for course in of_courses:
+            groups.add_course(session, id, _id(session, Course, course))
+        for user in members:
+            groups.add_user(session, id, _id(session, User, user), enroll_now=True)
+        return _record(session, Group, id, open_)
+
+
+def add_branch(open_: Transaction, name: str, values: NewBranch) -> Branch:
+    """Add a branch; see `Portal.add_branch`."""
+    with open_() as session:
+        row = check("add_branch", NewBranch, values, name=name)
+        of_courses, members = _parts(row, "courses", "users")
+        _refer(session, row, default_user_type=UserType, default_group=Group, owner=User)
+        id = branches.create_branch(session, row)
+        for course in of_courses:
+            branches.add_course(session, id, _id(session, Course, course))
+        for user in members:
+            branches.add_user(session, id, _id(session, User, user))
+        return _record(session, Branch, id, open_)
+
+
+def add_learning_path(open_: Transaction, name: str, values: NewLearningPath) -> LearningPath:
+    """Add a learning path; see `Portal.add_learning_path`."""
+    with open_() as session:
+        row = check("add_learning_path", NewLearningPath, values, name=name)
+        of_courses, learners = _parts(row, "courses", "users")
+        _refer(session, row, category=Category)
+        course_ids = [_id(session, Course, course) for course in of_courses]
+        id = learning_paths.create_learning_path(session, row, course_ids)
+        for user in learners:
+            learning_paths.enroll(session, _id(session, User, user), id)
+        return _record(session, LearningPath, id, open_)
 
 
 def add_category(open_: Transaction, name: str, values: NewCategory) -> Category:
@@ -136,8 +188,10 @@ def add_badge(open_: Transaction, name: str, completions: int, values: NewBadge)
     with open_() as session:
         row = check("add_badge", NewBadge, values, name=name)
         defaults = {"type": "learning", "image_url": _BADGE_IMAGE, "badge_set_id": 1}
+        if completions < 1:
+            raise InvalidValue("completions must be at least 1")
         words = "1 course" if completions == 1 else f"{completions} courses"
-        row = defaults | {"criteria": f"Complete {words}"} | row
+        row = defaults | {"criteria": f"Complete {words}", "completions": completions} | row
         return _record(session, Badge, session.insert(badges, row), open_)
 
 
@@ -154,32 +208,35 @@ def add_coupon(open_: Transaction, code: str, percentage: int) -> Coupon:
 
 
 def _record(session: Session, record: type[R], id: int, open_: Transaction) -> R:
-    source = SOURCES[record]
-    found: R = source.read(source.one_row(session, (), {"id": id}), open_)
-    return found
+    of = source(record)
+    return of.read(of.one_row(session, (), {"id": id}), open_)
 
 
-def _each(references: Any) -> list[Any]:
-    """Return a list of references; one alone, like a name, is a list of one."""
-    if isinstance(references, Iterable) and not isinstance(references, str):
-        return list(references)
-    return [references]
+def _parts(row: dict[str, Any], *names: str) -> list[list[Any]]:
+    """Take the lists of these names out of `row`; one thing alone is a list of one."""
+    return [_list(row.pop(name, ())) for name in names]
+
+
+def _list(things: Any) -> list[Any]:
+    if isinstance(things, str | Mapping) or not isinstance(things, Iterable):
+        return [things]
+    return list(things)
 
 
 def _id(session: Session, record: type[Any], which: object) -> int:
-    return SOURCES[record].id_of(session, which)
+    return source(record).id_of(session, which)
 
 
 def _refer(session: Session, row: dict[str, Any], **references: type[Any]) -> None:
     """Put ids in the place of what `row` refers to.
 
     Raises:
-        NotFound, NotOne: there is no such thing.
+        NotFound: there is no such thing.
     """
     for name, record in references.items():
         if name in row:
             which = row.pop(name)
-            row[f"{name}_id"] = None if which is None else SOURCES[record].existing(session, which)
+            row[f"{name}_id"] = None if which is None else source(record).existing(session, which)
 
 
 def _person(session: Session, row: Mapping[str, Any]) -> dict[str, Any]:

@@ -22,9 +22,9 @@ from typing_extensions import TypedDict
 from mockserver.errors import InvalidValue, nearest
 from mockserver.portal.clock import parse_moment, timestamp
 from mockserver.portal.models import questions, sessions, units
-from mockserver.portal.reading import SOURCES
 from mockserver.portal.records import User
 from mockserver.portal.session import Session as Transaction
+from mockserver.portal.sources import source
 from mockserver.portal.values import LARGEST_INTEGER, Count, Text, WrittenMoment
 
 UnitType = Literal["content", "video", "test", "survey", "assignment", "scorm", "ilt"]
@@ -188,7 +188,7 @@ def add_unit(session: Transaction, course_id: int, position: int, unit: Unit) ->
     """Add a unit that `UNITS` has checked to a course, and return its id.
 
     Raises:
-        NotFound, NotOne: a session's instructor does not exist.
+        InvalidValue, NotFound: a session's instructor does not exist.
     """
     id = session.insert(
         units,
@@ -221,7 +221,7 @@ def _session(session: Transaction, each: Session) -> dict[str, object]:
     assert isinstance(each.starts_at, str)
     instructor = None
     if each.instructor is not None:
-        instructor = SOURCES[User].existing(session, each.instructor)
+        instructor = source(User).existing(session, each.instructor)
     return {
         "name": each.name,
         "type": each.type,

@@ -21,9 +21,13 @@ from mockserver.portal import (
 )
 from mockserver.portal.arguments import (
     CourseRef,
+    NewBadge,
+    NewBranch,
     NewCategory,
     NewCourse,
     NewField,
+    NewGroup,
+    NewLearningPath,
     NewUser,
     Role,
     UserRef,
@@ -222,8 +226,8 @@ class Portal:
         with the password `Password1`.
 
         Raises:
-            InvalidValue, NotFound, RuleBroken: as the API refuses it.
-            NotOne: a name of something else means nothing, or several things.
+            InvalidValue, NotFound, RuleBroken: as the API refuses it; also for the name of
+                another thing that means none, or several.
         """
         return adds.add_user(self.transaction, login, values)
 
@@ -233,7 +237,7 @@ class Portal:
         `add_course("Safety", units=["Read this", Unit.test("Quiz")], certification="Safety")`
 
         Raises:
-            InvalidValue, NotFound, RuleBroken, NotOne: as for `add_user`.
+            InvalidValue, NotFound, RuleBroken: as for `add_user`.
         """
         return adds.add_course(self.transaction, name, values)
 
@@ -241,7 +245,7 @@ class Portal:
         """Add a category of courses.
 
         Raises:
-            InvalidValue, NotFound, NotOne: as for `add_user`.
+            InvalidValue, NotFound: as for `add_user`.
         """
         return adds.add_category(self.transaction, name, values)
 
@@ -251,7 +255,7 @@ class Portal:
         """Enroll a user in a course.
 
         Raises:
-            InvalidValue, NotFound, RuleBroken, NotOne: as for `add_user`.
+            InvalidValue, NotFound, RuleBroken: as for `add_user`.
         """
         return adds.enroll(self.transaction, user, course, role)
 
@@ -270,6 +274,42 @@ class Portal:
             InvalidValue: a value is wrong; the message is one sentence.
         """
         return adds.add_course_field(self.transaction, name, values)
+
+    def add_group(self, name: str, **values: Unpack[NewGroup]) -> records.Group:
+        """Add a group; its users are enrolled in its courses at once.
+
+        Raises:
+            InvalidValue, NotFound, RuleBroken: as for `add_user`.
+        """
+        return adds.add_group(self.transaction, name, values)
+
+    def add_branch(self, name: str, **values: Unpack[NewBranch]) -> records.Branch:
+        """Add a branch, with users and courses.
+
+        Raises:
+            InvalidValue, NotFound, RuleBroken: as for `add_user`.
+        """
+        return adds.add_branch(self.transaction, name, values)
+
+    def add_learning_path(
+        self, name: str, **values: Unpack[NewLearningPath]
+    ) -> records.LearningPath:
+        """Add a learning path; its users are enrolled in its courses too.
+
+        Raises:
+            InvalidValue, NotFound, RuleBroken: as for `add_user`.
+        """
+        return adds.add_learning_path(self.transaction, name, values)
+
+    def add_badge(
+        self, name: str, completions: int = 1, **values: Unpack[NewBadge]
+    ) -> records.Badge:
+        """Add a badge that so many completed courses earn.
+
+        Raises:
+            InvalidValue: a value is wrong; the message is one sentence.
+        """
+        return adds.add_badge(self.transaction, name, completions, values)
 
     def add_coupon(self, code: str, percentage: int = 10) -> records.Coupon:
         """Add a coupon that takes so many percent off a price.

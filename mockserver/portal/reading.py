@@ -12,7 +12,7 @@ import orjson
 from sqlalchemy import ColumnElement, FromClause, Select, Table, func, select
 from sqlalchemy.sql.selectable import Subquery
 
-from mockserver.errors import MockError, NotOne
+from mockserver.errors import InvalidValue, MockError, NotFound, NotOne
 from mockserver.portal.clock import parse_moment, timestamp
 from mockserver.portal.session import LARGEST_ID, Session
 
@@ -37,6 +37,7 @@ class Source(Generic[R]):
         rows: what is selected from, when it is more than the table.
         columns: of the fields that are no columns of the table.
         folded: columns that hold a field without regard to case.
+        shorter: the fields among these that name one too, and sooner than `name`.
         order: of the records; by id when left out.
         links: the records that fields `x_id` refer to, by `x`.
     """
@@ -49,6 +50,7 @@ class Source(Generic[R]):
     rows: FromClause | None = None
     columns: Mapping[str, ColumnElement[Any]] = field(default_factory=dict)
     folded: Mapping[str, ColumnElement[Any]] = field(default_factory=dict)
+    shorter: tuple[str, ...] = ()
     order: Order = ()
     links: Mapping[str, type[Any]] = field(default_factory=dict)
 
@@ -92,7 +94,7 @@ class Source(Generic[R]):
 
         Raises:
             MockError: there is no such field.
-            NotOne: `name` says what it belongs to, and there is not one such thing.
+            InvalidValue, NotFound: `name` says what it belongs to, and `value` is no such thing.
         """
         if name in self.links and (value is None or name not in self.fields):
             id = None if value is None else SOURCES[self.links[name]].id_of(session, value)
@@ -106,34 +108,64 @@ class Source(Generic[R]):
             value = timestamp(value)
         return self.fields[name] == value
 
-    def id_of(self, session: Session, which: object) -> int:
-        """Return the id of what an id, a record or a name means.
+    def id_of(self, session: Session, which: object, *among: ColumnElement[bool]) -> int:
+        """Return the id of what an id, a name or an object with an `id` means.
 
         An id is taken as it is: whether there is such a thing, its user finds out.
 
+        Args:
+            session: the transaction.
+            which: the id, name or object.
+            among: conditions on the things that a name may mean.
+
         Raises:
-            MockError: it is none of these.
-            NotOne: nothing, or more than one thing, has this name.
+            InvalidValue: it is none of these, or the name of several things.
+            NotFound: nothing has this name; the text says what is near.
         """
-        if isinstance(which, int) and not isinstance(which, bool):
-            return which
-        if isinstance(which, str) and self.name:
-            found: int = self.one_row(session, (), {self.name: which})[0]
-            return found
-        if isinstance(which, self.record) and "id" in self.fields:
-            return int(vars(which)["id"])
-        named = f", its {self.name}" if self.name else ""
-        raise MockError(
-            f"A {self.one} is given by its id{named} or its {self.record.__name__}, "
-            f"not by {which!r}."
-        )
+        if not isinstance(which, str):
+            return self._own_id(which)
+        named = self.condition(session, self.name, which)
+        for condition in (*self._aliases(which), named):
+            found = self._ids(session, condition, *among)
+            if len(found) > 1:
+                ids = ", ".join(map(str, found))
+                raise InvalidValue(
+                    f"{which!r} names more than one {self.one}; give one of the ids {ids}"
+                )
+            if found:
+                return found[0]
+        raise NotFound(self.one, _close(which, self._names(session, *among)))
+
+    def _own_id(self, which: object) -> int:
+        id = which if isinstance(which, int) else getattr(which, "id", None)
+        is_other = type(which) in SOURCES and not isinstance(which, self.record)
+        if not isinstance(id, int) or isinstance(which, bool) or is_other:
+            name = "a login" if self.name == "login" else "a name"
+            raise InvalidValue(
+                f"a {self.one} is given by an id, {name} or an object with an id, "
+                f"not by a {type(which).__name__}"
+            )
+        return id
+
+    def _aliases(self, name: str) -> list[ColumnElement[bool]]:
+        """Return the conditions of what names a thing sooner than its name: a course's code."""
+        others = [column for field, column in self.folded.items() if field in self.shorter]
+        return [column == name.casefold() for column in others]
+
+    def _ids(self, session: Session, *where: ColumnElement[bool]) -> list[int]:
+        ids = self.statement.where(*where).with_only_columns(self.table.c.id)
+        return list(session.connection.execute(ids).scalars())
+
+    def _names(self, session: Session, *among: ColumnElement[bool]) -> list[str]:
+        names = self.statement.where(*among).with_only_columns(self.fields[self.name])
+        return list(session.connection.execute(names.limit(_NAMES_COMPARED)).scalars())
 
     def existing(self, session: Session, which: object) -> int:
         """Return the id of what an id, a record or a name means, which is there.
 
         Raises:
             NotFound: there is no such thing (any more).
-            MockError, NotOne: as for `id_of`.
+            InvalidValue: as for `id_of`.
         """
         id = self.id_of(session, which)
         session.find(self.table, id, self.one)
@@ -204,7 +236,7 @@ class Collection(Sequence[R]):
 
         Raises:
             NotOne: there is none, or more than one; the text says what is near.
-            MockError: the records have no such field.
+            MockError, InvalidValue, NotFound: as for `filter`.
         """
         with self._open() as session:
             row = self._source.one_row(session, self._conditions, self._asked(which) | fields)
@@ -215,7 +247,7 @@ class Collection(Sequence[R]):
 
         Raises:
             MockError: the records have no such field.
-            NotOne: a field refers to something that is not there.
+            InvalidValue, NotFound: a field refers to something that is not there.
         """
         with self._open() as session:
             asked = [self._source.condition(session, *pair) for pair in fields.items()]
@@ -340,10 +372,13 @@ def _near_value(session: Session, among: Select[Any], name: str, value: object) 
 
 
 def _near(text: str, known: Sequence[str]) -> str:
+    close = _close(text, known)
+    if close or not known or len(known) > _NAMES_SHOWN:
+        return close
+    return f" (known are {', '.join(repr(name) for name in known)})"
+
+
+def _close(text: str, known: Sequence[str]) -> str:
     folded = {name.casefold(): name for name in known}
     close = get_close_matches(text.casefold(), folded, n=1)
-    if close:
-        return f" (did you mean {folded[close[0]]!r}?)"
-    if not known or len(known) > _NAMES_SHOWN:
-        return ""
-    return f" (known are {', '.join(repr(name) for name in known)})"
+    return f" (did you mean {folded[close[0]]!r}?)" if close else ""

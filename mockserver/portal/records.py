@@ -253,6 +253,7 @@ class UnitProgress:
     total_time: int
     started_on: datetime | None
     completed_on: datetime | None
+    submitted_on: datetime | None
     _open: Transaction = field(repr=False, compare=False)
 
 
@@ -264,6 +265,7 @@ class Certificate:
     name: str
     issued_on: datetime
     expires_on: datetime | None
+    is_expired: bool
     _open: Transaction = field(repr=False, compare=False)
 
 
@@ -359,12 +361,15 @@ class LearningPathEnrollment:
 
 @dataclass(frozen=True)
 class Badge:
+    """A badge, and how many completed courses earn it."""
+
     id: int
     name: str
     type: str
     image_url: str
     criteria: str
     badge_set_id: int
+    completions: int
     _open: Transaction = field(repr=False, compare=False)
 
 
@@ -426,11 +431,12 @@ class Event:
 
 @dataclass(frozen=True)
 class Task:
-    """A background task; `errors` are {index, message} of the items that failed."""
+    """A background task, `progress` in percent; `errors` are {index, message} of failed items."""
 
     id: int
     type: str
     status: Literal["pending", "running", "completed", "failed"]
+    progress: int
     total: int
     processed: int
     failed: int

@@ -70,6 +70,7 @@ _ALL: tuple[Source[Any], ...] = (
             )
         },
         folded={"code": models.courses.c.code_key},
+        shorter=("code",),
         links={"category": records.Category},
     ),
     Source(
@@ -177,6 +178,12 @@ _ALL: tuple[Source[Any], ...] = (
 )
 
 SOURCES.update({source.record: source for source in _ALL})
+
+
+def source(record: type[R]) -> Source[R]:
+    """Return where the records of this kind are."""
+    found: Source[R] = SOURCES[record]
+    return found
 
 
 class Collected(Generic[R]):
