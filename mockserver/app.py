@@ -44,9 +44,9 @@ RESOURCES = (
     site,
     timeline,
     tasks,
-    categories,
     groups,
     branches,
+    categories,
     batch,
 )
 """The modules that declare operations; importing them fills the registry."""

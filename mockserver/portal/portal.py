@@ -344,22 +344,6 @@ class Portal:
         """Make the domain active again."""
         self.settings.active = True
 
-    def enable_gamification(self) -> None:
-        """Let users have points, levels and badges, as a portal does unless it is told not to."""
-        with self.transaction() as session:
-            gamification.switch(session, enabled=True)
-
-    def disable_gamification(self) -> None:
-        """Switch gamification off: asking for a user's is answered 404."""
-        with self.transaction() as session:
-            gamification.switch(session, enabled=False)
-
-    @property
-    def outbox(self) -> list[Message]:
-        """Every message that the portal would have sent, the newest last."""
-        with self.transaction() as session:
-            return outbox.messages(session)
-
     def set_tasks(self, rule: str) -> None:
         """Let background tasks move by another rule, those too that are not completed yet.
 
@@ -400,6 +384,22 @@ class Portal:
         """
         with self.transaction() as session:
             tasks.fail(session, _id(task))
+
+    def enable_gamification(self) -> None:
+        """Let users have points, levels and badges, as a portal does unless it is told not to."""
+        with self.transaction() as session:
+            gamification.switch(session, enabled=True)
+
+    def disable_gamification(self) -> None:
+        """Switch gamification off: asking for a user's is answered 404."""
+        with self.transaction() as session:
+            gamification.switch(session, enabled=False)
+
+    @property
+    def outbox(self) -> list[Message]:
+        """Every message that the portal would have sent, the newest last."""
+        with self.transaction() as session:
+            return outbox.messages(session)
 
     def close(self) -> None:
         """Let go of the data; a portal kept in a file stays in it."""

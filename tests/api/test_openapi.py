@@ -99,6 +99,18 @@ def test_every_answer_to_creating_fits_the_document(
     Draft202012Validator(response_schema(operation, 200)).validate(response.json())
 
 
+@pytest.mark.parametrize("operation_id", ["logoutUser", "purchaseCourse", "purchaseCategory"])
+def test_every_answer_with_an_address_fits_the_document(
+    operation_id: str, client: httpx.Client
+) -> None:
+    user_id = client.post("/users", json=ADA).json()["_data"]["id"]
+    operation = REGISTRY[operation_id]
+    body = {"next": ""} if operation_id == "logoutUser" else {"user_id": user_id}
+    response = client.post(operation.path.replace("{id}", "1"), json=body)
+    assert response.status_code == 200
+    Draft202012Validator(response_schema(operation, 200)).validate(response.json())
+
+
 def test_the_document_says_how_well_each_operation_is_known() -> None:
     described = [item for path in DOCUMENT["paths"].values() for item in path.values()]
     assert len(described) == len(REGISTRY)

@@ -160,3 +160,31 @@ def test_a_seeded_timeline_goes_back_in_time(
     answer = client.get("/timeline", params={"page[size]": 100}).json()["_data"]
     moments = [(item["created_at"], item["id"]) for item in answer]
     assert moments == sorted(moments, reverse=True)
+
+
+@pytest.mark.parametrize(
+    "filters",
+    [
+        {},
+        {"event_type][eq": "course_add_user"},
+        {"user_id][eq": "1"},
+        {"created_at][gte": EARLIER, "created_at][lte": NOW},
+        {"user_id][eq": "1", "created_at][gte": EARLIER},
+        {"event_type][eq": "course_add_user", "created_at][gte": EARLIER},
+        {"user_id][eq": "1", "event_type][eq": "course_add_user"},
+    ],
+)
+def test_a_page_is_read_in_the_order_of_an_index(
+    filters: dict[str, str], empty: Portal, api: httpx.Client
+) -> None:
+    statements: list[str] = []
+    with empty.transaction() as session:
+        session.sqlite.set_trace_callback(statements.append)
+    get(api, **{f"filter[{name}]": value for name, value in filters.items()})
+    with empty.transaction() as session:
+        session.sqlite.set_trace_callback(None)
+        (page,) = [text for text in statements if "group_concat" in text]
+        plan = session.sqlite.execute(f"EXPLAIN QUERY PLAN {page}").fetchall()
+    steps = "\n".join(step[3] for step in plan)
+    assert " events USING INDEX events_by_" in steps
+    assert "TEMP B-TREE" not in steps

@@ -13,8 +13,8 @@ def main() -> None:
     DIRECTORY.mkdir(exist_ok=True)
     for old in DIRECTORY.glob("*.http"):
         old.unlink()
-    for operation_id, example in EXAMPLES.items():
-        path_of(operation_id).write_text(record(operation_id, example), encoding="utf-8")
+    for operation_id in EXAMPLES:
+        path_of(operation_id).write_text(record(operation_id), encoding="utf-8")
     print(f"Wrote the tables of README.md, and {len(EXAMPLES)} examples.")
 
 

@@ -6,7 +6,7 @@ What is drawn from Faker's names is not shown: another version of Faker has othe
 
 import asyncio
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -35,26 +35,23 @@ class Example:
         path: the values of the path's parameters.
         query: the parameters of the query.
         json: the body.
-        before: does to the portal what must have happened before.
+        after: the operations whose examples are sent before it.
     """
 
     path: Mapping[str, int | str] = field(default_factory=dict)
     query: Mapping[str, int | str] = field(default_factory=dict)
     json: Mapping[str, Any] | None = None
-    before: Callable[[Portal], object] = lambda portal: None
+    after: tuple[str, ...] = ()
 
 
-def record(operation_id: str, example: Example) -> str:
+def record(operation_id: str) -> str:
     """Return the request and its answer, as they are on the wire but for the JSON's layout."""
-    portal = Portal(Settings(), clock=NOW)
-    example.before(portal)
     portals = Portals()
-    portals.add(portal)
+    portals.add(Portal(Settings(), clock=NOW))
     try:
-        response = asyncio.run(_send(portals, _request(operation_id, example, portal)))
+        return _text(asyncio.run(_send(portals, operation_id)))
     finally:
         portals.close()
-    return _text(response)
 
 
 def path_of(operation_id: str) -> Path:
@@ -62,23 +59,24 @@ def path_of(operation_id: str) -> Path:
     return DIRECTORY / f"{operation_id}.http"
 
 
-def _request(operation_id: str, example: Example, portal: Portal) -> httpx.Request:
-    operation = REGISTRY[operation_id]
+async def _send(portals: Portals, operation_id: str) -> httpx.Response:
+    (portal,) = portals
+    transport = httpx.ASGITransport(app=create_app(portals))
+    async with httpx.AsyncClient(transport=transport, headers=portal.headers) as client:
+        for earlier in EXAMPLES[operation_id].after:
+            await client.send(_request(client, portal, earlier))
+        return await client.send(_request(client, portal, operation_id))
+
+
+def _request(client: httpx.AsyncClient, portal: Portal, operation_id: str) -> httpx.Request:
+    operation, example = REGISTRY[operation_id], EXAMPLES[operation_id]
     path = operation.path
     for name, value in example.path.items():
         path = path.replace(f"{{{name}}}", quote(str(value), safe="@"))
-    query = "&".join(
-        f"{quote(name, safe='[]')}={quote(str(value), safe='')}"
-        for name, value in example.query.items()
-    )
+    pairs = [(quote(name, safe="[]"), quote(str(value))) for name, value in example.query.items()]
+    query = "&".join(f"{name}={value}" for name, value in pairs)
     url = f"https://{portal.host}{PREFIX}{path}" + (f"?{query}" if query else "")
-    return httpx.Request(operation.method, url, headers=portal.headers, json=example.json)
-
-
-async def _send(portals: Portals, request: httpx.Request) -> httpx.Response:
-    transport = httpx.ASGITransport(app=create_app(portals))
-    async with httpx.AsyncClient(transport=transport) as client:
-        return await client.send(request)
+    return client.build_request(operation.method, url, json=example.json)
 
 
 def _text(response: httpx.Response) -> str:
@@ -108,7 +106,10 @@ def _message(first: str, headers: Mapping[str, str], content: bytes) -> list[str
     return lines
 
 
+_PURCHASE = {"cancel_path": "/catalog", "return_path": "/dashboard", "coupon": "PARTNER50"}
+
 EXAMPLES: dict[str, Example] = {
+    # Users
     "getUsers": Example(query={"filter[status][eq]": "active", "page[number]": 1, "page[size]": 2}),
     "createUser": Example(
         json={
@@ -124,7 +125,23 @@ EXAMPLES: dict[str, Example] = {
     "getUserById": Example(path={"id": 1}),
     "updateUser": Example(path={"id": 8}, json={"status": "active", "surname": "Whitfield-Moss"}),
     "deleteUser": Example(path={"id": 9}),
-    "getCourses": Example(query={"filter[keyword][like]": "security", "page[size]": 2}),
+    "getUserGroups": Example(path={"id": 9}),
+    "getUserBranches": Example(path={"id": 8}),
+    "getUserCourses": Example(path={"id": 1}),
+    "getUserCertificates": Example(path={"id": 1}),
+    "getUserResources": Example(path={"id": 9}),
+    "getUserGamification": Example(path={"id": 1}),
+    "loginUser": Example(path={"id": 1}),
+    "logoutUser": Example(path={"id": 8}, json={"next": "https://intranet.example.com/"}),
+    "getUserOnlineStatus": Example(path={"id": 8}),
+    "resetPassword": Example(json={"login": "margaret.hale"}),
+    "recoverUsername": Example(path={"email": "margaret.hale@example.com"}),
+    "getUserFields": Example(),
+    "getCourseProgress": Example(query={"user_id": 1, "course_id": 3}),
+    "resetCourseProgress": Example(query={"user_id": 1, "course_id": 3}),
+    "getUnitProgress": Example(query={"user_id": 1, "unit_id": 11}),
+    # Courses
+    "getCourses": Example(query={"filter[keyword][like]": "safety", "page[size]": 2}),
     "createCourse": Example(
         json={
             "name": "Algebra",
@@ -138,10 +155,87 @@ EXAMPLES: dict[str, Example] = {
     ),
     "getCourse": Example(path={"id": 2}),
     "deleteCourse": Example(path={"id": 2}),
-    "getCourseUsers": Example(path={"id": 1}, query={"page[size]": 1}),
+    "getCourseUsers": Example(path={"id": 3}, query={"page[size]": 1}),
     "createEnrollment": Example(json={"course_id": 1, "user_id": 8}),
     "deleteEnrollment": Example(json={"course_id": 3, "user_id": 1}),
+    "gotoCourse": Example(path={"course_id": 3, "user_id": 1}),
+    "getCourseFields": Example(query={"page[size]": 2}),
+    "purchaseCourse": Example(path={"id": 6}, json={"user_id": 3, **_PURCHASE}),
+    # The portal, its timeline and its tasks
     "healthCheck": Example(),
     "getStatistics": Example(),
+    "getTimeline": Example(query={"filter[user_id][eq]": 1, "page[size]": 2}),
+    "getTask": Example(path={"id": 1}, after=("upsertUsers", "getTask")),
+    # Groups
+    "getGroups": Example(query={"page[size]": 2}),
+    "createGroup": Example(json={"name": "Night shift", "key": "NIGHT", "max_key_redemptions": 20}),
+    "getGroup": Example(path={"id": 1}),
+    "deleteGroup": Example(path={"id": 4}),
+    "getGroupCourses": Example(path={"id": 1}),
+    "getGroupUsers": Example(path={"id": 1}, query={"page[size]": 1}),
+    "createGroupMembership": Example(json={"group_id": 2, "user_id": 8, "enroll_to_courses": True}),
+    "deleteGroupMembership": Example(
+        json={"group_id": 2, "user_id": 8}, after=("createGroupMembership",)
+    ),
+    "createGroupCourse": Example(json={"group_id": 4, "course_id": 4}),
+    "deleteGroupCourse": Example(json={"group_id": 4, "course_id": 5}),
+    # Branches
+    "getBranches": Example(query={"page[size]": 1}),
+    "createBranch": Example(
+        json={
+            "name": "Northwind Asia",
+            "description": "Our people from Dubai to Osaka.",
+            "default_locale": "ja-JP",
+        }
+    ),
+    "getBranch": Example(path={"id": 1}),
+    "deleteBranch": Example(path={"id": 3}),
+    "updateBranchStatus": Example(path={"id": 3}, json={"is_active": False}),
+    "getBranchUsers": Example(path={"id": 2}, query={"page[size]": 1}),
+    "createBranchUser": Example(json={"branch_id": 3, "user_id": 8}),
+    "deleteBranchUser": Example(json={"branch_id": 2, "user_id": 8}),
+    "createBranchCourse": Example(json={"branch_id": 3, "course_id": 1}),
+    "deleteBranchCourse": Example(json={"branch_id": 3, "course_id": 5}),
+    # Categories
+    "getCategories": Example(query={"page[size]": 2}),
+    "getCategory": Example(path={"id": 1}),
+    "purchaseCategory": Example(path={"id": 5}, json={"user_id": 8, **_PURCHASE}),
+    # Units
+    "getResults": Example(query={"user_id": 1, "unit_id": 11}),
+    "getUnitSessions": Example(path={"id": 14}),
+    # Batches
+    "upsertUsers": Example(
+        json={
+            "users": [
+                {
+                    "login": "ada",
+                    "name": "Ada",
+                    "surname": "Lovelace",
+                    "email": "ada@example.com",
+                    "custom_field_2": "People",
+                },
+                {"id": 8, "surname": "Whitfield-Moss"},
+                {"id": 999, "surname": "Nobody"},
+            ]
+        }
+    ),
+    "upsertCourses": Example(
+        json={
+            "courses": [
+                {"name": "Algebra", "code": "MATH-1", "is_active": True},
+                {"name": "Fire Safety for All", "code": "SAF-210"},
+            ]
+        }
+    ),
+    "createEnrollments": Example(
+        json={"enrollments": [{"course_id": 1, "user_id": 8}, {"course_id": 2, "user_id": 8}]}
+    ),
+    # Learning paths
+    "getLearningPaths": Example(query={"filter[status][eq]": "active", "page[size]": 1}),
+    "getLearningPath": Example(path={"id": 1}),
+    "createLearningPathEnrollment": Example(json={"user_id": 8, "learning_path_id": 1}),
+    "deleteLearningPathEnrollment": Example(
+        json={"user_id": 8, "learning_path_id": 1}, after=("createLearningPathEnrollment",)
+    ),
 }
 """A request of each operation, by its id."""
