@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, bindparam, func, select, union_all, update
+from sqlalchemy import Select, bindparam, func, literal_column, select, union_all, update
 
 from mockserver.portal import batch, groups, tasks  # noqa: F401 - tasks may wait for their jobs
 from mockserver.portal.clock import Clock, parse_moment
@@ -32,7 +32,9 @@ class Kind:
     apply: Callable[[Session, str], None]
 
 
-_TO_DEACTIVATE = (users.c.deactivation_date.is_not(None), users.c.status == "active")
+# Constants stand in the text of these conditions, since only so they match those of the indexes.
+_ACTIVE: Any = literal_column("'active'")
+_TO_DEACTIVATE = (users.c.deactivation_date.is_not(None), users.c.status == _ACTIVE)
 _DEACTIVATED = (
     select(users)
     .where(*_TO_DEACTIVATE, users.c.deactivation_date <= bindparam("until"))

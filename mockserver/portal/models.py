@@ -392,7 +392,7 @@ badges = _entity(
     _str("image_url"),
     _str("criteria"),
     _int("badge_set_id"),
-    _int("completions"),  # of courses, that earn it
+    _maybe("completions", Integer),  # of courses, that earn it; null where something else does
 )
 user_badges = _link(
     "user_badges", ("user_id", "users"), ("badge_id", "badges"), _int("issued_on")

@@ -1,6 +1,7 @@
 """The rules of progress: what a learner may do in a course, and how far that brings it."""
 
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any
 
 from sqlalchemy import bindparam, case, delete, func, select, update
@@ -117,6 +118,12 @@ class Step:
         return "not_attempted" if self.progress is None else str(self.progress.completion_status)
 
 
+def enrollment_of(session: Session, user_id: int, course_id: int) -> Any:
+    """Return the row of a user's enrollment in a course, None where there is none."""
+    both = {"user_id": user_id, "course_id": course_id}
+    return session.connection.execute(_ENROLLMENT, both).first()
+
+
 def seat_of(session: Session, user_id: int, course_id: int) -> Seat:
     """Return a learner's place in a course.
 
@@ -126,7 +133,7 @@ def seat_of(session: Session, user_id: int, course_id: int) -> Seat:
     """
     user = session.find(users, user_id, "user")
     course = session.find(courses, course_id, "course")
-    enrollment = _enrollment(session, user_id, course_id)
+    enrollment = enrollment_of(session, user_id, course_id)
     if enrollment is None:
         raise RuleBroken(NOT_ENROLLED)
     if enrollment.role != "learner":
@@ -150,14 +157,16 @@ def step_of(session: Session, user_id: int, unit_id: int) -> Step:
 def check_access(session: Session, user: Any, course: Any, enrollment: Any) -> None:
     """Check that a user may enter a course now, where it is enrolled (all three are rows).
 
-    What is completed stays open, also when the enrollment or the course is over, if the course
-    retains access; otherwise it is closed at once.
+    To an instructor a course is always open. What is completed stays open, also when the
+    enrollment or the course is over, if the course retains access; else it is closed at once.
 
     Raises:
         RuleBroken: it may not.
     """
     if user.status != "active":
         raise RuleBroken(USER_NOT_ACTIVE)
+    if enrollment.role == "instructor":
+        return
     if enrollment.completion_status == "completed":
         if not course.retain_access_after_completion:
             raise RuleBroken(COURSE_COMPLETED)
@@ -300,7 +309,7 @@ def reset(session: Session, user_id: int, course_id: int) -> None:
     """
     user = session.find(users, user_id, "user")
     course = session.find(courses, course_id, "course")
-    enrollment = _enrollment(session, user_id, course_id)
+    enrollment = enrollment_of(session, user_id, course_id)
     if enrollment is None:
         raise NotFound("enrollment")
     seat = Seat(user, course, enrollment)
@@ -380,11 +389,9 @@ def check_order(session: Session, step: Step) -> None:
     """Raise RuleBroken where the units have an order, and an earlier one is not completed."""
     if step.seat.course.rule_traversal != "sequential":
         return
-    for unit in units_of(session, step.seat):
-        if unit.id == step.unit.id:
-            return
-        if not unit.is_done:
-            raise RuleBroken(UNIT_LOCKED)
+    earlier = takewhile(lambda unit: unit.id != step.unit.id, units_of(session, step.seat))
+    if not all(unit.is_done for unit in earlier):
+        raise RuleBroken(UNIT_LOCKED)
 
 
 def _count(session: Session, step: Step) -> None:
@@ -420,11 +427,6 @@ def _time(session: Session, step: Step, time: int | None) -> int:
     began = parse_moment(step.progress.started_on)
     elapsed = int((parse_moment(session.now) - began).total_seconds())
     return max(int(step.progress.total_time), elapsed)
-
-
-def _enrollment(session: Session, user_id: int, course_id: int) -> Any:
-    both = {"user_id": user_id, "course_id": course_id}
-    return session.connection.execute(_ENROLLMENT, both).first()
 
 
 def _progress(session: Session, enrollment_id: int, unit_id: int) -> Any:

@@ -21,6 +21,7 @@ from mockserver.portal.models import (
     user_badges,
     users,
 )
+from tests.api.answers import refusal
 from tests.conftest import NOW
 from tests.portal.arrange import (
     CLASS,
@@ -124,6 +125,12 @@ def test_nobody_signs_in_who_is_not_active(empty: Portal, api: httpx.Client, ada
         lambda: ada.complete(1),
     )
     assert told(empty, before) == []
+
+
+def test_nobody_attends_who_is_not_active(empty: Portal, api: httpx.Client, ada: Learner) -> None:
+    joins(empty, ada, CLASS)
+    api.patch("/users/1", json={"status": "inactive"})
+    refused(RuleBroken, "The requested user is not active", lambda: ada.attend("Morning"))
 
 
 def test_who_acts_is_signed_in(empty: Portal, ada: Learner) -> None:
@@ -613,6 +620,20 @@ def test_an_enrollment_that_has_expired_is_closed(
     data = progress(api, ada, id)
     assert data["expires_on"] == "2025-05-08T09:30:00+00:00"
     assert (data["completion_status"], data["completion_percentage"]) == ("incomplete", 50)
+
+
+def test_the_way_to_a_course_closes_with_it(empty: Portal, api: httpx.Client, ada: Learner) -> None:
+    def goto(learner: Learner) -> tuple[int, Json]:
+        response = api.get(f"/courses/1/users/{learner.id}/goto")
+        return response.status_code, response.json()
+
+    joins(empty, ada, READING, time_limit=1)
+    bob = empty.learner(add_user(empty, "bob", "Bob"))
+    enroll(empty, bob.id, 1, role="instructor")
+    assert goto(ada)[0] == 200
+    empty.clock.advance(days=2)
+    assert goto(ada) == (400, refusal("The requested user's enrollment in this course has expired"))
+    assert goto(bob)[0] == 200
 
 
 def test_letting_an_enrollment_expire(empty: Portal, api: httpx.Client, ada: Learner) -> None:
