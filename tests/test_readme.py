@@ -21,7 +21,9 @@ from mockserver import errors as messages
 from mockserver.api import errors as api_messages
 from mockserver.cli import main
 from mockserver.portal.passwords import PASSWORD
+from mockserver.portal.portal import Portal
 from mockserver.portal.settings import PLANS, QUIRKS
+from mockserver.portal.sources import Collected
 from mockserver.portal.task_rule import RULES
 from tests.generated.tables import TABLES, with_tables
 
@@ -70,7 +72,7 @@ def test_python_snippets_run(number: int) -> None:
 
 
 def test_there_are_python_snippets() -> None:
-    assert len(_snippets("python")) == 4
+    assert len(_snippets("python")) == 5
 
 
 @contextmanager
@@ -156,6 +158,16 @@ def test_every_command_is_listed() -> None:
     shown = {_code(name)[0].removeprefix("talentlms-mock ") for name, _ in _table("command")}
 
     assert shown == set(main.commands)
+
+
+def test_all_that_arranges_a_test_is_told() -> None:
+    section = README.partition("## Arranging a test")[2].partition("\n## ")[0]
+    adds = {name for name in vars(Portal) if name.startswith("add_")} | {"enroll"}
+    collections = {name for name, value in vars(Portal).items() if isinstance(value, Collected)}
+
+    told = {word.partition("(")[0] for word in _code(section)}
+    told = {word.removeprefix("portal.") for word in told}
+    assert adds | collections <= told
 
 
 def test_every_quirk_is_listed() -> None:

@@ -14,7 +14,6 @@ from sqlalchemy import Column, Table, bindparam, func, select
 from mockserver.errors import (
     COUPON_TAKEN,
     FIELD_TAKEN,
-    ROLE_NOT_ALLOWED,
     InvalidValue,
     RuleBroken,
     nearest,
@@ -40,7 +39,6 @@ from mockserver.portal.models import (
     coupons,
     course_fields,
     user_fields,
-    user_types,
 )
 from mockserver.portal.models import users as users_table
 from mockserver.portal.outline import UNITS, add_unit, as_units
@@ -163,8 +161,6 @@ def enroll(open_: Transaction, user: UserRef, course: CourseRef, role: str) -> E
         user_id, course_id = _id(session, User, user), _id(session, Course, course)
         if role not in ("learner", "instructor"):
             raise InvalidValue("role must be 'learner' or 'instructor'")
-        if role == "instructor" and not _may_instruct(session, user_id):
-            raise RuleBroken(ROLE_NOT_ALLOWED)
         id = enrollments.enroll(session, user_id, course_id, role)
         return _record(session, Enrollment, id, open_)
 
@@ -306,8 +302,3 @@ def _add_field(session: Session, fields: Table, row: Mapping[str, Any]) -> int:
             "position": last + 1,
         },
     )
-
-
-def _may_instruct(session: Session, user_id: int) -> bool:
-    user = session.find(users_table, user_id, "user")
-    return bool(session.find(user_types, user.user_type_id, "user type").may_instruct)

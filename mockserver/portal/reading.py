@@ -267,7 +267,8 @@ class Collection(Sequence[R]):
         """
         found = self._read(slice(0, 1))
         if not found:
-            raise NotOne(f"There is no such {self._source.one}.")
+            such = " such" if self._conditions else ""
+            raise NotOne(f"There is no{such} {self._source.one}.")
         return found[0]
 
     def __len__(self) -> int:
@@ -290,14 +291,14 @@ class Collection(Sequence[R]):
         return found[0]
 
     def __contains__(self, item: object) -> bool:
-        """Return whether a record, id or name is among them; a record as it was counts too."""
-        asked = self._asked(item) if isinstance(item, int | str) else {}
+        """Return whether a record is among them now, however it has changed since it was read."""
+        source: Source[Any] = self._source
+        if not isinstance(item, source.record):
+            return False
+        same = [column == vars(item)[column.name] for column in source.table.primary_key.columns]
         with self._open() as session:
-            if not asked:
-                asked = {"id": self._source.id_of(session, item)}
-            wanted = [self._source.condition(session, *pair) for pair in asked.items()]
-            among = self._source.statement.where(*self._conditions, *wanted)
-            return session.connection.execute(among.limit(1)).first() is not None
+            among = source.statement.where(*self._conditions, *same)
+            return session.connection.execute(among).first() is not None
 
     def __repr__(self) -> str:
         return f"<{len(self)} {self._source.many}>"
