@@ -108,6 +108,23 @@ def test_two_kinds_due_at_the_same_moment(empty: Portal) -> None:
     ]
 
 
+def test_a_task_takes_its_turn_among_what_has_a_date(empty: Portal, api: httpx.Client) -> None:
+    """The one is enrolled before it is deactivated, the other is too late."""
+    course = add_course(empty, READING)
+    for login, day in (("ada", 9), ("bob", 8)):
+        add_user(empty, login, login.title())
+        deactivate_on(empty, login, day)
+    empty.set_tasks(f"seconds:{36 * 3600}")
+    items = [{"user_id": id, "course_id": course} for id in (1, 2)]
+    assert api.post("/batch/enrollments", json={"enrollments": items}).status_code == 200
+    empty.clock.advance(days=10)
+    assert when_and_what(empty, "course_add_user", DEACTIVATED) == [
+        (MIDNIGHT.format(8), DEACTIVATED, "Bob Lovelace"),
+        ("2025-05-08T21:30:00+00:00", "course_add_user", "Ada Lovelace"),
+        (MIDNIGHT.format(9), DEACTIVATED, "Ada Lovelace"),
+    ]
+
+
 def test_whoever_is_deactivated_is_signed_out(empty: Portal) -> None:
     id = add_user(empty)
     empty.learner(id).log_in()
