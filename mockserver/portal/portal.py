@@ -9,6 +9,7 @@ from pathlib import Path
 
 from mockserver.errors import MockError, SetupError
 from mockserver.portal import definition, due, templates
+from mockserver.portal.catalogue import Catalogue
 from mockserver.portal.clock import Clock
 from mockserver.portal.database import Database
 from mockserver.portal.journal import Journal
@@ -63,6 +64,7 @@ class Portal:
         self.rate_limit = RateLimit(settings.limit, settings.burst_limit)
         self.journal = Journal()
         self.address: Address | None = None
+        self.catalogue = Catalogue()
         site = definition.load(portal)
         count = site.users if users is None else users
         if count < 0:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from ipaddress import ip_address
 
 from mockserver.errors import SetupError
+from mockserver.portal.catalogue import Catalogue
 from mockserver.portal.portal import Portal
 
 _SUFFIXES = (".talentlms.com", ".localhost")
@@ -14,6 +15,18 @@ class Portals:
 
     def __init__(self) -> None:
         self._by_domain: dict[str, Portal] = {}
+        self._catalogue = Catalogue()
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The operations of the API that these portals serve."""
+        return self._catalogue
+
+    @catalogue.setter
+    def catalogue(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+        for portal in self:
+            portal.catalogue = catalogue
 
     def __iter__(self) -> Iterator[Portal]:
         return iter(list(self._by_domain.values()))
@@ -37,6 +50,7 @@ class Portals:
                 f"Another portal of this server has the API key of {portal.domain!r}; a key must "
                 "name one portal."
             )
+        portal.catalogue = self._catalogue
         self._by_domain[portal.domain] = portal
 
     def remove(self, portal: Portal) -> None:
