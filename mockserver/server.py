@@ -23,6 +23,7 @@ import uvicorn
 
 from mockserver.app import create_app
 from mockserver.errors import MockError, SetupError
+from mockserver.portal.clock import stopwatch
 from mockserver.portal.journal import Exchange
 from mockserver.portal.portal import Address, Portal
 from mockserver.portal.portals import Portals
@@ -398,6 +399,10 @@ class MockServer:
         server.on_ready = self._ready.set
         runner = asyncio.Runner(loop_factory=server.config.get_loop_factory())
         self._loop = loop = runner.get_loop()
+        if isinstance(loop, asyncio.BaseEventLoop):
+            # A test that freezes the time of its own program would stop the loop's
+            # timers; uvloop's are out of reach anyway.
+            loop.time = stopwatch  # type: ignore[method-assign]
         try:
             with _stopped_by_signals(loop, server) if until_signal else nullcontext():
                 runner.run(server.serve())

@@ -159,10 +159,19 @@ def _check_portal(call: Call, needs_key: bool) -> Portal:
 
 def _check_key(call: Call, portal: Portal) -> None:
     key = call.header(b"x-api-key")
-    if key == portal.settings.api_key:
+    if key == portal.settings.api_key and not portal.settings.key_revoked:
         return
-    reason = "no X-API-Key header" if key is None else "the X-API-Key is not the portal's"
-    raise ApiError(401, errors.INVALID_KEY, reason)
+    raise ApiError(401, errors.INVALID_KEY, _key_problem(key, portal))
+
+
+def _key_problem(key: str | None, portal: Portal) -> str:
+    if key is None:
+        return "no X-API-Key header"
+    if key == portal.settings.api_key:
+        return "the X-API-Key was revoked"
+    if key in portal.keys:
+        return "the X-API-Key is an old one: the key was rotated"
+    return "the X-API-Key is not the portal's"
 
 
 def _version_problem(call: Call, portal: Portal) -> ApiError | None:
