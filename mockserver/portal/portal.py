@@ -1,19 +1,22 @@
 """A portal: one customer's site, and the handle by which a test author holds it."""
 
 import ssl
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Unpack
 
 from mockserver.errors import MockError, SetupError
 from mockserver.portal import definition, due, templates
 from mockserver.portal.catalogue import Catalogue
 from mockserver.portal.clock import Clock
 from mockserver.portal.database import Database
-from mockserver.portal.journal import Journal
+from mockserver.portal.criteria import Wanted
+from mockserver.portal.journal import Exchange, Journal
 from mockserver.portal.rate_limit import RateLimit
+from mockserver.portal.requests import WAIT, Requests, Step, Warned
 from mockserver.portal.session import Session
 from mockserver.portal.settings import (
     DEFAULT_PORTAL,
@@ -238,6 +241,64 @@ class Portal:
         """
         self.settings.set_plan(plan, hourly_limit)
         self.rate_limit.hourly.limit = self.settings.limit
+
+    @property
+    def requests(self) -> Requests:
+        """The requests that reached the portal, oldest first; `filter` picks some."""
+        return Requests(self.journal, self.catalogue)
+
+    @property
+    def warnings(self) -> list[Warned]:
+        """The contract warnings of the requests, each with its exchange."""
+        return self.requests.warnings
+
+    def assert_requested(
+        self,
+        method: str | None = None,
+        path: str | None = None,
+        *,
+        times: int | None = None,
+        **wanted: Unpack[Wanted],
+    ) -> Exchange:
+        """Assert that a client has sent this, and return the last such request.
+
+        The arguments and errors are those of `Requests.assert_requested`.
+        """
+        __tracebackhide__ = True
+        return self.requests.assert_requested(method, path, times=times, **wanted)
+
+    def assert_not_requested(
+        self, method: str | None = None, path: str | None = None, **wanted: Unpack[Wanted]
+    ) -> None:
+        """Assert that no client has sent this; as `Requests.assert_not_requested`."""
+        __tracebackhide__ = True
+        self.requests.assert_not_requested(method, path, **wanted)
+
+    def assert_order(self, steps: Iterable[Step]) -> list[Exchange]:
+        """Assert that requests came in this order; as `Requests.assert_order`."""
+        __tracebackhide__ = True
+        return self.requests.assert_order(steps)
+
+    def assert_no_warnings(self) -> None:
+        """Assert that no request has a contract warning; as `Requests.assert_no_warnings`."""
+        __tracebackhide__ = True
+        self.requests.assert_no_warnings()
+
+    def wait_for_request(
+        self,
+        method: str | None = None,
+        path: str | None = None,
+        *,
+        timeout: float = WAIT,
+        times: int = 1,
+        after: int = 0,
+        **wanted: Unpack[Wanted],
+    ) -> Exchange:
+        """Wait until a client has sent this, and return it; as `Requests.wait_for`."""
+        __tracebackhide__ = True
+        return self.requests.wait_for(
+            method, path, timeout=timeout, times=times, after=after, **wanted
+        )
 
     @property
     def quirks(self) -> Quirks:
