@@ -71,9 +71,7 @@ class Explainer:
             else:
                 state = "not found" if number == len(found) + 1 else ""
             lines.append(f"  {number}. {criteria.title}  {state}".rstrip())
-        earlier = [
-            f"#{item.number}" for item in self.exchanges if _before(missing, item, after)
-        ]
+        earlier = [f"#{item.number}" for item in self.exchanges if _before(missing, item, after)]
         text = f"{missing.title} did not come" + (f" after #{after}." if after else ".")
         if earlier:
             text += f" It came before: {', '.join(earlier)}."
