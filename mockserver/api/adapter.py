@@ -79,6 +79,7 @@ class Adapter:
         document = _document(operation, call)
         try:
             with portal.transaction() as session:
+                session.warnings = call.warnings
                 answer = _run(operation, session, call, document, found.path_values)
             call.changes = session.changes
             return answer

@@ -35,6 +35,8 @@ class Session:
     settings: Settings
     changes: list[Change] = field(default_factory=list)
     """What was made, changed or deleted so far, as (entity, id), each once."""
+    warnings: list[str] = field(default_factory=list)
+    """Contract warnings; one never changes an answer."""
 
     @cached_property
     def now(self) -> str:
