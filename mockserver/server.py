@@ -382,7 +382,11 @@ class MockServer:
         with self._naming:
             settings = saved.settings(domain=domain, api_key=api_key)
             portal = self._add(Portal(settings, content=saved.data))
-        saved.revive(portal)
+        try:
+            saved.revive(portal)
+        except BaseException:
+            self.remove_portal(portal)
+            raise
         portal.remember_start()
         return portal
 

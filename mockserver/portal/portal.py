@@ -3,7 +3,7 @@
 import ssl
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from importlib import import_module
@@ -93,7 +93,7 @@ class Portal:
         self._next_due: float | None = None
         self._seen_changes = -1
         self.snapshots = Snapshots()
-        self._start = state_of(self)
+        self.remember_start()
 
     def _template(self, portal: str, users: int | None, seed: int) -> Callable[[], bytes]:
         site = definition.load(portal)
@@ -365,7 +365,7 @@ class Portal:
 
     def remember_start(self) -> None:
         """Let `reset` come back to what the portal is now, its data apart."""
-        self._start = replace(state_of(self), data=None, journal=[])
+        self._start = state_of(self, beginning=True)
 
     def clear_requests(self) -> None:
         """Forget the requests so far; numbers go on."""

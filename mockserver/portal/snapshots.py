@@ -25,21 +25,21 @@ class State:
     journal: list[Exchange] = field(repr=False)
 
 
-def state_of(portal: "Portal") -> State:
-    """Return what `portal` is now.
+def state_of(portal: "Portal", *, beginning: bool = False) -> State:
+    """Return what `portal` is now; with `beginning`, its data and journal are those at first.
 
     Raises:
         PortalGone: the portal is gone.
     """
     faults = getattr(portal, "faults", None)
     return State(
-        data=portal.database.save(),
+        data=None if beginning else portal.database.save(),
         settings=portal.settings.save(),
         keys=portal.keys,
         clock=portal.clock.save(),
         rate_limit=portal.rate_limit.save(),
         faults=None if faults is None else faults.save(),
-        journal=portal.journal.save(),
+        journal=[] if beginning else portal.journal.save(),
     )
 
 

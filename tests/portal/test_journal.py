@@ -21,7 +21,7 @@ ADA = {
 }
 
 
-def exchange(journal: Journal, answer: bytes = b"", **more: Any) -> Exchange:
+def exchange(journal: Journal, **more: Any) -> Exchange:
     values: dict[str, Any] = {
         "number": journal.next_number(),
         "time": 0.0,
@@ -32,7 +32,7 @@ def exchange(journal: Journal, answer: bytes = b"", **more: Any) -> Exchange:
         "raw_headers": [],
         "body": b"",
         "status": 200,
-        "answer": answer,
+        "answer": b"",
         "reason": "",
     }
     return Exchange(**{**values, **more})

@@ -108,9 +108,9 @@ def test_the_plan_decides_on_the_limit_at_once(empty: Portal, api: httpx.Client)
 
 
 def test_quirks_are_checked(portal: Portal) -> None:
-    with pytest.raises(SetupError, match="There is no quirk 'error_shap'.*'error_shape'"):
+    with pytest.raises(SetupError, match=r"There is no quirk 'error_shap'.*'error_shape'"):
         portal.quirks["error_shap"] = "flat"
-    with pytest.raises(SetupError, match="has no value 'flatt' .did you mean 'flat'"):
+    with pytest.raises(SetupError, match=r"has no value 'flatt' .did you mean 'flat'"):
         portal.set_quirk("error_shape", "flatt")
     assert portal.quirks["error_shape"] == "wrapped"
     assert (len(portal.quirks), "accept" in portal.quirks) == (9, True)
