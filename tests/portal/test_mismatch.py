@@ -74,8 +74,9 @@ def test_a_path_that_the_api_does_not_have(empty: Portal, api: httpx.Client) -> 
         "The only request:\n"
         "  #  request                  operation  status  decided by\n"
         "  1  POST /api/v2/enrolments  -          404     no operation has this path\n"
-        "       - path: expected /enrollments, was /api/v2/enrolments, which the API does not have; probably "
-        "meant: createEnrollment, POST /api/v2/enrollments"
+        "       - path: expected /enrollments, was /api/v2/enrolments, "
+        "which the API does not have; "
+        "probably meant: createEnrollment, POST /api/v2/enrollments"
     )
 
 
