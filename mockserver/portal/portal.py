@@ -8,15 +8,18 @@ from datetime import datetime
 from functools import partial
 from importlib import import_module
 from pathlib import Path
-from typing import Unpack
+from typing import Protocol, Unpack
 
 from mockserver.errors import MockError, SetupError
-from mockserver.portal import definition, due, templates
+from mockserver.portal import definition, due, gamification, outbox, tasks, templates
 from mockserver.portal.catalogue import Catalogue
 from mockserver.portal.clock import Clock
 from mockserver.portal.criteria import Wanted
 from mockserver.portal.database import Database
 from mockserver.portal.journal import Exchange, Journal
+from mockserver.portal.learner import Learner
+from mockserver.portal.lookup import Thing
+from mockserver.portal.outbox import Message
 from mockserver.portal.rate_limit import RateLimit
 from mockserver.portal.requests import WAIT, Requests, Step, Warned
 from mockserver.portal.session import Session
@@ -28,6 +31,7 @@ from mockserver.portal.settings import (
     check_key,
 )
 from mockserver.portal.snapshots import Snapshot, Snapshots, put_back, state_of
+from mockserver.portal.task_rule import task_rule
 
 API_VERSION = "2025-07-01"
 """The version that the mock's own examples send."""
@@ -41,6 +45,13 @@ class Address:
     https_port: int
     http_port: int
     ca_file: Path
+
+
+class Identified(Protocol):
+    """Something that has an id."""
+
+    @property
+    def id(self) -> int: ...
 
 
 class Portal:
@@ -135,7 +146,7 @@ class Portal:
     @property
     def host(self) -> str:
         """The host name by which the vendor's clients know the portal."""
-        return f"{self.domain}.talentlms.com"
+        return self.settings.host
 
     @property
     def api_key(self) -> str:
@@ -185,6 +196,14 @@ class Portal:
         if self.address is None:
             raise MockError(f"The portal {self.domain!r} is on no running server.")
         return self.address
+
+    def learner(self, user: Thing) -> Learner:
+        """Return `user` (an id, a login, or an object with an `id`) at work in the portal's pages.
+
+        Raises:
+            NotFound: there is no such user.
+        """
+        return Learner(self.transaction, user)
 
     def disable_api(self) -> None:
         """Switch the API off: every call is answered 403."""
@@ -382,6 +401,67 @@ class Portal:
         """
         import_module("mockserver.portal.saving").write(self, Path(path))
 
+    def set_tasks(self, rule: str) -> None:
+        """Let background tasks move by another rule, those too that are not completed yet.
+
+        Args:
+            rule: polls:N, seconds:N, at-once, by-hand or stuck.
+
+        Raises:
+            SetupError: it is none of these.
+        """
+        task_rule(rule)
+        self.settings.tasks = rule
+        self._seen_changes = -1  # something else may be due now
+
+    def advance_task(self, task: int | Identified) -> str:
+        """Move a task one step, from pending to running to completed, and return its status.
+
+        Raises:
+            NotFound: there is no such task.
+            MockError: it has ended already, or the portal's tasks are stuck.
+        """
+        with self.transaction() as session:
+            return tasks.step(session, _id(task))
+
+    def complete_task(self, task: int | Identified) -> None:
+        """Do all that a task is to do, whatever the rule.
+
+        Raises:
+            NotFound, MockError: as for `advance_task`.
+        """
+        with self.transaction() as session:
+            tasks.complete(session, _id(task))
+
+    def fail_task(self, task: int | Identified) -> None:
+        """End a task as failed, with nothing of it done.
+
+        Raises:
+            NotFound, MockError: as for `advance_task`.
+        """
+        with self.transaction() as session:
+            tasks.fail(session, _id(task))
+
+    def enable_gamification(self) -> None:
+        """Let users have points, levels and badges, as a portal does unless it is told not to."""
+        with self.transaction() as session:
+            gamification.switch(session, enabled=True)
+
+    def disable_gamification(self) -> None:
+        """Switch gamification off: asking for a user's is answered 404."""
+        with self.transaction() as session:
+            gamification.switch(session, enabled=False)
+
+    @property
+    def outbox(self) -> list[Message]:
+        """Every message that the portal would have sent, the newest last."""
+        with self.transaction() as session:
+            return outbox.messages(session)
+
     def close(self) -> None:
         """Let go of the data; a portal kept in a file stays in it."""
         self.database.close()
+
+
+def _id(one: int | Identified) -> int:
+    return one if isinstance(one, int) else one.id
