@@ -34,10 +34,14 @@ class Session:
     connection: Connection
     clock: Clock
     settings: Settings
-    changes: list[Change] = field(default_factory=list)
-    """What was made, changed or deleted so far, as (entity, id), each once."""
     warnings: list[str] = field(default_factory=list)
     """Contract warnings; one never changes an answer."""
+    _changes: dict[Change, None] = field(default_factory=dict)  # a set that keeps its order
+
+    @property
+    def changes(self) -> list[Change]:
+        """What was made, changed or deleted so far, as (entity, id), each once."""
+        return list(self._changes)
 
     @cached_property
     def now(self) -> str:
@@ -60,10 +64,13 @@ class Session:
             self.sqlite.execute("BEGIN")
         # SQLAlchemy's own costs a tenth of a millisecond; a task has one for each item.
         self.sqlite.execute("SAVEPOINT part")
+        before = len(self._changes)
         try:
             yield
         except BaseException:
             self.sqlite.execute("ROLLBACK TO part")
+            for change in self.changes[before:]:
+                del self._changes[change]
             raise
         finally:
             self.sqlite.execute("RELEASE part")
@@ -89,8 +96,7 @@ class Session:
 
         `insert` and `record` do it themselves; it is for a change that leaves no event.
         """
-        if (entity, id) not in self.changes:
-            self.changes.append((entity, id))
+        self._changes[entity, id] = None
 
     def find(self, table: Table, id: int, resource: str) -> Any:
         """Return the row of `table` with this id.

@@ -108,6 +108,37 @@ def test_a_write_says_what_it_changed(empty: Portal, api: httpx.Client) -> None:
     ]
 
 
+def test_what_leaves_no_event_is_a_change_too(portal: Portal, client: httpx.Client) -> None:
+    path = {"user_id": 2, "learning_path_id": 1}
+    client.request("DELETE", "/learning-paths/enrollments", json=path)
+    created = client.post("/learning-paths/enrollments", json=path)
+    left = client.request("DELETE", "/learning-paths/enrollments", json=path)
+    assert (created.status_code, left.status_code) == (200, 204)
+    assert ("learning_path", 1) in portal.requests[-2].changes
+    assert portal.requests[-1].changes == [("user", 2), ("learning_path", 1)]
+    client.post("/users/2/logout", json={"next": ""})
+    assert portal.requests[-1].changes == [("user", 2)]
+
+
+def test_what_a_savepoint_undid_is_no_change(empty: Portal, api: httpx.Client) -> None:
+    empty.set_tasks("at-once")
+    good, bad = {"name": "Calculus", "code": "c1"}, {"name": "", "code": "c2"}
+    api.post("/batch/courses", json={"courses": [good, bad]})
+    assert empty.requests[-1].changes == [("task", 1), ("course", 1)]
+
+    with empty.transaction() as session:
+
+        def fail() -> None:
+            with session.savepoint():
+                session.changed("course", 2)
+                session.changed("course", 1)
+                raise KeyError
+
+        session.changed("course", 1)
+        pytest.raises(KeyError, fail)
+        assert session.changes == [("course", 1)]
+
+
 def test_an_exchange_has_all_that_was_sent(empty: Portal, api: httpx.Client) -> None:
     api.post("/users?a=1&a=2&b", json=ADA, headers={"X-Trace": "7"})
     (item,) = empty.requests

@@ -155,6 +155,7 @@ def test_queries_and_headers_differ(empty: Portal, api: httpx.Client) -> None:
             "json.a: expected 2 items, had 3",
             "json.a[1]: expected 2, was 3",
         ]),
+        ({"json": [1, 2]}, b"[1,3]", ["json[1]: expected 2, was 3"]),
         ({"json": {"a": True}}, b'{"a":1}', [
             "json.a: expected true, was 1 (an integer, not a boolean)",
         ]),
@@ -186,6 +187,18 @@ def test_queries_and_headers_differ(empty: Portal, api: httpx.Client) -> None:
 def test_differences(wanted: Any, found: bytes | None, differences: list[str]) -> None:
     text = said(requests(enroll(1, body=found)).assert_requested, **wanted)
     assert [line[9:] for line in text.splitlines() if line.startswith("       - ")] == differences
+
+
+def test_a_method_that_the_path_does_not_have() -> None:
+    refused = get(1, "/api/v2/users/5", method="PUT", operation_id=None, status=405)
+    nowhere = get(2, "/api/v2/webhooks", method="PUT", operation_id=None, status=404)
+    text = said(requests(refused, nowhere).assert_requested, "PATCH", operation="updateUser")
+    assert "  with operation updateUser\n" in text
+    assert [line[9:] for line in text.splitlines() if "- method" in line] == [
+        "method: expected PATCH, was PUT",
+        "method: expected PATCH, was PUT, which the API does not have; probably meant: "
+        "updateUser, PATCH /api/v2/users/{id}",
+    ]
 
 
 def test_a_body_that_was_let_go_of() -> None:
