@@ -135,7 +135,8 @@ def test_what_a_savepoint_undid_is_no_change(empty: Portal, api: httpx.Client) -
                 raise KeyError
 
         session.changed("course", 1)
-        pytest.raises(KeyError, fail)
+        with pytest.raises(KeyError):
+            fail()
         assert session.changes == [("course", 1)]
 
 
