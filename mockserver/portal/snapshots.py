@@ -35,7 +35,7 @@ def state_of(portal: "Portal", *, beginning: bool = False) -> State:
     return State(
         data=None if beginning else portal.database.save(),
         settings=portal.settings.save(),
-        keys=portal.keys,
+        keys=portal.keys.all,
         clock=portal.clock.save(),
         rate_limit=portal.rate_limit.save(),
         faults=None if faults is None else faults.save(),
@@ -50,12 +50,12 @@ def put_back(portal: "Portal", state: State, *, journal: bool) -> None:
         SetupError: another portal has its key by now, or the data was not kept; nothing changed.
         PortalGone: the portal is gone.
     """
-    keys = portal.keys
-    portal.have_keys(state.keys)
+    keys = portal.keys.all
+    portal.keys.have(state.keys)
     try:
         portal.database.restore(state.data)
     except BaseException:
-        portal.have_keys(keys)
+        portal.keys.have(keys)
         raise
     portal.settings.restore(state.settings)
     portal.clock.restore(state.clock)

@@ -22,7 +22,7 @@ def said(assertion: Callable[..., Any], *arguments: Any, **wanted: Any) -> str:
 def requests(*exchanges: Exchange) -> Requests:
     journal = Journal()
     journal.restore(exchanges)
-    return Requests(journal, catalogue())
+    return Requests(journal, catalogue)
 
 
 def enroll(number: int, status: int = 200, **more: Any) -> Exchange:

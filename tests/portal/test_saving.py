@@ -75,7 +75,7 @@ def test_limits_go_on(empty: Portal, api: httpx.Client, file: Path, server: Mock
     empty.save(str(file))
     portal = server.open_portal(str(file), domain="opened", api_key="opened")
     assert portal.rate_limit.save() == empty.rate_limit.save()
-    assert (portal.domain, portal.keys) == ("opened", (empty.api_key, "opened")[1:])
+    assert (portal.domain, portal.keys.all) == ("opened", (empty.api_key, "opened")[1:])
     server.remove_portal(portal)
 
 
@@ -103,7 +103,7 @@ def test_a_file_with_data_alone_gets_the_usual_settings(tmp_path: Path, server: 
         assert (opened.domain, opened.api_key) == ("samples", "mock-api-key")
         with client_of(opened) as client:
             assert len(logins(client)) == 3
-    assert opened.keys == ("mock-api-key",)
+    assert opened.keys.all == ("mock-api-key",)
 
 
 def test_a_running_clock_goes_on(new_portal: NewPortal, server: MockServer, file: Path) -> None:

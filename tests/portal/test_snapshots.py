@@ -73,7 +73,7 @@ def test_everything_is_put_back(kept: Portal, asker: httpx.Client) -> None:
     assert kept.rate_limit.burst_remaining == 199
     assert (kept.settings.plan, kept.settings.limit) == ("core", 2000)
     assert kept.quirks["error_shape"] == "wrapped"
-    assert key not in kept.keys
+    assert key not in kept.keys.all
     assert asker.get("/users").status_code == 200
 
 
