@@ -15,6 +15,7 @@ from mockserver.api.ledger import by_known, deviations, words
 from mockserver.api.operation import Operation
 from mockserver.portal.journal import Exchange
 from mockserver.portal.portal import Portal
+from mockserver.portal.redaction import redacted_target
 
 _UNLIMITED = 10_000  # columns
 _NAME_WIDTH = 11
@@ -69,7 +70,7 @@ def print_exchange(out: Console, exchange: Exchange) -> None:
     """Print one request: method, path, status, milliseconds, and why when it is not 2xx."""
     line = Text.assemble(
         (f"{exchange.method:<6} ", "bold"),
-        exchange.path,
+        redacted_target(exchange.target),
         (f" {exchange.status}", _colour(exchange.status)),
         f" {exchange.duration * 1000:.1f} ms",
     )

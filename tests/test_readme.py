@@ -20,6 +20,7 @@ import pytest
 from mockserver import errors as messages
 from mockserver.api import errors as api_messages
 from mockserver.cli import main
+from mockserver.portal.adds import Adds
 from mockserver.portal.passwords import PASSWORD
 from mockserver.portal.portal import Portal
 from mockserver.portal.settings import PLANS, QUIRKS
@@ -72,7 +73,7 @@ def test_python_snippets_run(number: int) -> None:
 
 
 def test_there_are_python_snippets() -> None:
-    assert len(_snippets("python")) == 5
+    assert len(_snippets("python")) >= 6
 
 
 @contextmanager
@@ -162,7 +163,7 @@ def test_every_command_is_listed() -> None:
 
 def test_all_that_arranges_a_test_is_told() -> None:
     section = README.partition("## Arranging a test")[2].partition("\n## ")[0]
-    adds = {name for name in vars(Portal) if name.startswith("add_")} | {"enroll"}
+    adds = {name for name in vars(Adds) if not name.startswith("_")}
     collections = {name for name, value in vars(Portal).items() if isinstance(value, Collected)}
 
     told = {word.partition("(")[0] for word in _code(section)}
