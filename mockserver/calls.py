@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from mockserver.portal.journal import Exchange
+from mockserver.portal.redaction import redacted_target
 from mockserver.proxy import Refusal
 
 SHOWN = 40
@@ -34,7 +35,8 @@ class Calls:
         """Count a request that the mock answered."""
         self._requests += 1
         reason = "" if 200 <= exchange.status < 300 else exchange.reason
-        self._kinds[Call(f"{exchange.method:<6} {exchange.path}", exchange.status, reason)] += 1
+        request = f"{exchange.method:<6} {redacted_target(exchange.target)}"
+        self._kinds[Call(request, exchange.status, reason)] += 1
         self.warnings.update(map(str, exchange.warnings))
 
     def add_refusal(self, refusal: Refusal) -> None:

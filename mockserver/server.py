@@ -8,10 +8,9 @@ import asyncio
 import os
 import socket
 import ssl
-import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, nullcontext, suppress
+from collections.abc import Callable, Mapping
+from contextlib import nullcontext, suppress
 from datetime import datetime
 from importlib import import_module
 from pathlib import Path
@@ -23,10 +22,12 @@ import uvicorn
 from mockserver.app import create_app
 from mockserver.errors import MockError, SetupError
 from mockserver.event_loop import close, stopped_by_signals
-from mockserver.listening import BACKLOG, listen, reachable
+from mockserver.listening import listen, reachable
+from mockserver.portal.clock import stopwatch
 from mockserver.portal.journal import Exchange
 from mockserver.portal.portal import Address, Portal
 from mockserver.portal.portals import Portals
+from mockserver.portal.saving import Saved
 from mockserver.portal.settings import (
     BURST_LIMIT,
     DEFAULT_API_KEY,
@@ -37,122 +38,17 @@ from mockserver.portal.settings import (
     Settings,
 )
 from mockserver.portal.task_rule import DEFAULT_TASKS
+from mockserver.ports import Ports
 from mockserver.tls import ca_file, client_context, server_context
 
 if TYPE_CHECKING:
-    from mockserver.proxy import Proxy, Refusal
+    from mockserver.proxy import Refusal
 
 START_LIMIT = 10.0
 """Seconds that the server's thread may take until it answers."""
 
 STOP_LIMIT = 5.0
 """Seconds that the server's thread may take to end."""
-
-_ABORT_LIMIT = 0.25
-
-
-class _TwoPorts(uvicorn.Server):
-    """A uvicorn server that listens with TLS and without, and ends at once when told to.
-
-    A proxy in front of both is a third port, if wanted.
-    """
-
-    def __init__(
-        self,
-        config: uvicorn.Config,
-        tls: socket.socket,
-        context: ssl.SSLContext,
-        plain: socket.socket,
-    ) -> None:
-        super().__init__(config)
-        self._tls, self._context, self._plain = tls, context, plain
-        self._told_to_stop = asyncio.Event()
-        self.on_ready: Callable[[], None] = lambda: None
-        self._proxies: list[tuple[Proxy, socket.socket]] = []
-
-    def add_proxy(
-        self, listener: socket.socket, on_refusal: Callable[["Refusal"], None] | None
-    ) -> None:
-        """Lead the clients of another port here too."""
-        proxy: Proxy = import_module("mockserver.proxy").Proxy(
-            self._connection,
-            self._context,
-            tasks=self.server_state.tasks,
-            on_refusal=on_refusal,
-        )
-        self._proxies.append((proxy, listener))
-
-    def stop(self) -> None:
-        """End the main loop; for the thread of the event loop."""
-        self.should_exit = True
-        self._told_to_stop.set()
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Leave signals to whoever runs the loop: uvicorn raises them again at the end."""
-        yield
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        loop = asyncio.get_running_loop()
-        self._app = self.config.loaded_app
-        self.config.loaded_app = self._until_stopped
-        self.servers = [
-            await loop.create_server(
-                self._connection, sock=self._tls, ssl=self._context, backlog=BACKLOG
-            ),
-            await loop.create_server(self._connection, sock=self._plain, backlog=BACKLOG),
-        ]
-        self.servers += [
-            await loop.create_server(proxy.accept, sock=listener, backlog=BACKLOG)
-            for proxy, listener in self._proxies
-        ]
-        self.started = True
-        loop.call_soon(self.on_ready)  # after the first tick, which sets the Date header
-
-    async def main_loop(self) -> None:
-        # uvicorn's looks ten times a second whether to stop; it renews the Date
-        # header whenever the count is a multiple of ten.
-        while not await self.on_tick(0):
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._told_to_stop.wait(), timeout=1)
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        # Not uvicorn's: that one waits 30 seconds for an idle TLS client to say
-        # good-bye, and for ever for a request that hangs.
-        for server in self.servers:
-            server.close()
-            if sys.version_info >= (3, 13) and isinstance(server, asyncio.Server):
-                server.abort_clients()  # those too whose TLS handshake never ended
-        for proxy, _ in self._proxies:
-            proxy.abort()
-        for connection in list(self.server_state.connections):
-            connection.transport.abort()
-        loop = asyncio.get_running_loop()
-        deadline = loop.time() + _ABORT_LIMIT
-        while self.server_state.connections and loop.time() < deadline:
-            await asyncio.sleep(0)
-        for task in self.server_state.tasks:
-            task.cancel()
-        if self.server_state.tasks:
-            await asyncio.wait(self.server_state.tasks, timeout=_ABORT_LIMIT)
-
-    def _connection(self) -> asyncio.Protocol:
-        protocol: Any = self.config.http_protocol_class
-        connection = protocol(
-            config=self.config, server_state=self.server_state, app_state=self.lifespan.state
-        )
-        # Per connection, since Config(access_log=False) silences the logger of
-        # every uvicorn in the process.
-        connection.access_log = False
-        assert isinstance(connection, asyncio.Protocol)
-        return connection
-
-    async def _until_stopped(self, scope: Any, receive: Any, send: Any) -> None:
-        try:
-            await self._app(scope, receive, send)
-        except asyncio.CancelledError:
-            if not self.should_exit:
-                raise
 
 
 class MockServer:
@@ -203,7 +99,7 @@ class MockServer:
             on_exchange=on_exchange,
         )
         self._address: Address | None = None
-        self._server: _TwoPorts | None = None
+        self._server: Ports | None = None
         self._sockets: tuple[socket.socket, ...] = ()
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -277,7 +173,32 @@ class MockServer:
         """Return the context of a client that trusts this server."""
         return client_context(self.ca_file)
 
-    def open(self) -> None:
+    @classmethod
+    def open(cls, file: Path | str, **options: Any) -> Self:
+        """Return a server of the portal that `Portal.save` wrote into `file`, ready to run.
+
+            with MockServer.open("portal.sqlite") as server:
+                (portal,) = server.portals
+
+        The file is only read. It may also be one of `--database` or of `seed`.
+
+        Args:
+            file: a portal's.
+            options: those of the server.
+
+        Raises:
+            SetupError: as `bind`, or as `open_portal`.
+        """
+        server = cls(**options)
+        server.bind()
+        try:
+            server.open_portal(file)
+        except BaseException:
+            server.stop()
+            raise
+        return server
+
+    def bind(self) -> None:
         """Take the ports and make the certificate; does nothing when that has been done.
 
         Connections wait from here on, and are answered once the server runs.
@@ -290,7 +211,7 @@ class MockServer:
         context = server_context(self._host)
         tls, plain, *proxy = listen(self._host, self._asked_ports)
         self._sockets = (tls, plain, *proxy)
-        self._server = _TwoPorts(self._config(), tls, context, plain)
+        self._server = Ports(self._config(), tls, context, plain)
         if proxy:
             self._server.add_proxy(proxy[0], self._on_refusal)
         address, https_port = tls.getsockname()[:2]
@@ -305,11 +226,11 @@ class MockServer:
         """Run in a thread of its own; the server answers when this returns.
 
         Raises:
-            SetupError: as `open`, or the thread is not ready within START_LIMIT seconds.
+            SetupError: as `bind`, or the thread is not ready within START_LIMIT seconds.
         """
         if self._thread is not None:
             raise SetupError("The server runs already: start another one.")
-        self.open()
+        self.bind()
         self._ready.clear()
         self._failure = None
         self._thread = threading.Thread(
@@ -344,9 +265,9 @@ class MockServer:
         """Run in this thread until Ctrl-C, SIGTERM or `request_stop`, then end everything.
 
         Raises:
-            SetupError: as `open`.
+            SetupError: as `bind`.
         """
-        self.open()
+        self.bind()
         try:
             self._run(until_signal=threading.current_thread() is threading.main_thread())
         finally:
@@ -402,6 +323,35 @@ class MockServer:
                 Portal(settings, portal=portal, users=users, seed=seed, clock=clock, database=file)
             )
 
+    def open_portal(
+        self, file: Path | str, *, domain: str | None = None, api_key: str | None = None
+    ) -> Portal:
+        """Add the portal that `Portal.save` wrote into `file`, as it was then.
+
+        A clock that followed the system's does so again; another goes on from its moment.
+
+        Args:
+            file: a portal's; it is only read.
+            domain: another one than it had.
+            api_key: another one than it had.
+
+        Raises:
+            SetupError: the file cannot be read, is no portal, is corrupt, or of another version;
+                or the domain or the key is taken.
+        """
+        self._opened()
+        saved = Saved(Path(file))
+        with self._naming:
+            settings = saved.settings(domain=domain, api_key=api_key)
+            portal = self._add(Portal(settings, content=saved.data))
+        try:
+            saved.revive(portal)
+        except BaseException:
+            self.remove_portal(portal)
+            raise
+        portal.remember_start()
+        return portal
+
     def remove_portal(self, portal: Portal) -> None:
         """Answer no more for a portal, and close it.
 
@@ -417,6 +367,7 @@ class MockServer:
         except SetupError:
             portal.close()
             raise
+        portal.remember_start()
         return portal
 
     def _opened(self) -> Address:
@@ -460,6 +411,10 @@ class MockServer:
         server.on_ready = self._ready.set
         runner = asyncio.Runner(loop_factory=server.config.get_loop_factory())
         self._loop = loop = runner.get_loop()
+        if isinstance(loop, asyncio.BaseEventLoop):
+            # A test that freezes the time of its own program would stop the loop's
+            # timers; uvloop's are out of reach anyway.
+            loop.time = stopwatch  # type: ignore[method-assign]
         try:
             with stopped_by_signals(loop, server.stop) if until_signal else nullcontext():
                 runner.run(server.serve())

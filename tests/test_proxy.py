@@ -19,8 +19,8 @@ import pytest
 
 from mockserver import MockServer, Portal, SetupError
 from mockserver.portal.journal import Exchange
+from mockserver.ports import Ports
 from mockserver.proxy import Refusal
-from mockserver.server import _TwoPorts
 
 HOST = "acme.talentlms.com"
 ELSEWHERE = (
@@ -227,9 +227,9 @@ def test_absolute_url_over_https_is_served_as_https(mock: MockServer) -> None:
 
     assert answer.startswith(b"HTTP/1.1 200 ")
     exchange = _only_exchange(portal)
-    assert exchange.path == "/api/v2/users?page[size]=1"
-    assert (b"host", HOST.encode()) in exchange.headers
-    assert not [name for name, _ in exchange.headers if name.startswith(b"proxy-")]
+    assert exchange.target == "/api/v2/users?page[size]=1"
+    assert (b"host", HOST.encode()) in exchange.raw_headers
+    assert not [name for name, _ in exchange.raw_headers if name.startswith(b"proxy-")]
 
 
 def test_absolute_url_takes_its_body_along(mock: MockServer) -> None:
@@ -492,7 +492,7 @@ def scripted(loop: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scripted]:
                 def data_received(self, data: bytes) -> None:
                     script(self.transport, data)
 
-            monkeypatch.setattr(_TwoPorts, "_connection", lambda server: Connection())
+            monkeypatch.setattr(Ports, "_connection", lambda server: Connection())
             return servers.enter_context(MockServer(proxy_port=0))
 
         yield start
@@ -565,7 +565,7 @@ def test_client_that_reads_slowly_holds_the_mock_up(
             self.may_write = True
             self.produce()
 
-    monkeypatch.setattr(_TwoPorts, "_connection", lambda server: Producer())
+    monkeypatch.setattr(Ports, "_connection", lambda server: Producer())
     with MockServer(proxy_port=0) as server, _tunnel(server) as secure:
         secure.sendall(b"request")
         assert held_up.wait(_TIME_LIMIT)

@@ -59,12 +59,13 @@ class Gateway:
             answer = await self._answer(call, headers)
         except ClientLeft:
             return
+        # Kept first: who has the answer finds the request in the journal.
+        self._keep(call, answer, started)
         if answer.status != 204:
             headers.append(_CONTENT_TYPE)
             headers.append((b"content-length", b"%d" % len(answer.body)))
         await send({"type": "http.response.start", "status": answer.status, "headers": headers})
         await send({"type": "http.response.body", "body": answer.body})
-        self._keep(call, answer, started)
 
     async def _answer(self, call: Call, headers: Headers) -> Answer:
         try:
@@ -120,14 +121,15 @@ class Gateway:
             time=portal.clock.seconds() if portal else 0.0,
             duration=stopwatch() - started,
             method=call.method,
-            path=call.path_with_query,
+            target=call.path_with_query,
             operation_id=call.operation_id,
-            headers=call.scope["headers"],
+            raw_headers=call.scope["headers"],
             body=call.body,
             status=answer.status,
             answer=answer.body,
             reason=answer.reason,
             warnings=call.warnings,
+            changes=call.changes,
         )
         if portal is not None:
             portal.journal.add(exchange)
@@ -159,10 +161,19 @@ def _check_portal(call: Call, needs_key: bool) -> Portal:
 
 def _check_key(call: Call, portal: Portal) -> None:
     key = call.header(b"x-api-key")
-    if key == portal.settings.api_key:
+    if key == portal.settings.api_key and not portal.settings.key_revoked:
         return
-    reason = "no X-API-Key header" if key is None else "the X-API-Key is not the portal's"
-    raise ApiError(401, errors.INVALID_KEY, reason)
+    raise ApiError(401, errors.INVALID_KEY, _key_problem(key, portal))
+
+
+def _key_problem(key: str | None, portal: Portal) -> str:
+    if key is None:
+        return "no X-API-Key header"
+    if key == portal.settings.api_key:
+        return "the X-API-Key was revoked"
+    if key in portal.keys.all:
+        return "the X-API-Key is an old one: the key was rotated"
+    return "the X-API-Key is not the portal's"
 
 
 def _version_problem(call: Call, portal: Portal) -> ApiError | None:

@@ -1,24 +1,37 @@
 """A portal: one customer's site, and the handle by which a test author holds it."""
 
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import Protocol
 
 from mockserver.errors import MockError, SetupError
-from mockserver.portal import definition, due, gamification, outbox, tasks, templates
+from mockserver.portal import definition, due, gamification, outbox, records, tasks, templates
+from mockserver.portal.adds import Adds
+from mockserver.portal.catalogue import Catalogue
 from mockserver.portal.clock import Clock
 from mockserver.portal.database import Database
 from mockserver.portal.journal import Journal
+from mockserver.portal.keys import Keys
 from mockserver.portal.learner import Learner
 from mockserver.portal.lookup import Thing
 from mockserver.portal.outbox import Message
 from mockserver.portal.rate_limit import RateLimit
+from mockserver.portal.requests import Requests, Warned
 from mockserver.portal.session import Session
-from mockserver.portal.settings import DEFAULT_PORTAL, DEFAULT_SEED, Settings
+from mockserver.portal.settings import (
+    DEFAULT_PORTAL,
+    DEFAULT_SEED,
+    Quirks,
+    Settings,
+)
+from mockserver.portal.snapshots import Snapshot, Snapshots, put_back, state_of
+from mockserver.portal.sources import Collected
 from mockserver.portal.task_rule import task_rule
 
 API_VERSION = "2025-07-01"
@@ -53,10 +66,31 @@ class Portal:
         clock: the moment (ISO 8601 or a datetime) at which the portal's clock stands still;
             None follows the system's time. Seeded dates lie before it.
         database: a file to keep the data in, and to go on from when it exists.
+        content: the bytes of a portal's SQLite file to start with, instead of `portal`, `users`
+            and `seed`.
 
     Raises:
         SetupError: the data or the file is not to be had.
     """
+
+    # What is in it, read when it is asked for; the objects are those of `records`.
+    users = Collected(records.User)
+    user_types = Collected(records.UserType)
+    user_fields = Collected(records.UserField)
+    courses = Collected(records.Course)
+    course_fields = Collected(records.CourseField)
+    units = Collected(records.CourseUnit)
+    categories = Collected(records.Category)
+    enrollments = Collected(records.Enrollment)
+    certificates = Collected(records.Certificate)
+    groups = Collected(records.Group)
+    branches = Collected(records.Branch)
+    learning_paths = Collected(records.LearningPath)
+    learning_path_enrollments = Collected(records.LearningPathEnrollment)
+    badges = Collected(records.Badge)
+    coupons = Collected(records.Coupon)
+    events = Collected(records.Event)
+    tasks = Collected(records.Task)
 
     def __init__(
         self,
@@ -67,29 +101,60 @@ class Portal:
         seed: int = DEFAULT_SEED,
         clock: str | datetime | None = None,
         database: Path | None = None,
+        content: bytes | None = None,
     ) -> None:
         self.settings = settings
         self.clock = Clock()
         if clock is not None:
-            self.clock.freeze(clock)
-        self.rate_limit = RateLimit(settings.limit, settings.burst_limit)
+            self.clock.freeze(clock, backwards=True)
+        self.rate_limit = RateLimit(settings.limit, settings.burst_limit, self.clock.seconds)
         self.journal = Journal()
+        self.requests = Requests(self.journal, lambda: self.catalogue)
+        """The requests that reached the portal, oldest first; `filter` picks some."""
         self.address: Address | None = None
-        site = definition.load(portal)
-        count = site.users if users is None else users
-        if count < 0:
-            raise SetupError(f"A portal cannot have {count} users.")
-        born = self.clock.now()
-
-        def template() -> bytes:
-            return templates.template(site, users=count, seed=seed, at=born)
-
+        self.keys = Keys(settings)
+        self.catalogue = Catalogue()
+        if content is None:
+            template = self._template(portal, users, seed)
+        else:
+            template = partial(bytes, content)
         if database is None:
             self.database = Database.from_template(template)
         else:
             self.database = Database.from_file(database, template)
         self._next_due: float | None = None
         self._seen_changes = -1
+        self.snapshots = Snapshots()
+        self._take_verbs()
+        self.remember_start()
+
+    def _take_verbs(self) -> None:
+        """Let what can be added and asserted be said of the portal itself."""
+        adds = Adds(self.transaction)
+        self.add_user = adds.add_user
+        self.add_course = adds.add_course
+        self.add_category = adds.add_category
+        self.enroll = adds.enroll
+        self.add_user_field = adds.add_user_field
+        self.add_course_field = adds.add_course_field
+        self.add_group = adds.add_group
+        self.add_branch = adds.add_branch
+        self.add_learning_path = adds.add_learning_path
+        self.add_badge = adds.add_badge
+        self.add_coupon = adds.add_coupon
+        self.assert_requested = self.requests.assert_requested
+        self.assert_not_requested = self.requests.assert_not_requested
+        self.assert_order = self.requests.assert_order
+        self.assert_no_warnings = self.requests.assert_no_warnings
+        self.wait_for_request = self.requests.wait_for
+
+    def _template(self, portal: str, users: int | None, seed: int) -> Callable[[], bytes]:
+        site = definition.load(portal)
+        count = site.users if users is None else users
+        if count < 0:
+            raise SetupError(f"A portal cannot have {count} users.")
+        born = self.clock.now()
+        return lambda: templates.template(site, users=count, seed=seed, at=born)
 
     def open(self) -> None:
         """Make the data ready now, which otherwise the first request waits for."""
@@ -197,6 +262,105 @@ class Portal:
     def activate(self) -> None:
         """Make the domain active again."""
         self.settings.active = True
+
+    def revoke_key(self) -> None:
+        """Make the API key invalid: every call is answered 401 until `rotate_key`."""
+        self.settings.key_revoked = True
+
+    def rotate_key(self, api_key: str | None = None) -> str:
+        """Put another API key in force and return it; the old one is answered 401.
+
+        Args:
+            api_key: None makes one up from the old one.
+
+        Raises:
+            SetupError: it cannot be a key, another portal has it, or it is in force already.
+        """
+        return self.keys.rotate(api_key)
+
+    def set_plan(self, plan: str, hourly_limit: int | None = None) -> None:
+        """Change the plan, and with it the requests allowed in the hour, also in this one.
+
+        Args:
+            plan: its name.
+            hourly_limit: that number itself; the plan `custom` needs it.
+
+        Raises:
+            SetupError: there is no such plan, or the limit is not to be had.
+        """
+        self.settings.set_plan(plan, hourly_limit)
+        self.rate_limit.hourly.limit = self.settings.limit
+
+    @property
+    def warnings(self) -> list[Warned]:
+        """The contract warnings of the requests, each with its exchange."""
+        return self.requests.warnings
+
+    @property
+    def quirks(self) -> Quirks:
+        """The quirks in force by name; `portal.quirks["error_shape"] = "flat"` changes one."""
+        return Quirks(self.settings)
+
+    def set_quirk(self, name: str, value: str) -> None:
+        """Change one quirk.
+
+        Raises:
+            SetupError: there is no such quirk, or it has no such value.
+        """
+        self.settings.set_quirk(name, value)
+
+    def snapshot(self, name: str | None = None, *, journal: bool = False) -> Snapshot:
+        """Remember everything that the portal is: data, ids, clock, limits, faults, settings.
+
+        In a with statement it is put back at the end of the block; one with a name is also put
+        back by `restore(name)`.
+
+        Args:
+            name: to keep it under, in the place of an older one.
+            journal: put the journal back too, which otherwise goes on.
+        """
+        snapshot = Snapshot(self, name, journal=journal)
+        if name is not None:
+            self.snapshots.keep(name, snapshot)
+        return snapshot
+
+    def restore(self, name: str) -> None:
+        """Put the portal back to what it was at `snapshot(name)`.
+
+        Raises:
+            SetupError: there is no such snapshot, or another portal has the key of then.
+        """
+        self.snapshots[name].restore()
+
+    def reset(self) -> None:
+        """Put the portal back to what it was when it was created, without any request.
+
+        Named snapshots stay.
+
+        Raises:
+            SetupError: another portal has the key of then, or the portal went on from a file too
+                large to be remembered.
+        """
+        put_back(self, self._start, journal=True)
+
+    def remember_start(self) -> None:
+        """Let `reset` come back to what the portal is now, its data apart."""
+        self._start = state_of(self, beginning=True)
+
+    def clear_requests(self) -> None:
+        """Forget the requests so far; numbers go on."""
+        self.journal.clear()
+
+    def save(self, path: Path | str) -> None:
+        """Write all of the portal into a file, which `MockServer.open` goes on from.
+
+        Keys and passwords in the requests of the journal are left out.
+
+        Raises:
+            SetupError: the file cannot be written, is something else than a portal, or is the
+                one that the portal is kept in.
+        """
+        import_module("mockserver.portal.saving").write(self, Path(path))
 
     def set_tasks(self, rule: str) -> None:
         """Let background tasks move by another rule, those too that are not completed yet.
