@@ -225,7 +225,8 @@ def test_all_that_arranges_a_test_is_told() -> None:
     adds = {name for name in vars(Adds) if not name.startswith("_")}
     collections = {name for name, value in vars(Portal).items() if isinstance(value, Collected)}
 
-    told = {word.partition("(")[0] for word in _code(section)}
+    text = section.rpartition("```")[2]
+    told = {word.partition("(")[0] for word in _code(text)}
     told = {word.removeprefix("portal.") for word in told}
     assert adds | collections <= told
 
