@@ -1,9 +1,11 @@
 """The composition root: the registry of operations becomes one ASGI application."""
 
 from collections.abc import Awaitable, Callable
+from functools import cache, partial
 
 from mockserver.api import courses, enrollments, site, users
 from mockserver.api.adapter import Adapter
+from mockserver.api.answer_fields import answer_fields
 from mockserver.api.call import Receive, Scope, Send
 from mockserver.api.gateway import Gateway
 from mockserver.api.operation import REGISTRY
@@ -19,7 +21,16 @@ RESOURCES = (users, courses, enrollments, site)
 
 def catalogue() -> Catalogue:
     """Return the operations of the API as a portal knows them."""
-    return Catalogue(Entry(item.method, item.path, item.operation_id) for item in REGISTRY)
+    return Catalogue(
+        Entry(
+            item.method,
+            item.path,
+            item.operation_id,
+            takes_body=item.body is not None,
+            answer=cache(partial(answer_fields, item)),
+        )
+        for item in REGISTRY
+    )
 
 
 def create_app(

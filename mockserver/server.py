@@ -21,6 +21,7 @@ from typing import Any, ClassVar, Self
 
 import uvicorn
 
+from mockserver import transport
 from mockserver.app import create_app
 from mockserver.errors import MockError, SetupError
 from mockserver.portal.journal import Exchange
@@ -118,6 +119,7 @@ class _TwoPorts(uvicorn.Server):
         # Per connection, since Config(access_log=False) silences the logger of
         # every uvicorn in the process.
         connection.access_log = False
+        transport.name_itself(connection)
         assert isinstance(connection, asyncio.Protocol)
         return connection
 
@@ -313,6 +315,7 @@ class MockServer:
         quirks: Mapping[str, str] | None = None,
         clock: str | datetime | None = None,
         database: Path | str | None = None,
+        scenario: str | None = None,
     ) -> Portal:
         """Add a portal to this server.
 
@@ -321,6 +324,7 @@ class MockServer:
             api_key: one that no other portal of the server has is made up when not given.
             plan, hourly_limit, burst_limit, quirks: as in `Settings`.
             portal, users, seed, clock, database: as in `Portal`.
+            scenario: as in `Portal.apply_scenario`.
 
         Raises:
             SetupError: a value is impossible, or the domain or the key is taken.
@@ -336,9 +340,16 @@ class MockServer:
                 quirks=quirks or {},
             )
             file = None if database is None else Path(database)
-            return self._add(
+            made = self._add(
                 Portal(settings, portal=portal, users=users, seed=seed, clock=clock, database=file)
             )
+        if scenario is not None:
+            try:
+                made.apply_scenario(scenario)
+            except SetupError:
+                self.remove_portal(made)
+                raise
+        return made
 
     def remove_portal(self, portal: Portal) -> None:
         """Answer no more for a portal, and close it.

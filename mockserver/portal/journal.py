@@ -13,7 +13,9 @@ class Exchange:
     """One request and its answer.
 
     `time` is the portal's, in seconds since 1970; `duration` is real, in seconds. `reason` says
-    what decided an answer that is not 2xx. Bodies are None once dropped to save memory.
+    what decided an answer that is not 2xx, and names the faults, whose numbers are in `faults`. A
+    status of 0 is that of a client that was left without an answer, or gave up waiting for one.
+    Bodies are None once dropped to save memory.
     """
 
     number: int
@@ -28,6 +30,7 @@ class Exchange:
     answer: bytes | None
     reason: str
     warnings: list[str] = field(default_factory=list)
+    faults: tuple[int, ...] = ()
 
 
 class Journal:

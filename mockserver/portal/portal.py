@@ -6,12 +6,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Unpack
 
 from mockserver.errors import MockError, SetupError
-from mockserver.portal import definition, due, templates
+from mockserver.portal import definition, due, scenarios, templates
 from mockserver.portal.catalogue import Catalogue
 from mockserver.portal.clock import Clock
 from mockserver.portal.database import Database
+from mockserver.portal.fault_rules import FaultOptions, make_rule
+from mockserver.portal.faults import Fault, Faults
 from mockserver.portal.journal import Journal
 from mockserver.portal.rate_limit import RateLimit
 from mockserver.portal.session import Session
@@ -64,6 +67,7 @@ class Portal:
         self.rate_limit = RateLimit(settings.limit, settings.burst_limit)
         self.journal = Journal()
         self.address: Address | None = None
+        self.faults = Faults(seed, lambda: self.catalogue)
         self.catalogue = Catalogue()
         site = definition.load(portal)
         count = site.users if users is None else users
@@ -179,6 +183,59 @@ class Portal:
     def activate(self) -> None:
         """Make the domain active again."""
         self.settings.active = True
+
+    def fault(
+        self,
+        method: str | None = None,
+        path: str | None = None,
+        **options: Unpack[FaultOptions],
+    ) -> Fault:
+        """Make requests fail, from now on.
+
+        Args:
+            method: of the requests; None is any.
+            path: a path or a pattern (`/users/*`), an operationId, or None for every request that
+                passes the checks, also one that leads nowhere.
+            options: what happens, one or more that agree with each other:
+                status: it is answered, with the vendor's error, or with `body` (a text as it
+                    is, else as JSON).
+                latency: seconds until it is answered, or the least and the most of them.
+                timeout: no answer ever; reset: the connection is reset; empty: it is closed
+                    without an answer.
+                truncate_at: the connection is closed after so many bytes of the body, of which
+                    at least one is missing; drip: the body comes at so many bytes a second.
+                malformed_json, wrong_content_type: so the answer is.
+                drop_field, null_field: the name of a field, or several; rename_field: the new
+                    name by the old. Names are relative to `_data`, in each item of a list:
+                    `email`, `user_type.name`; or to the whole: `_meta.pagination.page`.
+                after_commit: the operation is done all the same, and then its answer is lost.
+                And to which of the requests, each time when nothing is said:
+                match: those whose `json`, `query` and `headers` have what is given here.
+                times: at most so often; on_call: on that one alone; after: not on the first so
+                    many; probability: by chance, between 0 and 1, as the seed decides.
+                sequence: what each does in its turn, a status, "timeout", "reset", "empty",
+                    "malformed_json", "wrong_content_type", or None for normal service.
+                Besides: a `name`, and `optional` where it does not matter whether it fires.
+
+        Raises:
+            SetupError: the rule contradicts itself, or names what does not exist.
+        """
+        return self.faults.add(make_rule({"method": method, "path": path, **options}))
+
+    def clear_faults(self) -> None:
+        """Take all faults away."""
+        self.faults.clear()
+
+    def apply_scenario(self, scenario: str) -> list[Fault]:
+        """Do what a scenario says, all of it or nothing, and return the faults that it declares.
+
+        Args:
+            scenario: the name of one that is built in, or the path of a TOML file.
+
+        Raises:
+            SetupError: there is no such scenario, or it says something impossible.
+        """
+        return scenarios.apply(self, scenario)
 
     def close(self) -> None:
         """Let go of the data; a portal kept in a file stays in it."""
