@@ -24,6 +24,7 @@ import uvicorn
 from mockserver import transport
 from mockserver.app import create_app
 from mockserver.errors import MockError, SetupError
+from mockserver.portal.clock import stopwatch
 from mockserver.portal.journal import Exchange
 from mockserver.portal.portal import Address, Portal
 from mockserver.portal.portals import Portals
@@ -340,16 +341,10 @@ class MockServer:
                 quirks=quirks or {},
             )
             file = None if database is None else Path(database)
-            made = self._add(
-                Portal(settings, portal=portal, users=users, seed=seed, clock=clock, database=file)
+            return self._add(
+                Portal(settings, portal=portal, users=users, seed=seed, clock=clock, database=file),
+                scenario,
             )
-        if scenario is not None:
-            try:
-                made.apply_scenario(scenario)
-            except SetupError:
-                self.remove_portal(made)
-                raise
-        return made
 
     def remove_portal(self, portal: Portal) -> None:
         """Answer no more for a portal, and close it.
@@ -359,10 +354,10 @@ class MockServer:
         """
         self._portals.remove(portal)
 
-    def _add(self, portal: Portal) -> Portal:
+    def _add(self, portal: Portal, scenario: str | None) -> Portal:
         portal.address = self._opened()
         try:
-            self._portals.add(portal)
+            self._portals.add(portal, scenario)
         except SetupError:
             portal.close()
             raise
@@ -409,6 +404,10 @@ class MockServer:
         server.on_ready = self._ready.set
         runner = asyncio.Runner(loop_factory=server.config.get_loop_factory())
         self._loop = loop = runner.get_loop()
+        if isinstance(loop, asyncio.BaseEventLoop):
+            # A test that freezes the time of its own program would stop the loop's
+            # timers; uvloop's are out of reach anyway.
+            loop.time = stopwatch  # type: ignore[method-assign]
         try:
             with _stopped_by_signals(loop, server) if until_signal else nullcontext():
                 runner.run(server.serve())

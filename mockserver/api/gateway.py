@@ -22,6 +22,7 @@ from mockserver.portal.settings import QUIRKS
 log = logging.getLogger("mockserver")
 
 Headers = list[tuple[bytes, bytes]]
+LEFT_EARLY = "the client went away before its request had arrived"
 _CONTENT_TYPE = (b"content-type", b"application/json")
 
 
@@ -59,12 +60,11 @@ class Gateway:
         try:
             answer = await self._answer(call, headers)
         except ClientLeft:
-            answer = Answer(0, reason="the client went away before its request had arrived")
-            self._tell(self._keep(call, answer, started))
+            self._tell(self._keep(call, Answer(0, reason=LEFT_EARLY), started))
             return
+        # Kept first: who has the answer finds the request in the journal.
+        exchange = self._keep(call, answer, started)
         if answer.effect is not None:
-            # Kept before, since the client may know of it before it has been sent.
-            exchange = self._keep(call, answer, started)
             await deliver(call, answer, headers, send)
             exchange.duration, exchange.reason = stopwatch() - started, answer.reason
             self._tell(exchange)
@@ -74,7 +74,7 @@ class Gateway:
             headers.append((b"content-length", b"%d" % len(answer.body)))
         await send({"type": "http.response.start", "status": answer.status, "headers": headers})
         await send({"type": "http.response.body", "body": answer.body})
-        self._tell(self._keep(call, answer, started))
+        self._tell(exchange)
 
     async def _answer(self, call: Call, headers: Headers) -> Answer:
         try:
@@ -181,10 +181,19 @@ def _check_portal(call: Call, needs_key: bool) -> Portal:
 
 def _check_key(call: Call, portal: Portal) -> None:
     key = call.header(b"x-api-key")
-    if key == portal.settings.api_key:
+    if key == portal.settings.api_key and not portal.settings.key_revoked:
         return
-    reason = "no X-API-Key header" if key is None else "the X-API-Key is not the portal's"
-    raise ApiError(401, errors.INVALID_KEY, reason)
+    raise ApiError(401, errors.INVALID_KEY, _key_problem(key, portal))
+
+
+def _key_problem(key: str | None, portal: Portal) -> str:
+    if key is None:
+        return "no X-API-Key header"
+    if key == portal.settings.api_key:
+        return "the X-API-Key was revoked"
+    if key in portal.keys:
+        return "the X-API-Key is an old one: the key was rotated"
+    return "the X-API-Key is not the portal's"
 
 
 def _version_problem(call: Call, portal: Portal) -> ApiError | None:

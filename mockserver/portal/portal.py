@@ -1,7 +1,7 @@
 """A portal: one customer's site, and the handle by which a test author holds it."""
 
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,7 +18,13 @@ from mockserver.portal.faults import Fault, Faults
 from mockserver.portal.journal import Journal
 from mockserver.portal.rate_limit import RateLimit
 from mockserver.portal.session import Session
-from mockserver.portal.settings import DEFAULT_PORTAL, DEFAULT_SEED, Settings
+from mockserver.portal.settings import (
+    DEFAULT_PORTAL,
+    DEFAULT_SEED,
+    Quirks,
+    Settings,
+    check_key,
+)
 
 API_VERSION = "2025-07-01"
 """The version that the mock's own examples send."""
@@ -63,10 +69,12 @@ class Portal:
         self.settings = settings
         self.clock = Clock()
         if clock is not None:
-            self.clock.freeze(clock)
-        self.rate_limit = RateLimit(settings.limit, settings.burst_limit)
+            self.clock.freeze(clock, backwards=True)
+        self.rate_limit = RateLimit(settings.limit, settings.burst_limit, self.clock.seconds)
         self.journal = Journal()
         self.address: Address | None = None
+        self.on_keys: Callable[[Sequence[str]], None] | None = None
+        self._former_keys: list[str] = []
         self.faults = Faults(seed, lambda: self.catalogue)
         self.catalogue = Catalogue()
         site = definition.load(portal)
@@ -183,6 +191,70 @@ class Portal:
     def activate(self) -> None:
         """Make the domain active again."""
         self.settings.active = True
+
+    def revoke_key(self) -> None:
+        """Make the API key invalid: every call is answered 401 until `rotate_key`."""
+        self.settings.key_revoked = True
+
+    def rotate_key(self, api_key: str | None = None) -> str:
+        """Put another API key in force and return it; the old one is answered 401.
+
+        Args:
+            api_key: None makes one up from the old one.
+
+        Raises:
+            SetupError: it cannot be a key, another portal has it, or it is in force already.
+        """
+        settings = self.settings
+        key = self._next_key() if api_key is None else api_key
+        check_key(key)
+        if key == settings.api_key and not settings.key_revoked:
+            raise SetupError(f"{key!r} is the API key of {self.domain!r} already.")
+        self._have_keys([*(old for old in self.keys if old != key), key])
+        settings.key_revoked = False
+        return key
+
+    def _next_key(self) -> str:
+        stem, _, number = self.api_key.rpartition("-")
+        if stem and number.isdecimal():
+            return f"{stem}-{int(number) + 1}"
+        return f"{self.api_key}-2"
+
+    def _have_keys(self, keys: Sequence[str]) -> None:
+        if self.on_keys is not None:
+            self.on_keys(keys)
+        *self._former_keys, self.settings.api_key = keys
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Every API key that the portal has had, the one in force last."""
+        return (*self._former_keys, self.settings.api_key)
+
+    def set_plan(self, plan: str, hourly_limit: int | None = None) -> None:
+        """Change the plan, and with it the requests allowed in the hour, also in this one.
+
+        Args:
+            plan: its name.
+            hourly_limit: that number itself; the plan `custom` needs it.
+
+        Raises:
+            SetupError: there is no such plan, or the limit is not to be had.
+        """
+        self.settings.set_plan(plan, hourly_limit)
+        self.rate_limit.hourly.limit = self.settings.limit
+
+    @property
+    def quirks(self) -> Quirks:
+        """The quirks in force by name; `portal.quirks["error_shape"] = "flat"` changes one."""
+        return Quirks(self.settings)
+
+    def set_quirk(self, name: str, value: str) -> None:
+        """Change one quirk.
+
+        Raises:
+            SetupError: there is no such quirk, or it has no such value.
+        """
+        self.settings.set_quirk(name, value)
 
     def fault(
         self,
