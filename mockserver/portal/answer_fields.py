@@ -38,13 +38,10 @@ def is_field(name: str, fields: Fields) -> bool:
 
 
 def names(fields: Fields, start: str = "") -> Iterator[str]:
-    """Give the name of each field, as it is written for short and from the top."""
+    """Give the name of each field."""
     for name, part in fields.inside.items():
-        whole = f"{start}{name}"
-        yield whole
-        if whole.startswith("_data."):
-            yield whole.removeprefix("_data.")
-        yield from names(part, f"{whole}.")
+        yield f"{start}{name}"
+        yield from names(part, "" if name == ENVELOPE[0] else f"{start}{name}.")
 
 
 def drop(document: object, name: str) -> None:

@@ -337,12 +337,13 @@ def _with_content(rule: FaultRule, entries: list[Entry]) -> list[Entry]:
         if not any(is_field(field, fields) for _, fields in answering):
             known = {name for _, fields in answering for name in names(fields)}
             raise SetupError(
-                f"There is no field {field!r} in what {rule.where} answers{nearest(field, known)}."
+                f"There is no field {field!r} in what {rule.where} answers"
+                f"{nearest(field.removeprefix('_data.'), known)}."
             )
     for entry, fields in answering:
         for old, new in rule.rename_field.items():
             renamed = ".".join((*absolute(old)[:-1], new))
-            if is_field(old, fields) and renamed in names(fields):
+            if is_field(old, fields) and is_field(renamed, fields):
                 raise SetupError(f"{entry.operation_id} answers with a field {new!r} already.")
     return [
         entry

@@ -129,7 +129,9 @@ def test_a_clock_takes_a_datetime(moment: datetime) -> None:
     ],
     ids=["freeze", "travel", "advance"],
 )
-def test_a_clock_goes_back_only_when_asked_to(back: Callable[..., None], system: FakeSystem) -> None:
+def test_a_clock_goes_back_only_when_asked_to(
+    back: Callable[..., None], system: FakeSystem
+) -> None:
     clock = Clock()
     clock.freeze(MAY)
     with pytest.raises(SetupError, match="forward only.*backwards=True"):
