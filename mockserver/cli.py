@@ -171,7 +171,7 @@ def _serve(server_options: dict[str, Any], portal_options: dict[str, Any]) -> No
     server = mockserver.MockServer(
         **server_options, on_exchange=partial(printing.print_exchange, out)
     )
-    server.open()
+    server.bind()
     try:
         portal = server.create_portal(**portal_options)
         portal.open()  # before it says that it is ready

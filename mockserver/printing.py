@@ -14,6 +14,7 @@ from rich.text import Text
 from mockserver.api.operation import Operation
 from mockserver.portal.journal import Exchange
 from mockserver.portal.portal import Portal
+from mockserver.portal.redaction import redacted_target
 
 _UNLIMITED = 10_000  # columns
 _NAME_WIDTH = 11
@@ -72,7 +73,7 @@ def print_exchange(out: Console, exchange: Exchange) -> None:
     """
     line = Text.assemble(
         (f"{exchange.method:<6} ", "bold"),
-        exchange.path,
+        redacted_target(exchange.target),
         (f" {exchange.status or _NO_ANSWER}", _colour(exchange.status)),
         f" {exchange.duration * 1000:.1f} ms",
     )

@@ -5,7 +5,6 @@ starts, so that a port that is taken is an error in the caller's thread and not 
 """
 
 import asyncio
-import errno
 import signal
 import socket
 import ssl
@@ -24,10 +23,12 @@ import uvicorn
 from mockserver import transport
 from mockserver.app import create_app
 from mockserver.errors import MockError, SetupError
+from mockserver.listening import BACKLOG, listen, reachable
 from mockserver.portal.clock import stopwatch
 from mockserver.portal.journal import Exchange
 from mockserver.portal.portal import Address, Portal
 from mockserver.portal.portals import Portals
+from mockserver.portal.saving import Saved
 from mockserver.portal.settings import (
     BURST_LIMIT,
     DEFAULT_API_KEY,
@@ -37,7 +38,7 @@ from mockserver.portal.settings import (
     DEFAULT_SEED,
     Settings,
 )
-from mockserver.tls import EVERY_ADDRESS, ca_file, client_context, server_context
+from mockserver.tls import ca_file, client_context, server_context
 
 START_LIMIT = 10.0
 """Seconds that the server's thread may take until it answers."""
@@ -46,7 +47,6 @@ STOP_LIMIT = 5.0
 """Seconds that the server's thread may take to end."""
 
 _ABORT_LIMIT = 0.25
-_BACKLOG = 2048
 
 
 class _TwoPorts(uvicorn.Server):
@@ -80,9 +80,9 @@ class _TwoPorts(uvicorn.Server):
         self.config.loaded_app = self._until_stopped
         self.servers = [
             await loop.create_server(
-                self._connection, sock=self._tls, ssl=self._context, backlog=_BACKLOG
+                self._connection, sock=self._tls, ssl=self._context, backlog=BACKLOG
             ),
-            await loop.create_server(self._connection, sock=self._plain, backlog=_BACKLOG),
+            await loop.create_server(self._connection, sock=self._plain, backlog=BACKLOG),
         ]
         self.started = True
         loop.call_soon(self.on_ready)  # after the first tick, which sets the Date header
@@ -164,7 +164,7 @@ class MockServer:
         on_exchange: Callable[[Exchange], None] | None = None,
     ) -> None:
         self._host = host
-        self._asked_ports = (https_port, http_port)
+        self._asked_ports = {"--https-port": https_port, "--http-port": http_port}
         self._portals = Portals()
         self._app = create_app(
             self._portals,
@@ -217,7 +217,32 @@ class MockServer:
         """Return the context of a client that trusts this server."""
         return client_context(self.ca_file)
 
-    def open(self) -> None:
+    @classmethod
+    def open(cls, file: Path | str, **options: Any) -> Self:
+        """Return a server of the portal that `Portal.save` wrote into `file`, ready to run.
+
+            with MockServer.open("portal.sqlite") as server:
+                (portal,) = server.portals
+
+        The file is only read. It may also be one of `--database` or of `seed`.
+
+        Args:
+            file: a portal's.
+            options: those of the server.
+
+        Raises:
+            SetupError: as `bind`, or as `open_portal`.
+        """
+        server = cls(**options)
+        server.bind()
+        try:
+            server.open_portal(file)
+        except BaseException:
+            server.stop()
+            raise
+        return server
+
+    def bind(self) -> None:
         """Take the ports and make the certificate; does nothing when that has been done.
 
         Connections wait from here on, and are answered once the server runs.
@@ -228,17 +253,12 @@ class MockServer:
         if self._address is not None:
             return
         context = server_context(self._host)
-        tls = _listen(self._host, self._asked_ports[0], "--https-port")
-        try:
-            plain = _listen(self._host, self._asked_ports[1], "--http-port")
-        except SetupError:
-            tls.close()
-            raise
+        tls, plain = listen(self._host, self._asked_ports)
         self._sockets = (tls, plain)
         self._server = _TwoPorts(self._config(), tls, context, plain)
         address, https_port = tls.getsockname()[:2]
         self._address = Address(
-            host=_reachable(address),
+            host=reachable(address),
             https_port=https_port,
             http_port=plain.getsockname()[1],
             ca_file=ca_file(),
@@ -248,11 +268,11 @@ class MockServer:
         """Run in a thread of its own; the server answers when this returns.
 
         Raises:
-            SetupError: as `open`, or the thread is not ready within START_LIMIT seconds.
+            SetupError: as `bind`, or the thread is not ready within START_LIMIT seconds.
         """
         if self._thread is not None:
             raise SetupError("The server runs already: start another one.")
-        self.open()
+        self.bind()
         self._ready.clear()
         self._failure = None
         self._thread = threading.Thread(
@@ -287,9 +307,9 @@ class MockServer:
         """Run in this thread until Ctrl-C, SIGTERM or `request_stop`, then end everything.
 
         Raises:
-            SetupError: as `open`.
+            SetupError: as `bind`.
         """
-        self.open()
+        self.bind()
         try:
             self._run(until_signal=threading.current_thread() is threading.main_thread())
         finally:
@@ -346,6 +366,31 @@ class MockServer:
                 scenario,
             )
 
+    def open_portal(
+        self, file: Path | str, *, domain: str | None = None, api_key: str | None = None
+    ) -> Portal:
+        """Add the portal that `Portal.save` wrote into `file`, as it was then.
+
+        A clock that followed the system's does so again; another goes on from its moment.
+
+        Args:
+            file: a portal's; it is only read.
+            domain: another one than it had.
+            api_key: another one than it had.
+
+        Raises:
+            SetupError: the file cannot be read, is no portal, is corrupt, or of another version;
+                or the domain or the key is taken.
+        """
+        self._opened()
+        saved = Saved(Path(file))
+        with self._naming:
+            settings = saved.settings(domain=domain, api_key=api_key)
+            portal = self._add(Portal(settings, content=saved.data))
+        saved.revive(portal)
+        portal.remember_start()
+        return portal
+
     def remove_portal(self, portal: Portal) -> None:
         """Answer no more for a portal, and close it.
 
@@ -354,7 +399,7 @@ class MockServer:
         """
         self._portals.remove(portal)
 
-    def _add(self, portal: Portal, scenario: str | None) -> Portal:
+    def _add(self, portal: Portal, scenario: str | None = None) -> Portal:
         portal.address = self._opened()
         try:
             self._portals.add(portal, scenario)
@@ -440,61 +485,3 @@ def _stopped_by_signals(loop: asyncio.AbstractEventLoop, server: _TwoPorts) -> I
                 loop.remove_signal_handler(number)
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-def _listen(host: str, port: int, flag: str) -> socket.socket:
-    """Return a listening socket.
-
-    Raises:
-        SetupError: the port is taken, or the host is none of this machine's.
-    """
-    family, address = _resolve(host, port)
-    # The protocol is named since asyncio leaves Nagle's algorithm on without it,
-    # which costs 40 ms a request.
-    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    try:
-        if sys.platform != "win32":  # there it would share a port that is in use
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(address)
-        listener.listen(_BACKLOG)
-    except OSError as error:
-        listener.close()
-        raise _cannot_listen(host, port, flag, error) from None
-    return listener
-
-
-def _resolve(host: str, port: int) -> tuple[socket.AddressFamily, Any]:
-    try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-    except (OSError, UnicodeError):
-        raise SetupError(
-            f"The host {host!r} has no address: use one of this machine's, like 127.0.0.1."
-        ) from None
-    found.sort(key=lambda entry: entry[0] != socket.AF_INET)
-    family, _, _, _, address = found[0]
-    return family, address
-
-
-def _cannot_listen(host: str, port: int, flag: str, error: OSError) -> SetupError:
-    name = flag.removeprefix("--").replace("-", "_")
-    if isinstance(error, PermissionError):
-        return SetupError(
-            f"Port {port} needs more rights than this user has: use one above 1023 ({flag} 0, "
-            f"{name}=0 picks a free one)."
-        )
-    if error.errno == errno.EADDRINUSE:
-        return SetupError(
-            f"Port {port} on {host} is taken: end the program that uses it, or choose another "
-            f"({flag} 0, {name}=0 picks a free one)."
-        )
-    return SetupError(
-        f"Cannot listen on {host} port {port} ({error.strerror}): use an address of this machine, "
-        "like 127.0.0.1."
-    )
-
-
-def _reachable(address: str) -> str:
-    """Return how a URL names the `address` that is listened on."""
-    if address in EVERY_ADDRESS:
-        return "127.0.0.1"
-    return f"[{address}]" if ":" in address else address

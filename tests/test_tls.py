@@ -124,7 +124,7 @@ def test_server_certificate_is_renewed_before_it_ends(
     tls.server_context()
     first = _certificate(directory)
     later = first.not_valid_after_utc - timedelta(days=29)
-    monkeypatch.setattr("mockserver.portal.clock._system_time", later.timestamp)
+    monkeypatch.setattr("mockserver.portal.system_time.SYSTEM.seconds", later.timestamp)
     tls.server_context()
     assert _certificate(directory).not_valid_after_utc > first.not_valid_after_utc
 

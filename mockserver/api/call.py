@@ -42,6 +42,7 @@ class Call:
     portal: Portal | None = None
     operation_id: str | None = None
     warnings: list[str] = field(default_factory=list)
+    changes: list[tuple[str, int]] = field(default_factory=list)
     body: bytes | None = None
     body_too_large: bool = False
 

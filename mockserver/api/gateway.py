@@ -138,14 +138,15 @@ class Gateway:
             time=portal.clock.seconds() if portal else 0.0,
             duration=stopwatch() - started,
             method=call.method,
-            path=call.path_with_query,
+            target=call.path_with_query,
             operation_id=call.operation_id,
-            headers=call.scope["headers"],
+            raw_headers=call.scope["headers"],
             body=call.body,
             status=answer.status,
             answer=answer.body,
             reason=answer.reason,
             warnings=call.warnings,
+            changes=call.changes,
             faults=tuple(answer.effect.faults) if answer.effect else (),
         )
         if portal is not None:

@@ -227,7 +227,11 @@ class Faults:
     def save(self) -> dict[str, Any]:
         """Return the faults as they stand, for `restore`, as JSON-able values."""
         with self._lock:
-            return {"count": self._count, "faults": [fault.save() for fault in self._faults]}
+            return {
+                "seed": self._seed,
+                "count": self._count,
+                "faults": [fault.save() for fault in self._faults],
+            }
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Put back what `save` returned: later faults are gone, and counts and chance as then.
@@ -235,7 +239,7 @@ class Faults:
         Numbers are not given again, unless these are another portal's faults.
         """
         with self._lock:
-            faults, index = [], _Index()
+            self._seed, faults, index = state["seed"], [], _Index()
             for saved in state["faults"]:
                 rule, number = make_rule(saved["rule"]), saved["number"]
                 fault = self._made.get(number)

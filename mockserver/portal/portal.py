@@ -1,10 +1,12 @@
 """A portal: one customer's site, and the handle by which a test author holds it."""
 
 import ssl
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import Unpack
 
@@ -12,11 +14,13 @@ from mockserver.errors import MockError, SetupError
 from mockserver.portal import definition, due, scenarios, templates
 from mockserver.portal.catalogue import Catalogue
 from mockserver.portal.clock import Clock
+from mockserver.portal.criteria import Wanted
 from mockserver.portal.database import Database
 from mockserver.portal.fault_rules import FaultOptions, make_rule
 from mockserver.portal.faults import Fault, Faults
-from mockserver.portal.journal import Journal
+from mockserver.portal.journal import Exchange, Journal
 from mockserver.portal.rate_limit import RateLimit
+from mockserver.portal.requests import WAIT, Requests, Step, Warned
 from mockserver.portal.session import Session
 from mockserver.portal.settings import (
     DEFAULT_PORTAL,
@@ -25,6 +29,7 @@ from mockserver.portal.settings import (
     Settings,
     check_key,
 )
+from mockserver.portal.snapshots import Snapshot, Snapshots, put_back, state_of
 
 API_VERSION = "2025-07-01"
 """The version that the mock's own examples send."""
@@ -51,6 +56,8 @@ class Portal:
         clock: the moment (ISO 8601 or a datetime) at which the portal's clock stands still;
             None follows the system's time. Seeded dates lie before it.
         database: a file to keep the data in, and to go on from when it exists.
+        content: the bytes of a portal's SQLite file to start with, instead of `portal`, `users`
+            and `seed`.
 
     Raises:
         SetupError: the data or the file is not to be had.
@@ -65,6 +72,7 @@ class Portal:
         seed: int = DEFAULT_SEED,
         clock: str | datetime | None = None,
         database: Path | None = None,
+        content: bytes | None = None,
     ) -> None:
         self.settings = settings
         self.clock = Clock()
@@ -77,21 +85,26 @@ class Portal:
         self._former_keys: list[str] = []
         self.faults = Faults(seed, lambda: self.catalogue)
         self.catalogue = Catalogue()
-        site = definition.load(portal)
-        count = site.users if users is None else users
-        if count < 0:
-            raise SetupError(f"A portal cannot have {count} users.")
-        born = self.clock.now()
-
-        def template() -> bytes:
-            return templates.template(site, users=count, seed=seed, at=born)
-
+        if content is None:
+            template = self._template(portal, users, seed)
+        else:
+            template = partial(bytes, content)
         if database is None:
             self.database = Database.from_template(template)
         else:
             self.database = Database.from_file(database, template)
         self._next_due: float | None = None
         self._seen_changes = -1
+        self.snapshots = Snapshots()
+        self._start = state_of(self)
+
+    def _template(self, portal: str, users: int | None, seed: int) -> Callable[[], bytes]:
+        site = definition.load(portal)
+        count = site.users if users is None else users
+        if count < 0:
+            raise SetupError(f"A portal cannot have {count} users.")
+        born = self.clock.now()
+        return lambda: templates.template(site, users=count, seed=seed, at=born)
 
     def open(self) -> None:
         """Make the data ready now, which otherwise the first request waits for."""
@@ -210,7 +223,7 @@ class Portal:
         check_key(key)
         if key == settings.api_key and not settings.key_revoked:
             raise SetupError(f"{key!r} is the API key of {self.domain!r} already.")
-        self._have_keys([*(old for old in self.keys if old != key), key])
+        self.have_keys([*(old for old in self.keys if old != key), key])
         settings.key_revoked = False
         return key
 
@@ -220,7 +233,12 @@ class Portal:
             return f"{stem}-{int(number) + 1}"
         return f"{self.api_key}-2"
 
-    def _have_keys(self, keys: Sequence[str]) -> None:
+    def have_keys(self, keys: Sequence[str]) -> None:
+        """Have had these API keys, of which the last is in force.
+
+        Raises:
+            SetupError: another portal has that one.
+        """
         if self.on_keys is not None:
             self.on_keys(keys)
         *self._former_keys, self.settings.api_key = keys
@@ -242,6 +260,64 @@ class Portal:
         """
         self.settings.set_plan(plan, hourly_limit)
         self.rate_limit.hourly.limit = self.settings.limit
+
+    @property
+    def requests(self) -> Requests:
+        """The requests that reached the portal, oldest first; `filter` picks some."""
+        return Requests(self.journal, self.catalogue)
+
+    @property
+    def warnings(self) -> list[Warned]:
+        """The contract warnings of the requests, each with its exchange."""
+        return self.requests.warnings
+
+    def assert_requested(
+        self,
+        method: str | None = None,
+        path: str | None = None,
+        *,
+        times: int | None = None,
+        **wanted: Unpack[Wanted],
+    ) -> Exchange:
+        """Assert that a client has sent this, and return the last such request.
+
+        The arguments and errors are those of `Requests.assert_requested`.
+        """
+        __tracebackhide__ = True
+        return self.requests.assert_requested(method, path, times=times, **wanted)
+
+    def assert_not_requested(
+        self, method: str | None = None, path: str | None = None, **wanted: Unpack[Wanted]
+    ) -> None:
+        """Assert that no client has sent this; as `Requests.assert_not_requested`."""
+        __tracebackhide__ = True
+        self.requests.assert_not_requested(method, path, **wanted)
+
+    def assert_order(self, steps: Iterable[Step]) -> list[Exchange]:
+        """Assert that requests came in this order; as `Requests.assert_order`."""
+        __tracebackhide__ = True
+        return self.requests.assert_order(steps)
+
+    def assert_no_warnings(self) -> None:
+        """Assert that no request has a contract warning; as `Requests.assert_no_warnings`."""
+        __tracebackhide__ = True
+        self.requests.assert_no_warnings()
+
+    def wait_for_request(
+        self,
+        method: str | None = None,
+        path: str | None = None,
+        *,
+        timeout: float = WAIT,
+        times: int = 1,
+        after: int = 0,
+        **wanted: Unpack[Wanted],
+    ) -> Exchange:
+        """Wait until a client has sent this, and return it; as `Requests.wait_for`."""
+        __tracebackhide__ = True
+        return self.requests.wait_for(
+            method, path, timeout=timeout, times=times, after=after, **wanted
+        )
 
     @property
     def quirks(self) -> Quirks:
@@ -308,6 +384,59 @@ class Portal:
             SetupError: there is no such scenario, or it says something impossible.
         """
         return scenarios.apply(self, scenario)
+
+    def snapshot(self, name: str | None = None, *, journal: bool = False) -> Snapshot:
+        """Remember everything that the portal is: data, ids, clock, limits, faults, settings.
+
+        In a with statement it is put back at the end of the block; one with a name is also put
+        back by `restore(name)`.
+
+        Args:
+            name: to keep it under, in the place of an older one.
+            journal: put the journal back too, which otherwise goes on.
+        """
+        snapshot = Snapshot(self, name, journal=journal)
+        if name is not None:
+            self.snapshots.keep(name, snapshot)
+        return snapshot
+
+    def restore(self, name: str) -> None:
+        """Put the portal back to what it was at `snapshot(name)`.
+
+        Raises:
+            SetupError: there is no such snapshot, or another portal has the key of then.
+        """
+        self.snapshots[name].restore()
+
+    def reset(self) -> None:
+        """Put the portal back to what it was when it was created, without any request.
+
+        Named snapshots stay.
+
+        Raises:
+            SetupError: another portal has the key of then, or the portal went on from a file too
+                large to be remembered.
+        """
+        put_back(self, self._start, journal=True)
+
+    def remember_start(self) -> None:
+        """Let `reset` come back to what the portal is now, its data apart."""
+        self._start = replace(state_of(self), data=None, journal=[])
+
+    def clear_requests(self) -> None:
+        """Forget the requests so far; numbers go on."""
+        self.journal.clear()
+
+    def save(self, path: Path | str) -> None:
+        """Write all of the portal into a file, which `MockServer.open` goes on from.
+
+        Keys and passwords in the requests of the journal are left out.
+
+        Raises:
+            SetupError: the file cannot be written, is something else than a portal, or is the
+                one that the portal is kept in.
+        """
+        import_module("mockserver.portal.saving").write(self, Path(path))
 
     def close(self) -> None:
         """Let go of the data; a portal kept in a file stays in it."""

@@ -54,6 +54,7 @@ class Portals:
         if scenario is not None:
             try:
                 portal.apply_scenario(scenario)
+                portal.remember_start()
             except SetupError:
                 self.remove(portal)
                 raise

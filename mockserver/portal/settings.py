@@ -108,7 +108,6 @@ class Settings:
         assert self.hourly_limit is not None
         return self.hourly_limit
 
-
     def set_plan(self, plan: str, hourly_limit: int | None = None) -> None:
         """Change the plan, and with it the hourly limit.
 
