@@ -46,15 +46,13 @@ async def with_faults(portal: Portal, call: Call, perform: Perform) -> Answer:
     """Return the answer to `call`, as the faults of `portal` leave it.
 
     Args:
-        portal: it has faults.
+        portal: it has faults that may be for the call.
         call: it has passed the checks.
         perform: does what was asked for and gives the answer, also when that is an error.
 
     Raises:
         ClientLeft: the client went away before its request had arrived.
     """
-    if not portal.faults.near(call.operation_id, call.path):
-        return await perform()
     await call.read_body()
     effect = portal.faults.meet(
         Request(

@@ -80,7 +80,7 @@ class Gateway:
         try:
             found = self._adapter.find(call)
             portal = self._check(call, found, headers)
-            if portal.faults:
+            if portal.faults and portal.faults.near(call.operation_id, call.path):
                 return await with_faults(portal, call, partial(self._perform, portal, found, call))
             return await self._adapter.perform(portal, found, call)
         except ApiError as error:

@@ -166,7 +166,7 @@ class Faults:
 
     def near(self, operation_id: str | None, path: str) -> bool:
         """Return whether any fault may be for a request of this operation and path."""
-        return bool(self._index.candidates(operation_id, path))
+        return self._index.has_candidates(operation_id, path)
 
     def add(self, rule: FaultRule) -> Fault:
         """Declare a fault.
@@ -276,6 +276,12 @@ class _Index:
         for held in (self._by_operation, self._by_path):
             for key in [key for key, faults in held.items() if fault in faults]:
                 held[key] = _without(held[key], fault)
+                if not held[key]:
+                    del held[key]
+
+    def has_candidates(self, operation_id: str | None, path: str) -> bool:
+        """Return whether any fault may be for a request; what each request asks of a portal."""
+        return bool(self._everywhere or operation_id in self._by_operation or path in self._by_path)
 
     def candidates(self, operation_id: str | None, path: str) -> tuple[Fault, ...]:
         """Return the faults that may be for a request, in the order in which they act."""

@@ -1,12 +1,13 @@
 """Faults as a client meets them: answers, commits, checks and the journal."""
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from mockserver import Portal, SetupError, create_app
+from mockserver import MockServer, Portal, SetupError, create_app
 from mockserver.portal.portals import Portals
 from mockserver.portal.settings import Settings
 from tests.api.answers import ADA, refusal
@@ -168,6 +169,33 @@ def test_a_fault_is_declared_while_requests_run_and_cleared_again(
     assert api.get("/users").status_code == 503
     empty.clear_faults()
     assert (api.get("/users").status_code, len(empty.faults)) == (200, 0)
+
+
+def test_faults_come_back_with_a_snapshot(empty: Portal, api: httpx.Client) -> None:
+    fault = empty.fault("GET", "/users", sequence=[500, 502, 503])
+    assert api.get("/users").status_code == 500
+    with empty.snapshot():
+        assert api.get("/users").status_code == 502
+        empty.clear_faults()
+        empty.fault("GET", "/users", status=504)
+        assert api.get("/users").status_code == 504
+    assert [*empty.faults] == [fault]
+    assert (fault.fired, api.get("/users").status_code, fault.fired) == (1, 502, 2)
+
+
+def test_faults_go_along_with_a_saved_portal(
+    server: MockServer, empty: Portal, api: httpx.Client, new_client: NewClient, tmp_path: Path
+) -> None:
+    empty.fault("GET", "/users", sequence=[500, 502], match={"query": {"page[size]": 2}})
+    query = {"page[size]": 2}
+    assert api.get("/users", params=query).status_code == 500
+    empty.save(tmp_path / "portal.sqlite")
+    opened = server.open_portal(tmp_path / "portal.sqlite", domain="elsewhere", api_key="its-own")
+    try:
+        assert new_client(opened).get("/users", params=query).status_code == 502
+        assert [exchange.faults for exchange in opened.journal] == [(1,), (1,)]
+    finally:
+        server.remove_portal(opened)
 
 
 def test_python_refuses_an_unknown_option_with_the_nearest(empty: Portal) -> None:

@@ -238,6 +238,15 @@ def test_what_is_not_there_is_said(name: str, sentence: str, empty: Portal) -> N
     assert str(refused.value) == sentence
 
 
+def test_a_portal_goes_back_to_its_scenario(new_portal: NewPortal, new_client: NewClient) -> None:
+    portal = new_portal(portal="empty", scenario="maintenance")
+    portal.clear_faults()
+    client = new_client(portal)
+    assert statuses(client, 1) == [200]
+    portal.reset()
+    assert statuses(client, 1) == [503]
+
+
 def test_a_portal_with_an_impossible_scenario_is_not_created() -> None:
     with MockServer() as server:
         with pytest.raises(SetupError, match="There is no scenario 'flakey'"):
