@@ -58,10 +58,10 @@ def reset(scope: Scope) -> None:
         ConnectionResetError: as `close`.
     """
     transport = _transport(scope)
-    with suppress(OSError):  # the client has closed it already
-        transport.get_extra_info("socket").setsockopt(
-            socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER
-        )
+    beneath = transport.get_extra_info("socket")
+    if beneath is not None:  # as when the client has closed it
+        with suppress(OSError):  # as when it does just now
+            beneath.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
     transport.abort()
 
 

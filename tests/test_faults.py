@@ -232,16 +232,16 @@ def test_a_truncated_answer(
 
 @SCHEMES
 def test_a_drip(mock: Mock, portal: Portal, scheme: str) -> None:
-    portal.fault("GET", "/users", status=200, body="x" * 50, drip=250)
+    portal.fault("GET", "/users", status=200, body="x" * 60, drip=250)
 
     with (
         by_httpx(mock, portal, scheme) as client,
         client.stream("GET", "/users") as answer,
     ):
-        assert [len(piece) for piece in answer.iter_raw()] == [25, 25]
-    assert mock.over(portal).duration > 0.05
+        assert [len(piece) for piece in answer.iter_raw()] == [25, 25, 10]
+    assert mock.over(portal).duration > 0.1
     with by_http_client(portal, scheme, mock) as connection:
-        assert ask(connection, portal)[2] == b"x" * 50
+        assert ask(connection, portal)[2] == b"x" * 60
 
 
 @SCHEMES
@@ -358,6 +358,20 @@ def test_a_client_that_gives_up_in_between_is_told_of(
         200,
         "fault 2: GET /users -> drip of 10 bytes a second; the client gave up",
     )
+
+
+@SCHEMES
+@pytest.mark.parametrize("lost", ["reset", "empty", "timeout"])
+def test_a_client_that_gives_up_before_its_answer_is_lost_disturbs_nobody(
+    mock: Mock, portal: Portal, scheme: str, lost: str
+) -> None:
+    portal.fault(latency=1000, times=1)
+    portal.fault("GET", "/users", sequence=[lost])
+    with closing(send_raw(mock, portal, scheme)):
+        eventually(partial(has_fired, portal))
+    over = mock.over(portal)
+    assert (over.status, over.faults) == (0, (2, 1))
+    assert over.reason.endswith("; the client gave up")
 
 
 def test_a_client_that_leaves_before_its_request_is_there_is_told_of(

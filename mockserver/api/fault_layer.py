@@ -63,6 +63,7 @@ async def with_faults(portal: Portal, call: Call, perform: Perform) -> Answer:
         return await perform()
     answer = await perform() if effect.after_commit else None
     if effect.latency and not await _stays(call, effect.latency):
+        effect.loses = ""  # there is no connection left to do it to
         return Answer(0, reason=f"{effect.reason}; {GAVE_UP}", effect=effect)
     if effect.replaces:
         return _replaced(effect, portal)

@@ -2,7 +2,6 @@
 
 import os
 import tomllib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, get_args
 
@@ -70,12 +69,10 @@ def _keys(model: type[BaseModel], location: tuple[int | str, ...]) -> list[str]:
     for part in location:
         if isinstance(part, str):
             fields = {field.alias or name: field for name, field in model.model_fields.items()}
-            model = next(_models(fields[part].annotation))
+            annotation = fields[part].annotation
+            (model,) = filter(_is_model, (annotation, *get_args(annotation)))
     return [field.alias or name for name, field in model.model_fields.items()]
 
 
-def _models(annotation: Any) -> Iterator[type[BaseModel]]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        yield annotation
-    for part in get_args(annotation):
-        yield from _models(part)
+def _is_model(annotation: Any) -> bool:
+    return isinstance(annotation, type) and issubclass(annotation, BaseModel)

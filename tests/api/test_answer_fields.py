@@ -1,7 +1,11 @@
 """What a portal may know of the fields of answers."""
 
+from dataclasses import replace
+from typing import Any
+
 from mockserver.api.answer_fields import answer_fields
-from mockserver.api.operation import REGISTRY
+from mockserver.api.operation import REGISTRY, one
+from mockserver.api.values import Shape
 from mockserver.portal.answer_fields import is_field
 
 
@@ -11,6 +15,20 @@ def test_every_shape_can_be_read() -> None:
         assert (fields is None) == (operation.answer.status == 204)
         if fields is not None:
             assert is_field("_meta.pagination.total_pages", fields) == operation.paginated
+
+
+class Loose(Shape):
+    rules: dict[str, str] | None
+    more: Any
+
+
+def test_a_value_of_any_form_has_any_field() -> None:
+    operation = replace(REGISTRY["getUserById"], answer=one(Loose))
+    fields = answer_fields(operation)
+    assert fields is not None
+    assert is_field("rules.whatever", fields)
+    assert is_field("more.of.it", fields)
+    assert not is_field("other", fields)
 
 
 def test_the_fields_of_a_user() -> None:

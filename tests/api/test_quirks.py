@@ -93,7 +93,7 @@ VALUES = [(name, value) for name, (_, values) in EXPECTED.items() for value in v
 
 
 def test_every_value_is_here() -> None:
-    assert VALUES == [(quirk.name, value) for quirk in QUIRKS.values() for value in quirk.values]
+    assert [(quirk.name, value) for quirk in QUIRKS.values() for value in quirk.values] == VALUES
 
 
 @pytest.mark.parametrize(("name", "value"), VALUES)

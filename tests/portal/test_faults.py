@@ -227,6 +227,13 @@ def test_a_portal_that_is_on_no_server_takes_only_faults_of_every_request() -> N
     assert statuses(faults, 1) == [503]
 
 
+def test_an_option_of_none_or_false_is_as_if_it_were_not_given() -> None:
+    nothing = {
+        name: None for name, kind in get_type_hints(FaultOptions).items() if kind is not bool
+    }
+    assert make_rule({**nothing, "reset": False, "timeout": True}) == make_rule({"timeout": True})
+
+
 def test_the_options_of_python_and_of_files_are_the_same() -> None:
     assert [*get_type_hints(FaultOptions)] == [*FaultRule.model_fields][2:]
 
@@ -428,14 +435,17 @@ def test_faults_are_listed_removed_and_cleared(faults: Faults) -> None:
         "<fault 3: GET /users -> 503, then normal; 0 calls, 0 fired>]"
     )
 
+    fourth = add(faults, "GET", "/users/7", status=503)
     first.remove()
     first.remove()
     second.remove()
+    assert faults.near("getUserById", "/api/v2/users/7")
+    fourth.remove()
     assert statuses(faults, 3) == [503, None, None]
     assert not faults.near("getUserById", "/api/v2/users/7")
     faults.clear()
     assert (len(faults), [*faults], faults.near("getUsers", "/api/v2/users")) == (0, [], False)
-    assert add(faults, status=503).number == 4
+    assert add(faults, status=503).number == 5
 
 
 def every_deed() -> Iterator[tuple[dict[str, Any], str]]:
