@@ -1,6 +1,7 @@
-"""What reaches the connection under a request; that it works on the wire, the faults' tests show."""
+"""What reaches the connection under a request; on the wire, the tests of faults show it."""
 
 import socket
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,12 +16,15 @@ class Connection:
     def __init__(self, beneath: Any) -> None:
         self.scopes: list[Any] = []
         self.did: list[str] = []
-        self.app = lambda scope, receive, send: self.scopes.append(scope)
+        self.app: Callable[..., None] = self._answer
         self.transport = SimpleNamespace(
             get_extra_info=lambda name: beneath,
             abort=lambda: self.did.append("abort"),
             close=lambda: self.did.append("close"),
         )
+
+    def _answer(self, scope: Any, receive: Any, send: Any) -> None:
+        self.scopes.append(scope)
 
 
 def scope_of(connection: Connection) -> Any:
