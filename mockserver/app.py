@@ -3,7 +3,25 @@
 from collections.abc import Awaitable, Callable
 from functools import cache, partial
 
-from mockserver.api import courses, enrollments, site, users
+from mockserver.api import (
+    batch,
+    branches,
+    categories,
+    courses,
+    enrollments,
+    fields,
+    groups,
+    learning_paths,
+    progress,
+    purchases,
+    site,
+    tasks,
+    timeline,
+    units,
+    user_resources,
+    user_sessions,
+    users,
+)
 from mockserver.api.adapter import Adapter
 from mockserver.api.answer_fields import answer_fields
 from mockserver.api.call import Receive, Scope, Send
@@ -15,7 +33,25 @@ from mockserver.portal.portals import Portals
 
 ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-RESOURCES = (users, courses, enrollments, site)
+RESOURCES = (
+    users,
+    user_resources,
+    user_sessions,
+    progress,
+    courses,
+    enrollments,
+    units,
+    learning_paths,
+    fields,
+    purchases,
+    site,
+    timeline,
+    tasks,
+    groups,
+    branches,
+    categories,
+    batch,
+)
 """The modules that declare operations; importing them fills the registry."""
 
 

@@ -38,6 +38,7 @@ from mockserver.portal.settings import (
     DEFAULT_SEED,
     Settings,
 )
+from mockserver.portal.task_rule import DEFAULT_TASKS
 from mockserver.tls import ca_file, client_context, server_context
 
 START_LIMIT = 10.0
@@ -334,6 +335,7 @@ class MockServer:
         seed: int = DEFAULT_SEED,
         portal: str = DEFAULT_PORTAL,
         quirks: Mapping[str, str] | None = None,
+        tasks: str = DEFAULT_TASKS,
         clock: str | datetime | None = None,
         database: Path | str | None = None,
         scenario: str | None = None,
@@ -343,7 +345,7 @@ class MockServer:
         Args:
             domain: the label before `.talentlms.com`; `samples` when not given.
             api_key: one that no other portal of the server has is made up when not given.
-            plan, hourly_limit, burst_limit, quirks: as in `Settings`.
+            plan, hourly_limit, burst_limit, quirks, tasks: as in `Settings`.
             portal, users, seed, clock, database: as in `Portal`.
             scenario: as in `Portal.apply_scenario`.
 
@@ -359,6 +361,7 @@ class MockServer:
                 hourly_limit=hourly_limit,
                 burst_limit=burst_limit,
                 quirks=quirks or {},
+                tasks=tasks,
             )
             file = None if database is None else Path(database)
             return self._add(
@@ -387,7 +390,11 @@ class MockServer:
         with self._naming:
             settings = saved.settings(domain=domain, api_key=api_key)
             portal = self._add(Portal(settings, content=saved.data))
-        saved.revive(portal)
+        try:
+            saved.revive(portal)
+        except BaseException:
+            self.remove_portal(portal)
+            raise
         portal.remember_start()
         return portal
 
@@ -406,6 +413,7 @@ class MockServer:
         except SetupError:
             portal.close()
             raise
+        portal.remember_start()
         return portal
 
     def _opened(self) -> Address:

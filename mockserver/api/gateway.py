@@ -192,7 +192,7 @@ def _key_problem(key: str | None, portal: Portal) -> str:
         return "no X-API-Key header"
     if key == portal.settings.api_key:
         return "the X-API-Key was revoked"
-    if key in portal.keys:
+    if key in portal.keys.all:
         return "the X-API-Key is an old one: the key was rotated"
     return "the X-API-Key is not the portal's"
 

@@ -72,6 +72,13 @@ class Clock:
         self._course = _SYSTEMS
         self._lock = Lock()
 
+    @classmethod
+    def standing_at(cls, seconds: float) -> "Clock":
+        """Return a clock that stands still, so many seconds after 1970-01-01T00:00:00Z."""
+        clock = cls()
+        clock._course = _Course(0.0, seconds, 0.0)
+        return clock
+
     def seconds(self) -> float:
         """Return the portal's time in seconds since 1970-01-01T00:00:00Z."""
         return self._course.at(SYSTEM.seconds())

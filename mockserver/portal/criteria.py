@@ -131,7 +131,7 @@ class Criteria:
             yield f"query {shown(self.wanted['query'])}"
         if self.wanted.get("headers"):
             yield f"headers {shown(self.wanted['headers'])}"
-        for name, word in (("json", "json"), ("json_contains", "json with")):
+        for name, word in (("json", "json"), ("json_contains", "json that has")):
             if name in self.wanted:
                 yield f"{word} {shown(self.wanted[name])}"  # type: ignore[literal-required]
 

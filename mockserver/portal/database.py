@@ -15,6 +15,7 @@ from sqlalchemy.pool import StaticPool
 
 from mockserver.errors import PortalGone, SetupError
 from mockserver.portal.models import APPLICATION_ID, SCHEMA_VERSION
+from mockserver.portal.text import host_label
 
 KEPT_ORIGINAL_BYTES = 64 * 1024 * 1024
 """A file up to this size is remembered as it was when it was opened, for `reset`."""
@@ -162,6 +163,8 @@ class Database:
         if self._closed:
             raise _gone()
         self._sqlite = opened = self._connect()
+        opened.create_function("casefold", 1, _casefold, deterministic=True)
+        opened.create_function("host_label", 2, host_label, deterministic=True)
         self._connection = _engine(opened).connect()
         return self._connection
 
@@ -176,6 +179,11 @@ def in_memory(content: bytes) -> sqlite3.Connection:
 
 def _gone() -> PortalGone:
     return PortalGone("The portal is gone: it was removed from its server, or closed.")
+
+
+def _casefold(text: str | None) -> str | None:
+    """Return `text` without regard to case; SQLite's own lower() knows ASCII only."""
+    return None if text is None else text.casefold()
 
 
 # Making an engine anew for every portal costs milliseconds, most of them for a dialect

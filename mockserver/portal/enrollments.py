@@ -14,7 +14,14 @@ from mockserver.errors import (
     RuleBroken,
 )
 from mockserver.portal.clock import parse_moment, timestamp
-from mockserver.portal.models import courses, enrollments, users
+from mockserver.portal.models import (
+    courses,
+    enrollments,
+    session_attendees,
+    sessions,
+    units,
+    users,
+)
 from mockserver.portal.session import Named, Session
 from mockserver.portal.users import named
 
@@ -26,6 +33,12 @@ _ENROLLED = (
     select(func.count())
     .select_from(enrollments)
     .where(enrollments.c.course_id == bindparam("course_id"))
+)
+_SESSIONS = (
+    select(sessions.c.id).join(units).where(units.c.course_id == bindparam("course"))
+).scalar_subquery()
+_LEAVE_SESSIONS = delete(session_attendees).where(
+    session_attendees.c.user_id == bindparam("user"), session_attendees.c.session_id.in_(_SESSIONS)
 )
 
 
@@ -39,19 +52,7 @@ def enroll(session: Session, user_id: int, course_id: int, role: str = "learner"
     """
     user = session.find(users, user_id, "user")
     course = session.find(courses, course_id, "course")
-    if session.connection.execute(
-        _ENROLLMENT, {"user_id": user_id, "course_id": course_id}
-    ).first():
-        raise RuleBroken(ALREADY_ENROLLED)
-    if user.status != "active":
-        raise RuleBroken(USER_NOT_ACTIVE)
-    if not _is_open(session, course):
-        raise RuleBroken(COURSE_NOT_ACTIVE)
-    if (
-        course.capacity is not None
-        and session.scalar(_ENROLLED, course_id=course_id) >= course.capacity
-    ):
-        raise RuleBroken(COURSE_FULL)
+    check_may_join(session, user, course)
     id = session.insert(
         enrollments,
         {
@@ -72,7 +73,7 @@ def enroll(session: Session, user_id: int, course_id: int, role: str = "learner"
 
 
 def remove_enrollment(session: Session, user_id: int, course_id: int) -> None:
-    """Take a user out of a course, with all progress in it.
+    """Take a user out of a course, with all progress in it; a certificate of it stays.
 
     Raises:
         NotFound: there is no such user, course or enrollment.
@@ -85,6 +86,7 @@ def remove_enrollment(session: Session, user_id: int, course_id: int) -> None:
     if row is None:
         raise NotFound("enrollment")
     session.connection.execute(delete(enrollments).where(enrollments.c.id == row.id))
+    leave_sessions(session, user_id, course_id)
     session.record(
         "course_remove_user",
         user=named(user._asdict(), user_id),
@@ -92,11 +94,42 @@ def remove_enrollment(session: Session, user_id: int, course_id: int) -> None:
     )
 
 
-def _is_open(session: Session, course: Any) -> bool:
+def check_may_join(session: Session, user: Any, course: Any) -> None:
+    """Check that `user` could be enrolled in `course` (their rows).
+
+    Raises:
+        RuleBroken: as for `enroll`.
+    """
+    if is_enrolled(session, user.id, course.id):
+        raise RuleBroken(ALREADY_ENROLLED)
+    if user.status != "active":
+        raise RuleBroken(USER_NOT_ACTIVE)
+    if not is_open(session, course):
+        raise RuleBroken(COURSE_NOT_ACTIVE)
+    if (
+        course.capacity is not None
+        and session.scalar(_ENROLLED, course_id=course.id) >= course.capacity
+    ):
+        raise RuleBroken(COURSE_FULL)
+
+
+def is_enrolled(session: Session, user_id: int, course_id: int) -> bool:
+    """Return whether the user is in the course, in whatever role."""
+    ids = {"user_id": user_id, "course_id": course_id}
+    return session.connection.execute(_ENROLLMENT, ids).first() is not None
+
+
+def is_open(session: Session, offer: Any) -> bool:
+    """Return whether a course or learning path (its row) is active, has begun and is not over."""
     # Timestamps are text whose order is their order in time.
-    begun = course.starts_at is None or course.starts_at <= session.now
-    over = course.expires_at is not None and course.expires_at <= session.now
-    return course.status == "active" and begun and not over
+    begun = offer.starts_at is None or offer.starts_at <= session.now
+    over = offer.expires_at is not None and offer.expires_at <= session.now
+    return offer.status == "active" and begun and not over
+
+
+def leave_sessions(session: Session, user_id: int, course_id: int) -> None:
+    """Take a user off the lists of all sessions of a course."""
+    session.connection.execute(_LEAVE_SESSIONS, {"user": user_id, "course": course_id})
 
 
 def _expires_on(session: Session, course: Any) -> str | None:

@@ -176,15 +176,18 @@ def notes(exchanges: Sequence[Exchange]) -> Iterator[str]:
 def _note(exchange: Exchange, again: Exchange | None) -> str:
     answer = "got no answer" if exchange.status == 0 else f"was answered {exchange.status}"
     failed = exchange.status in (0, 429) or exchange.status >= 500
-    if failed and exchange.changes and again is not None and again.changes != exchange.changes:
-        done = _and([f"{entity} {id}" for entity, id in exchange.changes])
-        return (
-            f"Note: #{again.number} repeats #{exchange.number}, which {answer} but had been done "
-            f"({done}): it was done twice."
-        )
     if failed and again is None:
         return f"Note: #{exchange.number} {answer}{_because(exchange)}, and was not sent again."
-    if not failed and again is not None and exchange.method == "GET" and exchange.query:
+    if again is None:
+        return ""
+    if failed and exchange.changes and again.changes != exchange.changes:
+        done = _and([f"{entity} {id}" for entity, id in exchange.changes])
+        twice = "it was done twice" if again.changes else f"that was answered {again.status}"
+        return (
+            f"Note: #{again.number} repeats #{exchange.number}, which {answer} but had been done "
+            f"({done}): {twice}."
+        )
+    if not failed and exchange.method == "GET" and exchange.query:
         return f"Note: #{again.number} asks again for what #{exchange.number} had answered."
     return ""
 

@@ -1,35 +1,38 @@
 """A portal: one customer's site, and the handle by which a test author holds it."""
 
 import ssl
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from importlib import import_module
 from pathlib import Path
-from typing import Unpack
+from typing import Protocol, Unpack
 
 from mockserver.errors import MockError, SetupError
-from mockserver.portal import definition, due, scenarios, templates
+from mockserver.portal import definition, due, gamification, outbox, scenarios, tasks, templates
 from mockserver.portal.catalogue import Catalogue
 from mockserver.portal.clock import Clock
-from mockserver.portal.criteria import Wanted
 from mockserver.portal.database import Database
 from mockserver.portal.fault_rules import FaultOptions, make_rule
 from mockserver.portal.faults import Fault, Faults
-from mockserver.portal.journal import Exchange, Journal
+from mockserver.portal.journal import Journal
+from mockserver.portal.keys import Keys
+from mockserver.portal.learner import Learner
+from mockserver.portal.lookup import Thing
+from mockserver.portal.outbox import Message
 from mockserver.portal.rate_limit import RateLimit
-from mockserver.portal.requests import WAIT, Requests, Step, Warned
+from mockserver.portal.requests import Requests, Warned
 from mockserver.portal.session import Session
 from mockserver.portal.settings import (
     DEFAULT_PORTAL,
     DEFAULT_SEED,
     Quirks,
     Settings,
-    check_key,
 )
 from mockserver.portal.snapshots import Snapshot, Snapshots, put_back, state_of
+from mockserver.portal.task_rule import task_rule
 
 API_VERSION = "2025-07-01"
 """The version that the mock's own examples send."""
@@ -43,6 +46,13 @@ class Address:
     https_port: int
     http_port: int
     ca_file: Path
+
+
+class Identified(Protocol):
+    """Something that has an id."""
+
+    @property
+    def id(self) -> int: ...
 
 
 class Portal:
@@ -80,10 +90,16 @@ class Portal:
             self.clock.freeze(clock, backwards=True)
         self.rate_limit = RateLimit(settings.limit, settings.burst_limit, self.clock.seconds)
         self.journal = Journal()
+        self.requests = Requests(self.journal, lambda: self.catalogue)
+        """The requests that reached the portal, oldest first; `filter` picks some."""
+        self.assert_requested = self.requests.assert_requested
+        self.assert_not_requested = self.requests.assert_not_requested
+        self.assert_order = self.requests.assert_order
+        self.assert_no_warnings = self.requests.assert_no_warnings
+        self.wait_for_request = self.requests.wait_for
         self.address: Address | None = None
-        self.on_keys: Callable[[Sequence[str]], None] | None = None
-        self._former_keys: list[str] = []
         self.faults = Faults(seed, lambda: self.catalogue)
+        self.keys = Keys(settings)
         self.catalogue = Catalogue()
         if content is None:
             template = self._template(portal, users, seed)
@@ -96,7 +112,7 @@ class Portal:
         self._next_due: float | None = None
         self._seen_changes = -1
         self.snapshots = Snapshots()
-        self._start = state_of(self)
+        self.remember_start()
 
     def _template(self, portal: str, users: int | None, seed: int) -> Callable[[], bytes]:
         site = definition.load(portal)
@@ -138,7 +154,7 @@ class Portal:
     @property
     def host(self) -> str:
         """The host name by which the vendor's clients know the portal."""
-        return f"{self.domain}.talentlms.com"
+        return self.settings.host
 
     @property
     def api_key(self) -> str:
@@ -189,6 +205,14 @@ class Portal:
             raise MockError(f"The portal {self.domain!r} is on no running server.")
         return self.address
 
+    def learner(self, user: Thing) -> Learner:
+        """Return `user` (an id, a login, or an object with an `id`) at work in the portal's pages.
+
+        Raises:
+            NotFound: there is no such user.
+        """
+        return Learner(self.transaction, user)
+
     def disable_api(self) -> None:
         """Switch the API off: every call is answered 403."""
         self.settings.api_enabled = False
@@ -218,35 +242,7 @@ class Portal:
         Raises:
             SetupError: it cannot be a key, another portal has it, or it is in force already.
         """
-        settings = self.settings
-        key = self._next_key() if api_key is None else api_key
-        check_key(key)
-        if key == settings.api_key and not settings.key_revoked:
-            raise SetupError(f"{key!r} is the API key of {self.domain!r} already.")
-        self.have_keys([*(old for old in self.keys if old != key), key])
-        settings.key_revoked = False
-        return key
-
-    def _next_key(self) -> str:
-        stem, _, number = self.api_key.rpartition("-")
-        if stem and number.isdecimal():
-            return f"{stem}-{int(number) + 1}"
-        return f"{self.api_key}-2"
-
-    def have_keys(self, keys: Sequence[str]) -> None:
-        """Have had these API keys, of which the last is in force.
-
-        Raises:
-            SetupError: another portal has that one.
-        """
-        if self.on_keys is not None:
-            self.on_keys(keys)
-        *self._former_keys, self.settings.api_key = keys
-
-    @property
-    def keys(self) -> tuple[str, ...]:
-        """Every API key that the portal has had, the one in force last."""
-        return (*self._former_keys, self.settings.api_key)
+        return self.keys.rotate(api_key)
 
     def set_plan(self, plan: str, hourly_limit: int | None = None) -> None:
         """Change the plan, and with it the requests allowed in the hour, also in this one.
@@ -262,62 +258,9 @@ class Portal:
         self.rate_limit.hourly.limit = self.settings.limit
 
     @property
-    def requests(self) -> Requests:
-        """The requests that reached the portal, oldest first; `filter` picks some."""
-        return Requests(self.journal, self.catalogue)
-
-    @property
     def warnings(self) -> list[Warned]:
         """The contract warnings of the requests, each with its exchange."""
         return self.requests.warnings
-
-    def assert_requested(
-        self,
-        method: str | None = None,
-        path: str | None = None,
-        *,
-        times: int | None = None,
-        **wanted: Unpack[Wanted],
-    ) -> Exchange:
-        """Assert that a client has sent this, and return the last such request.
-
-        The arguments and errors are those of `Requests.assert_requested`.
-        """
-        __tracebackhide__ = True
-        return self.requests.assert_requested(method, path, times=times, **wanted)
-
-    def assert_not_requested(
-        self, method: str | None = None, path: str | None = None, **wanted: Unpack[Wanted]
-    ) -> None:
-        """Assert that no client has sent this; as `Requests.assert_not_requested`."""
-        __tracebackhide__ = True
-        self.requests.assert_not_requested(method, path, **wanted)
-
-    def assert_order(self, steps: Iterable[Step]) -> list[Exchange]:
-        """Assert that requests came in this order; as `Requests.assert_order`."""
-        __tracebackhide__ = True
-        return self.requests.assert_order(steps)
-
-    def assert_no_warnings(self) -> None:
-        """Assert that no request has a contract warning; as `Requests.assert_no_warnings`."""
-        __tracebackhide__ = True
-        self.requests.assert_no_warnings()
-
-    def wait_for_request(
-        self,
-        method: str | None = None,
-        path: str | None = None,
-        *,
-        timeout: float = WAIT,
-        times: int = 1,
-        after: int = 0,
-        **wanted: Unpack[Wanted],
-    ) -> Exchange:
-        """Wait until a client has sent this, and return it; as `Requests.wait_for`."""
-        __tracebackhide__ = True
-        return self.requests.wait_for(
-            method, path, timeout=timeout, times=times, after=after, **wanted
-        )
 
     @property
     def quirks(self) -> Quirks:
@@ -421,7 +364,7 @@ class Portal:
 
     def remember_start(self) -> None:
         """Let `reset` come back to what the portal is now, its data apart."""
-        self._start = replace(state_of(self), data=None, journal=[])
+        self._start = state_of(self, beginning=True)
 
     def clear_requests(self) -> None:
         """Forget the requests so far; numbers go on."""
@@ -438,6 +381,67 @@ class Portal:
         """
         import_module("mockserver.portal.saving").write(self, Path(path))
 
+    def set_tasks(self, rule: str) -> None:
+        """Let background tasks move by another rule, those too that are not completed yet.
+
+        Args:
+            rule: polls:N, seconds:N, at-once, by-hand or stuck.
+
+        Raises:
+            SetupError: it is none of these.
+        """
+        task_rule(rule)
+        self.settings.tasks = rule
+        self._seen_changes = -1  # something else may be due now
+
+    def advance_task(self, task: int | Identified) -> str:
+        """Move a task one step, from pending to running to completed, and return its status.
+
+        Raises:
+            NotFound: there is no such task.
+            MockError: it has ended already, or the portal's tasks are stuck.
+        """
+        with self.transaction() as session:
+            return tasks.step(session, _id(task))
+
+    def complete_task(self, task: int | Identified) -> None:
+        """Do all that a task is to do, whatever the rule.
+
+        Raises:
+            NotFound, MockError: as for `advance_task`.
+        """
+        with self.transaction() as session:
+            tasks.complete(session, _id(task))
+
+    def fail_task(self, task: int | Identified) -> None:
+        """End a task as failed, with nothing of it done.
+
+        Raises:
+            NotFound, MockError: as for `advance_task`.
+        """
+        with self.transaction() as session:
+            tasks.fail(session, _id(task))
+
+    def enable_gamification(self) -> None:
+        """Let users have points, levels and badges, as a portal does unless it is told not to."""
+        with self.transaction() as session:
+            gamification.switch(session, enabled=True)
+
+    def disable_gamification(self) -> None:
+        """Switch gamification off: asking for a user's is answered 404."""
+        with self.transaction() as session:
+            gamification.switch(session, enabled=False)
+
+    @property
+    def outbox(self) -> list[Message]:
+        """Every message that the portal would have sent, the newest last."""
+        with self.transaction() as session:
+            return outbox.messages(session)
+
     def close(self) -> None:
         """Let go of the data; a portal kept in a file stays in it."""
         self.database.close()
+
+
+def _id(one: int | Identified) -> int:
+    return one if isinstance(one, int) else one.id

@@ -47,14 +47,13 @@ class Portals:
                 f"This server has a portal {portal.domain!r} already; give the new one another "
                 "domain, or remove the old one first."
             )
-        self._by_key = self._keys_with(portal, portal.keys)
+        self._by_key = self._keys_with(portal, portal.keys.all)
         portal.catalogue = self._catalogue
-        portal.on_keys = partial(self._change_keys, portal)
+        portal.keys.on_change = partial(self._change_keys, portal)
         self._by_domain[portal.domain] = portal
         if scenario is not None:
             try:
                 portal.apply_scenario(scenario)
-                portal.remember_start()
             except SetupError:
                 self.remove(portal)
                 raise
@@ -68,7 +67,7 @@ class Portals:
         if self._by_domain.get(portal.domain) is not portal:
             raise SetupError(f"This server has no portal {portal.domain!r}.")
         del self._by_domain[portal.domain]
-        portal.on_keys = None
+        portal.keys.on_change = lambda keys: None
         self._by_key = {key: other for key, other in self._by_key.items() if other is not portal}
         portal.close()
 

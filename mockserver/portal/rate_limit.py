@@ -178,9 +178,9 @@ class RateLimit:
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Put limits and windows back to where they were at `save`."""
+        hourly, burst = Window(**state["hour"]), Window(**state["burst"])
         with self._lock:
-            vars(self.hourly).update(state["hour"])
-            vars(self.burst).update(state["burst"])
+            self.hourly, self.burst = hourly, burst
 
     def _leave(self, name: str, left: int) -> None:
         window = self._window(name)

@@ -1,6 +1,6 @@
 """The requests of a portal as a test sees them: filters over the journal, and assertions."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, NamedTuple, Unpack, cast, overload
 
@@ -31,7 +31,10 @@ class Requests(Sequence[Exchange]):
     """
 
     def __init__(
-        self, journal: Journal, catalogue: Catalogue, criteria: tuple[Criteria, ...] = ()
+        self,
+        journal: Journal,
+        catalogue: Callable[[], Catalogue],
+        criteria: tuple[Criteria, ...] = (),
     ) -> None:
         self._journal = journal
         self._catalogue = catalogue
@@ -70,7 +73,7 @@ class Requests(Sequence[Exchange]):
         Raises:
             SetupError: the path is no pattern, or there is no such operation or status.
         """
-        criteria = Criteria(self._catalogue, method, path, wanted)
+        criteria = Criteria(self._catalogue(), method, path, wanted)
         return Requests(self._journal, self._catalogue, (*self._criteria, criteria))
 
     @property
@@ -108,12 +111,12 @@ class Requests(Sequence[Exchange]):
         """
         __tracebackhide__ = True
         _check_times(times)
-        criteria = Criteria(self._catalogue, method, path, wanted)
+        criteria = Criteria(self._catalogue(), method, path, wanted)
         exchanges = list(self)
         matching = [item for item in exchanges if criteria.matches(item)]
         if not matching or times not in (None, len(matching)):
             raise AssertionError(
-                Explainer(self._catalogue, exchanges).wrong_count(criteria, times or 1)
+                Explainer(self._catalogue(), exchanges).wrong_count(criteria, times or 1)
             )
         return matching[-1]
 
@@ -127,10 +130,10 @@ class Requests(Sequence[Exchange]):
             SetupError: as for `filter`.
         """
         __tracebackhide__ = True
-        criteria = Criteria(self._catalogue, method, path, wanted)
+        criteria = Criteria(self._catalogue(), method, path, wanted)
         exchanges = list(self)
         if any(criteria.matches(item) for item in exchanges):
-            raise AssertionError(Explainer(self._catalogue, exchanges).requested(criteria))
+            raise AssertionError(Explainer(self._catalogue(), exchanges).requested(criteria))
 
     def assert_order(self, steps: Iterable[Step]) -> list[Exchange]:
         """Assert that requests like these came in this order, and return them.
@@ -151,7 +154,7 @@ class Requests(Sequence[Exchange]):
             match = next((item for item in left if criteria.matches(item)), None)
             if match is None:
                 raise AssertionError(
-                    Explainer(self._catalogue, exchanges).wrong_order(wanted, found)
+                    Explainer(self._catalogue(), exchanges).wrong_order(wanted, found)
                 )
             found.append(match)
         return found
@@ -165,7 +168,7 @@ class Requests(Sequence[Exchange]):
         __tracebackhide__ = True
         exchanges = list(self)
         if any(item.warnings for item in exchanges):
-            raise AssertionError(Explainer(self._catalogue, exchanges).warned())
+            raise AssertionError(Explainer(self._catalogue(), exchanges).warned())
 
     def wait_for(
         self,
@@ -195,7 +198,7 @@ class Requests(Sequence[Exchange]):
         """
         __tracebackhide__ = True
         _check_times(times)
-        criteria = Criteria(self._catalogue, method, path, wanted)
+        criteria = Criteria(self._catalogue(), method, path, wanted)
 
         def find() -> Exchange | None:
             matching = (item for item in self if item.number > after and criteria.matches(item))
@@ -204,7 +207,7 @@ class Requests(Sequence[Exchange]):
         found = self._journal.wait(find, timeout)
         if found is None:
             exchanges = [item for item in self if item.number > after]
-            explainer = Explainer(self._catalogue, exchanges)
+            explainer = Explainer(self._catalogue(), exchanges)
             raise AssertionError(explainer.wrong_count(criteria, times, f"within {timeout:g} s"))
         return found
 
@@ -215,7 +218,7 @@ class Requests(Sequence[Exchange]):
                 raise SetupError(
                     f"The step {step!r} is not a method and a path, like 'GET /users'."
                 )
-            return Criteria(self._catalogue, method, path.strip())
+            return Criteria(self._catalogue(), method, path.strip())
         if isinstance(step, Mapping):
             further = {name: value for name, value in step.items() if name not in _PLACE}
             unknown = further.keys() - Wanted.__annotations__.keys()
@@ -224,8 +227,8 @@ class Requests(Sequence[Exchange]):
                 wrong = min(unknown)
                 raise SetupError(f"A step has no {wrong!r}{nearest(wrong, names)}.")
             wanted = cast(Wanted, further)
-            return Criteria(self._catalogue, step.get("method"), step.get("path"), wanted)
-        return Criteria(self._catalogue, *step)
+            return Criteria(self._catalogue(), step.get("method"), step.get("path"), wanted)
+        return Criteria(self._catalogue(), *step)
 
 
 _PLACE = ("method", "path")

@@ -15,9 +15,11 @@ import orjson
 
 from mockserver.errors import SetupError
 from mockserver.paths import write_whole
+from mockserver.portal.clock import Clock
 from mockserver.portal.database import check_header, in_memory
 from mockserver.portal.journal import Exchange
 from mockserver.portal.portal import Portal
+from mockserver.portal.rate_limit import RateLimit
 from mockserver.portal.settings import Settings
 from mockserver.portal.snapshots import State, put_back, state_of
 
@@ -82,9 +84,10 @@ class Saved:
             self._values = values
             self._settings = Settings(**values.get("settings", {}))
             self._journal = [_exchange(item) for item in values.get("journal", [])]
+            _check_clock_and_limits(values)
         except OSError as error:
             raise SetupError(f"The portal {path} cannot be read: {error.strerror}.") from None
-        except (sqlite3.DatabaseError, orjson.JSONDecodeError, TypeError, KeyError) as error:
+        except (sqlite3.DatabaseError, TypeError, KeyError, ValueError) as error:
             raise SetupError(f"The portal {path} is corrupt ({error}).") from None
 
     def settings(self, *, domain: str | None, api_key: str | None) -> Settings:
@@ -103,7 +106,7 @@ class Saved:
         Raises:
             SetupError: as for `put_back`.
         """
-        now = state_of(portal)
+        now = state_of(portal, beginning=True)
         former = [key for key in self._values.get("keys", [])[:-1] if key != portal.api_key]
         state = State(
             data=None,
@@ -128,6 +131,14 @@ def _read(path: Path) -> tuple[bytes, dict[str, Any]]:
         database.execute(_DROP)
         database.commit()
         return database.serialize(), {name: orjson.loads(value) for name, value in rows}
+
+
+def _check_clock_and_limits(values: Mapping[str, Any]) -> None:
+    """Raise what a portal would when it is given these."""
+    if "clock" in values:
+        Clock().restore(values["clock"])
+    if "rate_limit" in values:
+        RateLimit(1, 1, Clock().seconds).restore(values["rate_limit"])
 
 
 def _exchange_data(exchange: Exchange) -> dict[str, Any]:

@@ -40,6 +40,7 @@ class Scenario(BaseModel):
     rotate_key: bool = False
     revoke_key: bool = False
     quirks: dict[str, str] = {}
+    tasks: str | None = None
 
     @model_validator(mode="after")
     def _can_be_set(self) -> Self:
@@ -51,6 +52,7 @@ class Scenario(BaseModel):
             "quirks": self.quirks,
             **({} if self.api_key is None else {"api_key": self.api_key}),
             **({} if self.burst_limit is None else {"burst_limit": self.burst_limit}),
+            **({} if self.tasks is None else {"tasks": self.tasks}),
         }
         try:
             Settings(**given)
@@ -155,5 +157,7 @@ def _switch(portal: "Portal", scenario: Scenario) -> None:
         (portal.enable_api if scenario.api_enabled else portal.disable_api)()
     if scenario.active is not None:
         (portal.activate if scenario.active else portal.deactivate)()
+    if scenario.tasks is not None:
+        portal.set_tasks(scenario.tasks)
     for name, value in scenario.quirks.items():
         portal.set_quirk(name, value)

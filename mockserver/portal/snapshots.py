@@ -25,20 +25,20 @@ class State:
     journal: list[Exchange] = field(repr=False)
 
 
-def state_of(portal: "Portal") -> State:
-    """Return what `portal` is now.
+def state_of(portal: "Portal", *, beginning: bool = False) -> State:
+    """Return what `portal` is now; with `beginning`, its data and journal are those at first.
 
     Raises:
         PortalGone: the portal is gone.
     """
     return State(
-        data=portal.database.save(),
+        data=None if beginning else portal.database.save(),
         settings=portal.settings.save(),
-        keys=portal.keys,
+        keys=portal.keys.all,
         clock=portal.clock.save(),
         rate_limit=portal.rate_limit.save(),
         faults=portal.faults.save(),
-        journal=portal.journal.save(),
+        journal=[] if beginning else portal.journal.save(),
     )
 
 
@@ -49,12 +49,12 @@ def put_back(portal: "Portal", state: State, *, journal: bool) -> None:
         SetupError: another portal has its key by now, or the data was not kept; nothing changed.
         PortalGone: the portal is gone.
     """
-    keys = portal.keys
-    portal.have_keys(state.keys)
+    keys = portal.keys.all
+    portal.keys.have(state.keys)
     try:
         portal.database.restore(state.data)
     except BaseException:
-        portal.have_keys(keys)
+        portal.keys.have(keys)
         raise
     portal.settings.restore(state.settings)
     portal.clock.restore(state.clock)

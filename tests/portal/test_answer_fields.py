@@ -76,7 +76,7 @@ def test_a_field_is_renamed_in_its_place() -> None:
     rename(changed, "id", "key")
     rename(changed, "_data", "data")
     assert list(changed) == ["data", "_links"]
-    assert [list(item)[0] for item in changed["data"]] == ["key", "key"]
+    assert [next(iter(item)) for item in changed["data"]] == ["key", "key"]
 
 
 def test_what_is_not_there_is_left_alone() -> None:

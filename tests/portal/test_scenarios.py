@@ -139,6 +139,7 @@ def test_a_file_of_ones_own_sets_everything(
         api_enabled = true
         active = true
         api_key = "another-key"
+        tasks = "at-once"
         [quirks]
         error_shape = "flat"
         [[faults]]
@@ -157,7 +158,8 @@ def test_a_file_of_ones_own_sets_everything(
     assert answers[1].headers["x-ratelimit-limit"] == "50"
     assert answers[1].headers["x-ratelimit-remaining"] == "4"
     assert (empty.rate_limit.burst.limit, empty.rate_limit.burst_remaining) == (40, 3)
-    assert (empty.settings.plan, fault.fired) == ("custom", 2)
+    assert (empty.settings.plan, empty.settings.tasks) == ("custom", "at-once")
+    assert fault.fired == 2
 
 
 def test_a_limit_without_a_plan_and_a_key_that_is_in_force(
@@ -195,6 +197,7 @@ def test_a_key_can_be_revoked(empty: Portal, api: httpx.Client, write_file: Writ
         ('[[faults]]\nsequence = [503, "tiemout"]', "faults.1.sequence: has an unknown step"),
         ('plan = "grwo"', "There is no plan 'grwo' (did you mean 'grow'?)"),
         ('plan = "custom"', "The plan 'custom' has no limit of its own: say how many requests"),
+        ('tasks = "polls:0"', ""),
         ("hourly_limit = 0", "The hourly limit must be at least 1, not 0"),
         ("burst_limit = 0", "The burst limit must be at least 1, not 0"),
         ("remaining = -1", "remaining: Input should be greater than or equal to 0"),
