@@ -112,8 +112,13 @@ def test_lost_writes_are_done(empty: Portal, api: httpx.Client) -> None:
         api.post("/users", json=ADA)
     assert [user["login"] for user in api.get("/users").json()["_data"]] == ["ada"]
     with pytest.raises(httpx.RemoteProtocolError):
+        api.patch("/users/1", json={"status": "inactive"})
+    assert [user["status"] for user in api.get("/users").json()["_data"]] == ["inactive"]
+    with pytest.raises(httpx.RemoteProtocolError):
         api.delete("/users/1")
     assert api.get("/users").json()["_data"] == []
+    lost = {fault.rule.method for fault in empty.faults}
+    assert lost == {entry.method for entry in empty.catalogue} - {"GET"}
 
 
 def test_schema_drift_changes_users_and_courses(
@@ -197,7 +202,7 @@ def test_a_key_can_be_revoked(empty: Portal, api: httpx.Client, write_file: Writ
         ('[[faults]]\nsequence = [503, "tiemout"]', "faults.1.sequence: has an unknown step"),
         ('plan = "grwo"', "There is no plan 'grwo' (did you mean 'grow'?)"),
         ('plan = "custom"', "The plan 'custom' has no limit of its own: say how many requests"),
-        ('tasks = "polls:0"', ""),
+        ('tasks = "pols:2"', "There is no rule 'pols:2' for tasks (did you mean 'polls:N'?)"),
         ("hourly_limit = 0", "The hourly limit must be at least 1, not 0"),
         ("burst_limit = 0", "The burst limit must be at least 1, not 0"),
         ("remaining = -1", "remaining: Input should be greater than or equal to 0"),
