@@ -5,20 +5,31 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from mockserver.app import create_app
-    from mockserver.errors import MockError, SetupError
+    from mockserver.errors import HostUnanswered, MockError, SetupError
+    from mockserver.intercept import guard
     from mockserver.portal.portal import Portal
     from mockserver.server import MockServer
 
-__all__ = ["MockError", "MockServer", "Portal", "SetupError", "create_app"]
+__all__ = [
+    "HostUnanswered",
+    "MockError",
+    "MockServer",
+    "Portal",
+    "SetupError",
+    "create_app",
+    "guard",
+]
 
 # Imported when first asked for: whoever only imports the package, like a test
 # suite that never starts the mock, does not pay for the database and the server.
 _HOMES = {
+    "HostUnanswered": "mockserver.errors",
     "MockError": "mockserver.errors",
     "MockServer": "mockserver.server",
     "Portal": "mockserver.portal.portal",
     "SetupError": "mockserver.errors",
     "create_app": "mockserver.app",
+    "guard": "mockserver.intercept",
 }
 
 

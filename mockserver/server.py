@@ -13,7 +13,7 @@ import sys
 import threading
 import warnings
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -23,6 +23,7 @@ import uvicorn
 
 from mockserver.app import create_app
 from mockserver.errors import MockError, SetupError
+from mockserver.intercept import intercept
 from mockserver.portal.journal import Exchange
 from mockserver.portal.portal import Address, Portal
 from mockserver.portal.portals import Portals
@@ -348,8 +349,13 @@ class MockServer:
         """
         self._portals.remove(portal)
 
+    def intercept(self) -> AbstractContextManager[None]:
+        """Lead this process's connections to `*.talentlms.com` here; see `mockserver.intercept`."""
+        self._opened()
+        return intercept(self._portals, lambda: self._address)
+
     def _add(self, portal: Portal) -> Portal:
-        portal.address = self._opened()
+        portal.address, portal.interception = self._opened(), self.intercept
         try:
             self._portals.add(portal)
         except SetupError:

@@ -1,8 +1,8 @@
 """A portal: one customer's site, and the handle by which a test author holds it."""
 
 import ssl
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -63,6 +63,7 @@ class Portal:
         self.rate_limit = RateLimit(settings.limit, settings.burst_limit)
         self.journal = Journal()
         self.address: Address | None = None
+        self.interception: Callable[[], AbstractContextManager[None]] | None = None
         site = definition.load(portal)
         count = site.users if users is None else users
         if count < 0:
@@ -156,11 +157,28 @@ class Portal:
         """
         return ssl.create_default_context(cafile=str(self.ca_file))
 
+    def intercept(self) -> AbstractContextManager[None]:
+        """Lead this process's connections to `*.talentlms.com` to the portal's server.
+
+        For a `with` block. Clients that have the vendor's address built in reach the portal
+        at `https://{portal.host}`, also those made before, with verification on; for a name that
+        is no portal's, the server answers what the vendor does. It holds for all threads.
+
+        Raises:
+            MockError: the portal is on no running server.
+        """
+        if self.interception is None:
+            raise self._homeless()
+        return self.interception()
+
     @property
     def _address(self) -> Address:
         if self.address is None:
-            raise MockError(f"The portal {self.domain!r} is on no running server.")
+            raise self._homeless()
         return self.address
+
+    def _homeless(self) -> MockError:
+        return MockError(f"The portal {self.domain!r} is on no running server.")
 
     def disable_api(self) -> None:
         """Switch the API off: every call is answered 403."""

@@ -1,0 +1,118 @@
+"""Unmodified Python clients reach the mock at the vendor's address, and verify whom they talk to."""
+
+import socket
+from collections.abc import Iterator
+
+import pytest
+
+from mockserver import HostUnanswered, Portal, guard
+from tests.clients.python_clients import CLIENTS, NewClient
+from tests.conftest import NewPortal
+
+
+@pytest.fixture(autouse=True)
+def nothing_escapes() -> Iterator[None]:
+    with guard():
+        yield
+
+
+@pytest.fixture(autouse=True)
+def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+
+
+@pytest.fixture
+def acme(new_portal: NewPortal) -> Portal:
+    return new_portal(domain="acme", users=3)
+
+
+@pytest.fixture
+def dead_proxy(monkeypatch: pytest.MonkeyPatch) -> Iterator[socket.socket]:
+    """Name a proxy in the environment that takes connections and never answers."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.setblocking(False)
+        address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        for name in ("HTTPS_PROXY", "HTTP_PROXY", "https_proxy", "http_proxy"):
+            monkeypatch.setenv(name, address)
+        yield listener
+
+
+each_client = pytest.mark.parametrize("new", CLIENTS.values(), ids=CLIENTS.keys())
+
+
+def _users(portal: Portal) -> str:
+    return f"https://{portal.host}/api/v2/users"
+
+
+@each_client
+def test_a_client_made_before_reaches_the_portal(new: NewClient, acme: Portal) -> None:
+    with new() as call, acme.intercept():
+        assert call(_users(acme), acme.headers) == 200
+
+    (exchange,) = acme.journal._exchanges
+    assert (exchange.path, dict(exchange.headers)[b"host"]) == (
+        "/api/v2/users",
+        b"acme.talentlms.com",
+    )
+
+
+@each_client
+def test_a_client_made_after_reaches_the_portal(new: NewClient, acme: Portal) -> None:
+    with acme.intercept(), new() as call:
+        assert call(_users(acme), acme.headers) == 200
+
+
+@each_client
+def test_a_proxy_of_the_environment_is_not_asked(
+    new: NewClient, acme: Portal, dead_proxy: socket.socket
+) -> None:
+    with new() as call, acme.intercept(), new() as later:
+        assert call(_users(acme), acme.headers) == 200
+        assert later(_users(acme), acme.headers) == 200
+
+    with pytest.raises(BlockingIOError):
+        dead_proxy.accept()
+
+
+@each_client
+def test_the_plain_port_asks_for_https(new: NewClient, acme: Portal) -> None:
+    with acme.intercept(), new() as call:
+        assert call(_users(acme).replace("https", "http"), acme.headers) == 400
+
+
+@each_client
+def test_a_domain_without_a_portal_is_answered_as_the_vendor_does(
+    new: NewClient, acme: Portal
+) -> None:
+    with acme.intercept(), new() as call:
+        assert call("https://nobody.talentlms.com/api/v2/users", acme.headers) == 403
+
+
+@each_client
+def test_nothing_escapes(new: NewClient, acme: Portal, dead_proxy: socket.socket) -> None:
+    with new() as call:
+        with pytest.raises(Exception, match=r"acme\.talentlms\.com") as refused:  # noqa: PT011, PT012
+            call(_users(acme), acme.headers)
+
+    error = _cause(refused.value)
+    assert error.host == "acme.talentlms.com"
+    assert error.call_site is not None
+    assert error.call_site.partition(":")[0] == "tests/clients/python_clients.py"
+    assert str(error) in str(refused.value)
+    with pytest.raises(BlockingIOError):
+        dead_proxy.accept()
+
+
+def _cause(error: BaseException | None) -> HostUnanswered:
+    """Return the refusal that a client's own error was made of."""
+    seen = error
+    while seen is not None:
+        if isinstance(seen, HostUnanswered):
+            return seen
+        for found in (getattr(seen, "reason", None), *getattr(seen, "args", ())):
+            if isinstance(found, BaseException):
+                return _cause(found)
+        seen = seen.__cause__ or seen.__context__
+    raise AssertionError(f"no refusal in {error!r}")
