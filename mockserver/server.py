@@ -225,14 +225,16 @@ class MockServer:
         """
         if self._address is not None:
             return
-        context = server_context(self._host)
-        tls = _listen(self._host, self._asked_ports[0], "--https-port")
+        listeners: list[socket.socket] = []
         try:
-            plain = _listen(self._host, self._asked_ports[1], "--http-port")
+            for port, flag in zip(self._asked_ports, ("--https-port", "--http-port"), strict=True):
+                listeners.append(_listen(self._host, port, flag))
+            context = server_context(self._host)  # last: for a host that is one of this machine's
         except SetupError:
-            tls.close()
+            for listener in listeners:
+                listener.close()
             raise
-        self._sockets = (tls, plain)
+        tls, plain = self._sockets = tuple(listeners)
         self._server = _TwoPorts(self._config(), tls, context, plain)
         address, https_port = tls.getsockname()[:2]
         self._address = Address(
