@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import wraps
 from importlib import import_module
-from importlib.util import find_spec
 from typing import Any
 
 from mockserver.intercept import loops, proxies, sockets, trust
@@ -110,12 +109,18 @@ def _event_loops() -> Iterator[Patch]:
     if sys.platform == "win32":
         yield Patch(asyncio.IocpProactor, "connect", sockets.connect)
     # Imported here, since whoever imports them later would get around us.
-    if find_spec("uvloop"):
-        uvloop = import_module("uvloop")
+    if (uvloop := _module("uvloop")) is not None:
         yield Patch(uvloop.Loop, "getaddrinfo", loops.getaddrinfo)
         yield Patch(uvloop.Loop, "create_connection", loops.create_connection)
-    if find_spec("pycares"):
-        yield Patch(import_module("pycares").Channel, "getaddrinfo", loops.cares_getaddrinfo)
+    if (pycares := _module("pycares")) is not None:
+        yield Patch(pycares.Channel, "getaddrinfo", loops.cares_getaddrinfo)
+
+
+def _module(name: str) -> Any:
+    try:
+        return import_module(name)
+    except ImportError:
+        return None
 
 
 def _httpx() -> Iterator[Patch]:

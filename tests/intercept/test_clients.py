@@ -1,57 +1,22 @@
 """Unmodified Python clients reach the mock at the vendor's address, and verify who it is."""
 
 import socket
-from collections.abc import Iterator
 
 import pytest
 
-from mockserver import HostUnanswered, Portal, guard
-from tests.clients.python_clients import CLIENTS, NewClient
-from tests.conftest import NewPortal
-
-
-@pytest.fixture(autouse=True)
-def nothing_escapes() -> Iterator[None]:
-    with guard():
-        yield
-
-
-@pytest.fixture(autouse=True)
-def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.upper(), raising=False)
-
-
-@pytest.fixture
-def acme(new_portal: NewPortal) -> Portal:
-    return new_portal(domain="acme", users=3)
-
-
-@pytest.fixture
-def dead_proxy(monkeypatch: pytest.MonkeyPatch) -> Iterator[socket.socket]:
-    """Name a proxy in the environment that takes connections and never answers."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        listener.setblocking(False)
-        address = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        for name in ("HTTPS_PROXY", "HTTP_PROXY", "https_proxy", "http_proxy"):
-            monkeypatch.setenv(name, address)
-        yield listener
-
+from mockserver import HostUnanswered, Portal
+from tests.intercept.conftest import users_of
+from tests.intercept.python_clients import CLIENTS, NewClient
 
 each_client = pytest.mark.parametrize("new", CLIENTS.values(), ids=CLIENTS.keys())
-
-
-def _users(portal: Portal) -> str:
-    return f"https://{portal.host}/api/v2/users"
 
 
 @each_client
 def test_a_client_made_before_reaches_the_portal(new: NewClient, acme: Portal) -> None:
     with new() as call, acme.intercept():
-        assert call(_users(acme), acme.headers) == 200
+        assert call(users_of(acme), acme.headers) == 200
 
-    (exchange,) = acme.journal._exchanges
+    (exchange,) = acme.journal
     assert (exchange.path, dict(exchange.headers)[b"host"]) == (
         "/api/v2/users",
         b"acme.talentlms.com",
@@ -61,7 +26,7 @@ def test_a_client_made_before_reaches_the_portal(new: NewClient, acme: Portal) -
 @each_client
 def test_a_client_made_after_reaches_the_portal(new: NewClient, acme: Portal) -> None:
     with acme.intercept(), new() as call:
-        assert call(_users(acme), acme.headers) == 200
+        assert call(users_of(acme), acme.headers) == 200
 
 
 @each_client
@@ -69,8 +34,8 @@ def test_a_proxy_of_the_environment_is_not_asked(
     new: NewClient, acme: Portal, dead_proxy: socket.socket
 ) -> None:
     with new() as call, acme.intercept(), new() as later:
-        assert call(_users(acme), acme.headers) == 200
-        assert later(_users(acme), acme.headers) == 200
+        assert call(users_of(acme), acme.headers) == 200
+        assert later(users_of(acme), acme.headers) == 200
 
     with pytest.raises(BlockingIOError):
         dead_proxy.accept()
@@ -79,7 +44,7 @@ def test_a_proxy_of_the_environment_is_not_asked(
 @each_client
 def test_the_plain_port_asks_for_https(new: NewClient, acme: Portal) -> None:
     with acme.intercept(), new() as call:
-        assert call(_users(acme).replace("https", "http"), acme.headers) == 400
+        assert call(users_of(acme).replace("https", "http"), acme.headers) == 400
 
 
 @each_client
@@ -93,12 +58,12 @@ def test_a_domain_without_a_portal_is_answered_as_the_vendor_does(
 @each_client
 def test_nothing_escapes(new: NewClient, acme: Portal, dead_proxy: socket.socket) -> None:
     with new() as call, pytest.raises(Exception, match=r"acme\.talentlms\.com") as refused:
-        call(_users(acme), acme.headers)
+        call(users_of(acme), acme.headers)
 
     error = _cause(refused.value)
     assert error.host == "acme.talentlms.com"
     assert error.call_site is not None
-    assert error.call_site.partition(":")[0] == "tests/clients/python_clients.py"
+    assert error.call_site.partition(":")[0] == "tests/intercept/python_clients.py"
     assert str(error) in str(refused.value)
     with pytest.raises(BlockingIOError):
         dead_proxy.accept()
