@@ -71,7 +71,7 @@ def test_python_snippets_run(number: int) -> None:
 
 
 def test_there_are_python_snippets() -> None:
-    assert len(_snippets("python")) == 2
+    assert len(_snippets("python")) == 3
 
 
 @contextmanager

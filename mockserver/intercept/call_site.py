@@ -1,6 +1,8 @@
 """Where in the user's code a call came from."""
 
 import asyncio
+import gc
+import inspect
 import os
 import sys
 import sysconfig
@@ -58,11 +60,16 @@ def _waiting_for(task: asyncio.Task[Any]) -> Iterator[FrameType]:
             yield from reversed(frames)
 
 
-def _suspended(coroutine: Any) -> Iterator[FrameType]:
+def _suspended(awaited: Any) -> Iterator[FrameType]:
     """Give the frames of a suspended coroutine, outermost first."""
-    while (frame := getattr(coroutine, "cr_frame", None)) is not None:
-        yield frame
-        coroutine = coroutine.cr_await
+    while awaited is not None:
+        frame = getattr(awaited, "cr_frame", None)
+        if frame is not None:
+            yield frame
+            awaited = awaited.cr_await
+        else:
+            # What `coroutine.__await__()` returns tells in no other way whose it is.
+            awaited = next(filter(inspect.iscoroutine, gc.get_referents(awaited)), None)
 
 
 def _first_of_user(frames: Iterator[FrameType]) -> str | None:

@@ -1,14 +1,17 @@
 """Which server answers for a name, and what happens where none does."""
 
+import asyncio
 import http.client
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from typing import Any
 
+import aiodns
 import pytest
 import requests
+import uvloop
 
 from mockserver import HostUnanswered, MockError, MockServer, Portal
 from mockserver.intercept.routes import ROUTES
@@ -233,3 +236,28 @@ def test_a_unix_socket_is_left_alone(acme: Portal, tmp_path: Any) -> None:
         listener.listen()
         with socket.socket(socket.AF_UNIX) as connection:
             connection.connect(path)
+
+
+@pytest.mark.parametrize("loop", [asyncio.new_event_loop, uvloop.new_event_loop])
+def test_event_loops_resolve_other_names_as_ever(
+    acme: Portal, server: MockServer, loop: Callable[[], asyncio.AbstractEventLoop]
+) -> None:
+    async def call() -> tuple[str, int]:
+        _, writer = await asyncio.open_connection("localhost", server.http_port)
+        address: tuple[str, int] = writer.get_extra_info("peername")[:2]
+        writer.close()
+        await writer.wait_closed()
+        return address
+
+    with acme.intercept(), asyncio.Runner(loop_factory=loop) as runner:
+        assert runner.run(call()) == ("127.0.0.1", server.http_port)
+
+
+def test_aiodns_resolves_other_names_as_ever(acme: Portal) -> None:
+    async def call() -> list[bytes]:
+        async with aiodns.DNSResolver() as resolver:
+            found = await resolver.getaddrinfo("192.0.2.1", family=socket.AF_INET)
+            return [node.addr[0] for node in found.nodes]
+
+    with acme.intercept():
+        assert asyncio.run(call()) == [b"192.0.2.1"]
