@@ -13,7 +13,7 @@ import sys
 import threading
 import warnings
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -36,6 +36,7 @@ from mockserver.portal.settings import (
     DEFAULT_SEED,
     Settings,
 )
+from mockserver.portal.task_rule import DEFAULT_TASKS
 from mockserver.tls import EVERY_ADDRESS, ca_file, client_context, server_context
 
 START_LIMIT = 10.0
@@ -225,16 +226,12 @@ class MockServer:
         """
         if self._address is not None:
             return
-        listeners: list[socket.socket] = []
-        try:
-            for port, flag in zip(self._asked_ports, ("--https-port", "--http-port"), strict=True):
-                listeners.append(_listen(self._host, port, flag))
+        with ExitStack() as taken:  # given back where something else is not to be had
+            tls = taken.enter_context(_listen(self._host, self._asked_ports[0], "--https-port"))
+            plain = taken.enter_context(_listen(self._host, self._asked_ports[1], "--http-port"))
             context = server_context(self._host)  # last: for a host that is one of this machine's
-        except SetupError:
-            for listener in listeners:
-                listener.close()
-            raise
-        tls, plain = self._sockets = tuple(listeners)
+            taken.pop_all()
+        self._sockets = (tls, plain)
         self._server = _TwoPorts(self._config(), tls, context, plain)
         address, https_port = tls.getsockname()[:2]
         self._address = Address(
@@ -314,6 +311,7 @@ class MockServer:
         seed: int = DEFAULT_SEED,
         portal: str = DEFAULT_PORTAL,
         quirks: Mapping[str, str] | None = None,
+        tasks: str = DEFAULT_TASKS,
         clock: str | datetime | None = None,
         database: Path | str | None = None,
     ) -> Portal:
@@ -322,7 +320,7 @@ class MockServer:
         Args:
             domain: the label before `.talentlms.com`; `samples` when not given.
             api_key: one that no other portal of the server has is made up when not given.
-            plan, hourly_limit, burst_limit, quirks: as in `Settings`.
+            plan, hourly_limit, burst_limit, quirks, tasks: as in `Settings`.
             portal, users, seed, clock, database: as in `Portal`.
 
         Raises:
@@ -337,6 +335,7 @@ class MockServer:
                 hourly_limit=hourly_limit,
                 burst_limit=burst_limit,
                 quirks=quirks or {},
+                tasks=tasks,
             )
             file = None if database is None else Path(database)
             return self._add(
