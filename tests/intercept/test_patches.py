@@ -110,8 +110,8 @@ def test_threads_may_each_have_their_own(acme: Portal) -> None:
         with acme.intercept(), guard():
             return _status(acme)
 
-    with ThreadPoolExecutor(8) as pool:
-        assert set(pool.map(call, range(40), timeout=_TIME_LIMIT)) == {200}
+    with ThreadPoolExecutor(4) as pool:
+        assert set(pool.map(call, range(12), timeout=_TIME_LIMIT)) == {200}
 
     assert _attributes() == before
 
