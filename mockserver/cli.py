@@ -279,6 +279,10 @@ def seed(users: int | None, database: Path, portal: str, seed: int) -> None:
 
 
 @main.command()
-def ca() -> None:
+@click.option("--install-hint", is_flag=True, help="How a browser or a system is to trust it.")
+def ca(install_hint: bool) -> None:
     """Print the path of the certificate authority's certificate, made when it is missing."""
-    click.echo(ca_file())
+    path = ca_file()
+    if install_hint:
+        path = import_module("mockserver.install_hint").install_hint(path)
+    click.echo(path)

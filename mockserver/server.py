@@ -12,7 +12,7 @@ import sys
 import threading
 import warnings
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -23,6 +23,7 @@ import uvicorn
 from mockserver import transport
 from mockserver.app import create_app
 from mockserver.errors import MockError, SetupError
+from mockserver.intercept import intercept
 from mockserver.listening import BACKLOG, listen, reachable
 from mockserver.portal.clock import stopwatch
 from mockserver.portal.journal import Exchange
@@ -253,8 +254,12 @@ class MockServer:
         """
         if self._address is not None:
             return
-        context = server_context(self._host)
-        tls, plain = listen(self._host, self._asked_ports)
+        with ExitStack() as taken:  # given back where something else is not to be had
+            tls, plain = listen(self._host, self._asked_ports)
+            taken.callback(tls.close)
+            taken.callback(plain.close)
+            context = server_context(self._host)  # last: for a host that is one of this machine's
+            taken.pop_all()
         self._sockets = (tls, plain)
         self._server = _TwoPorts(self._config(), tls, context, plain)
         address, https_port = tls.getsockname()[:2]
@@ -406,8 +411,13 @@ class MockServer:
         """
         self._portals.remove(portal)
 
+    def intercept(self) -> AbstractContextManager[None]:
+        """Lead this process's connections to `*.talentlms.com` here; see `mockserver.intercept`."""
+        self._opened()
+        return intercept(self._portals, lambda: self._address)
+
     def _add(self, portal: Portal, scenario: str | None = None) -> Portal:
-        portal.address = self._opened()
+        portal.address, portal.interception = self._opened(), self.intercept
         try:
             self._portals.add(portal, scenario)
         except SetupError:

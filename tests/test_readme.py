@@ -78,7 +78,7 @@ def test_python_snippets_run(number: int) -> None:
 
 
 def test_there_are_python_snippets() -> None:
-    assert len(_snippets("python")) >= 7
+    assert len(_snippets("python")) >= 8
 
 
 @contextmanager
