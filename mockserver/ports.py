@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import uvicorn
 
+from mockserver import transport
 from mockserver.listening import BACKLOG
 
 if TYPE_CHECKING:
@@ -112,6 +113,7 @@ class Ports(uvicorn.Server):
         # Per connection, since Config(access_log=False) silences the logger of
         # every uvicorn in the process.
         connection.access_log = False
+        transport.name_itself(connection)
         assert isinstance(connection, asyncio.Protocol)
         return connection
 

@@ -10,7 +10,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Callable, Mapping
-from contextlib import nullcontext, suppress
+from contextlib import AbstractContextManager, ExitStack, nullcontext, suppress
 from datetime import datetime
 from importlib import import_module
 from pathlib import Path
@@ -22,6 +22,7 @@ import uvicorn
 from mockserver.app import create_app
 from mockserver.errors import MockError, SetupError
 from mockserver.event_loop import close, stopped_by_signals
+from mockserver.intercept import intercept
 from mockserver.listening import listen, reachable
 from mockserver.portal.clock import stopwatch
 from mockserver.portal.journal import Exchange
@@ -208,9 +209,14 @@ class MockServer:
         """
         if self._address is not None:
             return
-        context = server_context(self._host)
-        tls, plain, *proxy = listen(self._host, self._asked_ports)
-        self._sockets = (tls, plain, *proxy)
+        with ExitStack() as taken:  # given back where something else is not to be had
+            sockets = listen(self._host, self._asked_ports)
+            for one in sockets:
+                taken.callback(one.close)
+            context = server_context(self._host)  # last: for a host that is one of this machine's
+            taken.pop_all()
+        self._sockets = tuple(sockets)
+        tls, plain, *proxy = sockets
         self._server = Ports(self._config(), tls, context, plain)
         if proxy:
             self._server.add_proxy(proxy[0], self._on_refusal)
@@ -295,6 +301,7 @@ class MockServer:
         tasks: str = DEFAULT_TASKS,
         clock: str | datetime | None = None,
         database: Path | str | None = None,
+        scenario: str | None = None,
     ) -> Portal:
         """Add a portal to this server.
 
@@ -303,6 +310,7 @@ class MockServer:
             api_key: one that no other portal of the server has is made up when not given.
             plan, hourly_limit, burst_limit, quirks, tasks: as in `Settings`.
             portal, users, seed, clock, database: as in `Portal`.
+            scenario: as in `Portal.apply_scenario`.
 
         Raises:
             SetupError: a value is impossible, or the domain or the key is taken.
@@ -320,7 +328,8 @@ class MockServer:
             )
             file = None if database is None else Path(database)
             return self._add(
-                Portal(settings, portal=portal, users=users, seed=seed, clock=clock, database=file)
+                Portal(settings, portal=portal, users=users, seed=seed, clock=clock, database=file),
+                scenario,
             )
 
     def open_portal(
@@ -360,10 +369,15 @@ class MockServer:
         """
         self._portals.remove(portal)
 
-    def _add(self, portal: Portal) -> Portal:
-        portal.address = self._opened()
+    def intercept(self) -> AbstractContextManager[None]:
+        """Lead this process's connections to `*.talentlms.com` here; see `mockserver.intercept`."""
+        self._opened()
+        return intercept(self._portals, lambda: self._address)
+
+    def _add(self, portal: Portal, scenario: str | None = None) -> Portal:
+        portal.address, portal.interception = self._opened(), self.intercept
         try:
-            self._portals.add(portal)
+            self._portals.add(portal, scenario)
         except SetupError:
             portal.close()
             raise

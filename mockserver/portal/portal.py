@@ -2,20 +2,30 @@
 
 import ssl
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from importlib import import_module
 from pathlib import Path
-from typing import Protocol
+from typing import Unpack
 
 from mockserver.errors import MockError, SetupError
-from mockserver.portal import definition, due, gamification, outbox, records, tasks, templates
+from mockserver.portal import (
+    definition,
+    due,
+    outbox,
+    records,
+    scenarios,
+    templates,
+)
 from mockserver.portal.adds import Adds
+from mockserver.portal.by_hand import ByHand
 from mockserver.portal.catalogue import Catalogue
 from mockserver.portal.clock import Clock
 from mockserver.portal.database import Database
+from mockserver.portal.fault_rules import FaultOptions, make_rule
+from mockserver.portal.faults import Fault, Faults
 from mockserver.portal.journal import Journal
 from mockserver.portal.keys import Keys
 from mockserver.portal.learner import Learner
@@ -32,6 +42,7 @@ from mockserver.portal.settings import (
 )
 from mockserver.portal.snapshots import Snapshot, Snapshots, put_back, state_of
 from mockserver.portal.sources import Collected
+from mockserver.portal.switches import Switches
 from mockserver.portal.task_rule import task_rule
 
 API_VERSION = "2025-07-01"
@@ -46,13 +57,6 @@ class Address:
     https_port: int
     http_port: int
     ca_file: Path
-
-
-class Identified(Protocol):
-    """Something that has an id."""
-
-    @property
-    def id(self) -> int: ...
 
 
 class Portal:
@@ -112,6 +116,8 @@ class Portal:
         self.requests = Requests(self.journal, lambda: self.catalogue)
         """The requests that reached the portal, oldest first; `filter` picks some."""
         self.address: Address | None = None
+        self.interception: Callable[[], AbstractContextManager[None]] | None = None
+        self.faults = Faults(seed, lambda: self.catalogue)
         self.keys = Keys(settings)
         self.catalogue = Catalogue()
         if content is None:
@@ -129,7 +135,7 @@ class Portal:
         self.remember_start()
 
     def _take_verbs(self) -> None:
-        """Let what can be added and asserted be said of the portal itself."""
+        """Let what can be added, switched, moved and asserted be said of the portal itself."""
         adds = Adds(self.transaction)
         self.add_user = adds.add_user
         self.add_course = adds.add_course
@@ -142,6 +148,21 @@ class Portal:
         self.add_learning_path = adds.add_learning_path
         self.add_badge = adds.add_badge
         self.add_coupon = adds.add_coupon
+        switches = Switches(self.settings, self.keys, self.rate_limit, self.transaction)
+        self.disable_api = switches.disable_api
+        self.enable_api = switches.enable_api
+        self.deactivate = switches.deactivate
+        self.activate = switches.activate
+        self.revoke_key = switches.revoke_key
+        self.rotate_key = switches.rotate_key
+        self.set_plan = switches.set_plan
+        self.set_quirk = switches.set_quirk
+        self.enable_gamification = switches.enable_gamification
+        self.disable_gamification = switches.disable_gamification
+        by_hand = ByHand(self.transaction)
+        self.advance_task = by_hand.advance_task
+        self.complete_task = by_hand.complete_task
+        self.fail_task = by_hand.fail_task
         self.assert_requested = self.requests.assert_requested
         self.assert_not_requested = self.requests.assert_not_requested
         self.assert_order = self.requests.assert_order
@@ -233,11 +254,28 @@ class Portal:
         """
         return ssl.create_default_context(cafile=str(self.ca_file))
 
+    def intercept(self) -> AbstractContextManager[None]:
+        """Lead this process's connections to `*.talentlms.com` to the portal's server.
+
+        For a `with` block. Clients that have the vendor's address built in reach the portal
+        at `https://{portal.host}`, also those made before, with verification on; for a name that
+        is no portal's, the server answers what the vendor does. It holds for all threads.
+
+        Raises:
+            MockError: the portal is on no running server.
+        """
+        if self.interception is None:
+            raise self._homeless()
+        return self.interception()
+
     @property
     def _address(self) -> Address:
         if self.address is None:
-            raise MockError(f"The portal {self.domain!r} is on no running server.")
+            raise self._homeless()
         return self.address
+
+    def _homeless(self) -> MockError:
+        return MockError(f"The portal {self.domain!r} is on no running server.")
 
     def learner(self, user: Thing) -> Learner:
         """Return `user` (an id, a login, or an object with an `id`) at work in the portal's pages.
@@ -246,50 +284,6 @@ class Portal:
             NotFound: there is no such user.
         """
         return Learner(self.transaction, user)
-
-    def disable_api(self) -> None:
-        """Switch the API off: every call is answered 403."""
-        self.settings.api_enabled = False
-
-    def enable_api(self) -> None:
-        """Switch the API on again."""
-        self.settings.api_enabled = True
-
-    def deactivate(self) -> None:
-        """Make the domain inactive: every call is answered 403."""
-        self.settings.active = False
-
-    def activate(self) -> None:
-        """Make the domain active again."""
-        self.settings.active = True
-
-    def revoke_key(self) -> None:
-        """Make the API key invalid: every call is answered 401 until `rotate_key`."""
-        self.settings.key_revoked = True
-
-    def rotate_key(self, api_key: str | None = None) -> str:
-        """Put another API key in force and return it; the old one is answered 401.
-
-        Args:
-            api_key: None makes one up from the old one.
-
-        Raises:
-            SetupError: it cannot be a key, another portal has it, or it is in force already.
-        """
-        return self.keys.rotate(api_key)
-
-    def set_plan(self, plan: str, hourly_limit: int | None = None) -> None:
-        """Change the plan, and with it the requests allowed in the hour, also in this one.
-
-        Args:
-            plan: its name.
-            hourly_limit: that number itself; the plan `custom` needs it.
-
-        Raises:
-            SetupError: there is no such plan, or the limit is not to be had.
-        """
-        self.settings.set_plan(plan, hourly_limit)
-        self.rate_limit.hourly.limit = self.settings.limit
 
     @property
     def warnings(self) -> list[Warned]:
@@ -301,13 +295,58 @@ class Portal:
         """The quirks in force by name; `portal.quirks["error_shape"] = "flat"` changes one."""
         return Quirks(self.settings)
 
-    def set_quirk(self, name: str, value: str) -> None:
-        """Change one quirk.
+    def fault(
+        self,
+        method: str | None = None,
+        path: str | None = None,
+        **options: Unpack[FaultOptions],
+    ) -> Fault:
+        """Make requests fail, from now on.
+
+        Args:
+            method: of the requests; None is any.
+            path: a path or a pattern (`/users/*`), an operationId, or None for every request that
+                passes the checks, also one that leads nowhere.
+            options: what happens, one or more that agree with each other:
+                status: it is answered, with the vendor's error, or with `body` (a text as it
+                    is, else as JSON).
+                latency: seconds until it is answered, or the least and the most of them.
+                timeout: no answer ever; reset: the connection is reset; empty: it is closed
+                    without an answer.
+                truncate_at: the connection is closed after so many bytes of the body, of which
+                    at least one is missing; drip: the body comes at so many bytes a second.
+                malformed_json, wrong_content_type: so the answer is.
+                drop_field, null_field: the name of a field, or several; rename_field: the new
+                    name by the old. Names are relative to `_data`, in each item of a list:
+                    `email`, `user_type.name`; or to the whole: `_meta.pagination.page`.
+                after_commit: the operation is done all the same, and then its answer is lost.
+                And to which of the requests, each time when nothing is said:
+                match: those whose `json`, `query` and `headers` have what is given here.
+                times: at most so often; on_call: on that one alone; after: not on the first so
+                    many; probability: by chance, between 0 and 1, as the seed decides.
+                sequence: what each does in its turn, a status, "timeout", "reset", "empty",
+                    "malformed_json", "wrong_content_type", or None for normal service.
+                Besides: a `name`, and `optional` where it does not matter whether it fires.
 
         Raises:
-            SetupError: there is no such quirk, or it has no such value.
+            SetupError: the rule contradicts itself, or names what does not exist.
         """
-        self.settings.set_quirk(name, value)
+        return self.faults.add(make_rule({"method": method, "path": path, **options}))
+
+    def clear_faults(self) -> None:
+        """Take all faults away."""
+        self.faults.clear()
+
+    def apply_scenario(self, scenario: str) -> list[Fault]:
+        """Do what a scenario says, all of it or nothing, and return the faults that it declares.
+
+        Args:
+            scenario: the name of one that is built in, or the path of a TOML file.
+
+        Raises:
+            SetupError: there is no such scenario, or it says something impossible.
+        """
+        return scenarios.apply(self, scenario)
 
     def snapshot(self, name: str | None = None, *, journal: bool = False) -> Snapshot:
         """Remember everything that the portal is: data, ids, clock, limits, faults, settings.
@@ -375,44 +414,6 @@ class Portal:
         self.settings.tasks = rule
         self._seen_changes = -1  # something else may be due now
 
-    def advance_task(self, task: int | Identified) -> str:
-        """Move a task one step, from pending to running to completed, and return its status.
-
-        Raises:
-            NotFound: there is no such task.
-            MockError: it has ended already, or the portal's tasks are stuck.
-        """
-        with self.transaction() as session:
-            return tasks.step(session, _id(task))
-
-    def complete_task(self, task: int | Identified) -> None:
-        """Do all that a task is to do, whatever the rule.
-
-        Raises:
-            NotFound, MockError: as for `advance_task`.
-        """
-        with self.transaction() as session:
-            tasks.complete(session, _id(task))
-
-    def fail_task(self, task: int | Identified) -> None:
-        """End a task as failed, with nothing of it done.
-
-        Raises:
-            NotFound, MockError: as for `advance_task`.
-        """
-        with self.transaction() as session:
-            tasks.fail(session, _id(task))
-
-    def enable_gamification(self) -> None:
-        """Let users have points, levels and badges, as a portal does unless it is told not to."""
-        with self.transaction() as session:
-            gamification.switch(session, enabled=True)
-
-    def disable_gamification(self) -> None:
-        """Switch gamification off: asking for a user's is answered 404."""
-        with self.transaction() as session:
-            gamification.switch(session, enabled=False)
-
     @property
     def outbox(self) -> list[Message]:
         """Every message that the portal would have sent, the newest last."""
@@ -422,7 +423,3 @@ class Portal:
     def close(self) -> None:
         """Let go of the data; a portal kept in a file stays in it."""
         self.database.close()
-
-
-def _id(one: int | Identified) -> int:
-    return one if isinstance(one, int) else one.id

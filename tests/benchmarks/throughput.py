@@ -15,7 +15,7 @@ from mockserver.api.operation import PREFIX
 from tests.benchmarks.load import NUMBER, Load, Sample, first_number, measure
 
 USERS = 1_000
-_WARM_UP = 0.3
+WARM_UP = 0.3
 _TIME_LIMIT = 30
 
 Scheme = Literal["http", "https"]
@@ -89,7 +89,7 @@ def run(
 def _pairs(loads: tuple[tuple[Load, int], ...], client: str, rounds: int) -> list[list[Sample]]:
     """Measure the mock, bare Starlette, the mock, ..., since machines drift."""
     for load, pid in loads:
-        measure(replace(load, seconds=_WARM_UP), client="python", server_pid=pid)
+        measure(replace(load, seconds=WARM_UP), client="python", server_pid=pid)
     return [
         [measure(load, client=client, server_pid=pid) for load, pid in loads] for _ in range(rounds)
     ]
