@@ -3,7 +3,9 @@
 import os
 import shutil
 import signal
+import socket
 import subprocess
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from types import FrameType
@@ -14,8 +16,13 @@ NOT_FOUND = 127
 NOT_EXECUTABLE = 126
 _BY_SIGNAL = 128
 
-_PASSED_ON = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2")
+_PASSED_ON = {
+    getattr(signal, name)
+    for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2")
+    if hasattr(signal, name)  # Windows has few
+}
 _OF_THE_TERMINAL = ("SIGINT", "SIGQUIT")
+_END = b"\0"
 
 
 class CannotRun(MockError):
@@ -33,53 +40,59 @@ def run(words: Sequence[str], environment: Mapping[str, str]) -> int:
         CannotRun: it does not exist, or cannot be executed.
     """
     program = shutil.which(words[0], path=environment.get("PATH")) or words[0]
-    with _signals_kept() as early:
+    with _signals_caught() as (reader, writer):
         try:
-            process = subprocess.Popen([program, *words[1:]], env=dict(environment))  # noqa: S603 - asked for
+            process = subprocess.Popen(  # noqa: S603 - asked for
+                [program, *words[1:]], env=dict(environment)
+            )
         except FileNotFoundError:
             raise CannotRun(f"There is no command {words[0]!r}.", NOT_FOUND) from None
         except OSError as error:
             message = f"Cannot run {words[0]!r}: {error.strerror}."
             raise CannotRun(message, NOT_EXECUTABLE) from None
-        early.attach(process)
+        thread = threading.Thread(target=_pass_on, args=(reader, process))
+        thread.start()
         status = process.wait()
+        writer.send(_END)
+        thread.join()
     return status if status >= 0 else _BY_SIGNAL - status
 
 
-class _Signals:
-    """Passes signals on to a process, also those that came before it was there."""
-
-    def __init__(self) -> None:
-        self._process: subprocess.Popen[bytes] | None = None
-        self._waiting: list[int] = []
-
-    def attach(self, process: "subprocess.Popen[bytes]") -> None:
-        self._process = process
-        for number in self._waiting:
-            process.send_signal(number)
-
-    def receive(self, number: int, frame: FrameType | None) -> None:
-        if signal.Signals(number).name in _OF_THE_TERMINAL and _in_foreground():
-            return  # Ctrl-C: the terminal has sent it to the process too
-        if self._process is None:
-            self._waiting.append(number)
-        else:
-            self._process.send_signal(number)
-
-
 @contextmanager
-def _signals_kept() -> Iterator[_Signals]:
-    signals = _Signals()
-    numbers = [getattr(signal, name) for name in _PASSED_ON if hasattr(signal, name)]
-    before = {number: signal.getsignal(number) for number in numbers}
-    for number, handler in before.items():
-        if handler is not signal.SIG_IGN:  # nohup: the program is to ignore it too
-            signal.signal(number, signals.receive)
-    try:
-        yield signals
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+def _signals_caught() -> Iterator[tuple[socket.socket, socket.socket]]:
+    """Give a pair of sockets: the number of each signal from now on can be read from the first.
+
+    A handler in Python would not do to pass them on: it runs between two steps of Python, and that
+    of a signal that comes just before the wait for the program would run when that has ended.
+    """
+    before = {number: signal.getsignal(number) for number in _PASSED_ON}
+    reader, writer = socket.socketpair()
+    with reader, writer:
+        writer.setblocking(False)
+        former = signal.set_wakeup_fd(writer.fileno())
+        try:
+            for number, handler in before.items():
+                if handler is not signal.SIG_IGN:  # nohup: the program is to ignore it too
+                    signal.signal(number, _catch)
+            yield reader, writer
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+            signal.set_wakeup_fd(former)
+
+
+def _catch(number: int, frame: FrameType | None) -> None:
+    """Do nothing, but be a handler, without which a signal is not caught."""
+
+
+def _pass_on(reader: socket.socket, process: "subprocess.Popen[bytes]") -> None:
+    while (caught := reader.recv(1)) != _END:
+        number = caught[0]
+        if number not in _PASSED_ON:
+            continue  # somebody else's
+        # Ctrl-C the terminal has sent to the process too.
+        if signal.Signals(number).name not in _OF_THE_TERMINAL or not _in_foreground():
+            process.send_signal(number)
 
 
 def _in_foreground() -> bool:

@@ -24,18 +24,17 @@ from mockserver.program import run
 sys.exit(run(sys.argv[1:], os.environ))
 """
 
-# Says that it is ready, and which signal came.
+# Says that it is ready, and which signal came. Signals are blocked and waited for here and below,
+# since between the last look of a Python loop and its sleep a signal would go unnoticed.
 _WAITS = """
 import signal, sys
-def say(number, frame):
-    print(signal.Signals(number).name, flush=True)
-    sys.exit(3)
-for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGUSR1"):
-    if signal.getsignal(getattr(signal, name)) is not signal.SIG_IGN:
-        signal.signal(getattr(signal, name), say)
+names = ("SIGINT", "SIGTERM", "SIGHUP", "SIGUSR1")
+awaited = {getattr(signal, name) for name in names}
+awaited = {number for number in awaited if signal.getsignal(number) is not signal.SIG_IGN}
+signal.pthread_sigmask(signal.SIG_BLOCK, awaited)
 print("ready", flush=True)
-while True:
-    signal.pause()
+print(signal.Signals(signal.sigwait(awaited)).name, flush=True)
+sys.exit(3)
 """
 
 
@@ -93,13 +92,11 @@ def test_handlers_are_given_back() -> None:
 # Sends its parent signals, and says by its status which one came back first.
 _ECHO = """
 import os, signal, sys
-for name in sys.argv[1:]:
-    number = getattr(signal, name)
-    signal.signal(number, lambda number, frame: sys.exit(number))
-for name in sys.argv[1:]:
-    os.kill(os.getppid(), getattr(signal, name))
-while True:
-    signal.pause()
+numbers = [getattr(signal, name) for name in sys.argv[1:]]
+signal.pthread_sigmask(signal.SIG_BLOCK, numbers)
+for number in numbers:
+    os.kill(os.getppid(), number)
+sys.exit(signal.sigwait(numbers))
 """
 
 
@@ -148,6 +145,16 @@ def test_interrupt_is_left_to_the_console_of_windows(monkeypatch: pytest.MonkeyP
     monkeypatch.delattr("mockserver.program.os.tcgetpgrp")
 
     assert _first_back("SIGINT", "SIGUSR1") == signal.SIGUSR1
+
+
+def test_signal_that_others_wait_for_is_theirs_alone() -> None:
+    came = []
+    before = signal.signal(signal.SIGWINCH, lambda number, frame: came.append(number))
+    try:
+        assert _first_back("SIGWINCH", "SIGUSR1") == signal.SIGUSR1
+    finally:
+        signal.signal(signal.SIGWINCH, before)
+    assert came == [signal.SIGWINCH]
 
 
 def test_ignored_signal_is_not_handled() -> None:
@@ -204,13 +211,13 @@ def test_ctrl_c_in_a_terminal_is_not_sent_twice() -> None:
     # Counts, since the terminal sends it to every process in the foreground.
     counts = (
         "import signal, sys\n"
-        "def count(number, frame):\n"
-        "    global n; n += 1; print('got', n, flush=True)\n"
-        "n = 0\n"
-        "signal.signal(signal.SIGINT, count)\n"
-        "signal.signal(signal.SIGTERM, lambda *_: sys.exit(n))\n"
+        "awaited, n = {signal.SIGINT, signal.SIGTERM}, 0\n"
+        "signal.pthread_sigmask(signal.SIG_BLOCK, awaited)\n"
         "print('ready', flush=True)\n"
-        "while True: signal.pause()\n"
+        "while signal.sigwait(awaited) == signal.SIGINT:\n"
+        "    n += 1\n"
+        "    print('got', n, flush=True)\n"
+        "sys.exit(n)\n"
     )
     # The first terminal that the leader of a session opens becomes its own.
     take_terminal = "import os; os.close(os.open(os.ttyname(0), os.O_RDWR))"
