@@ -13,7 +13,11 @@ SHOWN = 40
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A request and its answer; `reason` is empty where that was 2xx, `status` as in `Refusal`."""
+    """A request and its answer.
+
+    `status` is 0 when no answer left, and None as in `Refusal`. `reason` is empty for 2xx, if no
+    fault had a part in it.
+    """
 
     request: str
     status: int | None
@@ -34,7 +38,8 @@ class Calls:
     def add(self, exchange: Exchange) -> None:
         """Count a request that the mock answered."""
         self._requests += 1
-        reason = "" if 200 <= exchange.status < 300 else exchange.reason
+        as_asked = 200 <= exchange.status < 300 and not exchange.faults
+        reason = "" if as_asked else exchange.reason
         request = f"{exchange.method:<6} {redacted_target(exchange.target)}"
         self._kinds[Call(request, exchange.status, reason)] += 1
         self.warnings.update(map(str, exchange.warnings))

@@ -110,7 +110,7 @@ def _call(request: str, status: int | None, count: int, reason: str) -> Text:
     colour = _FAILED if status is None else _colour(status)
     line = Text(request)
     if status is not None:
-        line.append(f" {status}", colour)
+        line.append(f" {status or _NO_ANSWER}", colour)
     line.append(_times(count))
     return line.append(f"  {reason}" if reason else "", colour)
 

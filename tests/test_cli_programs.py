@@ -31,6 +31,16 @@ def ask(url):
         return str(error.reason)
 print(json.dumps([ask(url) for url in sys.argv[1:]]))
 """
+# Asks twice, and takes it well when no answer comes.
+_LOSE = """
+import http.client, sys, urllib.request
+headers = {"X-API-Key": "mock-api-key", "X-API-Version": "2025-07-01"}
+for _ in range(2):
+    try:
+        urllib.request.urlopen(urllib.request.Request(sys.argv[1], headers=headers)).read()
+    except (OSError, http.client.HTTPException):
+        pass
+"""
 USERS = "https://samples.talentlms.com/api/v2/users"
 ELSEWHERE = (
     "The mock's proxy leads to *.talentlms.com alone, not to example.com: name that in NO_PROXY "
@@ -138,6 +148,16 @@ def test_run_tells_that_a_program_does_not_trust_the_mock(mock: Mock) -> None:
         "does the client trust the authority that `talentlms-mock ca` names?\n"
         "talentlms-mock: 0 requests, 0 contract warnings, 1 not let through by the proxy.\n",
     )
+
+
+def test_run_tells_of_faults(mock: Mock, tmp_path: Path) -> None:
+    scenario = tmp_path / "faults.toml"
+    scenario.write_text("[[faults]]\nempty = true\ntimes = 1\n[[faults]]\nlatency = 0.01\n")
+    done = mock("run", "--scenario", str(scenario), "--", sys.executable, "-c", _LOSE, f"{USERS}/1")
+
+    first, second, *_ = done.stderr.splitlines()
+    assert first.startswith("GET    /api/v2/users/1 no answer  fault 1: ")
+    assert second.startswith("GET    /api/v2/users/1 200  fault 2: ")
 
 
 def test_run_counts_the_kinds_that_it_does_not_show(mock: Mock) -> None:

@@ -5,9 +5,11 @@ import gc
 import http.client
 import logging
 import os
+import shutil
 import socket
 import ssl
 import struct
+import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, suppress
@@ -527,6 +529,33 @@ def test_reset_behind_tls_is_a_reset(scripted: Scripted) -> None:
         connection.sendall(outgoing.read())
         with pytest.raises(ConnectionResetError):
             _until_eof(connection)
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
+@pytest.mark.parametrize(
+    ("fault", "status"),
+    [
+        ({"reset": True}, 56),
+        ({"empty": True}, 52),
+        ({"truncate_at": 100}, 18),
+        ({"timeout": True}, 28),
+    ],
+)
+def test_faults_look_the_same_as_without_the_proxy(
+    mock: MockServer, fault: dict[str, Any], status: int
+) -> None:
+    (portal,) = mock.portals
+    portal.fault("GET", "/users", **fault)
+    headers = [word for pair in portal.headers.items() for word in ("-H", ": ".join(pair))]
+    curl = ("curl", "-s", "--max-time", "1", "--cacert", str(portal.ca_file), *headers)
+    by_proxy = (f"https://{HOST}/api/v2/users", "-x", f"http://127.0.0.1:{mock.proxy_port}")
+    direct = (f"{portal.base_url}/users", "--noproxy", "*")
+
+    ended = [
+        subprocess.run([*curl, *way], check=False, capture_output=True, timeout=_TIME_LIMIT)
+        for way in (direct, by_proxy)
+    ]
+    assert [done.returncode for done in ended] == [status, status]
 
 
 def test_end_of_the_answer_arrives_as_an_end(scripted: Scripted) -> None:
