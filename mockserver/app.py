@@ -2,7 +2,22 @@
 
 from collections.abc import Awaitable, Callable
 
-from mockserver.api import courses, enrollments, site, users
+from mockserver.api import (
+    batch,
+    branches,
+    categories,
+    courses,
+    enrollments,
+    fields,
+    groups,
+    purchases,
+    site,
+    tasks,
+    timeline,
+    user_resources,
+    user_sessions,
+    users,
+)
 from mockserver.api.adapter import Adapter
 from mockserver.api.call import Receive, Scope, Send
 from mockserver.api.gateway import Gateway
@@ -12,7 +27,22 @@ from mockserver.portal.portals import Portals
 
 ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-RESOURCES = (users, courses, enrollments, site)
+RESOURCES = (
+    users,
+    user_resources,
+    user_sessions,
+    courses,
+    enrollments,
+    fields,
+    purchases,
+    site,
+    timeline,
+    tasks,
+    groups,
+    branches,
+    categories,
+    batch,
+)
 """The modules that declare operations; importing them fills the registry."""
 
 

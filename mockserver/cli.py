@@ -25,6 +25,7 @@ from mockserver.portal.settings import (
     PLANS,
     QUIRKS,
 )
+from mockserver.portal.task_rule import DEFAULT_TASKS, RULES
 from mockserver.tls import ca_file
 
 if TYPE_CHECKING:
@@ -147,6 +148,11 @@ _FILE = click.Path(path_type=Path)
     metavar="NAME=VALUE",
     callback=_quirks,
     help=f"Decide where the vendor's documents do not: {', '.join(QUIRKS)}.",
+)
+@_option(
+    "--tasks",
+    default=DEFAULT_TASKS,
+    help=f"When a background task is completed: {', '.join(RULES)}.",
 )
 @click.pass_context
 def serve(ctx: click.Context, /, **options: Any) -> None:

@@ -35,6 +35,7 @@ from mockserver.portal.settings import (
     DEFAULT_SEED,
     Settings,
 )
+from mockserver.portal.task_rule import DEFAULT_TASKS
 from mockserver.tls import EVERY_ADDRESS, ca_file, client_context, server_context
 
 START_LIMIT = 10.0
@@ -311,6 +312,7 @@ class MockServer:
         seed: int = DEFAULT_SEED,
         portal: str = DEFAULT_PORTAL,
         quirks: Mapping[str, str] | None = None,
+        tasks: str = DEFAULT_TASKS,
         clock: str | datetime | None = None,
         database: Path | str | None = None,
     ) -> Portal:
@@ -319,7 +321,7 @@ class MockServer:
         Args:
             domain: the label before `.talentlms.com`; `samples` when not given.
             api_key: one that no other portal of the server has is made up when not given.
-            plan, hourly_limit, burst_limit, quirks: as in `Settings`.
+            plan, hourly_limit, burst_limit, quirks, tasks: as in `Settings`.
             portal, users, seed, clock, database: as in `Portal`.
 
         Raises:
@@ -334,6 +336,7 @@ class MockServer:
                 hourly_limit=hourly_limit,
                 burst_limit=burst_limit,
                 quirks=quirks or {},
+                tasks=tasks,
             )
             file = None if database is None else Path(database)
             return self._add(

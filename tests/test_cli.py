@@ -205,6 +205,13 @@ def _quirks_are(server: MockServer, **quirks: str) -> None:
     assert {name: portal.settings.quirks[name] for name in quirks} == quirks
 
 
+def test_the_rule_for_tasks(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    serve(visit=_settings(tasks="polls:2"))
+    serve("--tasks", "seconds:30", visit=_settings(tasks="seconds:30"))
+    monkeypatch.setenv("TALENTLMS_MOCK_TASKS", "by-hand")
+    serve(visit=_settings(tasks="by-hand"))
+
+
 def test_quirks_of_the_environment(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TALENTLMS_MOCK_QUIRK", "error_shape=flat accept=strict")
     serve(visit=lambda server: _quirks_are(server, error_shape="flat", accept="strict"))
@@ -221,6 +228,7 @@ def test_quirks_of_the_environment(serve: Serve, monkeypatch: pytest.MonkeyPatch
         ),
         (["--hourly-limit", "0"], "The hourly limit must be at least 1, not 0."),
         (["--burst-limit", "-1"], "The burst limit must be at least 1, not -1."),
+        (["--tasks", "at-onc"], "There is no rule 'at-onc' for tasks (did you mean 'at-once'?)."),
         (
             ["--quirk", "eror_shape=flat"],
             "There is no quirk 'eror_shape' (did you mean 'error_shape'?).",

@@ -24,6 +24,7 @@ from mockserver.api.operation import REGISTRY, Operation
 from mockserver.cli import main
 from mockserver.portal.seed_people import PASSWORD
 from mockserver.portal.settings import PLANS, QUIRKS
+from mockserver.portal.task_rule import RULES
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -71,7 +72,7 @@ def test_python_snippets_run(number: int) -> None:
 
 
 def test_there_are_python_snippets() -> None:
-    assert len(_snippets("python")) == 2
+    assert len(_snippets("python")) == 3
 
 
 @contextmanager
@@ -174,6 +175,10 @@ def test_every_quirk_is_listed() -> None:
     shown = [(_code(name)[0], tuple(_code(values)), why) for name, values, why in _table("quirk")]
 
     assert shown == [(quirk.name, quirk.values, quirk.why) for quirk in QUIRKS.values()]
+
+
+def test_every_rule_for_tasks_is_listed() -> None:
+    assert [_code(rule)[0] for rule, _ in _table("rule")] == list(RULES)
 
 
 def test_every_plan_is_listed() -> None:

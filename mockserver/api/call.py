@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, quote
 
 from mockserver.portal.portal import Portal
 
@@ -61,6 +61,13 @@ class Call:
         """The parameters of the query; of one given twice, the last counts."""
         text = self.scope["query_string"].decode("utf-8", "replace")
         return dict(parse_qsl(text, keep_blank_values=True)) if text else {}
+
+    @property
+    def sent_path(self) -> str:
+        """The path as it was sent, with its escapes."""
+        sent: bytes | None = self.scope.get("raw_path")
+        path = quote(self.scope["path"]) if sent is None else sent.decode("latin-1")
+        return path.rstrip("/")
 
     @property
     def path_with_query(self) -> str:

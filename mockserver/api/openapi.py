@@ -6,7 +6,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, models_jso
 from pydantic_core.core_schema import WithDefaultSchema
 
 from mockserver.api.operation import PREFIX, Operation, Parameter, Registry
-from mockserver.api.page import DEFAULT_SIZE, LARGEST_SIZE, NUMBER, SIZE
+from mockserver.api.page import NUMBER, PAGE_NUMBER, PAGE_SIZE, SIZE
 from mockserver.api.values import Body, Shape
 
 Json = dict[str, Any]
@@ -148,7 +148,7 @@ def _operation(operation: Operation) -> Json:
     }
     if operation.body is not None:
         described["requestBody"] = {
-            "required": not operation.ids_in_query,
+            "required": operation.body_required and not operation.ids_in_query,
             "content": {"application/json": {"schema": _ref(operation.body.__name__)}},
         }
     if not operation.needs_key:
@@ -164,11 +164,8 @@ def _parameters(operation: Operation) -> list[Json]:
         )
     if operation.paginated:
         parameters += [
-            _query(NUMBER, {"type": "integer", "minimum": 1, "default": 1}),
-            _query(
-                SIZE,
-                {"type": "integer", "minimum": 1, "maximum": LARGEST_SIZE, "default": DEFAULT_SIZE},
-            ),
+            _query(NUMBER, PAGE_NUMBER.schema),
+            _query(SIZE, PAGE_SIZE.schema),
         ]
     if operation.needs_key:
         parameters.append(

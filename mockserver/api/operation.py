@@ -84,8 +84,9 @@ class Operation:
 
     `run` takes a session, then by name: the path's parameters, the query's, `body` where there
     is one, and `page` where the answer is paginated. `ids_in_query` says that a request without a
-    body may name the body's fields in the query, with a contract warning. `texts_in_path` names
-    the parameters of the path that are no ids. `rules` are known otherwise than the operation.
+    body may name the body's fields in the query, with a contract warning. Without
+    `body_required`, no body is as good as an empty object. `texts_in_path` names the
+    parameters of the path that are no ids. `rules` are known otherwise than the operation.
     """
 
     method: str
@@ -99,6 +100,7 @@ class Operation:
     query: tuple[Parameter, ...] = ()
     filters: tuple[Filter, ...] = ()
     body: type[Body] | None = None
+    body_required: bool = True
     ids_in_query: bool = False
     needs_key: bool = True
     texts_in_path: tuple[str, ...] = ()

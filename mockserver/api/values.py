@@ -1,10 +1,12 @@
 """The types of values in bodies and queries, as the vendor's documents name them."""
 
 import re
+from base64 import b64decode
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
 
@@ -117,6 +119,28 @@ def one_of(*choices: str) -> Kind:
 STRING = Kind(str, {"type": "string"})
 INTEGER = Kind(integer, {"type": "integer"})
 MOMENT = Kind(moment, {"type": "string", "format": "date-time"})
+
+
+def encoded_address(text: str) -> str:
+    """Return the http or https address whose base64 `text` is.
+
+    Raises:
+        ValueError: it is something else.
+    """
+    wrong = "must be the base64 of an http or https address"
+    try:
+        # A + that was sent as it is arrives as a space.
+        address = b64decode(text.replace(" ", "+"), validate=True).decode()
+        parts = urlsplit(address)
+    except ValueError:
+        raise ValueError(wrong) from None
+    is_plain = address.isprintable() and " " not in address
+    if not is_plain or parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError(wrong)
+    return address
+
+
+ENCODED_ADDRESS = Kind(encoded_address, {"type": "string", "contentEncoding": "base64"})
 
 
 def read(kind: Kind, name: str, text: str) -> Any:

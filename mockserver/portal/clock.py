@@ -42,6 +42,13 @@ class Clock:
         self._shift = 0.0
         self._frozen: float | None = None
 
+    @classmethod
+    def standing_at(cls, seconds: float) -> "Clock":
+        """Return a clock that stands still, so many seconds after 1970-01-01T00:00:00Z."""
+        clock = cls()
+        clock._frozen = seconds
+        return clock
+
     def seconds(self) -> float:
         """Return the portal's time in seconds since 1970-01-01T00:00:00Z."""
         return _system_time() + self._shift if self._frozen is None else self._frozen

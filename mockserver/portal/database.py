@@ -15,6 +15,7 @@ from sqlalchemy.pool import StaticPool
 
 from mockserver.errors import PortalGone, SetupError
 from mockserver.portal.models import APPLICATION_ID, SCHEMA_VERSION
+from mockserver.portal.text import host_label
 
 _HEADER_BYTES = 100
 _HEADER_MAGIC = b"SQLite format 3\x00"
@@ -104,8 +105,15 @@ class Database:
         if self._closed:
             raise PortalGone("The portal is gone: it was removed from its server, or closed.")
         self._sqlite = opened = self._connect()
+        opened.create_function("casefold", 1, _casefold, deterministic=True)
+        opened.create_function("host_label", 2, host_label, deterministic=True)
         self._connection = _engine(opened).connect()
         return self._connection
+
+
+def _casefold(text: str | None) -> str | None:
+    """Return `text` without regard to case; SQLite's own lower() knows ASCII only."""
+    return None if text is None else text.casefold()
 
 
 # Making an engine anew for every portal costs milliseconds, most of them for a dialect

@@ -39,19 +39,7 @@ def enroll(session: Session, user_id: int, course_id: int, role: str = "learner"
     """
     user = session.find(users, user_id, "user")
     course = session.find(courses, course_id, "course")
-    if session.connection.execute(
-        _ENROLLMENT, {"user_id": user_id, "course_id": course_id}
-    ).first():
-        raise RuleBroken(ALREADY_ENROLLED)
-    if user.status != "active":
-        raise RuleBroken(USER_NOT_ACTIVE)
-    if not _is_open(session, course):
-        raise RuleBroken(COURSE_NOT_ACTIVE)
-    if (
-        course.capacity is not None
-        and session.scalar(_ENROLLED, course_id=course_id) >= course.capacity
-    ):
-        raise RuleBroken(COURSE_FULL)
+    check_may_join(session, user, course)
     id = session.insert(
         enrollments,
         {
@@ -92,7 +80,33 @@ def remove_enrollment(session: Session, user_id: int, course_id: int) -> None:
     )
 
 
-def _is_open(session: Session, course: Any) -> bool:
+def check_may_join(session: Session, user: Any, course: Any) -> None:
+    """Check that `user` could be enrolled in `course` (their rows).
+
+    Raises:
+        RuleBroken: as for `enroll`.
+    """
+    if is_enrolled(session, user.id, course.id):
+        raise RuleBroken(ALREADY_ENROLLED)
+    if user.status != "active":
+        raise RuleBroken(USER_NOT_ACTIVE)
+    if not is_open(session, course):
+        raise RuleBroken(COURSE_NOT_ACTIVE)
+    if (
+        course.capacity is not None
+        and session.scalar(_ENROLLED, course_id=course.id) >= course.capacity
+    ):
+        raise RuleBroken(COURSE_FULL)
+
+
+def is_enrolled(session: Session, user_id: int, course_id: int) -> bool:
+    """Return whether the user is in the course, in whatever role."""
+    ids = {"user_id": user_id, "course_id": course_id}
+    return session.connection.execute(_ENROLLMENT, ids).first() is not None
+
+
+def is_open(session: Session, course: Any) -> bool:
+    """Return whether `course` (its row) is active, has begun and is not over."""
     # Timestamps are text whose order is their order in time.
     begun = course.starts_at is None or course.starts_at <= session.now
     over = course.expires_at is not None and course.expires_at <= session.now

@@ -13,6 +13,7 @@ from zlib import crc32
 from sqlalchemy import (
     Boolean,
     Column,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -199,6 +200,7 @@ courses = _entity(
     _int("rating_count", 0),
     _str("creation_date"),
     _str("last_updated_on"),
+    Index("courses_by_category", "category_id"),
 )
 
 units = _entity(
@@ -402,13 +404,17 @@ tasks = _entity(
     _str("type"),
     _str("status"),  # pending, running, completed or failed
     _str("payload"),  # a JSON array of the items still to do
+    _flag("announced", True),  # whether a client was told the id, and can ask for the task
+    Column("started_at", Float, nullable=False),  # in seconds since 1970
     _int("polls", 0),
+    _int("progress", 0),  # percent
     _int("total"),
     _int("processed", 0),
     _int("failed", 0),
     _str("errors"),  # a JSON array of {index, message}
     _str("created_at"),
     _maybe("completed_at"),
+    Index("tasks_to_do", "started_at", sqlite_where=text("status IN ('pending', 'running')")),
 )
 
 outbox = _entity(

@@ -6,15 +6,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Protocol
 
 from mockserver.errors import MockError, SetupError
-from mockserver.portal import definition, due, templates
+from mockserver.portal import definition, due, gamification, outbox, tasks, templates
 from mockserver.portal.clock import Clock
 from mockserver.portal.database import Database
 from mockserver.portal.journal import Journal
+from mockserver.portal.outbox import Message
 from mockserver.portal.rate_limit import RateLimit
 from mockserver.portal.session import Session
 from mockserver.portal.settings import DEFAULT_PORTAL, DEFAULT_SEED, Settings
+from mockserver.portal.task_rule import task_rule
 
 API_VERSION = "2025-07-01"
 """The version that the mock's own examples send."""
@@ -28,6 +31,13 @@ class Address:
     https_port: int
     http_port: int
     ca_file: Path
+
+
+class Identified(Protocol):
+    """Something that has an id."""
+
+    @property
+    def id(self) -> int: ...
 
 
 class Portal:
@@ -111,7 +121,7 @@ class Portal:
     @property
     def host(self) -> str:
         """The host name by which the vendor's clients know the portal."""
-        return f"{self.domain}.talentlms.com"
+        return self.settings.host
 
     @property
     def api_key(self) -> str:
@@ -178,6 +188,67 @@ class Portal:
         """Make the domain active again."""
         self.settings.active = True
 
+    def set_tasks(self, rule: str) -> None:
+        """Let background tasks move by another rule, those too that are not completed yet.
+
+        Args:
+            rule: polls:N, seconds:N, at-once, by-hand or stuck.
+
+        Raises:
+            SetupError: it is none of these.
+        """
+        task_rule(rule)
+        self.settings.tasks = rule
+        self._seen_changes = -1  # something else may be due now
+
+    def advance_task(self, task: int | Identified) -> str:
+        """Move a task one step, from pending to running to completed, and return its status.
+
+        Raises:
+            NotFound: there is no such task.
+            MockError: it has ended already, or the portal's tasks are stuck.
+        """
+        with self.transaction() as session:
+            return tasks.step(session, _id(task))
+
+    def complete_task(self, task: int | Identified) -> None:
+        """Do all that a task is to do, whatever the rule.
+
+        Raises:
+            NotFound, MockError: as for `advance_task`.
+        """
+        with self.transaction() as session:
+            tasks.complete(session, _id(task))
+
+    def fail_task(self, task: int | Identified) -> None:
+        """End a task as failed, with nothing of it done.
+
+        Raises:
+            NotFound, MockError: as for `advance_task`.
+        """
+        with self.transaction() as session:
+            tasks.fail(session, _id(task))
+
+    def enable_gamification(self) -> None:
+        """Let users have points, levels and badges, as a portal does unless it is told not to."""
+        with self.transaction() as session:
+            gamification.switch(session, enabled=True)
+
+    def disable_gamification(self) -> None:
+        """Switch gamification off: asking for a user's is answered 404."""
+        with self.transaction() as session:
+            gamification.switch(session, enabled=False)
+
+    @property
+    def outbox(self) -> list[Message]:
+        """Every message that the portal would have sent, the newest last."""
+        with self.transaction() as session:
+            return outbox.messages(session)
+
     def close(self) -> None:
         """Let go of the data; a portal kept in a file stays in it."""
         self.database.close()
+
+
+def _id(one: int | Identified) -> int:
+    return one if isinstance(one, int) else one.id

@@ -1,7 +1,8 @@
 """A session: one transaction on a portal, and what an operation may use in it."""
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any, NamedTuple, cast
@@ -42,6 +43,24 @@ class Session:
         """SQLite's own connection, in the same transaction."""
         connection = self.connection.connection.dbapi_connection
         return cast(sqlite3.Connection, connection)
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """Undo what the block did, and nothing else, when it ends with an exception."""
+        if not self.connection.in_transaction():
+            self.connection.begin()
+        if not self.sqlite.in_transaction:
+            # Else the savepoint would be the transaction, and its end a commit.
+            self.sqlite.execute("BEGIN")
+        # SQLAlchemy's own costs a tenth of a millisecond; a task has one for each item.
+        self.sqlite.execute("SAVEPOINT part")
+        try:
+            yield
+        except BaseException:
+            self.sqlite.execute("ROLLBACK TO part")
+            raise
+        finally:
+            self.sqlite.execute("RELEASE part")
 
     def quirk(self, name: str) -> str:
         """Return the value in force of the quirk `name`."""

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from mockserver.errors import SetupError, nearest
+from mockserver.portal.task_rule import DEFAULT_TASKS, TaskRule, task_rule
 
 PLANS: dict[str, int | None] = {
     "core": 2_000,
@@ -86,6 +87,7 @@ class Settings:
     quirks: Mapping[str, str] = field(default_factory=dict)
     api_enabled: bool = True
     active: bool = True
+    tasks: str = DEFAULT_TASKS  # when a background task is completed: task_rule.RULES
 
     def __post_init__(self) -> None:
         self.domain = self.domain.lower()
@@ -100,6 +102,17 @@ class Settings:
         if self.burst_limit < 1:
             raise SetupError(f"The burst limit must be at least 1, not {self.burst_limit}.")
         self.quirks = _all_quirks(self.quirks)
+        task_rule(self.tasks)
+
+    @property
+    def task_rule(self) -> TaskRule:
+        """The rule that `tasks` names."""
+        return task_rule(self.tasks)
+
+    @property
+    def host(self) -> str:
+        """The host name by which the vendor's clients know the portal."""
+        return f"{self.domain}.talentlms.com"
 
     @property
     def limit(self) -> int:
