@@ -3,6 +3,7 @@
 MockError
 ├── SetupError           a mistake of the person who sets the mock up: a flag, a file, a port
 ├── PortalGone           the portal was removed or closed
+├── NotOne               what should name one thing of a portal names none, or several
 └── RequestRefused       the API would answer an error
     ├── InvalidValue     a value is missing, of the wrong type or out of range
     ├── RuleBroken       a rule of the domain forbids it
@@ -27,6 +28,10 @@ class PortalGone(MockError):
     """The portal was removed from its server, or closed."""
 
 
+class NotOne(MockError):
+    """What should name one thing of a portal names none, or several; the text says what is near."""
+
+
 class RequestRefused(MockError):
     """The API refuses what was asked; the text is the vendor's message."""
 
@@ -43,10 +48,15 @@ class RuleBroken(RequestRefused):
 
 
 class NotFound(RequestRefused):
-    """The resource named does not exist; the text is the vendor's for a user."""
+    """The resource named does not exist; the text is the vendor's for a user.
 
-    def __init__(self, resource: str) -> None:
-        super().__init__(f"The requested {resource} does not exist.")
+    Args:
+        resource: what kind of thing it is.
+        hint: what a person may have meant, in parentheses; the API itself gives none.
+    """
+
+    def __init__(self, resource: str, hint: str = "") -> None:
+        super().__init__(f"The requested {resource} does not exist{hint}.")
 
 
 # Word for word what clients of the vendor's first version match on (conventions.md, Errors).
@@ -61,9 +71,25 @@ WEAK_PASSWORD = (
 )
 
 # Inferred, in the same tone.
+COUPON_TAKEN = "A coupon with the same code already exists"
 COURSE_CODE_TAKEN = "A course with the same code already exists"
 COURSE_NOT_ACTIVE = "The requested course is not active"
+COURSE_COMPLETED = "The requested user has completed this course already"
+COURSE_FAILED = "The requested user has failed this course"
 COURSE_FULL = "The requested course has reached its capacity"
+FIELD_TAKEN = "A custom field with the same name already exists"
+ROLE_NOT_ALLOWED = "The user type of the requested user does not allow it to instruct"
+ENROLLMENT_EXPIRED = "The requested user's enrollment in this course has expired"
+ALREADY_IN_LEARNING_PATH = "The requested user is already enrolled in this learning path"
+LEARNING_PATH_NOT_ACTIVE = "The requested learning path is not active"
+NOT_A_LEARNER = "The requested user is not a learner of this course"
+NOT_ILT = "The requested unit is not an instructor-led training"
+NOT_QUESTIONED = "The requested unit is neither a test nor a survey"
+NOT_HANDED_IN = "The requested assignment has not been handed in"
+SESSION_FULL = "The requested session has reached its capacity"
+SESSION_NOT_BEGUN = "The requested session has not begun"
+UNIT_COMPLETED = "The requested user has completed this unit already"
+UNIT_LOCKED = "The units before this one are not completed"
 USER_NOT_ACTIVE = "The requested user is not active"
 USER_IN_GROUP = "The requested user is already a member of this group"
 COURSE_IN_GROUP = "The requested course is already a member of this group"

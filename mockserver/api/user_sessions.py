@@ -6,10 +6,10 @@ from urllib.parse import quote
 from mockserver.api.fidelity import DOCUMENTED, INFERRED, Rule, inferred
 from mockserver.api.operation import NO_CONTENT, Answer, Parameter, one, operation
 from mockserver.api.values import ENCODED_ADDRESS, Body, Shape, Text
-from mockserver.errors import NOT_ENROLLED, USER_NOT_ACTIVE, RuleBroken
+from mockserver.errors import NOT_ENROLLED, RuleBroken
 from mockserver.portal import addresses, logins, recovery
-from mockserver.portal.enrollments import is_enrolled
 from mockserver.portal.models import courses, users
+from mockserver.portal.progress import check_access, enrollment_of
 from mockserver.portal.session import Session
 
 _AS_IN_V1 = inferred("the first version of the API answers the same")
@@ -149,6 +149,9 @@ def recover_username(session: Session, email: str, domain_url: str | None) -> No
     rules=(
         Rule("an address that is no base64 of an http or https address answers 400", INFERRED),
         Rule("a user who is not enrolled or not active answers 400", INFERRED),
+        Rule(
+            "a course or enrollment whose time is up answers 400, unless it is completed", INFERRED
+        ),
         Rule("asking changes nothing: the user is not logged in by it", INFERRED),
     ),
 )
@@ -161,10 +164,10 @@ def goto_course(
 ) -> dict[str, str]:
     course = session.find(courses, course_id, "course")
     user = session.find(users, user_id, "user")
-    if not is_enrolled(session, user.id, course.id):
+    enrollment = enrollment_of(session, user.id, course.id)
+    if enrollment is None:
         raise RuleBroken(NOT_ENROLLED)
-    if user.status != "active":
-        raise RuleBroken(USER_NOT_ACTIVE)
+    check_access(session, user, course, enrollment)
     key = addresses.key(session, "goto", user.id, course.id)
     address = addresses.page(
         session,

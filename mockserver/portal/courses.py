@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from mockserver.errors import COURSE_CODE_TAKEN, InvalidValue, RuleBroken
+from mockserver.portal import learning_paths
 from mockserver.portal.models import (
     categories,
     course_field_values,
@@ -59,8 +60,13 @@ def update_course(session: Session, course: Any, changes: Mapping[str, Any]) -> 
 
 
 def delete_course(session: Session, course: Any) -> None:
-    """Delete `course` (its row), and with it enrollments, progress and certificates."""
+    """Delete `course` (its row), and with it enrollments, progress and certificates.
+
+    A learning path whose other courses a user has completed is completed by that.
+    """
+    paths = learning_paths.with_course(session, course.id)
     session.connection.execute(delete(courses).where(courses.c.id == course.id))
+    learning_paths.complete_without(session, paths)
     session.record("course_delete_course", course=Named(course.id, course.name))
 
 

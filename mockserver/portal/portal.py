@@ -6,17 +6,42 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, Unpack
 
 from mockserver.errors import MockError, SetupError
-from mockserver.portal import definition, due, gamification, outbox, tasks, templates
+from mockserver.portal import (
+    adds,
+    definition,
+    due,
+    gamification,
+    outbox,
+    records,
+    tasks,
+    templates,
+)
+from mockserver.portal.arguments import (
+    CourseRef,
+    NewBadge,
+    NewBranch,
+    NewCategory,
+    NewCourse,
+    NewField,
+    NewGroup,
+    NewLearningPath,
+    NewUser,
+    Role,
+    UserRef,
+)
 from mockserver.portal.clock import Clock
 from mockserver.portal.database import Database
 from mockserver.portal.journal import Journal
+from mockserver.portal.learner import Learner
+from mockserver.portal.lookup import Thing
 from mockserver.portal.outbox import Message
 from mockserver.portal.rate_limit import RateLimit
 from mockserver.portal.session import Session
 from mockserver.portal.settings import DEFAULT_PORTAL, DEFAULT_SEED, Settings
+from mockserver.portal.sources import Collected
 from mockserver.portal.task_rule import task_rule
 
 API_VERSION = "2025-07-01"
@@ -55,6 +80,25 @@ class Portal:
     Raises:
         SetupError: the data or the file is not to be had.
     """
+
+    # What is in it, read when it is asked for; the objects are those of `records`.
+    users = Collected(records.User)
+    user_types = Collected(records.UserType)
+    user_fields = Collected(records.UserField)
+    courses = Collected(records.Course)
+    course_fields = Collected(records.CourseField)
+    units = Collected(records.CourseUnit)
+    categories = Collected(records.Category)
+    enrollments = Collected(records.Enrollment)
+    certificates = Collected(records.Certificate)
+    groups = Collected(records.Group)
+    branches = Collected(records.Branch)
+    learning_paths = Collected(records.LearningPath)
+    learning_path_enrollments = Collected(records.LearningPathEnrollment)
+    badges = Collected(records.Badge)
+    coupons = Collected(records.Coupon)
+    events = Collected(records.Event)
+    tasks = Collected(records.Task)
 
     def __init__(
         self,
@@ -171,6 +215,118 @@ class Portal:
         if self.address is None:
             raise MockError(f"The portal {self.domain!r} is on no running server.")
         return self.address
+
+    # Adding: the rules, the messages of errors and the events are the API's, and each call is
+    # one transaction; but it uses no rate limit, and is no request.
+
+    def add_user(self, login: str | None = None, **values: Unpack[NewUser]) -> records.User:
+        """Add a user; what is left out is made from the login, and that from a counter.
+
+        `add_user("ada.lovelace", courses=["Algebra"])` is Ada Lovelace, ada.lovelace@example.com,
+        with the password `Password1`.
+
+        Raises:
+            InvalidValue, NotFound, RuleBroken: as the API refuses it; also for the name of
+                another thing that means none, or several.
+        """
+        return adds.add_user(self.transaction, login, values)
+
+    def add_course(self, name: str, **values: Unpack[NewCourse]) -> records.Course:
+        """Add a course, with units and learners.
+
+        `add_course("Safety", units=["Read this", Unit.test("Quiz")], certification="Safety")`
+
+        Raises:
+            InvalidValue, NotFound, RuleBroken: as for `add_user`.
+        """
+        return adds.add_course(self.transaction, name, values)
+
+    def add_category(self, name: str, **values: Unpack[NewCategory]) -> records.Category:
+        """Add a category of courses.
+
+        Raises:
+            InvalidValue, NotFound: as for `add_user`.
+        """
+        return adds.add_category(self.transaction, name, values)
+
+    def enroll(
+        self, user: UserRef, course: CourseRef, role: Role = "learner"
+    ) -> records.Enrollment:
+        """Enroll a user in a course.
+
+        Raises:
+            InvalidValue, NotFound, RuleBroken: as for `add_user`.
+        """
+        return adds.enroll(self.transaction, user, course, role)
+
+    def add_user_field(self, name: str, **values: Unpack[NewField]) -> records.UserField:
+        """Add a custom field of users, of the type `text` if nothing else is said.
+
+        Raises:
+            InvalidValue: a value is wrong; the message is one sentence.
+        """
+        return adds.add_user_field(self.transaction, name, values)
+
+    def add_course_field(self, name: str, **values: Unpack[NewField]) -> records.CourseField:
+        """Add a custom field of courses, of the type `text` if nothing else is said.
+
+        Raises:
+            InvalidValue: a value is wrong; the message is one sentence.
+        """
+        return adds.add_course_field(self.transaction, name, values)
+
+    def add_group(self, name: str, **values: Unpack[NewGroup]) -> records.Group:
+        """Add a group; its users are enrolled in its courses at once.
+
+        Raises:
+            InvalidValue, NotFound, RuleBroken: as for `add_user`.
+        """
+        return adds.add_group(self.transaction, name, values)
+
+    def add_branch(self, name: str, **values: Unpack[NewBranch]) -> records.Branch:
+        """Add a branch, with users and courses.
+
+        Raises:
+            InvalidValue, NotFound, RuleBroken: as for `add_user`.
+        """
+        return adds.add_branch(self.transaction, name, values)
+
+    def add_learning_path(
+        self, name: str, **values: Unpack[NewLearningPath]
+    ) -> records.LearningPath:
+        """Add a learning path; its users are enrolled in its courses too.
+
+        Raises:
+            InvalidValue, NotFound, RuleBroken: as for `add_user`.
+        """
+        return adds.add_learning_path(self.transaction, name, values)
+
+    def add_badge(
+        self, name: str, completions: int = 1, **values: Unpack[NewBadge]
+    ) -> records.Badge:
+        """Add a badge that so many completed courses earn.
+
+        Raises:
+            InvalidValue: a value is wrong; the message is one sentence.
+        """
+        return adds.add_badge(self.transaction, name, completions, values)
+
+    def add_coupon(self, code: str, percentage: int = 10) -> records.Coupon:
+        """Add a coupon that takes so many percent off a price.
+
+        Raises:
+            InvalidValue: the percentage is not from 1 to 100.
+            RuleBroken: there is a coupon of this code.
+        """
+        return adds.add_coupon(self.transaction, code, percentage)
+
+    def learner(self, user: Thing) -> Learner:
+        """Return `user` (an id, a login, or an object with an `id`) at work in the portal's pages.
+
+        Raises:
+            NotFound: there is no such user.
+        """
+        return Learner(self.transaction, user)
 
     def disable_api(self) -> None:
         """Switch the API off: every call is answered 403."""

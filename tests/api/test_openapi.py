@@ -13,6 +13,25 @@ from tests.api.answers import ADA
 
 DOCUMENT = document(REGISTRY, "0")
 
+IDS = {
+    "getBranch": (1, 2, 3),
+    "getBranchUsers": (1, 2, 3),
+    "getGroup": (1, 2, 3, 4),
+    "getGroupCourses": (1, 2, 3, 4),
+    "getGroupUsers": (1, 2, 3, 4),
+    "getLearningPath": (1, 2, 3),
+    "getTask": (1,),
+    "getUnitSessions": (14,),
+}
+"""The ids in the demo portal of what there is little of."""
+
+QUERIES = {
+    "getCourseProgress": {"user_id": 14, "course_id": 2},
+    "getUnitProgress": {"user_id": 14, "unit_id": 8},
+    "getResults": {"user_id": 14, "unit_id": 8},
+}
+"""What the demo portal has an answer to."""
+
 
 def response_schema(operation: Operation, status: int) -> dict[str, Any]:
     described = DOCUMENT["paths"][f"/api/v2{operation.path}"][operation.method.lower()]
@@ -31,7 +50,7 @@ def paths_of(operation: Operation, client: httpx.Client) -> list[str]:
         active = client.get("/users", params={"filter[status][eq]": "active"}).json()["_data"]
         user_id = next(item["id"] for item in active if item["id"] in learners)
         return [f"/courses/1/users/{user_id}/goto"]
-    ids = range(1, 6) if "{id}" in operation.path else [1]
+    ids = IDS.get(operation.operation_id, range(1, 6)) if "{id}" in operation.path else [1]
     return [operation.path.replace("{id}", str(id)) for id in ids]
 
 
@@ -44,9 +63,10 @@ def test_every_answer_to_reading_fits_the_document(
     operation: Operation, client: httpx.Client
 ) -> None:
     client.post("/batch/enrollments", json={"enrollments": [{}]})  # there is a task 1
-    for place, path in enumerate(paths_of(operation, client)):
-        response = client.get(path)
-        assert response.status_code == 200 or (place and response.status_code == 404)
+    query = QUERIES.get(operation.operation_id, {})
+    for path in paths_of(operation, client):
+        response = client.get(path, params=query)
+        assert response.status_code == 200
         schema = response_schema(operation, response.status_code)
         Draft202012Validator(schema).validate(response.json())
     if "{id}" in operation.path:
