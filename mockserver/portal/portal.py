@@ -347,6 +347,8 @@ class Portal:
     def set_tasks(self, rule: str) -> None:
         """Let background tasks move by another rule, those too that are not completed yet.
 
+        What the new rule would have completed by now is completed now.
+
         Args:
             rule: polls:N, seconds:N, at-once, by-hand or stuck.
 
@@ -354,8 +356,10 @@ class Portal:
             SetupError: it is none of these.
         """
         task_rule(rule)
-        self.settings.tasks = rule
-        self._seen_changes = -1  # something else may be due now
+        with self.transaction() as session:
+            self.settings.tasks = rule
+            tasks.complete_due(session)
+        self._seen_changes = -1  # something else may be due next
 
     def advance_task(self, task: int | Identified) -> str:
         """Move a task one step, from pending to running to completed, and return its status.
