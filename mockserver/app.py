@@ -1,6 +1,7 @@
 """The composition root: the registry of operations becomes one ASGI application."""
 
 from collections.abc import Awaitable, Callable
+from functools import cache, partial
 
 from mockserver.api import (
     batch,
@@ -22,9 +23,11 @@ from mockserver.api import (
     users,
 )
 from mockserver.api.adapter import Adapter
+from mockserver.api.answer_fields import answer_fields
 from mockserver.api.call import Receive, Scope, Send
 from mockserver.api.gateway import Gateway
 from mockserver.api.operation import REGISTRY
+from mockserver.portal.catalogue import Catalogue, Entry
 from mockserver.portal.journal import Exchange
 from mockserver.portal.portals import Portals
 
@@ -52,6 +55,20 @@ RESOURCES = (
 """The modules that declare operations; importing them fills the registry."""
 
 
+def catalogue() -> Catalogue:
+    """Return the operations of the API as a portal knows them."""
+    return Catalogue(
+        Entry(
+            item.method,
+            item.path,
+            item.operation_id,
+            takes_body=item.body is not None,
+            answer=cache(partial(answer_fields, item)),
+        )
+        for item in REGISTRY
+    )
+
+
 def create_app(
     portals: Portals,
     *,
@@ -67,6 +84,7 @@ def create_app(
         behind_tls_proxy: believe `X-Forwarded-Proto` of a client on the loopback address.
         on_exchange: is told of every exchange.
     """
+    portals.catalogue = catalogue()
     return Gateway(
         portals,
         Adapter(list(REGISTRY)),

@@ -5,7 +5,6 @@ starts, so that a port that is taken is an error in the caller's thread and not 
 """
 
 import asyncio
-import errno
 import signal
 import socket
 import ssl
@@ -13,7 +12,7 @@ import sys
 import threading
 import warnings
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -21,11 +20,16 @@ from typing import Any, ClassVar, Self
 
 import uvicorn
 
+from mockserver import transport
 from mockserver.app import create_app
 from mockserver.errors import MockError, SetupError
+from mockserver.intercept import intercept
+from mockserver.listening import BACKLOG, listen, reachable
+from mockserver.portal.clock import stopwatch
 from mockserver.portal.journal import Exchange
 from mockserver.portal.portal import Address, Portal
 from mockserver.portal.portals import Portals
+from mockserver.portal.saving import Saved
 from mockserver.portal.settings import (
     BURST_LIMIT,
     DEFAULT_API_KEY,
@@ -36,7 +40,7 @@ from mockserver.portal.settings import (
     Settings,
 )
 from mockserver.portal.task_rule import DEFAULT_TASKS
-from mockserver.tls import EVERY_ADDRESS, ca_file, client_context, server_context
+from mockserver.tls import ca_file, client_context, server_context
 
 START_LIMIT = 10.0
 """Seconds that the server's thread may take until it answers."""
@@ -45,7 +49,6 @@ STOP_LIMIT = 5.0
 """Seconds that the server's thread may take to end."""
 
 _ABORT_LIMIT = 0.25
-_BACKLOG = 2048
 
 
 class _TwoPorts(uvicorn.Server):
@@ -79,9 +82,9 @@ class _TwoPorts(uvicorn.Server):
         self.config.loaded_app = self._until_stopped
         self.servers = [
             await loop.create_server(
-                self._connection, sock=self._tls, ssl=self._context, backlog=_BACKLOG
+                self._connection, sock=self._tls, ssl=self._context, backlog=BACKLOG
             ),
-            await loop.create_server(self._connection, sock=self._plain, backlog=_BACKLOG),
+            await loop.create_server(self._connection, sock=self._plain, backlog=BACKLOG),
         ]
         self.started = True
         loop.call_soon(self.on_ready)  # after the first tick, which sets the Date header
@@ -119,6 +122,7 @@ class _TwoPorts(uvicorn.Server):
         # Per connection, since Config(access_log=False) silences the logger of
         # every uvicorn in the process.
         connection.access_log = False
+        transport.name_itself(connection)
         assert isinstance(connection, asyncio.Protocol)
         return connection
 
@@ -162,7 +166,7 @@ class MockServer:
         on_exchange: Callable[[Exchange], None] | None = None,
     ) -> None:
         self._host = host
-        self._asked_ports = (https_port, http_port)
+        self._asked_ports = {"--https-port": https_port, "--http-port": http_port}
         self._portals = Portals()
         self._app = create_app(
             self._portals,
@@ -215,7 +219,32 @@ class MockServer:
         """Return the context of a client that trusts this server."""
         return client_context(self.ca_file)
 
-    def open(self) -> None:
+    @classmethod
+    def open(cls, file: Path | str, **options: Any) -> Self:
+        """Return a server of the portal that `Portal.save` wrote into `file`, ready to run.
+
+            with MockServer.open("portal.sqlite") as server:
+                (portal,) = server.portals
+
+        The file is only read. It may also be one of `--database` or of `seed`.
+
+        Args:
+            file: a portal's.
+            options: those of the server.
+
+        Raises:
+            SetupError: as `bind`, or as `open_portal`.
+        """
+        server = cls(**options)
+        server.bind()
+        try:
+            server.open_portal(file)
+        except BaseException:
+            server.stop()
+            raise
+        return server
+
+    def bind(self) -> None:
         """Take the ports and make the certificate; does nothing when that has been done.
 
         Connections wait from here on, and are answered once the server runs.
@@ -225,18 +254,17 @@ class MockServer:
         """
         if self._address is not None:
             return
-        context = server_context(self._host)
-        tls = _listen(self._host, self._asked_ports[0], "--https-port")
-        try:
-            plain = _listen(self._host, self._asked_ports[1], "--http-port")
-        except SetupError:
-            tls.close()
-            raise
+        with ExitStack() as taken:  # given back where something else is not to be had
+            tls, plain = listen(self._host, self._asked_ports)
+            taken.callback(tls.close)
+            taken.callback(plain.close)
+            context = server_context(self._host)  # last: for a host that is one of this machine's
+            taken.pop_all()
         self._sockets = (tls, plain)
         self._server = _TwoPorts(self._config(), tls, context, plain)
         address, https_port = tls.getsockname()[:2]
         self._address = Address(
-            host=_reachable(address),
+            host=reachable(address),
             https_port=https_port,
             http_port=plain.getsockname()[1],
             ca_file=ca_file(),
@@ -246,11 +274,11 @@ class MockServer:
         """Run in a thread of its own; the server answers when this returns.
 
         Raises:
-            SetupError: as `open`, or the thread is not ready within START_LIMIT seconds.
+            SetupError: as `bind`, or the thread is not ready within START_LIMIT seconds.
         """
         if self._thread is not None:
             raise SetupError("The server runs already: start another one.")
-        self.open()
+        self.bind()
         self._ready.clear()
         self._failure = None
         self._thread = threading.Thread(
@@ -285,9 +313,9 @@ class MockServer:
         """Run in this thread until Ctrl-C, SIGTERM or `request_stop`, then end everything.
 
         Raises:
-            SetupError: as `open`.
+            SetupError: as `bind`.
         """
-        self.open()
+        self.bind()
         try:
             self._run(until_signal=threading.current_thread() is threading.main_thread())
         finally:
@@ -315,6 +343,7 @@ class MockServer:
         tasks: str = DEFAULT_TASKS,
         clock: str | datetime | None = None,
         database: Path | str | None = None,
+        scenario: str | None = None,
     ) -> Portal:
         """Add a portal to this server.
 
@@ -323,6 +352,7 @@ class MockServer:
             api_key: one that no other portal of the server has is made up when not given.
             plan, hourly_limit, burst_limit, quirks, tasks: as in `Settings`.
             portal, users, seed, clock, database: as in `Portal`.
+            scenario: as in `Portal.apply_scenario`.
 
         Raises:
             SetupError: a value is impossible, or the domain or the key is taken.
@@ -340,8 +370,38 @@ class MockServer:
             )
             file = None if database is None else Path(database)
             return self._add(
-                Portal(settings, portal=portal, users=users, seed=seed, clock=clock, database=file)
+                Portal(settings, portal=portal, users=users, seed=seed, clock=clock, database=file),
+                scenario,
             )
+
+    def open_portal(
+        self, file: Path | str, *, domain: str | None = None, api_key: str | None = None
+    ) -> Portal:
+        """Add the portal that `Portal.save` wrote into `file`, as it was then.
+
+        A clock that followed the system's does so again; another goes on from its moment.
+
+        Args:
+            file: a portal's; it is only read.
+            domain: another one than it had.
+            api_key: another one than it had.
+
+        Raises:
+            SetupError: the file cannot be read, is no portal, is corrupt, or of another version;
+                or the domain or the key is taken.
+        """
+        self._opened()
+        saved = Saved(Path(file))
+        with self._naming:
+            settings = saved.settings(domain=domain, api_key=api_key)
+            portal = self._add(Portal(settings, content=saved.data))
+        try:
+            saved.revive(portal)
+        except BaseException:
+            self.remove_portal(portal)
+            raise
+        portal.remember_start()
+        return portal
 
     def remove_portal(self, portal: Portal) -> None:
         """Answer no more for a portal, and close it.
@@ -351,13 +411,19 @@ class MockServer:
         """
         self._portals.remove(portal)
 
-    def _add(self, portal: Portal) -> Portal:
-        portal.address = self._opened()
+    def intercept(self) -> AbstractContextManager[None]:
+        """Lead this process's connections to `*.talentlms.com` here; see `mockserver.intercept`."""
+        self._opened()
+        return intercept(self._portals, lambda: self._address)
+
+    def _add(self, portal: Portal, scenario: str | None = None) -> Portal:
+        portal.address, portal.interception = self._opened(), self.intercept
         try:
-            self._portals.add(portal)
+            self._portals.add(portal, scenario)
         except SetupError:
             portal.close()
             raise
+        portal.remember_start()
         return portal
 
     def _opened(self) -> Address:
@@ -401,6 +467,10 @@ class MockServer:
         server.on_ready = self._ready.set
         runner = asyncio.Runner(loop_factory=server.config.get_loop_factory())
         self._loop = loop = runner.get_loop()
+        if isinstance(loop, asyncio.BaseEventLoop):
+            # A test that freezes the time of its own program would stop the loop's
+            # timers; uvloop's are out of reach anyway.
+            loop.time = stopwatch  # type: ignore[method-assign]
         try:
             with _stopped_by_signals(loop, server) if until_signal else nullcontext():
                 runner.run(server.serve())
@@ -433,61 +503,3 @@ def _stopped_by_signals(loop: asyncio.AbstractEventLoop, server: _TwoPorts) -> I
                 loop.remove_signal_handler(number)
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-def _listen(host: str, port: int, flag: str) -> socket.socket:
-    """Return a listening socket.
-
-    Raises:
-        SetupError: the port is taken, or the host is none of this machine's.
-    """
-    family, address = _resolve(host, port)
-    # The protocol is named since asyncio leaves Nagle's algorithm on without it,
-    # which costs 40 ms a request.
-    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    try:
-        if sys.platform != "win32":  # there it would share a port that is in use
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(address)
-        listener.listen(_BACKLOG)
-    except OSError as error:
-        listener.close()
-        raise _cannot_listen(host, port, flag, error) from None
-    return listener
-
-
-def _resolve(host: str, port: int) -> tuple[socket.AddressFamily, Any]:
-    try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-    except (OSError, UnicodeError):
-        raise SetupError(
-            f"The host {host!r} has no address: use one of this machine's, like 127.0.0.1."
-        ) from None
-    found.sort(key=lambda entry: entry[0] != socket.AF_INET)
-    family, _, _, _, address = found[0]
-    return family, address
-
-
-def _cannot_listen(host: str, port: int, flag: str, error: OSError) -> SetupError:
-    name = flag.removeprefix("--").replace("-", "_")
-    if isinstance(error, PermissionError):
-        return SetupError(
-            f"Port {port} needs more rights than this user has: use one above 1023 ({flag} 0, "
-            f"{name}=0 picks a free one)."
-        )
-    if error.errno == errno.EADDRINUSE:
-        return SetupError(
-            f"Port {port} on {host} is taken: end the program that uses it, or choose another "
-            f"({flag} 0, {name}=0 picks a free one)."
-        )
-    return SetupError(
-        f"Cannot listen on {host} port {port} ({error.strerror}): use an address of this machine, "
-        "like 127.0.0.1."
-    )
-
-
-def _reachable(address: str) -> str:
-    """Return how a URL names the `address` that is listened on."""
-    if address in EVERY_ADDRESS:
-        return "127.0.0.1"
-    return f"[{address}]" if ":" in address else address

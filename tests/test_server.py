@@ -311,7 +311,7 @@ def test_portal_below_localhost_has_a_certificate_of_its_own(loop: None) -> None
 
 def _serve_until(stop: Callable[[MockServer], None]) -> None:
     server = MockServer()
-    server.open()
+    server.bind()
     answers: list[bytes] = []
 
     def ask_and_stop() -> None:

@@ -94,7 +94,10 @@ class Adapter:
         document = _document(operation, call)
         try:
             with portal.transaction() as session:
-                return _run(operation, session, call, document, found.path_values)
+                session.warnings = call.warnings
+                answer = _run(operation, session, call, document, found.path_values)
+            call.changes = session.changes
+            return answer
         except RequestRefused as refusal:
             raise from_refusal(refusal) from None
 

@@ -307,6 +307,7 @@ def get_user(session: Session, id: int) -> orjson.Fragment:
 def update_user(session: Session, id: int, body: ChangedUser) -> None:
     changes = body.given("active")
     if "active" in body.model_fields_set:
+        session.warnings.append("active in the body is an old form of status")
         spelled = "active" if body.active else "inactive"
         if changes.setdefault("status", spelled) != spelled:
             raise InvalidValue("status and active contradict each other")

@@ -6,7 +6,7 @@ The rules are those of the API, and so are their messages and the events that th
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain, count
-from typing import Any, TypeVar
+from typing import Any, TypeVar, Unpack
 
 import orjson
 from sqlalchemy import Column, Table, bindparam, func, select
@@ -30,6 +30,7 @@ from mockserver.portal.arguments import (
     NewLearningPath,
     NewUser,
     Nothing,
+    Role,
     UserRef,
     check,
 )
@@ -41,7 +42,7 @@ from mockserver.portal.models import (
     user_fields,
 )
 from mockserver.portal.models import users as users_table
-from mockserver.portal.outline import UNITS, add_unit, as_units
+from mockserver.portal.outline import add_unit, as_units
 from mockserver.portal.passwords import PASSWORD
 from mockserver.portal.reading import Transaction
 from mockserver.portal.records import (
@@ -60,7 +61,7 @@ from mockserver.portal.records import (
 )
 from mockserver.portal.session import Session
 from mockserver.portal.sources import source
-from mockserver.portal.values import EMAIL, checked
+from mockserver.portal.values import EMAIL
 
 R = TypeVar("R")
 
@@ -72,135 +73,190 @@ _SURNAME = "Example"
 _BADGE_IMAGE = "https://static.example.com/badges/badge.png"
 
 
-def add_user(open_: Transaction, login: str | None, values: NewUser) -> User:
-    """Add a user; see `Portal.add_user`."""
-    with open_() as session:
-        login = _free_login(session) if login is None else login
-        row = check("add_user", NewUser, values, login=login)
-        of_courses, of_groups, of_branches = _parts(row, "courses", "groups", "branches")
-        custom = _by_field(session, user_fields, "key", row.pop("custom_fields", {}))
-        _refer(session, row, user_type=UserType)
-        id = users.create_user(session, _person(session, row), custom)
-        for branch in of_branches:
-            branches.add_user(session, _id(session, Branch, branch), id)
-        for course in of_courses:
-            enrollments.enroll(session, id, _id(session, Course, course))
-        for group in of_groups:
-            groups.add_user(session, _id(session, Group, group), id, enroll_now=True)
-        return _record(session, User, id, open_)
+class Adds:
+    """What can be added to a portal: `portal.add_user(...)` and the others are these methods.
 
+    Each call is one transaction. It uses no rate limit, and is no request.
 
-def add_course(open_: Transaction, name: str, values: NewCourse) -> Course:
-    """Add a course; see `Portal.add_course`."""
-    with open_() as session:
-        row = check("add_course", NewCourse, values, name=name)
-        written, learners = _parts(row, "units", "users")
-        units = checked(UNITS, {"units": as_units(written)})["units"]
-        custom = _by_field(session, course_fields, "name", row.pop("custom_fields", {}))
-        _refer(session, row, category=Category)
-        id = courses.create_course(session, {"status": "active"} | row, custom)
-        for position, unit in enumerate(units, 1):
-            add_unit(session, id, position, unit)
-        for user in learners:
-            enrollments.enroll(session, _id(session, User, user), id)
-        return _record(session, Course, id, open_)
+    Args:
+        transaction: opens a transaction on the portal.
+    """
 
+    def __init__(self, transaction: Transaction) -> None:
+        self._open = transaction
 
-def add_group(open_: Transaction, name: str, values: NewGroup) -> Group:
-    """Add a group; see `Portal.add_group`."""
-    with open_() as session:
-        row = check("add_group", NewGroup, values, name=name)
-        of_courses, members = _parts(row, "courses", "users")
-        _refer(session, row, branch=Branch)
-        id = groups.create_group(session, row)
-        for course in of_courses:
-            groups.add_course(session, id, _id(session, Course, course))
-        for user in members:
-            groups.add_user(session, id, _id(session, User, user), enroll_now=True)
-        return _record(session, Group, id, open_)
+    def add_user(self, login: str | None = None, **values: Unpack[NewUser]) -> User:
+        """Add a user; what is left out is made from the login, and that from a counter.
 
+        `add_user("ada.lovelace", courses=["Algebra"])` is Ada Lovelace, ada.lovelace@example.com,
+        with the password `Password1`.
 
-def add_branch(open_: Transaction, name: str, values: NewBranch) -> Branch:
-    """Add a branch; see `Portal.add_branch`."""
-    with open_() as session:
-        row = check("add_branch", NewBranch, values, name=name)
-        of_courses, members = _parts(row, "courses", "users")
-        _refer(session, row, default_user_type=UserType, default_group=Group, owner=User)
-        id = branches.create_branch(session, row)
-        for course in of_courses:
-            branches.add_course(session, id, _id(session, Course, course))
-        for user in members:
-            branches.add_user(session, id, _id(session, User, user))
-        return _record(session, Branch, id, open_)
+        Raises:
+            InvalidValue, NotFound, RuleBroken: as the API refuses it; also for the name of
+                another thing that means none, or several.
+        """
+        with self._open() as session:
+            login = _free_login(session) if login is None else login
+            row = check("add_user", NewUser, values, login=login)
+            of_courses, of_groups, of_branches = _parts(row, "courses", "groups", "branches")
+            custom = _by_field(session, user_fields, "key", row.pop("custom_fields", {}))
+            _refer(session, row, user_type=UserType)
+            id = users.create_user(session, _person(session, row), custom)
+            for branch in of_branches:
+                branches.add_user(session, _id(session, Branch, branch), id)
+            for course in of_courses:
+                enrollments.enroll(session, id, _id(session, Course, course))
+            for group in of_groups:
+                groups.add_user(session, _id(session, Group, group), id, enroll_now=True)
+            return _record(session, User, id, self._open)
 
+    def add_course(self, name: str, **values: Unpack[NewCourse]) -> Course:
+        """Add a course, with units and learners.
 
-def add_learning_path(open_: Transaction, name: str, values: NewLearningPath) -> LearningPath:
-    """Add a learning path; see `Portal.add_learning_path`."""
-    with open_() as session:
-        row = check("add_learning_path", NewLearningPath, values, name=name)
-        of_courses, learners = _parts(row, "courses", "users")
-        _refer(session, row, category=Category)
-        course_ids = [_id(session, Course, course) for course in of_courses]
-        id = learning_paths.create_learning_path(session, row, course_ids)
-        for user in learners:
-            learning_paths.enroll(session, _id(session, User, user), id)
-        return _record(session, LearningPath, id, open_)
+        `add_course("Safety", units=["Read this", Unit.test("Quiz")], certification="Safety")`
 
+        Raises:
+            InvalidValue, NotFound, RuleBroken: as for `add_user`.
+        """
+        with self._open() as session:
+            row = check("add_course", NewCourse, values, name=name)
+            written, learners = _parts(row, "units", "users")
+            units = as_units(written)
+            custom = _by_field(session, course_fields, "name", row.pop("custom_fields", {}))
+            _refer(session, row, category=Category)
+            id = courses.create_course(session, {"status": "active"} | row, custom)
+            for position, unit in enumerate(units, 1):
+                add_unit(session, id, position, unit)
+            for user in learners:
+                enrollments.enroll(session, _id(session, User, user), id)
+            return _record(session, Course, id, self._open)
 
-def add_category(open_: Transaction, name: str, values: NewCategory) -> Category:
-    """Add a category; see `Portal.add_category`."""
-    with open_() as session:
-        row = check("add_category", NewCategory, values, name=name)
-        _refer(session, row, parent=Category)
-        return _record(session, Category, session.insert(categories, row), open_)
+    def add_category(self, name: str, **values: Unpack[NewCategory]) -> Category:
+        """Add a category of courses.
 
+        Raises:
+            InvalidValue, NotFound: as for `add_user`.
+        """
+        with self._open() as session:
+            row = check("add_category", NewCategory, values, name=name)
+            _refer(session, row, parent=Category)
+            return _record(session, Category, session.insert(categories, row), self._open)
 
-def enroll(open_: Transaction, user: UserRef, course: CourseRef, role: str) -> Enrollment:
-    """Enroll a user in a course; see `Portal.enroll`."""
-    with open_() as session:
-        user_id, course_id = _id(session, User, user), _id(session, Course, course)
-        if role not in ("learner", "instructor"):
-            raise InvalidValue("role must be 'learner' or 'instructor'")
-        id = enrollments.enroll(session, user_id, course_id, role)
-        return _record(session, Enrollment, id, open_)
+    def enroll(self, user: UserRef, course: CourseRef, role: Role = "learner") -> Enrollment:
+        """Enroll a user in a course.
 
+        Raises:
+            InvalidValue, NotFound, RuleBroken: as for `add_user`.
+        """
+        with self._open() as session:
+            user_id, course_id = _id(session, User, user), _id(session, Course, course)
+            if role not in ("learner", "instructor"):
+                raise InvalidValue("role must be 'learner' or 'instructor'")
+            id = enrollments.enroll(session, user_id, course_id, role)
+            return _record(session, Enrollment, id, self._open)
 
-def add_user_field(open_: Transaction, name: str, values: NewField) -> UserField:
-    """Add a custom field of users; see `Portal.add_user_field`."""
-    with open_() as session:
-        row = check("add_user_field", NewField, values, name=name)
-        return _record(session, UserField, _add_field(session, user_fields, row), open_)
+    def add_user_field(self, name: str, **values: Unpack[NewField]) -> UserField:
+        """Add a custom field of users, of the type `text` if nothing else is said.
 
+        Raises:
+            InvalidValue: a value is wrong; the message is one sentence.
+        """
+        with self._open() as session:
+            row = check("add_user_field", NewField, values, name=name)
+            return _record(session, UserField, _add_field(session, user_fields, row), self._open)
 
-def add_course_field(open_: Transaction, name: str, values: NewField) -> CourseField:
-    """Add a custom field of courses; see `Portal.add_course_field`."""
-    with open_() as session:
-        row = check("add_course_field", NewField, values, name=name)
-        return _record(session, CourseField, _add_field(session, course_fields, row), open_)
+    def add_course_field(self, name: str, **values: Unpack[NewField]) -> CourseField:
+        """Add a custom field of courses, of the type `text` if nothing else is said.
 
+        Raises:
+            InvalidValue: a value is wrong; the message is one sentence.
+        """
+        with self._open() as session:
+            row = check("add_course_field", NewField, values, name=name)
+            return _record(
+                session, CourseField, _add_field(session, course_fields, row), self._open
+            )
 
-def add_badge(open_: Transaction, name: str, completions: int, values: NewBadge) -> Badge:
-    """Add a badge; see `Portal.add_badge`."""
-    with open_() as session:
-        row = check("add_badge", NewBadge, values, name=name)
-        defaults = {"type": "learning", "image_url": _BADGE_IMAGE, "badge_set_id": 1}
-        if completions < 1:
-            raise InvalidValue("completions must be at least 1")
-        words = "1 course" if completions == 1 else f"{completions} courses"
-        row = defaults | {"criteria": f"Complete {words}", "completions": completions} | row
-        return _record(session, Badge, session.insert(badges, row), open_)
+    def add_group(self, name: str, **values: Unpack[NewGroup]) -> Group:
+        """Add a group; its users are enrolled in its courses at once.
 
+        Raises:
+            InvalidValue, NotFound, RuleBroken: as for `add_user`.
+        """
+        with self._open() as session:
+            row = check("add_group", NewGroup, values, name=name)
+            of_courses, members = _parts(row, "courses", "users")
+            _refer(session, row, branch=Branch)
+            id = groups.create_group(session, row)
+            for course in of_courses:
+                groups.add_course(session, id, _id(session, Course, course))
+            for user in members:
+                groups.add_user(session, id, _id(session, User, user), enroll_now=True)
+            return _record(session, Group, id, self._open)
 
-def add_coupon(open_: Transaction, code: str, percentage: int) -> Coupon:
-    """Add a coupon; see `Portal.add_coupon`."""
-    with open_() as session:
-        row = check("add_coupon", Nothing, {}, code=code)
-        if not 1 <= percentage <= 100:
-            raise InvalidValue("percentage must be from 1 to 100")
-        row |= {"code_key": code.casefold(), "percentage": percentage}
-        if session.scalar(_COUPON, key=row["code_key"]) is not None:
-            raise RuleBroken(COUPON_TAKEN)
-        return _record(session, Coupon, session.insert(coupons, row), open_)
+    def add_branch(self, name: str, **values: Unpack[NewBranch]) -> Branch:
+        """Add a branch, with users and courses.
+
+        Raises:
+            InvalidValue, NotFound, RuleBroken: as for `add_user`.
+        """
+        with self._open() as session:
+            row = check("add_branch", NewBranch, values, name=name)
+            of_courses, members = _parts(row, "courses", "users")
+            _refer(session, row, default_user_type=UserType, default_group=Group, owner=User)
+            id = branches.create_branch(session, row)
+            for course in of_courses:
+                branches.add_course(session, id, _id(session, Course, course))
+            for user in members:
+                branches.add_user(session, id, _id(session, User, user))
+            return _record(session, Branch, id, self._open)
+
+    def add_learning_path(self, name: str, **values: Unpack[NewLearningPath]) -> LearningPath:
+        """Add a learning path; its users are enrolled in its courses too.
+
+        Raises:
+            InvalidValue, NotFound, RuleBroken: as for `add_user`.
+        """
+        with self._open() as session:
+            row = check("add_learning_path", NewLearningPath, values, name=name)
+            of_courses, learners = _parts(row, "courses", "users")
+            _refer(session, row, category=Category)
+            course_ids = [_id(session, Course, course) for course in of_courses]
+            id = learning_paths.create_learning_path(session, row, course_ids)
+            for user in learners:
+                learning_paths.enroll(session, _id(session, User, user), id)
+            return _record(session, LearningPath, id, self._open)
+
+    def add_badge(self, name: str, completions: int = 1, **values: Unpack[NewBadge]) -> Badge:
+        """Add a badge that so many completed courses earn.
+
+        Raises:
+            InvalidValue: a value is wrong; the message is one sentence.
+        """
+        with self._open() as session:
+            row = check("add_badge", NewBadge, values, name=name)
+            defaults = {"type": "learning", "image_url": _BADGE_IMAGE, "badge_set_id": 1}
+            if completions < 1:
+                raise InvalidValue("completions must be at least 1")
+            words = "1 course" if completions == 1 else f"{completions} courses"
+            row = defaults | {"criteria": f"Complete {words}", "completions": completions} | row
+            return _record(session, Badge, session.insert(badges, row), self._open)
+
+    def add_coupon(self, code: str, percentage: int = 10) -> Coupon:
+        """Add a coupon that takes so many percent off a price.
+
+        Raises:
+            InvalidValue: the percentage is not from 1 to 100.
+            RuleBroken: there is a coupon of this code.
+        """
+        with self._open() as session:
+            row = check("add_coupon", Nothing, {}, code=code)
+            if not 1 <= percentage <= 100:
+                raise InvalidValue("percentage must be from 1 to 100")
+            row |= {"code_key": code.casefold(), "percentage": percentage}
+            if session.scalar(_COUPON, key=row["code_key"]) is not None:
+                raise RuleBroken(COUPON_TAKEN)
+            return _record(session, Coupon, session.insert(coupons, row), self._open)
 
 
 def _record(session: Session, record: type[R], id: int, open_: Transaction) -> R:

@@ -141,6 +141,13 @@ def enroll(session: Session, user_id: int, path_id: int) -> None:
         )
     )
     complete_for(session, user_id)
+    _changed(session, user_id, path_id)
+
+
+def _changed(session: Session, user_id: int, path_id: int) -> None:
+    # The timeline knows no event of a learning path.
+    session.changed("user", user_id)
+    session.changed("learning_path", path_id)
 
 
 def remove_enrollment(session: Session, user_id: int, path_id: int) -> None:
@@ -154,6 +161,7 @@ def remove_enrollment(session: Session, user_id: int, path_id: int) -> None:
     left = session.connection.execute(_LEAVE, {"path_id": path_id, "user_id": user_id})
     if left.rowcount == 0:
         raise NotFound("learning path enrollment")
+    _changed(session, user_id, path_id)
 
 
 def complete_for(session: Session, user_id: int) -> None:

@@ -36,6 +36,7 @@ def log_out(session: Session, user: Any) -> None:
     session.connection.execute(
         update(users).where(users.c.id == user.id).values(session_started_at=None)
     )
+    session.changed("user", user.id)
 
 
 def login_address(session: Session, user: Any) -> str:

@@ -13,6 +13,7 @@ portal.add_course(
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from typing import Annotated, Any, ClassVar, Literal
 
 import orjson
@@ -25,7 +26,7 @@ from mockserver.portal.models import questions, sessions, units
 from mockserver.portal.records import User
 from mockserver.portal.session import Session as Transaction
 from mockserver.portal.sources import source
-from mockserver.portal.values import LARGEST_INTEGER, Count, Text, WrittenMoment
+from mockserver.portal.values import LARGEST_INTEGER, Count, Text, WrittenMoment, checked
 
 UnitType = Literal["content", "video", "test", "survey", "assignment", "scorm", "ilt"]
 Positive = Annotated[int, Field(ge=1, le=LARGEST_INTEGER)]
@@ -149,16 +150,21 @@ class _Units(TypedDict):
     units: list[Annotated[Unit, AfterValidator(_fits_its_type)]]
 
 
-UNITS = TypeAdapter(_Units)
+@cache
+def _units() -> TypeAdapter[Any]:
+    # Made when it is first used, which saves the start of the mock some milliseconds.
+    return TypeAdapter(_Units)
 
 
-def as_units(items: Iterable[UnitLike]) -> list[Any]:
-    """Return each of `items` as a Unit, not checked yet.
+def as_units(items: Iterable[UnitLike]) -> list[Unit]:
+    """Return each of `items` as a Unit whose values have been checked.
 
     Raises:
-        InvalidValue: a mapping has a key that no unit has, or has no name.
+        InvalidValue: one of them is no unit, or has a value that it cannot have.
     """
-    return [_as(Unit, item, f"units.{at}") for at, item in enumerate(items)]
+    made = [_as(Unit, item, f"units.{at}") for at, item in enumerate(items)]
+    fitting: list[Unit] = checked(_units(), {"units": made})["units"]
+    return fitting
 
 
 _PARTS: dict[str, Any] = {"questions": Question, "sessions": Session}
@@ -185,7 +191,7 @@ def _as(kind: Any, item: object, place: str) -> Any:
 
 
 def add_unit(session: Transaction, course_id: int, position: int, unit: Unit) -> int:
-    """Add a unit that `UNITS` has checked to a course, and return its id.
+    """Add a unit, one that `as_units` returned, to a course, and return its id.
 
     Raises:
         InvalidValue, NotFound: a session's instructor does not exist.

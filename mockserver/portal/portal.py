@@ -1,47 +1,48 @@
 """A portal: one customer's site, and the handle by which a test author holds it."""
 
 import ssl
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
+from importlib import import_module
 from pathlib import Path
-from typing import Protocol, Unpack
+from typing import Unpack
 
 from mockserver.errors import MockError, SetupError
 from mockserver.portal import (
-    adds,
     definition,
     due,
-    gamification,
     outbox,
     records,
-    tasks,
+    scenarios,
     templates,
 )
-from mockserver.portal.arguments import (
-    CourseRef,
-    NewBadge,
-    NewBranch,
-    NewCategory,
-    NewCourse,
-    NewField,
-    NewGroup,
-    NewLearningPath,
-    NewUser,
-    Role,
-    UserRef,
-)
+from mockserver.portal.adds import Adds
+from mockserver.portal.by_hand import ByHand
+from mockserver.portal.catalogue import Catalogue
 from mockserver.portal.clock import Clock
 from mockserver.portal.database import Database
+from mockserver.portal.fault_rules import FaultOptions, make_rule
+from mockserver.portal.faults import Fault, Faults
 from mockserver.portal.journal import Journal
+from mockserver.portal.keys import Keys
 from mockserver.portal.learner import Learner
 from mockserver.portal.lookup import Thing
 from mockserver.portal.outbox import Message
 from mockserver.portal.rate_limit import RateLimit
+from mockserver.portal.requests import Requests, Warned
 from mockserver.portal.session import Session
-from mockserver.portal.settings import DEFAULT_PORTAL, DEFAULT_SEED, Settings
+from mockserver.portal.settings import (
+    DEFAULT_PORTAL,
+    DEFAULT_SEED,
+    Quirks,
+    Settings,
+)
+from mockserver.portal.snapshots import Snapshot, Snapshots, put_back, state_of
 from mockserver.portal.sources import Collected
+from mockserver.portal.switches import Switches
 from mockserver.portal.task_rule import task_rule
 
 API_VERSION = "2025-07-01"
@@ -58,13 +59,6 @@ class Address:
     ca_file: Path
 
 
-class Identified(Protocol):
-    """Something that has an id."""
-
-    @property
-    def id(self) -> int: ...
-
-
 class Portal:
     """One customer's TalentLMS site: its data, clock, rate limit and journal.
 
@@ -76,6 +70,8 @@ class Portal:
         clock: the moment (ISO 8601 or a datetime) at which the portal's clock stands still;
             None follows the system's time. Seeded dates lie before it.
         database: a file to keep the data in, and to go on from when it exists.
+        content: the bytes of a portal's SQLite file to start with, instead of `portal`, `users`
+            and `seed`.
 
     Raises:
         SetupError: the data or the file is not to be had.
@@ -109,29 +105,77 @@ class Portal:
         seed: int = DEFAULT_SEED,
         clock: str | datetime | None = None,
         database: Path | None = None,
+        content: bytes | None = None,
     ) -> None:
         self.settings = settings
         self.clock = Clock()
         if clock is not None:
-            self.clock.freeze(clock)
-        self.rate_limit = RateLimit(settings.limit, settings.burst_limit)
+            self.clock.freeze(clock, backwards=True)
+        self.rate_limit = RateLimit(settings.limit, settings.burst_limit, self.clock.seconds)
         self.journal = Journal()
+        self.requests = Requests(self.journal, lambda: self.catalogue)
+        """The requests that reached the portal, oldest first; `filter` picks some."""
         self.address: Address | None = None
-        site = definition.load(portal)
-        count = site.users if users is None else users
-        if count < 0:
-            raise SetupError(f"A portal cannot have {count} users.")
-        born = self.clock.now()
-
-        def template() -> bytes:
-            return templates.template(site, users=count, seed=seed, at=born)
-
+        self.interception: Callable[[], AbstractContextManager[None]] | None = None
+        self.faults = Faults(seed, lambda: self.catalogue)
+        self.keys = Keys(settings)
+        self.catalogue = Catalogue()
+        if content is None:
+            template = self._template(portal, users, seed)
+        else:
+            template = partial(bytes, content)
         if database is None:
             self.database = Database.from_template(template)
         else:
             self.database = Database.from_file(database, template)
         self._next_due: float | None = None
         self._seen_changes = -1
+        self.snapshots = Snapshots()
+        self._take_verbs()
+        self.remember_start()
+
+    def _take_verbs(self) -> None:
+        """Let what can be added, switched, moved and asserted be said of the portal itself."""
+        adds = Adds(self.transaction)
+        self.add_user = adds.add_user
+        self.add_course = adds.add_course
+        self.add_category = adds.add_category
+        self.enroll = adds.enroll
+        self.add_user_field = adds.add_user_field
+        self.add_course_field = adds.add_course_field
+        self.add_group = adds.add_group
+        self.add_branch = adds.add_branch
+        self.add_learning_path = adds.add_learning_path
+        self.add_badge = adds.add_badge
+        self.add_coupon = adds.add_coupon
+        switches = Switches(self.settings, self.keys, self.rate_limit, self.transaction)
+        self.disable_api = switches.disable_api
+        self.enable_api = switches.enable_api
+        self.deactivate = switches.deactivate
+        self.activate = switches.activate
+        self.revoke_key = switches.revoke_key
+        self.rotate_key = switches.rotate_key
+        self.set_plan = switches.set_plan
+        self.set_quirk = switches.set_quirk
+        self.enable_gamification = switches.enable_gamification
+        self.disable_gamification = switches.disable_gamification
+        by_hand = ByHand(self.transaction)
+        self.advance_task = by_hand.advance_task
+        self.complete_task = by_hand.complete_task
+        self.fail_task = by_hand.fail_task
+        self.assert_requested = self.requests.assert_requested
+        self.assert_not_requested = self.requests.assert_not_requested
+        self.assert_order = self.requests.assert_order
+        self.assert_no_warnings = self.requests.assert_no_warnings
+        self.wait_for_request = self.requests.wait_for
+
+    def _template(self, portal: str, users: int | None, seed: int) -> Callable[[], bytes]:
+        site = definition.load(portal)
+        count = site.users if users is None else users
+        if count < 0:
+            raise SetupError(f"A portal cannot have {count} users.")
+        born = self.clock.now()
+        return lambda: templates.template(site, users=count, seed=seed, at=born)
 
     def open(self) -> None:
         """Make the data ready now, which otherwise the first request waits for."""
@@ -210,115 +254,28 @@ class Portal:
         """
         return ssl.create_default_context(cafile=str(self.ca_file))
 
+    def intercept(self) -> AbstractContextManager[None]:
+        """Lead this process's connections to `*.talentlms.com` to the portal's server.
+
+        For a `with` block. Clients that have the vendor's address built in reach the portal
+        at `https://{portal.host}`, also those made before, with verification on; for a name that
+        is no portal's, the server answers what the vendor does. It holds for all threads.
+
+        Raises:
+            MockError: the portal is on no running server.
+        """
+        if self.interception is None:
+            raise self._homeless()
+        return self.interception()
+
     @property
     def _address(self) -> Address:
         if self.address is None:
-            raise MockError(f"The portal {self.domain!r} is on no running server.")
+            raise self._homeless()
         return self.address
 
-    # Adding: the rules, the messages of errors and the events are the API's, and each call is
-    # one transaction; but it uses no rate limit, and is no request.
-
-    def add_user(self, login: str | None = None, **values: Unpack[NewUser]) -> records.User:
-        """Add a user; what is left out is made from the login, and that from a counter.
-
-        `add_user("ada.lovelace", courses=["Algebra"])` is Ada Lovelace, ada.lovelace@example.com,
-        with the password `Password1`.
-
-        Raises:
-            InvalidValue, NotFound, RuleBroken: as the API refuses it; also for the name of
-                another thing that means none, or several.
-        """
-        return adds.add_user(self.transaction, login, values)
-
-    def add_course(self, name: str, **values: Unpack[NewCourse]) -> records.Course:
-        """Add a course, with units and learners.
-
-        `add_course("Safety", units=["Read this", Unit.test("Quiz")], certification="Safety")`
-
-        Raises:
-            InvalidValue, NotFound, RuleBroken: as for `add_user`.
-        """
-        return adds.add_course(self.transaction, name, values)
-
-    def add_category(self, name: str, **values: Unpack[NewCategory]) -> records.Category:
-        """Add a category of courses.
-
-        Raises:
-            InvalidValue, NotFound: as for `add_user`.
-        """
-        return adds.add_category(self.transaction, name, values)
-
-    def enroll(
-        self, user: UserRef, course: CourseRef, role: Role = "learner"
-    ) -> records.Enrollment:
-        """Enroll a user in a course.
-
-        Raises:
-            InvalidValue, NotFound, RuleBroken: as for `add_user`.
-        """
-        return adds.enroll(self.transaction, user, course, role)
-
-    def add_user_field(self, name: str, **values: Unpack[NewField]) -> records.UserField:
-        """Add a custom field of users, of the type `text` if nothing else is said.
-
-        Raises:
-            InvalidValue: a value is wrong; the message is one sentence.
-        """
-        return adds.add_user_field(self.transaction, name, values)
-
-    def add_course_field(self, name: str, **values: Unpack[NewField]) -> records.CourseField:
-        """Add a custom field of courses, of the type `text` if nothing else is said.
-
-        Raises:
-            InvalidValue: a value is wrong; the message is one sentence.
-        """
-        return adds.add_course_field(self.transaction, name, values)
-
-    def add_group(self, name: str, **values: Unpack[NewGroup]) -> records.Group:
-        """Add a group; its users are enrolled in its courses at once.
-
-        Raises:
-            InvalidValue, NotFound, RuleBroken: as for `add_user`.
-        """
-        return adds.add_group(self.transaction, name, values)
-
-    def add_branch(self, name: str, **values: Unpack[NewBranch]) -> records.Branch:
-        """Add a branch, with users and courses.
-
-        Raises:
-            InvalidValue, NotFound, RuleBroken: as for `add_user`.
-        """
-        return adds.add_branch(self.transaction, name, values)
-
-    def add_learning_path(
-        self, name: str, **values: Unpack[NewLearningPath]
-    ) -> records.LearningPath:
-        """Add a learning path; its users are enrolled in its courses too.
-
-        Raises:
-            InvalidValue, NotFound, RuleBroken: as for `add_user`.
-        """
-        return adds.add_learning_path(self.transaction, name, values)
-
-    def add_badge(
-        self, name: str, completions: int = 1, **values: Unpack[NewBadge]
-    ) -> records.Badge:
-        """Add a badge that so many completed courses earn.
-
-        Raises:
-            InvalidValue: a value is wrong; the message is one sentence.
-        """
-        return adds.add_badge(self.transaction, name, completions, values)
-
-    def add_coupon(self, code: str, percentage: int = 10) -> records.Coupon:
-        """Add a coupon that takes so many percent off a price.
-
-        Raises:
-            InvalidValue: the percentage is not from 1 to 100.
-            RuleBroken: there is a coupon of this code.
-        """
-        return adds.add_coupon(self.transaction, code, percentage)
+    def _homeless(self) -> MockError:
+        return MockError(f"The portal {self.domain!r} is on no running server.")
 
     def learner(self, user: Thing) -> Learner:
         """Return `user` (an id, a login, or an object with an `id`) at work in the portal's pages.
@@ -328,21 +285,121 @@ class Portal:
         """
         return Learner(self.transaction, user)
 
-    def disable_api(self) -> None:
-        """Switch the API off: every call is answered 403."""
-        self.settings.api_enabled = False
+    @property
+    def warnings(self) -> list[Warned]:
+        """The contract warnings of the requests, each with its exchange."""
+        return self.requests.warnings
 
-    def enable_api(self) -> None:
-        """Switch the API on again."""
-        self.settings.api_enabled = True
+    @property
+    def quirks(self) -> Quirks:
+        """The quirks in force by name; `portal.quirks["error_shape"] = "flat"` changes one."""
+        return Quirks(self.settings)
 
-    def deactivate(self) -> None:
-        """Make the domain inactive: every call is answered 403."""
-        self.settings.active = False
+    def fault(
+        self,
+        method: str | None = None,
+        path: str | None = None,
+        **options: Unpack[FaultOptions],
+    ) -> Fault:
+        """Make requests fail, from now on.
 
-    def activate(self) -> None:
-        """Make the domain active again."""
-        self.settings.active = True
+        Args:
+            method: of the requests; None is any.
+            path: a path or a pattern (`/users/*`), an operationId, or None for every request that
+                passes the checks, also one that leads nowhere.
+            options: what happens, one or more that agree with each other:
+                status: it is answered, with the vendor's error, or with `body` (a text as it
+                    is, else as JSON).
+                latency: seconds until it is answered, or the least and the most of them.
+                timeout: no answer ever; reset: the connection is reset; empty: it is closed
+                    without an answer.
+                truncate_at: the connection is closed after so many bytes of the body, of which
+                    at least one is missing; drip: the body comes at so many bytes a second.
+                malformed_json, wrong_content_type: so the answer is.
+                drop_field, null_field: the name of a field, or several; rename_field: the new
+                    name by the old. Names are relative to `_data`, in each item of a list:
+                    `email`, `user_type.name`; or to the whole: `_meta.pagination.page`.
+                after_commit: the operation is done all the same, and then its answer is lost.
+                And to which of the requests, each time when nothing is said:
+                match: those whose `json`, `query` and `headers` have what is given here.
+                times: at most so often; on_call: on that one alone; after: not on the first so
+                    many; probability: by chance, between 0 and 1, as the seed decides.
+                sequence: what each does in its turn, a status, "timeout", "reset", "empty",
+                    "malformed_json", "wrong_content_type", or None for normal service.
+                Besides: a `name`, and `optional` where it does not matter whether it fires.
+
+        Raises:
+            SetupError: the rule contradicts itself, or names what does not exist.
+        """
+        return self.faults.add(make_rule({"method": method, "path": path, **options}))
+
+    def clear_faults(self) -> None:
+        """Take all faults away."""
+        self.faults.clear()
+
+    def apply_scenario(self, scenario: str) -> list[Fault]:
+        """Do what a scenario says, all of it or nothing, and return the faults that it declares.
+
+        Args:
+            scenario: the name of one that is built in, or the path of a TOML file.
+
+        Raises:
+            SetupError: there is no such scenario, or it says something impossible.
+        """
+        return scenarios.apply(self, scenario)
+
+    def snapshot(self, name: str | None = None, *, journal: bool = False) -> Snapshot:
+        """Remember everything that the portal is: data, ids, clock, limits, faults, settings.
+
+        In a with statement it is put back at the end of the block; one with a name is also put
+        back by `restore(name)`.
+
+        Args:
+            name: to keep it under, in the place of an older one.
+            journal: put the journal back too, which otherwise goes on.
+        """
+        snapshot = Snapshot(self, name, journal=journal)
+        if name is not None:
+            self.snapshots.keep(name, snapshot)
+        return snapshot
+
+    def restore(self, name: str) -> None:
+        """Put the portal back to what it was at `snapshot(name)`.
+
+        Raises:
+            SetupError: there is no such snapshot, or another portal has the key of then.
+        """
+        self.snapshots[name].restore()
+
+    def reset(self) -> None:
+        """Put the portal back to what it was when it was created, without any request.
+
+        Named snapshots stay.
+
+        Raises:
+            SetupError: another portal has the key of then, or the portal went on from a file too
+                large to be remembered.
+        """
+        put_back(self, self._start, journal=True)
+
+    def remember_start(self) -> None:
+        """Let `reset` come back to what the portal is now, its data apart."""
+        self._start = state_of(self, beginning=True)
+
+    def clear_requests(self) -> None:
+        """Forget the requests so far; numbers go on."""
+        self.journal.clear()
+
+    def save(self, path: Path | str) -> None:
+        """Write all of the portal into a file, which `MockServer.open` goes on from.
+
+        Keys and passwords in the requests of the journal are left out.
+
+        Raises:
+            SetupError: the file cannot be written, is something else than a portal, or is the
+                one that the portal is kept in.
+        """
+        import_module("mockserver.portal.saving").write(self, Path(path))
 
     def set_tasks(self, rule: str) -> None:
         """Let background tasks move by another rule, those too that are not completed yet.
@@ -361,44 +418,6 @@ class Portal:
             tasks.complete_due(session)
         self._seen_changes = -1  # something else may be due next
 
-    def advance_task(self, task: int | Identified) -> str:
-        """Move a task one step, from pending to running to completed, and return its status.
-
-        Raises:
-            NotFound: there is no such task.
-            MockError: it has ended already, or the portal's tasks are stuck.
-        """
-        with self.transaction() as session:
-            return tasks.step(session, _id(task))
-
-    def complete_task(self, task: int | Identified) -> None:
-        """Do all that a task is to do, whatever the rule.
-
-        Raises:
-            NotFound, MockError: as for `advance_task`.
-        """
-        with self.transaction() as session:
-            tasks.complete(session, _id(task))
-
-    def fail_task(self, task: int | Identified) -> None:
-        """End a task as failed, with nothing of it done.
-
-        Raises:
-            NotFound, MockError: as for `advance_task`.
-        """
-        with self.transaction() as session:
-            tasks.fail(session, _id(task))
-
-    def enable_gamification(self) -> None:
-        """Let users have points, levels and badges, as a portal does unless it is told not to."""
-        with self.transaction() as session:
-            gamification.switch(session, enabled=True)
-
-    def disable_gamification(self) -> None:
-        """Switch gamification off: asking for a user's is answered 404."""
-        with self.transaction() as session:
-            gamification.switch(session, enabled=False)
-
     @property
     def outbox(self) -> list[Message]:
         """Every message that the portal would have sent, the newest last."""
@@ -408,7 +427,3 @@ class Portal:
     def close(self) -> None:
         """Let go of the data; a portal kept in a file stays in it."""
         self.database.close()
-
-
-def _id(one: int | Identified) -> int:
-    return one if isinstance(one, int) else one.id

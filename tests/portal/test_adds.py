@@ -192,8 +192,11 @@ def test_a_group_enrolls_its_users_in_its_courses(empty: Portal) -> None:
 
 def test_a_branch_with_everything(empty: Portal, api: httpx.Client) -> None:
     ada, group = empty.add_user("ada"), empty.add_group("All")
+    logic = empty.add_course("Logic")
     branch = empty.add_branch(
         "London",
+        courses=[logic],
+        users=[ada],
         description="By the river",
         default_locale="en-US",
         default_timezone="Europe/London",
@@ -205,7 +208,12 @@ def test_a_branch_with_everything(empty: Portal, api: httpx.Client) -> None:
     )
     assert (branch.owner_id, branch.default_group_id, branch.default_user_type_id) == (1, 1, 3)
     assert api.get("/branches/1").json()["_data"]["title"] == "LDN"
-    assert told(empty)[-1] == "The branch London was created"
+    assert (list(branch.users), list(branch.courses)) == ([ada], [logic])
+    assert told(empty)[-3:] == [
+        "The branch London was created",
+        "Logic was added to the branch London",
+        "Ada Example was added to the branch London",
+    ]
 
 
 def test_a_learning_path_has_its_courses_in_order(empty: Portal) -> None:

@@ -97,7 +97,7 @@ def test_all_that_is_due_happens_in_the_order_of_time(empty: Portal, api: httpx.
 
 
 def test_two_kinds_due_at_the_same_moment(empty: Portal) -> None:
-    empty.clock.freeze("2025-05-07T00:00:00Z")
+    empty.clock.freeze("2025-05-07T00:00:00Z", backwards=True)
     course = add_course(empty, READING, certification="Reader", certificate_days=1)
     certified(empty, "ada", course)
     deactivate_on(empty, "ada", 8)
