@@ -230,11 +230,18 @@ def _statuses(operation: Operation) -> list[int]:
     statuses = {400, 403, 500}
     if operation.needs_key:
         statuses |= {401, 429}
-    if operation.path_parameters or operation.query or operation.body:
+    if _names_things(operation):
         statuses.add(404)
     if operation.body:
         statuses |= {413, 422}
     return sorted(statuses)
+
+
+def _names_things(operation: Operation) -> bool:
+    """Return whether a request names something that has to exist."""
+    fields = operation.body.model_fields if operation.body else ()
+    in_body = any(name == "login" or name.endswith("_id") for name in fields)
+    return bool(operation.path_parameters or operation.query) or in_body
 
 
 def _rate_headers() -> Json:

@@ -17,6 +17,7 @@ from mockserver.portal import (
     outbox,
     records,
     scenarios,
+    tasks,
     templates,
 )
 from mockserver.portal.adds import Adds

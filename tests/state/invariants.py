@@ -1,13 +1,10 @@
 """What is true of a portal at any time: of its rows, and of what it answers about them."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import httpx
 
-from tests.state.dump import Dump, Row
-
-Json = dict[str, Any]
+from tests.state.dump import Dump, Key, Row
 
 _TOTALS = {
     "total_users": "/users",
@@ -121,7 +118,7 @@ def statistics_agree_with_lists(client: httpx.Client, dump: Dump) -> None:
 def both_sides_tell_the_same(client: httpx.Client, dump: Dump) -> None:
     """Hold what a user says of its courses, groups and branches against what these say of it."""
     of_users, seats, members = _told_by_users(client, dump)
-    of_courses = {
+    of_courses: dict[Key, Row] = {
         (user["id"], course): _shared(user)
         for course in dump.ids("courses")
         for user in every(client, f"/courses/{course}/users")
@@ -143,9 +140,10 @@ def both_sides_tell_the_same(client: httpx.Client, dump: Dump) -> None:
         ]
 
 
-def _told_by_users(client: httpx.Client, dump: Dump) -> tuple[Json, set[Any], set[Any]]:
-    of_users: dict[Any, Any] = {}
-    seats, members = set(), set()
+def _told_by_users(client: httpx.Client, dump: Dump) -> tuple[dict[Key, Row], set[Key], set[Key]]:
+    of_users: dict[Key, Row] = {}
+    seats: set[Key] = set()
+    members: set[Key] = set()
     for user in dump.ids("users"):
         for course in client.get(f"/users/{user}/courses").json()["_data"]["courses"]:
             of_users[user, course["id"]] = _shared(course)

@@ -207,15 +207,17 @@ class PortalMachine(RuleBasedStateMachine):
     def enroll(self, user: int, course: int) -> None:
         self._call("POST", "/enrollments", json=self._seat(user, course))
 
-    @rule(user=Which, course=Which)
-    def unenroll(self, user: int, course: int) -> None:
-        self._call("DELETE", "/enrollments", json=self._seat(user, course))
+    @rule(seat=Which)
+    def unenroll(self, seat: int) -> None:
+        user, course = self._own_course(seat)
+        self._call("DELETE", "/enrollments", json={"user_id": user, "course_id": course})
 
-    @rule(user=Which, course=Which)
-    def reset_progress(self, user: int, course: int) -> None:
-        seat = self._seat(user, course)
-        tells = [Event("course_reset_user_progress", seat["user_id"], seat["course_id"])]
-        self._call("DELETE", "/course-progress", params=seat, tells=tells)
+    @rule(seat=Which)
+    def reset_progress(self, seat: int) -> None:
+        user, course = self._own_course(seat)
+        tells = [Event("course_reset_user_progress", user, course)]
+        query = {"user_id": user, "course_id": course}
+        self._call("DELETE", "/course-progress", params=query, tells=tells)
 
     @rule(user=Which, course=Which, coupon=Coupon)
     def buy_course(self, user: int, course: int, coupon: str | None) -> None:
@@ -325,7 +327,7 @@ class PortalMachine(RuleBasedStateMachine):
         user, id = self._place(seat, unit, "assignment")
         if score is None:
             row = self.after.row("units", id)
-            course = row and row["course_id"]
+            course = None if row is None else row["course_id"]
             tells = [Event("unitprogress_assignment_answered", user, course, unit=id)]
             self._learn(user, lambda learner: learner.submit_assignment(id), tells=tells)
             return
@@ -372,8 +374,9 @@ class PortalMachine(RuleBasedStateMachine):
         self._learn(user, lambda learner: learner.fail_course(course), tells=tells)
 
     def _own_course(self, seat: int) -> tuple[int, int]:
-        seats = sorted(self.after.seats)
-        return seats[seat % len(seats)] if seats else (self._pick("users", seat), NEVER)
+        """Return a user and one of its courses, or now and then one that it is not in."""
+        seats = [*sorted(self.after.seats), (self._pick("users", seat), NEVER)]
+        return seats[seat % len(seats)]
 
     # Batches and their tasks
 
