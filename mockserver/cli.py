@@ -29,7 +29,7 @@ from mockserver.portal.task_rule import DEFAULT_TASKS, RULES
 from mockserver.tls import ca_file
 
 if TYPE_CHECKING:
-    from mockserver.api.operation import Registry
+    from mockserver.api.operation import Operation, Registry
 
 _PREFIX = "TALENTLMS_MOCK"
 _QUIRKS_OF_FILE = "mockserver.quirks"
@@ -210,16 +210,31 @@ def _is_loopback(host: str) -> bool:
 
 
 @main.command()
+@click.argument("names", metavar="[OPERATION]...", nargs=-1)
+@click.option("--ledger", is_flag=True, help="Tell what of them is known otherwise, and how.")
 @click.option("--json", "as_json", is_flag=True, help="As data.")
-def operations(as_json: bool) -> None:
-    """List every operation, and how well it is known."""
-    registry = _registry()
+def operations(names: tuple[str, ...], ledger: bool, as_json: bool) -> None:
+    """List every operation, and how well it is known.
+
+    Of those that are named, like getUsers, tell all that is known.
+    """
+    found = _operations(names)
     if as_json:
         as_data = import_module("mockserver.api.openapi").as_data
-        click.echo(json.dumps([as_data(operation) for operation in registry], indent=2))
+        click.echo(json.dumps([as_data(operation) for operation in found], indent=2))
         return
     printing = import_module("mockserver.printing")
-    printing.print_operations(printing.console(), registry)
+    show = printing.print_ledger if ledger or names else printing.print_operations
+    show(printing.console(), found)
+
+
+def _operations(names: tuple[str, ...]) -> "list[Operation]":
+    """Return the operations of these names, or all."""
+    registry = {operation.operation_id: operation for operation in _registry()}
+    for name in names:
+        if name not in registry:
+            raise SetupError(f"There is no operation {name!r}{nearest(name, registry)}.")
+    return [registry[name] for name in names or registry]
 
 
 def _registry() -> "Registry":

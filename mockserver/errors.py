@@ -3,6 +3,7 @@
 MockError
 ├── SetupError           a mistake of the person who sets the mock up: a flag, a file, a port
 ├── PortalGone           the portal was removed or closed
+├── NotOne               what should name one thing of a portal names none, or several
 └── RequestRefused       the API would answer an error
     ├── InvalidValue     a value is missing, of the wrong type or out of range
     ├── RuleBroken       a rule of the domain forbids it
@@ -25,6 +26,10 @@ class SetupError(MockError):
 
 class PortalGone(MockError):
     """The portal was removed from its server, or closed."""
+
+
+class NotOne(MockError):
+    """What should name one thing of a portal names none, or several; the text says what is near."""
 
 
 class RequestRefused(MockError):
@@ -66,11 +71,14 @@ WEAK_PASSWORD = (
 )
 
 # Inferred, in the same tone.
+COUPON_TAKEN = "A coupon with the same code already exists"
 COURSE_CODE_TAKEN = "A course with the same code already exists"
 COURSE_NOT_ACTIVE = "The requested course is not active"
 COURSE_COMPLETED = "The requested user has completed this course already"
 COURSE_FAILED = "The requested user has failed this course"
 COURSE_FULL = "The requested course has reached its capacity"
+FIELD_TAKEN = "A custom field with the same name already exists"
+ROLE_NOT_ALLOWED = "The user type of the requested user does not allow it to instruct"
 ENROLLMENT_EXPIRED = "The requested user's enrollment in this course has expired"
 ALREADY_IN_LEARNING_PATH = "The requested user is already enrolled in this learning path"
 LEARNING_PATH_NOT_ACTIVE = "The requested learning path is not active"

@@ -11,6 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
+from mockserver.api.ledger import by_known, deviations, words
 from mockserver.api.operation import Operation
 from mockserver.portal.journal import Exchange
 from mockserver.portal.portal import Portal
@@ -85,9 +86,9 @@ def print_exchange(out: Console, exchange: Exchange) -> None:
 
 
 def print_operations(out: Console, operations: Iterable[Operation]) -> None:
-    """Print a table of operations."""
+    """Print a table of operations, with the number of things known otherwise than the rest."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for name in ("Method", "Path", "Operation", "Known", "Pages"):
+    for name in ("Method", "Path", "Operation", "Known", "Differs"):
         table.add_column(name, no_wrap=True)
     for operation in operations:
         table.add_row(
@@ -95,12 +96,35 @@ def print_operations(out: Console, operations: Iterable[Operation]) -> None:
             Text(operation.path),
             operation.operation_id,
             operation.provenance,
-            "yes" if operation.paginated else "",
+            str(len(deviations(operation)) or ""),
         )
+    _widen(out, table)
+    out.print(table)
+
+
+def print_ledger(out: Console, operations: Iterable[Operation]) -> None:
+    """Print how well each operation is known, and below it what differs, with the sources."""
+    for operation in operations:
+        title = Text.assemble(
+            (f"{operation.method} {operation.path}", "bold"), f"  {operation.operation_id}"
+        )
+        _line(out, title)
+        table = Table.grid(padding=(0, 2), pad_edge=False)
+        table.add_column(no_wrap=True)
+        table.add_column(overflow="fold")
+        rows = [(known, words(items)) for known, items in by_known(deviations(operation))]
+        for known, what in [(operation.known, "the operation"), *rows]:
+            table.add_row(
+                f"  {known.provenance}", Text.assemble(what, (f"  ({known.source})", "dim"))
+            )
+        out.print(table)
+        _line(out, Text())
+
+
+def _widen(out: Console, table: Table) -> None:
     # As wide as it needs: in a pipe, a path cut to fit 80 columns is of no use.
     needed = Measurement.get(out, out.options.update(max_width=_UNLIMITED), table).maximum
     out.width = max(out.width, needed)
-    out.print(table)
 
 
 def progress_bar(out: Console) -> Progress:

@@ -19,6 +19,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from mockserver import MockServer
+from mockserver.api.ledger import deviations
 from mockserver.api.operation import REGISTRY
 from mockserver.cli import main
 from mockserver.printing import curl_line
@@ -331,6 +332,14 @@ def test_operations_as_data() -> None:
         "summary": "Enroll user to course",
         "provenance": "documented",
         "source": "vendor OpenAPI",
+        "deviations": [
+            {
+                "place": "answer",
+                "what": "",
+                "known": "observed",
+                "source": "response fields of the universal API reference",
+            }
+        ],
         "needs_key": True,
         "paginated": False,
         "parameters": [
@@ -377,17 +386,51 @@ def test_operations_as_data() -> None:
 def test_operations_as_a_table_cuts_nothing(columns: str) -> None:
     result = _run("operations", env={"COLUMNS": columns})
     rows = [line.split() for line in result.stdout.splitlines() if line.split()]
-    assert rows[0] == ["Method", "Path", "Operation", "Known", "Pages"]
+    assert rows[0] == ["Method", "Path", "Operation", "Known", "Differs"]
     assert rows[2:] == [
         [
             operation.method,
             operation.path,
             operation.operation_id,
             operation.provenance,
-            *(["yes"] if operation.paginated else []),
+            *([str(len(deviations(operation)))] if deviations(operation) else []),
         ]
         for operation in REGISTRY
     ]
+
+
+def test_operations_tell_what_is_known_otherwise() -> None:
+    result = _run("operations", "deleteEnrollment", "getUsers", env={"COLUMNS": "100"})
+    assert [line.rstrip() for line in result.stdout.splitlines()] == [
+        "DELETE /enrollments  deleteEnrollment",
+        "  documented  the operation  (vendor OpenAPI)",
+        "  inferred    the answer is 204, without a body; the ids may stand in the query instead "
+        "of the body;",
+        "              a user who is not enrolled in the course answers 404  (our decision)",
+        "",
+        "GET /users  getUsers",
+        "  documented  the operation  (vendor OpenAPI)",
+        "",
+    ]
+
+
+def test_the_ledger_has_every_operation() -> None:
+    lines = _run("operations", "--ledger", env={"COLUMNS": "100"}).stdout.splitlines()
+    heads = [line for line in lines if line and not line.startswith(" ")]
+    assert heads == [
+        f"{operation.method} {operation.path}  {operation.operation_id}" for operation in REGISTRY
+    ]
+
+
+def test_operations_as_data_are_those_that_are_named() -> None:
+    data = json.loads(_run("operations", "--json", "getUsers").stdout)
+    assert [entry["operation_id"] for entry in data] == ["getUsers"]
+
+
+def test_an_operation_that_does_not_exist_is_one_sentence() -> None:
+    assert "There is no operation 'getUser' (did you mean 'getUsers'?)." in _refused(
+        "operations", "getUser"
+    )
 
 
 def test_openapi_is_written_readable_or_compact() -> None:

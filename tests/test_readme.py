@@ -18,23 +18,24 @@ from typing import get_type_hints
 import click
 import pytest
 
-import mockserver.app  # noqa: F401 - its resources fill the registry
 from mockserver import MockServer
 from mockserver import errors as messages
 from mockserver.api import errors as api_messages
-from mockserver.api.operation import REGISTRY, Operation
 from mockserver.cli import main
 from mockserver.portal import scenarios
+from mockserver.portal.adds import Adds
 from mockserver.portal.fault_rules import FaultOptions
-from mockserver.portal.seed_people import PASSWORD
+from mockserver.portal.passwords import PASSWORD
+from mockserver.portal.portal import Portal
 from mockserver.portal.settings import PLANS, QUIRKS
+from mockserver.portal.sources import Collected
 from mockserver.portal.task_rule import RULES
+from tests.generated.tables import TABLES, with_tables
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 _TIME_LIMIT = 30
-_METHODS = ("GET", "POST", "PATCH", "PUT", "DELETE")
 
 Row = list[str]
 
@@ -133,23 +134,12 @@ def test_the_curl_lines_of_the_readme_and_of_serve_run_and_are_the_same() -> Non
     assert [*shown[:2], *shown[3:]] == [*said[:2], *said[3:]]
 
 
-def _operations_table() -> str:
-    def place(operation: Operation) -> tuple[str, int]:
-        return operation.path, _METHODS.index(operation.method)
-
-    lines = ["| method | path | operation | known | |", "|---|---|---|---|---|"]
-    lines += [
-        f"| {operation.method} | `{operation.path}` | `{operation.operation_id}` "
-        f"| {operation.provenance} | {operation.summary} |"
-        for operation in sorted(REGISTRY, key=place)
-    ]
-    return "\n".join(lines)
-
-
 def test_every_operation_is_listed() -> None:
-    _, table, _ = README.split("<!-- operations -->")
+    assert with_tables(README) == README
 
-    assert table.strip() == _operations_table()
+
+def test_every_table_that_is_generated_is_there() -> None:
+    assert [README.count(f"<!-- {name} -->") for name in TABLES] == [2] * len(TABLES)
 
 
 def test_every_option_of_serve_is_listed_with_its_default() -> None:
@@ -173,6 +163,17 @@ def test_every_command_is_listed() -> None:
     shown = {_code(name)[0].removeprefix("talentlms-mock ") for name, _ in _table("command")}
 
     assert shown == set(main.commands)
+
+
+def test_all_that_arranges_a_test_is_told() -> None:
+    section = README.partition("## Arranging a test")[2].partition("\n## ")[0]
+    adds = {name for name in vars(Adds) if not name.startswith("_")}
+    collections = {name for name, value in vars(Portal).items() if isinstance(value, Collected)}
+
+    text = section.rpartition("```")[2]
+    told = {word.partition("(")[0] for word in _code(text)}
+    told = {word.removeprefix("portal.") for word in told}
+    assert adds | collections <= told
 
 
 def test_every_quirk_is_listed() -> None:

@@ -10,7 +10,6 @@ from pydantic import ValidationError
 from starlette.routing import compile_path
 
 from mockserver.api import errors
-from mockserver.api.bodies import first_problem
 from mockserver.api.call import Answer, Call
 from mockserver.api.errors import ApiError, from_refusal
 from mockserver.api.operation import PREFIX, Operation
@@ -19,6 +18,7 @@ from mockserver.api.values import Body, integer, read
 from mockserver.errors import InvalidValue, RequestRefused
 from mockserver.portal.portal import Portal
 from mockserver.portal.session import Session
+from mockserver.portal.values import first_problem
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, SkipValidation, ValidationError
 from sqlalchemy import select
 
-from mockserver.api.bodies import first_problem
 from mockserver.api.enrollments import Enrollment
 from mockserver.api.fidelity import DOCUMENTED, INFERRED, Rule
 from mockserver.api.operation import one, operation
@@ -16,6 +15,7 @@ from mockserver.portal import tasks
 from mockserver.portal.batch import CREATE_ENROLLMENTS, LARGEST, UPSERT_COURSES, UPSERT_USERS
 from mockserver.portal.models import user_fields
 from mockserver.portal.session import Session
+from mockserver.portal.values import first_problem
 
 Status = Literal["active", "inactive"]
 

@@ -5,6 +5,7 @@ from typing import Any
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, models_json_schema
 from pydantic_core.core_schema import WithDefaultSchema
 
+from mockserver.api.ledger import deviations
 from mockserver.api.operation import PREFIX, Operation, Parameter, Registry
 from mockserver.api.page import NUMBER, PAGE_NUMBER, PAGE_SIZE, SIZE
 from mockserver.api.values import Body, Shape
@@ -80,6 +81,10 @@ def as_data(operation: Operation) -> Json:
         "summary": operation.summary,
         "provenance": operation.provenance,
         "source": operation.source,
+        "deviations": [
+            {"place": item.place, "what": item.what, **item.known.as_data()}
+            for item in deviations(operation)
+        ],
         "needs_key": operation.needs_key,
         "paginated": operation.paginated,
         "parameters": _parameters(operation),

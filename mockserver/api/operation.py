@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from sqlalchemy import ColumnElement
 
-from mockserver.api.fidelity import DOCUMENTED, Known, Provenance, Rule
+from mockserver.api.fidelity import DOCUMENTED, INFERRED, Known, Provenance, Rule
 from mockserver.api.values import INTEGER, STRING, Body, Kind, Shape
 from mockserver.errors import MockError
 
@@ -76,6 +76,7 @@ def page_of(shape: type[Shape], known: Known | None = None) -> Answer:
 
 
 NO_CONTENT = Answer(204)
+NO_CONTENT_INFERRED = Answer(204, known=INFERRED)
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from mockserver.errors import (
     ALREADY_ENROLLED,
     COURSE_FULL,
     COURSE_NOT_ACTIVE,
+    ROLE_NOT_ALLOWED,
     USER_NOT_ACTIVE,
     NotFound,
     RuleBroken,
@@ -20,6 +21,7 @@ from mockserver.portal.models import (
     session_attendees,
     sessions,
     units,
+    user_types,
     users,
 )
 from mockserver.portal.session import Named, Session
@@ -34,6 +36,7 @@ _ENROLLED = (
     .select_from(enrollments)
     .where(enrollments.c.course_id == bindparam("course_id"))
 )
+_MAY_INSTRUCT = select(user_types.c.may_instruct).where(user_types.c.id == bindparam("id"))
 _SESSIONS = (
     select(sessions.c.id).join(units).where(units.c.course_id == bindparam("course"))
 ).scalar_subquery()
@@ -48,11 +51,13 @@ def enroll(session: Session, user_id: int, course_id: int, role: str = "learner"
     Raises:
         NotFound: there is no such user or course.
         RuleBroken: the user or course is not active, the course is full or has not begun or
-            is over, or the user is in it already.
+            is over, the user is in it already, or its type does not let it instruct.
     """
     user = session.find(users, user_id, "user")
     course = session.find(courses, course_id, "course")
     check_may_join(session, user, course)
+    if role == "instructor" and not session.scalar(_MAY_INSTRUCT, id=user.user_type_id):
+        raise RuleBroken(ROLE_NOT_ALLOWED)
     id = session.insert(
         enrollments,
         {

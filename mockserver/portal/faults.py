@@ -9,13 +9,13 @@ they were declared. One that would contradict an earlier one does not see the ca
 from collections.abc import Callable, Iterator, Mapping
 from random import Random
 from threading import Lock
-from typing import Any
+from typing import Any, Unpack
 from weakref import WeakValueDictionary
 
 from mockserver.portal.catalogue import PREFIX, Catalogue, path_pattern
 from mockserver.portal.fault_effect import Effect, line, step_text
 from mockserver.portal.fault_request import Request, has
-from mockserver.portal.fault_rules import FaultRule, Step, make_rule, targets
+from mockserver.portal.fault_rules import FaultOptions, FaultRule, Step, make_rule, targets
 
 
 class Fault:
@@ -156,6 +156,44 @@ class Faults:
     def __repr__(self) -> str:
         return f"[{', '.join(map(repr, self))}]"
 
+    def declare(
+        self,
+        method: str | None = None,
+        path: str | None = None,
+        **options: Unpack[FaultOptions],
+    ) -> Fault:
+        """Make requests fail, from now on.
+
+        Args:
+            method: of the requests; None is any.
+            path: a path or a pattern (`/users/*`), an operationId, or None for every request that
+                passes the checks, also one that leads nowhere.
+            options: what happens, one or more that agree with each other:
+                status: it is answered, with the vendor's error, or with `body` (a text as it
+                    is, else as JSON).
+                latency: seconds until it is answered, or the least and the most of them.
+                timeout: no answer ever; reset: the connection is reset; empty: it is closed
+                    without an answer.
+                truncate_at: the connection is closed after so many bytes of the body, of which
+                    at least one is missing; drip: the body comes at so many bytes a second.
+                malformed_json, wrong_content_type: so the answer is.
+                drop_field, null_field: the name of a field, or several; rename_field: the new
+                    name by the old. Names are relative to `_data`, in each item of a list:
+                    `email`, `user_type.name`; or to the whole: `_meta.pagination.page`.
+                after_commit: the operation is done all the same, and then its answer is lost.
+                And to which of the requests, each time when nothing is said:
+                match: those whose `json`, `query` and `headers` have what is given here.
+                times: at most so often; on_call: on that one alone; after: not on the first so
+                    many; probability: by chance, between 0 and 1, as the seed decides.
+                sequence: what each does in its turn, a status, "timeout", "reset", "empty",
+                    "malformed_json", "wrong_content_type", or None for normal service.
+                Besides: a `name`, and `optional` where it does not matter whether it fires.
+
+        Raises:
+            SetupError: the rule contradicts itself, or names what does not exist.
+        """
+        return self.add(make_rule({"method": method, "path": path, **options}))
+
     def check(self, rule: FaultRule) -> None:
         """Do nothing where `add` would declare a fault.
 
@@ -169,7 +207,7 @@ class Faults:
         return self._index.has_candidates(operation_id, path)
 
     def add(self, rule: FaultRule) -> Fault:
-        """Declare a fault.
+        """Declare a fault by its rule.
 
         Raises:
             SetupError: the rule names what the API does not have.

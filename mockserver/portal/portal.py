@@ -8,14 +8,23 @@ from datetime import datetime
 from functools import partial
 from importlib import import_module
 from pathlib import Path
-from typing import Protocol, Unpack
+from typing import Protocol
 
 from mockserver.errors import MockError, SetupError
-from mockserver.portal import definition, due, gamification, outbox, scenarios, tasks, templates
+from mockserver.portal import (
+    definition,
+    due,
+    gamification,
+    outbox,
+    records,
+    scenarios,
+    tasks,
+    templates,
+)
+from mockserver.portal.adds import Adds
 from mockserver.portal.catalogue import Catalogue
 from mockserver.portal.clock import Clock
 from mockserver.portal.database import Database
-from mockserver.portal.fault_rules import FaultOptions, make_rule
 from mockserver.portal.faults import Fault, Faults
 from mockserver.portal.journal import Journal
 from mockserver.portal.keys import Keys
@@ -32,6 +41,7 @@ from mockserver.portal.settings import (
     Settings,
 )
 from mockserver.portal.snapshots import Snapshot, Snapshots, put_back, state_of
+from mockserver.portal.sources import Collected
 from mockserver.portal.task_rule import task_rule
 
 API_VERSION = "2025-07-01"
@@ -73,6 +83,25 @@ class Portal:
         SetupError: the data or the file is not to be had.
     """
 
+    # What is in it, read when it is asked for; the objects are those of `records`.
+    users = Collected(records.User)
+    user_types = Collected(records.UserType)
+    user_fields = Collected(records.UserField)
+    courses = Collected(records.Course)
+    course_fields = Collected(records.CourseField)
+    units = Collected(records.CourseUnit)
+    categories = Collected(records.Category)
+    enrollments = Collected(records.Enrollment)
+    certificates = Collected(records.Certificate)
+    groups = Collected(records.Group)
+    branches = Collected(records.Branch)
+    learning_paths = Collected(records.LearningPath)
+    learning_path_enrollments = Collected(records.LearningPathEnrollment)
+    badges = Collected(records.Badge)
+    coupons = Collected(records.Coupon)
+    events = Collected(records.Event)
+    tasks = Collected(records.Task)
+
     def __init__(
         self,
         settings: Settings,
@@ -92,11 +121,6 @@ class Portal:
         self.journal = Journal()
         self.requests = Requests(self.journal, lambda: self.catalogue)
         """The requests that reached the portal, oldest first; `filter` picks some."""
-        self.assert_requested = self.requests.assert_requested
-        self.assert_not_requested = self.requests.assert_not_requested
-        self.assert_order = self.requests.assert_order
-        self.assert_no_warnings = self.requests.assert_no_warnings
-        self.wait_for_request = self.requests.wait_for
         self.address: Address | None = None
         self.faults = Faults(seed, lambda: self.catalogue)
         self.keys = Keys(settings)
@@ -112,7 +136,30 @@ class Portal:
         self._next_due: float | None = None
         self._seen_changes = -1
         self.snapshots = Snapshots()
+        self._take_verbs()
         self.remember_start()
+
+    def _take_verbs(self) -> None:
+        """Let what can be added, asserted and made to fail be said of the portal itself."""
+        adds = Adds(self.transaction)
+        self.add_user = adds.add_user
+        self.add_course = adds.add_course
+        self.add_category = adds.add_category
+        self.enroll = adds.enroll
+        self.add_user_field = adds.add_user_field
+        self.add_course_field = adds.add_course_field
+        self.add_group = adds.add_group
+        self.add_branch = adds.add_branch
+        self.add_learning_path = adds.add_learning_path
+        self.add_badge = adds.add_badge
+        self.add_coupon = adds.add_coupon
+        self.assert_requested = self.requests.assert_requested
+        self.assert_not_requested = self.requests.assert_not_requested
+        self.assert_order = self.requests.assert_order
+        self.assert_no_warnings = self.requests.assert_no_warnings
+        self.wait_for_request = self.requests.wait_for
+        self.fault = self.faults.declare
+        self.clear_faults = self.faults.clear
 
     def _template(self, portal: str, users: int | None, seed: int) -> Callable[[], bytes]:
         site = definition.load(portal)
@@ -274,48 +321,6 @@ class Portal:
             SetupError: there is no such quirk, or it has no such value.
         """
         self.settings.set_quirk(name, value)
-
-    def fault(
-        self,
-        method: str | None = None,
-        path: str | None = None,
-        **options: Unpack[FaultOptions],
-    ) -> Fault:
-        """Make requests fail, from now on.
-
-        Args:
-            method: of the requests; None is any.
-            path: a path or a pattern (`/users/*`), an operationId, or None for every request that
-                passes the checks, also one that leads nowhere.
-            options: what happens, one or more that agree with each other:
-                status: it is answered, with the vendor's error, or with `body` (a text as it
-                    is, else as JSON).
-                latency: seconds until it is answered, or the least and the most of them.
-                timeout: no answer ever; reset: the connection is reset; empty: it is closed
-                    without an answer.
-                truncate_at: the connection is closed after so many bytes of the body, of which
-                    at least one is missing; drip: the body comes at so many bytes a second.
-                malformed_json, wrong_content_type: so the answer is.
-                drop_field, null_field: the name of a field, or several; rename_field: the new
-                    name by the old. Names are relative to `_data`, in each item of a list:
-                    `email`, `user_type.name`; or to the whole: `_meta.pagination.page`.
-                after_commit: the operation is done all the same, and then its answer is lost.
-                And to which of the requests, each time when nothing is said:
-                match: those whose `json`, `query` and `headers` have what is given here.
-                times: at most so often; on_call: on that one alone; after: not on the first so
-                    many; probability: by chance, between 0 and 1, as the seed decides.
-                sequence: what each does in its turn, a status, "timeout", "reset", "empty",
-                    "malformed_json", "wrong_content_type", or None for normal service.
-                Besides: a `name`, and `optional` where it does not matter whether it fires.
-
-        Raises:
-            SetupError: the rule contradicts itself, or names what does not exist.
-        """
-        return self.faults.add(make_rule({"method": method, "path": path, **options}))
-
-    def clear_faults(self) -> None:
-        """Take all faults away."""
-        self.faults.clear()
 
     def apply_scenario(self, scenario: str) -> list[Fault]:
         """Do what a scenario says, all of it or nothing, and return the faults that it declares.

@@ -240,11 +240,12 @@ def test_what_is_gone_is_not_listed(api: httpx.Client) -> None:
 
 def test_gamification(empty: Portal, api: httpx.Client) -> None:
     badge = {"type": "activity", "image_url": "https://cdn.example.com/b.png", "badge_set_id": 7}
+    earned = badge | {"completions": 1}
     add(
         empty,
         badges,
-        {"name": "Starter", "criteria": "1 login", **badge},
-        {"name": "Regular", "criteria": "4 logins", **badge},
+        {"name": "Starter", "criteria": "1 login", **earned},
+        {"name": "Regular", "criteria": "4 logins", **earned},
     )
     add(
         empty,

@@ -8,7 +8,7 @@ from sqlalchemy import insert, select, update
 from mockserver import Portal
 from mockserver.portal import enrollments, learning_paths
 from mockserver.portal.courses import create_course
-from mockserver.portal.models import courses, events, questions, sessions, units
+from mockserver.portal.models import courses, events, questions, sessions, units, users
 from mockserver.portal.users import create_user
 
 Json = dict[str, Any]
@@ -54,6 +54,10 @@ EVENING: Json = {
 CLASS: Json = {"name": "Class", "type": "ilt", "sessions": [MORNING, EVENING]}
 
 
+TRAINER = 3
+"""The id of the built-in type Trainer-Type."""
+
+
 def add_user(portal: Portal, login: str = "ada", name: str = "Ada") -> int:
     values = {"login": login, "name": name, "surname": "Lovelace", "password": "Passw0rd"}
     with portal.transaction() as session:
@@ -89,7 +93,11 @@ def _question(unit_id: int, position: int, question: Json) -> Json:
 
 
 def enroll(portal: Portal, user_id: int, course_id: int, role: str = "learner") -> None:
+    """Enroll a user; one who is to instruct becomes a trainer first."""
     with portal.transaction() as session:
+        if role == "instructor":
+            trainer = update(users).where(users.c.id == user_id).values(user_type_id=TRAINER)
+            session.connection.execute(trainer)
         enrollments.enroll(session, user_id, course_id, role)
 
 
