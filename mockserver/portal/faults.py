@@ -292,39 +292,38 @@ class Faults:
 
 
 class _Index:
-    """Which faults may be for a request, without looking at the others."""
+    """Which faults may be for a request, without looking at the others.
+
+    Those of one path are kept apart from those of a pattern or of a whole operation.
+    """
 
     def __init__(self) -> None:
         self._everywhere: tuple[Fault, ...] = ()
-        self._by_operation: dict[str, tuple[Fault, ...]] = {}
-        self._by_path: dict[str, tuple[Fault, ...]] = {}
+        self._held: dict[tuple[str, str | None], tuple[Fault, ...]] = {}
 
     def add(self, fault: Fault, operation_ids: list[str] | None) -> None:
-        path = fault.whole_path
         if operation_ids is None:
             self._everywhere = _in_order(self._everywhere, (fault,))
-        elif path is not None:
-            self._by_path[path] = _in_order(self._by_path.get(path, ()), (fault,))
-        else:
-            for id in operation_ids:
-                self._by_operation[id] = _in_order(self._by_operation.get(id, ()), (fault,))
+        for id in operation_ids or ():
+            key = id, fault.whole_path
+            self._held[key] = _in_order(self._held.get(key, ()), (fault,))
 
     def remove(self, fault: Fault) -> None:
         self._everywhere = _without(self._everywhere, fault)
-        for held in (self._by_operation, self._by_path):
-            for key in [key for key, faults in held.items() if fault in faults]:
-                held[key] = _without(held[key], fault)
-                if not held[key]:
-                    del held[key]
+        for key in [key for key, faults in self._held.items() if fault in faults]:
+            self._held[key] = _without(self._held[key], fault)
+            if not self._held[key]:
+                del self._held[key]
 
     def has_candidates(self, operation_id: str | None, path: str) -> bool:
         """Return whether any fault may be for a request; what each request asks of a portal."""
-        return bool(self._everywhere or operation_id in self._by_operation or path in self._by_path)
+        held, id = self._held, operation_id or ""
+        return bool(self._everywhere or (id, None) in held or (id, path) in held)
 
     def candidates(self, operation_id: str | None, path: str) -> tuple[Fault, ...]:
         """Return the faults that may be for a request, in the order in which they act."""
-        of_operation = self._by_operation.get(operation_id or "", ())
-        of_path = self._by_path.get(path, ())
+        held, id = self._held, operation_id or ""
+        of_operation, of_path = held.get((id, None), ()), held.get((id, path), ())
         return _in_order(_in_order(self._everywhere, of_operation), of_path)
 
 
