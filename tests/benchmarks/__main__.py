@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from mockserver.paths import DATA_DIR_VARIABLE
-from tests.benchmarks import faults, interception, lifecycle, load, throughput
+from tests.benchmarks import faults, interception, lifecycle, load, proxy, throughput
 
 Json = dict[str, Any]
 
@@ -70,6 +70,8 @@ def _measure(client: str, seconds: float, rounds: int, directory: Path, say: Any
     figures["growth"] = dict(
         throughput.growth(client=client, seconds=seconds, rounds=rounds, say=say)
     )
+    say("The proxy")
+    figures["proxy"] = proxy.added()
     say(f"A portal of {lifecycle.MANY:,} users")
     figures["large_portal"] = lifecycle.large_portal(directory)
     return figures
@@ -102,6 +104,11 @@ def _print(out: Console, figures: Json) -> None:
             target,
         )
     many = f"{large['users']:,} users"
+    by_proxy = figures["proxy"]
+    table.add_row(
+        "added by the proxy, kept connection", f"{by_proxy['kept_added_ms']:.3f} ms", "0.300 ms"
+    )
+    table.add_row("added by the proxy, new connection", f"{by_proxy['new_added_ms']:.3f} ms", "")
     table.add_row(f"seed {many} into a file", f"{large['seed_s']:.1f} s", "15 s")
     table.add_row(f"ready with that file ({large['file_mib']} MiB)", f"{large['ready_s']:.2f} s")
     table.add_row(f"memory with {many}", f"{large['resident_mib']} MiB")
