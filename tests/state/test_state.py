@@ -11,7 +11,7 @@ from tests.state.machine import PortalMachine
 LONG = "TALENTLMS_MOCK_LONG_STATE_TEST"
 """Set to a number of seeds, it lets the machine run that often, each time another way."""
 
-EXAMPLES, STEPS = 50, 30
+EXAMPLES, STEPS = 60, 30
 _LONG_EXAMPLES, _LONG_STEPS = 60, 60
 
 
