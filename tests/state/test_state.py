@@ -9,7 +9,7 @@ from mockserver import MockServer
 from tests.state.machine import PortalMachine
 
 LONG = "TALENTLMS_MOCK_LONG_STATE_TEST"
-"""Set to a number of seeds, it lets the machine run that often, each time another way."""
+"""Set to a number, it lets the machine run that many times longer, each time another way."""
 
 EXAMPLES, STEPS = 60, 30
 _LONG_EXAMPLES, _LONG_STEPS = 60, 60
