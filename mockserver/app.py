@@ -1,6 +1,7 @@
 """The composition root: the registry of operations becomes one ASGI application."""
 
 from collections.abc import Awaitable, Callable
+from functools import cache, partial
 
 from mockserver.api import (
     batch,
@@ -22,6 +23,7 @@ from mockserver.api import (
     users,
 )
 from mockserver.api.adapter import Adapter
+from mockserver.api.answer_fields import answer_fields
 from mockserver.api.call import Receive, Scope, Send
 from mockserver.api.gateway import Gateway
 from mockserver.api.operation import REGISTRY
@@ -55,7 +57,16 @@ RESOURCES = (
 
 def catalogue() -> Catalogue:
     """Return the operations of the API as a portal knows them."""
-    return Catalogue(Entry(item.method, item.path, item.operation_id) for item in REGISTRY)
+    return Catalogue(
+        Entry(
+            item.method,
+            item.path,
+            item.operation_id,
+            takes_body=item.body is not None,
+            answer=cache(partial(answer_fields, item)),
+        )
+        for item in REGISTRY
+    )
 
 
 def create_app(

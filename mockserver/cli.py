@@ -132,6 +132,7 @@ _FILE = click.Path(path_type=Path)
     help="The data to start from: the name of a portal, or a file.",
 )
 @_option("--database", type=_FILE, help="A file to keep the portal in, and to go on from.")
+@_option("--scenario", help="Faults and settings to begin with: a scenario's name, or a file.")
 @_option("--host", default="127.0.0.1", help="The address to listen on.")
 @_option("--https-port", type=_PORT, default=8443, help="The TLS port; 0 picks a free one.")
 @_option("--http-port", type=_PORT, default=8080, help="The plain port; 0 picks a free one.")
@@ -180,7 +181,10 @@ def _serve(server_options: dict[str, Any], portal_options: dict[str, Any]) -> No
     try:
         portal = server.create_portal(**portal_options)
         portal.open()  # before it says that it is ready
-        printing.print_portal(out, portal, notes=_notes(server, server_options))
+        notes = _notes(server, server_options)
+        if portal_options["scenario"] is not None:
+            notes.append(f"The scenario {portal_options['scenario']!r} is on.")
+        printing.print_portal(out, portal, notes=notes)
         server.serve_forever()
     finally:
         server.stop()

@@ -19,6 +19,7 @@ from mockserver.portal.redaction import redacted_target
 
 _UNLIMITED = 10_000  # columns
 _NAME_WIDTH = 11
+_NO_ANSWER = "no answer"
 _FAILED, _CLIENT_ERROR, _OTHER = "red", "yellow", "green"
 
 
@@ -67,14 +68,17 @@ def print_portal(out: Console, portal: Portal, *, notes: Iterable[str] = ()) -> 
 
 
 def print_exchange(out: Console, exchange: Exchange) -> None:
-    """Print one request: method, path, status, milliseconds, and why when it is not 2xx."""
+    """Print one request: method, path, status, milliseconds, and why when it is not 2xx.
+
+    Where a fault has changed an answer of 2xx, that is printed too.
+    """
     line = Text.assemble(
         (f"{exchange.method:<6} ", "bold"),
         redacted_target(exchange.target),
-        (f" {exchange.status}", _colour(exchange.status)),
+        (f" {exchange.status or _NO_ANSWER}", _colour(exchange.status)),
         f" {exchange.duration * 1000:.1f} ms",
     )
-    if exchange.reason and not 200 <= exchange.status < 300:
+    if exchange.reason and (exchange.faults or not 200 <= exchange.status < 300):
         line.append(f"  {exchange.reason}", _colour(exchange.status))
     for warning in exchange.warnings:
         line.append(f"  {warning}", "dim")
@@ -136,7 +140,7 @@ def progress_bar(out: Console) -> Progress:
 
 
 def _colour(status: int) -> str:
-    if status >= 500:
+    if status >= 500 or not status:
         return _FAILED
     return _CLIENT_ERROR if status >= 400 else _OTHER
 

@@ -20,6 +20,7 @@ from typing import Any, ClassVar, Self
 
 import uvicorn
 
+from mockserver import transport
 from mockserver.app import create_app
 from mockserver.errors import MockError, SetupError
 from mockserver.listening import BACKLOG, listen, reachable
@@ -120,6 +121,7 @@ class _TwoPorts(uvicorn.Server):
         # Per connection, since Config(access_log=False) silences the logger of
         # every uvicorn in the process.
         connection.access_log = False
+        transport.name_itself(connection)
         assert isinstance(connection, asyncio.Protocol)
         return connection
 
@@ -336,6 +338,7 @@ class MockServer:
         tasks: str = DEFAULT_TASKS,
         clock: str | datetime | None = None,
         database: Path | str | None = None,
+        scenario: str | None = None,
     ) -> Portal:
         """Add a portal to this server.
 
@@ -344,6 +347,7 @@ class MockServer:
             api_key: one that no other portal of the server has is made up when not given.
             plan, hourly_limit, burst_limit, quirks, tasks: as in `Settings`.
             portal, users, seed, clock, database: as in `Portal`.
+            scenario: as in `Portal.apply_scenario`.
 
         Raises:
             SetupError: a value is impossible, or the domain or the key is taken.
@@ -361,7 +365,8 @@ class MockServer:
             )
             file = None if database is None else Path(database)
             return self._add(
-                Portal(settings, portal=portal, users=users, seed=seed, clock=clock, database=file)
+                Portal(settings, portal=portal, users=users, seed=seed, clock=clock, database=file),
+                scenario,
             )
 
     def open_portal(
@@ -401,10 +406,10 @@ class MockServer:
         """
         self._portals.remove(portal)
 
-    def _add(self, portal: Portal) -> Portal:
+    def _add(self, portal: Portal, scenario: str | None = None) -> Portal:
         portal.address = self._opened()
         try:
-            self._portals.add(portal)
+            self._portals.add(portal, scenario)
         except SetupError:
             portal.close()
             raise

@@ -180,6 +180,37 @@ def test_serve_says_who_else_can_use_it(serve: Serve) -> None:
     ]
 
 
+def test_serve_begins_with_a_scenario_and_prints_what_faults_do(
+    serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "own.toml"
+    path.write_text(
+        '[[faults]]\npath = "/users"\nempty = true\n'
+        '[[faults]]\npath = "/health"\nmalformed_json = true\n'
+    )
+    monkeypatch.setenv("TALENTLMS_MOCK_SCENARIO", str(path))
+
+    def visit(server: MockServer) -> None:
+        (portal,) = server.portals
+        with httpx.Client(verify=portal.ssl_context(), headers=portal.headers) as client:
+            with pytest.raises(httpx.RemoteProtocolError):
+                client.get(f"{portal.base_url}/users")
+            client.get(f"{portal.base_url}/health")
+
+    printed = re.sub(r"\d+\.\d ms", "N ms", serve(visit=visit))
+    assert f"Note       The scenario {str(path)!r} is on.\n" in printed
+    assert sorted(line for line in printed.splitlines() if line.startswith("GET")) == [
+        "GET    /api/v2/health 200 N ms  fault 2: /health -> malformed_json",
+        "GET    /api/v2/users no answer N ms  fault 1: /users -> empty",
+    ]
+
+
+def test_scenario_that_is_not_there_is_refused() -> None:
+    assert _refused("serve", *ANY_PORTS, "--scenario", "flakey") == (
+        "Error: There is no scenario 'flakey' (did you mean 'flaky'?).\n"
+    )
+
+
 def test_flag_beats_environment_beats_file(
     serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

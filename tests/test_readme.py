@@ -13,14 +13,19 @@ import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import get_type_hints
 
 import click
 import pytest
 
+import mockserver.app  # noqa: F401 - its resources fill the registry
+from mockserver import MockServer
 from mockserver import errors as messages
 from mockserver.api import errors as api_messages
 from mockserver.cli import main
+from mockserver.portal import scenarios
 from mockserver.portal.adds import Adds
+from mockserver.portal.fault_rules import FaultOptions
 from mockserver.portal.passwords import PASSWORD
 from mockserver.portal.portal import Portal
 from mockserver.portal.settings import PLANS, QUIRKS
@@ -73,7 +78,7 @@ def test_python_snippets_run(number: int) -> None:
 
 
 def test_there_are_python_snippets() -> None:
-    assert len(_snippets("python")) >= 6
+    assert len(_snippets("python")) >= 7
 
 
 @contextmanager
@@ -198,6 +203,29 @@ def test_every_portal_is_listed() -> None:
         path.stem: tomllib.loads(path.read_text(encoding="utf-8"))["users"]
         for path in (ROOT / "fixtures" / "portals").glob("*.toml")
     }
+
+
+def test_every_scenario_is_listed() -> None:
+    shown = {_code(name)[0]: description for name, description in _table("scenario")}
+
+    assert shown == {name: scenarios.load(name).description for name in scenarios.built_in_names()}
+
+
+def test_the_scenario_shown_can_be_applied(tmp_path: Path) -> None:
+    (snippet,) = _snippets("toml")
+    path = tmp_path / "scenario.toml"
+    path.write_text(snippet, encoding="utf-8")
+    with MockServer() as server:
+        portal = server.create_portal(scenario=str(path), portal="empty")
+        assert (len(portal.faults), portal.rate_limit.remaining) == (2, 100)
+
+
+def test_every_option_of_a_fault_is_told_of() -> None:
+    start = README.index("## Faults")
+    told = README[start : README.index("## Scenarios")]
+
+    for option in get_type_hints(FaultOptions):
+        assert f"`{option}" in told or option == "optional"  # which the pytest plugin reads
 
 
 def test_every_message_shown_is_one_that_is_sent() -> None:

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qsl, quote
 
+from mockserver.portal.fault_effect import Effect
 from mockserver.portal.portal import Portal
 
 Scope = MutableMapping[str, Any]
@@ -17,11 +18,15 @@ LARGEST_BODY = 1024 * 1024
 
 @dataclass(slots=True)
 class Answer:
-    """What leaves for the client. `reason` says what decided it when it is not 2xx."""
+    """What leaves for the client; with a status of 0 nothing does.
+
+    `reason` says what decided it when it is not 2xx, `effect` what faults do to it.
+    """
 
     status: int
     body: bytes = b""
     reason: str = ""
+    effect: Effect | None = None
 
 
 class ClientLeft(Exception):  # it is no error of anyone's
@@ -90,11 +95,13 @@ class Call:
         ) not in (b"0", b"")
 
     async def read_body(self) -> None:
-        """Read the body and keep it; of one larger than 1 MiB keep the start, and say so.
+        """Read the body, once, and keep it; of one larger than 1 MiB keep the start, and say so.
 
         Raises:
             ClientLeft: the client went away before the end.
         """
+        if self.body is not None:
+            return
         pieces = bytearray()
         more = self._has_body
         while more and not self.body_too_large:

@@ -3,7 +3,7 @@
 import logging
 import re
 from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, partial
 from ipaddress import ip_address
 from math import ceil
 
@@ -11,6 +11,7 @@ from mockserver.api import errors
 from mockserver.api.adapter import Adapter, Found
 from mockserver.api.call import Answer, Call, ClientLeft, Receive, Scope, Send
 from mockserver.api.errors import ApiError, error_body
+from mockserver.api.fault_layer import deliver, with_faults
 from mockserver.errors import PortalGone
 from mockserver.portal.clock import parse_moment, stopwatch
 from mockserver.portal.journal import Exchange
@@ -21,6 +22,7 @@ from mockserver.portal.settings import QUIRKS
 log = logging.getLogger("mockserver")
 
 Headers = list[tuple[bytes, bytes]]
+LEFT_EARLY = "the client went away before its request had arrived"
 _CONTENT_TYPE = (b"content-type", b"application/json")
 
 
@@ -58,19 +60,28 @@ class Gateway:
         try:
             answer = await self._answer(call, headers)
         except ClientLeft:
+            self._tell(self._keep(call, Answer(0, reason=LEFT_EARLY), started))
             return
         # Kept first: who has the answer finds the request in the journal.
-        self._keep(call, answer, started)
+        exchange = self._keep(call, answer, started)
+        if answer.effect is not None:
+            await deliver(call, answer, headers, send)
+            exchange.duration, exchange.reason = stopwatch() - started, answer.reason
+            self._tell(exchange)
+            return
         if answer.status != 204:
             headers.append(_CONTENT_TYPE)
             headers.append((b"content-length", b"%d" % len(answer.body)))
         await send({"type": "http.response.start", "status": answer.status, "headers": headers})
         await send({"type": "http.response.body", "body": answer.body})
+        self._tell(exchange)
 
     async def _answer(self, call: Call, headers: Headers) -> Answer:
         try:
             found = self._adapter.find(call)
             portal = self._check(call, found, headers)
+            if portal.faults and portal.faults.near(call.operation_id, call.path):
+                return await with_faults(portal, call, partial(self._perform, portal, found, call))
             return await self._adapter.perform(portal, found, call)
         except ApiError as error:
             return _refusal(call, error)
@@ -83,6 +94,12 @@ class Gateway:
             return _refusal(
                 call, ApiError(500, errors.INTERNAL, "an error inside the mock; its log has it")
             )
+
+    async def _perform(self, portal: Portal, found: Found, call: Call) -> Answer:
+        try:
+            return await self._adapter.perform(portal, found, call)
+        except ApiError as error:
+            return _refusal(call, error)
 
     def _check(self, call: Call, found: Found, headers: Headers) -> Portal:
         call.portal = self._portals.find(call.host, call.header(b"x-api-key"))
@@ -114,7 +131,7 @@ class Gateway:
             raise ApiError(400, errors.HTTPS_REQUIRED, "the request came over plain HTTP")
         call.warn("plain HTTP, which the vendor refuses")
 
-    def _keep(self, call: Call, answer: Answer, started: float) -> None:
+    def _keep(self, call: Call, answer: Answer, started: float) -> Exchange:
         portal = call.portal
         exchange = Exchange(
             number=portal.journal.next_number() if portal else 0,
@@ -130,9 +147,13 @@ class Gateway:
             reason=answer.reason,
             warnings=call.warnings,
             changes=call.changes,
+            faults=tuple(answer.effect.faults) if answer.effect else (),
         )
         if portal is not None:
             portal.journal.add(exchange)
+        return exchange
+
+    def _tell(self, exchange: Exchange) -> None:
         if self._on_exchange is not None:
             self._on_exchange(exchange)
 

@@ -5,24 +5,33 @@ application hands them this list.
 """
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from functools import lru_cache
 
 from mockserver.errors import SetupError, nearest
+from mockserver.portal.answer_fields import Fields
 
 PREFIX = "/api/v2"
 """What every path of the API starts with."""
 
+_ANY = Fields(is_open=True)
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One operation; `path` is its template below `/api/v2`, like `/users/{id}`."""
+    """One operation.
+
+    `path` is its template below `/api/v2`, like `/users/{id}`. `answer` gives the fields of what it
+    answers, None where that has no body; it is asked for when first needed.
+    """
 
     method: str
     path: str
     operation_id: str
+    takes_body: bool = field(default=False, compare=False)
+    answer: Callable[[], Fields | None] = field(default=lambda: _ANY, compare=False)
 
     def __str__(self) -> str:
         return f"{self.operation_id}, {self.method} {PREFIX}{self.path}"

@@ -55,11 +55,12 @@ class Exchange:
         operation_id: the operation that they lead to; None when there is none.
         raw_headers: of the request, as they arrived.
         body: of the request; None when it was dropped to save memory, or never read.
-        status: of the answer; 0 when none left.
+        status: of the answer; 0 when none left, or the client gave up waiting for one.
         answer: its body; None when it was dropped to save memory.
         reason: what decided an answer that is not 2xx: a fault, a limit, a check, a rule.
         warnings: the contract warnings.
         changes: what a write made, changed or deleted, as (entity, id).
+        faults: the numbers of those that fired, which the reason names.
     """
 
     number: int
@@ -75,6 +76,7 @@ class Exchange:
     reason: str
     warnings: list[str] = field(default_factory=list)
     changes: list[tuple[str, int]] = field(default_factory=list)
+    faults: tuple[int, ...] = ()
 
     # Read out when asked for: most exchanges are never looked at.
 
@@ -136,6 +138,7 @@ class Exchange:
             "reason": shown.reason,
             "warnings": list(shown.warnings),
             "changes": [{"entity": entity, "id": id} for entity, id in shown.changes],
+            "faults": list(shown.faults),
         }
 
     def __repr__(self) -> str:

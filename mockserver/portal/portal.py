@@ -8,14 +8,25 @@ from datetime import datetime
 from functools import partial
 from importlib import import_module
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, Unpack
 
 from mockserver.errors import MockError, SetupError
-from mockserver.portal import definition, due, gamification, outbox, records, tasks, templates
+from mockserver.portal import (
+    definition,
+    due,
+    gamification,
+    outbox,
+    records,
+    scenarios,
+    tasks,
+    templates,
+)
 from mockserver.portal.adds import Adds
 from mockserver.portal.catalogue import Catalogue
 from mockserver.portal.clock import Clock
 from mockserver.portal.database import Database
+from mockserver.portal.fault_rules import FaultOptions, make_rule
+from mockserver.portal.faults import Fault, Faults
 from mockserver.portal.journal import Journal
 from mockserver.portal.keys import Keys
 from mockserver.portal.learner import Learner
@@ -112,6 +123,7 @@ class Portal:
         self.requests = Requests(self.journal, lambda: self.catalogue)
         """The requests that reached the portal, oldest first; `filter` picks some."""
         self.address: Address | None = None
+        self.faults = Faults(seed, lambda: self.catalogue)
         self.keys = Keys(settings)
         self.catalogue = Catalogue()
         if content is None:
@@ -308,6 +320,59 @@ class Portal:
             SetupError: there is no such quirk, or it has no such value.
         """
         self.settings.set_quirk(name, value)
+
+    def fault(
+        self,
+        method: str | None = None,
+        path: str | None = None,
+        **options: Unpack[FaultOptions],
+    ) -> Fault:
+        """Make requests fail, from now on.
+
+        Args:
+            method: of the requests; None is any.
+            path: a path or a pattern (`/users/*`), an operationId, or None for every request that
+                passes the checks, also one that leads nowhere.
+            options: what happens, one or more that agree with each other:
+                status: it is answered, with the vendor's error, or with `body` (a text as it
+                    is, else as JSON).
+                latency: seconds until it is answered, or the least and the most of them.
+                timeout: no answer ever; reset: the connection is reset; empty: it is closed
+                    without an answer.
+                truncate_at: the connection is closed after so many bytes of the body, of which
+                    at least one is missing; drip: the body comes at so many bytes a second.
+                malformed_json, wrong_content_type: so the answer is.
+                drop_field, null_field: the name of a field, or several; rename_field: the new
+                    name by the old. Names are relative to `_data`, in each item of a list:
+                    `email`, `user_type.name`; or to the whole: `_meta.pagination.page`.
+                after_commit: the operation is done all the same, and then its answer is lost.
+                And to which of the requests, each time when nothing is said:
+                match: those whose `json`, `query` and `headers` have what is given here.
+                times: at most so often; on_call: on that one alone; after: not on the first so
+                    many; probability: by chance, between 0 and 1, as the seed decides.
+                sequence: what each does in its turn, a status, "timeout", "reset", "empty",
+                    "malformed_json", "wrong_content_type", or None for normal service.
+                Besides: a `name`, and `optional` where it does not matter whether it fires.
+
+        Raises:
+            SetupError: the rule contradicts itself, or names what does not exist.
+        """
+        return self.faults.add(make_rule({"method": method, "path": path, **options}))
+
+    def clear_faults(self) -> None:
+        """Take all faults away."""
+        self.faults.clear()
+
+    def apply_scenario(self, scenario: str) -> list[Fault]:
+        """Do what a scenario says, all of it or nothing, and return the faults that it declares.
+
+        Args:
+            scenario: the name of one that is built in, or the path of a TOML file.
+
+        Raises:
+            SetupError: there is no such scenario, or it says something impossible.
+        """
+        return scenarios.apply(self, scenario)
 
     def snapshot(self, name: str | None = None, *, journal: bool = False) -> Snapshot:
         """Remember everything that the portal is: data, ids, clock, limits, faults, settings.

@@ -36,11 +36,11 @@ class Portals:
     def __len__(self) -> int:
         return len(self._by_domain)
 
-    def add(self, portal: Portal) -> None:
-        """Serve `portal`.
+    def add(self, portal: Portal, scenario: str | None = None) -> None:
+        """Serve `portal`, and do to it what the `scenario` says.
 
         Raises:
-            SetupError: another portal has its domain or its key.
+            SetupError: another portal has its domain or its key, or the scenario is impossible.
         """
         if portal.domain in self._by_domain:
             raise SetupError(
@@ -51,6 +51,12 @@ class Portals:
         portal.catalogue = self._catalogue
         portal.keys.on_change = partial(self._change_keys, portal)
         self._by_domain[portal.domain] = portal
+        if scenario is not None:
+            try:
+                portal.apply_scenario(scenario)
+            except SetupError:
+                self.remove(portal)
+                raise
 
     def remove(self, portal: Portal) -> None:
         """Serve `portal` no more, and let go of its data.

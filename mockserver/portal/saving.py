@@ -160,4 +160,5 @@ def _exchange(data: Mapping[str, Any]) -> Exchange:
         (name.encode("latin-1"), value.encode("latin-1")) for name, value in values["raw_headers"]
     ]
     values["changes"] = [(entity, id) for entity, id in values["changes"]]
+    values["faults"] = tuple(values.get("faults", ()))
     return Exchange(**values)

@@ -21,7 +21,7 @@ class State:
     keys: tuple[str, ...]
     clock: Mapping[str, Any]
     rate_limit: Mapping[str, Any]
-    faults: Any
+    faults: Mapping[str, Any]
     journal: list[Exchange] = field(repr=False)
 
 
@@ -31,14 +31,13 @@ def state_of(portal: "Portal", *, beginning: bool = False) -> State:
     Raises:
         PortalGone: the portal is gone.
     """
-    faults = getattr(portal, "faults", None)
     return State(
         data=None if beginning else portal.database.save(),
         settings=portal.settings.save(),
         keys=portal.keys.all,
         clock=portal.clock.save(),
         rate_limit=portal.rate_limit.save(),
-        faults=None if faults is None else faults.save(),
+        faults=portal.faults.save(),
         journal=[] if beginning else portal.journal.save(),
     )
 
@@ -60,9 +59,7 @@ def put_back(portal: "Portal", state: State, *, journal: bool) -> None:
     portal.settings.restore(state.settings)
     portal.clock.restore(state.clock)
     portal.rate_limit.restore(state.rate_limit)
-    faults = getattr(portal, "faults", None)
-    if faults is not None and state.faults is not None:
-        faults.restore(state.faults)
+    portal.faults.restore(state.faults)
     if journal:
         portal.journal.restore(state.journal)
 

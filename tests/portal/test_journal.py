@@ -173,6 +173,7 @@ def test_an_exchange_as_data_is_json_without_secrets(empty: Portal, api: httpx.C
         "reason": "",
         "warnings": ["unknown query parameter 'api_key'"],
         "changes": [{"entity": "user", "id": 1}],
+        "faults": [],
     }
     clear = item.as_data(redacted=False)
     assert clear["body"] == ADA
