@@ -5,12 +5,10 @@ starts, so that a port that is taken is an error in the caller's thread and not 
 """
 
 import asyncio
-import signal
 import socket
 import ssl
 import sys
 import threading
-import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext, suppress
 from datetime import datetime
@@ -22,7 +20,10 @@ import uvicorn
 
 from mockserver import transport
 from mockserver.app import create_app
+from mockserver.control import PREFIX
+from mockserver.control.access import Access
 from mockserver.errors import MockError, SetupError
+from mockserver.event_loop import close, stopped_by_signals
 from mockserver.listening import BACKLOG, listen, reachable
 from mockserver.portal.clock import stopwatch
 from mockserver.portal.journal import Exchange
@@ -148,6 +149,7 @@ class MockServer:
         http_port: the plain port; 0 picks a free one.
         allow_http: serve the API on the plain port too.
         behind_tls_proxy: trust X-Forwarded-Proto from loopback.
+        control_token: what the control API asks for; left out, one is made off loopback.
         on_exchange: is called after each request, on the server's thread.
     """
 
@@ -162,6 +164,7 @@ class MockServer:
         http_port: int = 0,
         allow_http: bool = False,
         behind_tls_proxy: bool = False,
+        control_token: str | None = None,
         on_exchange: Callable[[Exchange], None] | None = None,
     ) -> None:
         self._host = host
@@ -172,7 +175,10 @@ class MockServer:
             allow_http=allow_http,
             behind_tls_proxy=behind_tls_proxy,
             on_exchange=on_exchange,
+            keeper=self,
         )
+        self._control_token = control_token
+        self._access: Access | None = None
         self._address: Address | None = None
         self._server: _TwoPorts | None = None
         self._sockets: tuple[socket.socket, ...] = ()
@@ -198,6 +204,23 @@ class MockServer:
     def portals(self) -> Portals:
         """The portals that this server answers for."""
         return self._portals
+
+    @property
+    def access(self) -> Access:
+        """What the control API asks of a request.
+
+        Raises:
+            SetupError: the server is not running.
+        """
+        self._opened()
+        assert self._access is not None
+        return self._access
+
+    @property
+    def control_url(self) -> str:
+        """The address of the control API over plain HTTP, without a slash at the end."""
+        address = self._opened()
+        return f"http://{address.host}:{address.http_port}{PREFIX}"
 
     @property
     def https_port(self) -> int:
@@ -258,6 +281,7 @@ class MockServer:
         self._sockets = (tls, plain)
         self._server = _TwoPorts(self._config(), tls, context, plain)
         address, https_port = tls.getsockname()[:2]
+        self._access = Access.to(address, self._control_token)
         self._address = Address(
             host=reachable(address),
             https_port=https_port,
@@ -462,34 +486,8 @@ class MockServer:
             # timers; uvloop's are out of reach anyway.
             loop.time = stopwatch  # type: ignore[method-assign]
         try:
-            with _stopped_by_signals(loop, server) if until_signal else nullcontext():
+            with stopped_by_signals(loop, server.stop) if until_signal else nullcontext():
                 runner.run(server.serve())
         finally:
             self._loop = None
-            _close(runner)
-
-
-def _close(runner: asyncio.Runner) -> None:
-    # A connection whose TLS handshake never ended is out of reach until the loop
-    # closes. uvloop warns about it then, and waits for ever where warnings are errors.
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ResourceWarning)
-        runner.close()
-
-
-@contextmanager
-def _stopped_by_signals(loop: asyncio.AbstractEventLoop, server: _TwoPorts) -> Iterator[None]:
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    for number in before:
-        try:
-            loop.add_signal_handler(number, server.stop)
-        except NotImplementedError:  # Windows
-            signal.signal(number, lambda *_: loop.call_soon_threadsafe(server.stop))
-    try:
-        yield
-    finally:
-        with suppress(NotImplementedError):
-            for number in before:
-                loop.remove_signal_handler(number)
-        for number, handler in before.items():
-            signal.signal(number, handler)
+            close(runner)

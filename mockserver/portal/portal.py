@@ -487,6 +487,7 @@ class Portal:
     def close(self) -> None:
         """Let go of the data; a portal kept in a file stays in it."""
         self.database.close()
+        self.journal.end()
 
 
 def _id(one: int | Identified) -> int:
