@@ -70,11 +70,10 @@ def _is_named(value: object, text: str) -> bool:
     """Return whether a sentence speaks of a value: a text in quotes, or a number."""
     if isinstance(value, str):
         return repr(value) in text
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return (
-        is_number
-        and re.search(rf"(?<![\w.,-]){re.escape(f'{value:g}')}(?![\w,]|\.\d)", text) is not None
-    )
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    number = re.escape(f"{value:g}")
+    return re.search(rf"(?<![\w.,-]){number}(?![\w,]|\.\d)", text) is not None
 
 
 def of_body(error: ValidationError, document: object, model: type[BaseModel]) -> Problem:

@@ -19,7 +19,7 @@ R = TypeVar("R")
 
 _TAG = "What is in it"
 
-COLLECTIONS: dict[str, tuple[type[Any], Callable[[Portal], Collection[Any]]]] = {
+COLLECTIONS: dict[str, tuple[Any, Callable[[Portal], Collection[Any]]]] = {
     "users": (records.User, lambda portal: portal.users),
     "user_types": (records.UserType, lambda portal: portal.user_types),
     "user_fields": (records.UserField, lambda portal: portal.user_fields),
@@ -70,7 +70,7 @@ def parts_of(record: type[Any]) -> list[str]:
     return [name for name, value in vars(record).items() if isinstance(value, property)]
 
 
-def _declare(name: str, record: type[Any], of: Callable[[Portal], Collection[Any]]) -> None:
+def _declare(name: str, record: Any, of: Callable[[Portal], Collection[Any]]) -> None:
     path = f"/portals/{{domain}}/{name.replace('_', '-')}"
     camel = "".join(word.capitalize() for word in name.split("_"))
     source = SOURCES[record]
@@ -108,7 +108,7 @@ def _declare(name: str, record: type[Any], of: Callable[[Portal], Collection[Any
 
 
 def _declare_part(
-    path: str, record: type[Any], part: str, of: Callable[[Portal], Collection[Any]]
+    path: str, record: Any, part: str, of: Callable[[Portal], Collection[Any]]
 ) -> None:
     source = SOURCES[record]
     read: Callable[[Any], Any] = vars(record)[part].fget
