@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from mockserver.app import create_app
     from mockserver.errors import (
+        HostUnanswered,
         InvalidValue,
         MockError,
         NotFound,
@@ -14,11 +15,13 @@ if TYPE_CHECKING:
         RuleBroken,
         SetupError,
     )
+    from mockserver.intercept import guard
     from mockserver.portal.outline import Question, Session, Unit
     from mockserver.portal.portal import Portal
     from mockserver.server import MockServer
 
 __all__ = [
+    "HostUnanswered",
     "InvalidValue",
     "MockError",
     "MockServer",
@@ -32,11 +35,13 @@ __all__ = [
     "SetupError",
     "Unit",
     "create_app",
+    "guard",
 ]
 
 # Imported when first asked for: whoever only imports the package, like a test
 # suite that never starts the mock, does not pay for the database and the server.
 _HOMES = {
+    "HostUnanswered": "mockserver.errors",
     "InvalidValue": "mockserver.errors",
     "MockError": "mockserver.errors",
     "MockServer": "mockserver.server",
@@ -50,6 +55,7 @@ _HOMES = {
     "SetupError": "mockserver.errors",
     "Unit": "mockserver.portal.outline",
     "create_app": "mockserver.app",
+    "guard": "mockserver.intercept",
 }
 
 

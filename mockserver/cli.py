@@ -1,10 +1,12 @@
 """The command `talentlms-mock`."""
 
+import copy
 import ipaddress
 import json
+import os
 import tomllib
 from collections.abc import Callable, Mapping
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from functools import partial
 from importlib import import_module
 from importlib.metadata import version
@@ -37,9 +39,11 @@ _Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
 class _Refusal(click.ClickException):
-    """What the user asked for cannot be done: one sentence, and status 2."""
+    """What the user asked for cannot be done: one sentence, and status 2 or another."""
 
-    exit_code = 2
+    def __init__(self, message: str, exit_code: int = 2) -> None:
+        super().__init__(message)
+        self.exit_code = exit_code  # type: ignore[misc] # click reads it from instances
 
 
 class _Commands(click.Group):
@@ -64,7 +68,7 @@ def _read_config(ctx: click.Context, parameter: click.Parameter, value: Path | N
         return None
     settings = _toml(value)
     known = {name for option in ctx.command.params if (name := option.name) is not None}
-    known -= {"config", "help"}
+    known -= {"config", "help", "command"}
     for name, setting in settings.items():
         if name not in known:
             raise SetupError(f"{value} has an unknown key {name!r}{nearest(name, known)}.")
@@ -136,6 +140,11 @@ _FILE = click.Path(path_type=Path)
 @_option("--host", default="127.0.0.1", help="The address to listen on.")
 @_option("--https-port", type=_PORT, default=8443, help="The TLS port; 0 picks a free one.")
 @_option("--http-port", type=_PORT, default=8080, help="The plain port; 0 picks a free one.")
+@_option(
+    "--proxy-port",
+    type=_PORT,
+    help="The port of a proxy that leads *.talentlms.com here; 0 picks a free one.",
+)
 @_option("--allow-http", is_flag=True, help="Serve the API on the plain port too.")
 @_option(
     "--behind-tls-proxy",
@@ -161,21 +170,31 @@ def serve(ctx: click.Context, /, **options: Any) -> None:
 
     A flag beats its environment variable, which beats the config file.
     """
-    options.pop("config")
-    options["quirks"] = {**ctx.meta.get(_QUIRKS_OF_FILE, {}), **options["quirks"]}
-    server_options = {
-        name: options.pop(name)
-        for name in ("host", "https_port", "http_port", "allow_http", "behind_tls_proxy")
-    }
+    server_options = _server_options(ctx, options)
     with suppress(KeyboardInterrupt):  # before the server takes the signal itself
         _serve(server_options, options)
+
+
+def _server_options(ctx: click.Context, options: dict[str, Any]) -> dict[str, Any]:
+    """Take those of the server out of `options`, and leave those of the portal."""
+    options.pop("config")
+    options["quirks"] = {**ctx.meta.get(_QUIRKS_OF_FILE, {}), **options["quirks"]}
+    return {
+        name: options.pop(name)
+        for name in (
+            *("host", "https_port", "http_port", "proxy_port"),
+            *("allow_http", "behind_tls_proxy"),
+        )
+    }
 
 
 def _serve(server_options: dict[str, Any], portal_options: dict[str, Any]) -> None:
     printing = import_module("mockserver.printing")
     out = printing.console()
     server = mockserver.MockServer(
-        **server_options, on_exchange=partial(printing.print_exchange, out)
+        **server_options,
+        on_exchange=partial(printing.print_exchange, out),
+        on_refusal=partial(printing.print_refusal, out),
     )
     server.bind()
     try:
@@ -184,15 +203,27 @@ def _serve(server_options: dict[str, Any], portal_options: dict[str, Any]) -> No
         notes = _notes(server, server_options)
         if portal_options["scenario"] is not None:
             notes.append(f"The scenario {portal_options['scenario']!r} is on.")
-        printing.print_portal(out, portal, notes=notes)
-        server.serve_forever()
+        with _announced(server) if server_options["proxy_port"] is not None else nullcontext():
+            printing.print_portal(out, portal, notes=notes)
+            server.serve_forever()
     finally:
         server.stop()
+
+
+def _announced(server: "mockserver.MockServer") -> AbstractContextManager[None]:
+    place = import_module("mockserver.environment").place_of(server)
+    announced: AbstractContextManager[None] = import_module("mockserver.running").announced(place)
+    return announced
 
 
 def _notes(server: "mockserver.MockServer", options: Mapping[str, Any]) -> list[str]:
     plain = f"http://127.0.0.1:{server.http_port}"
     notes = []
+    if options["proxy_port"] is not None:
+        notes.append(
+            f"A proxy to it is on port {server.proxy_port}: `talentlms-mock env` prints the "
+            "variables that lead a program there."
+        )
     if options["allow_http"]:
         notes.append(f"{plain} serves the API too (--allow-http), which the vendor does not.")
     if not _is_loopback(options["host"]):
@@ -279,6 +310,77 @@ def seed(users: int | None, database: Path, portal: str, seed: int) -> None:
 
 
 @main.command()
-def ca() -> None:
+@click.option("--install-hint", is_flag=True, help="How a browser or a system is to trust it.")
+def ca(install_hint: bool) -> None:
     """Print the path of the certificate authority's certificate, made when it is missing."""
-    click.echo(ca_file())
+    path = ca_file()
+    if install_hint:
+        path = import_module("mockserver.install_hint").install_hint(path)
+    click.echo(path)
+
+
+@main.command()
+@_option("--proxy-port", type=_PORT, help="Of which mock; else of the one started last.")
+@click.option("--wait", type=float, default=0, help="Seconds to wait for one that is starting.")
+@click.option(
+    "--shell",
+    "style",
+    type=click.Choice(["sh", "fish", "powershell"]),
+    default="sh",
+    show_default=True,
+    help="Whose commands to print, for its eval.",
+)
+@click.option(
+    "--format",
+    "file_format",
+    type=click.Choice(["github", "dotenv"]),
+    help="Print lines for a file instead: $GITHUB_ENV, or a .env file.",
+)
+def env(proxy_port: int | None, wait: float, style: str, file_format: str | None) -> None:
+    """Print the variables that lead another program to the running mock.
+
+    The mock runs as `talentlms-mock serve --proxy-port 8888`. In a shell: eval "$(talentlms-mock
+    env)".
+    """
+    environment = import_module("mockserver.environment")
+    place = import_module("mockserver.running").find(proxy_port, wait=wait)
+    found = environment.variables(place, os.environ)
+    click.echo(environment.render(found, file_format or style), nl=False)
+    if file_format == "github":
+        click.echo(environment.LEFT_OUT_FOR_GITHUB, err=True)
+
+
+@main.command(context_settings={"allow_interspersed_args": False})
+@click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
+@click.pass_context
+def run(ctx: click.Context, /, command: tuple[str, ...], **options: Any) -> None:
+    """Run a program with a mock of its own, and say what it called.
+
+    The program's environment leads every connection to *.talentlms.com to the mock, which ends
+    with it. What it called goes to the standard error, and its status is the status of this.
+    """
+    server_options = _server_options(ctx, options)
+    calls = import_module("mockserver.calls").Calls()
+    program = import_module("mockserver.program")
+    server = mockserver.MockServer(
+        **server_options, on_exchange=calls.add, on_refusal=calls.add_refusal
+    )
+    try:
+        with server:
+            server.create_portal(**options).open()
+            status = program.run(command, {**os.environ, **server.environment()})
+    except program.CannotRun as error:
+        raise _Refusal(str(error), error.status) from None
+    printing = import_module("mockserver.printing")
+    printing.print_calls(printing.console(stderr=True), calls)
+    ctx.exit(status)
+
+
+def _on_free_ports(option: click.Parameter) -> click.Parameter:
+    if option.name in ("https_port", "http_port", "proxy_port"):
+        option = copy.copy(option)
+        option.default = 0
+    return option
+
+
+run.params[:0] = map(_on_free_ports, serve.params)

@@ -3,6 +3,7 @@
 MockError
 ├── SetupError           a mistake of the person who sets the mock up: a flag, a file, a port
 ├── PortalGone           the portal was removed or closed
+├── HostUnanswered       a connection to the vendor was not made
 ├── NotOne               what should name one thing of a portal names none, or several
 └── RequestRefused       the API would answer an error
     ├── InvalidValue     a value is missing, of the wrong type or out of range
@@ -12,6 +13,7 @@ MockError
 The portal raises these without knowing of HTTP; `mockserver.api.errors` gives each its status.
 """
 
+import errno
 from collections.abc import Iterable
 from difflib import get_close_matches
 
@@ -26,6 +28,26 @@ class SetupError(MockError):
 
 class PortalGone(MockError):
     """The portal was removed from its server, or closed."""
+
+
+class HostUnanswered(MockError, ConnectionRefusedError):
+    """No portal answers for one of the vendor's hosts, and no connection was made.
+
+    Args:
+        host: the name.
+        call_site: `file:line` of the code that called, or None.
+        why: when it is for another reason than that nothing intercepts.
+    """
+
+    def __init__(self, host: str, call_site: str | None, *, why: str | None = None) -> None:
+        self.host, self.call_site = host, call_site
+        place = f" (called at {call_site})" if call_site else ""
+        text = f"Nothing here answers for {host}, and the real one is not called{place}: "
+        # Twice, since some clients show `strerror` alone.
+        super().__init__(errno.ECONNREFUSED, text + (why or _HOW_TO_ANSWER) + ".")
+
+    def __str__(self) -> str:
+        return str(self.strerror)
 
 
 class NotOne(MockError):
@@ -65,6 +87,12 @@ class NotFound(RequestRefused):
     def __init__(self, resource: str, hint: str = "") -> None:
         super().__init__(f"The requested {resource} does not exist{hint}.")
 
+
+_HOW_TO_ANSWER = (
+    "make the mock answer with `with portal.intercept():`, with "
+    "@pytest.mark.talentlms(intercept=True), or with talentlms_intercept = true for a whole suite; "
+    "or give the client portal.base_url"
+)
 
 # Word for word what clients of the vendor's first version match on (conventions.md, Errors).
 EMAIL_TAKEN = "A user with the same email address already exists"

@@ -3,6 +3,7 @@
 import shlex
 from collections.abc import Iterable
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from rich import box
 from rich.console import Console
@@ -16,6 +17,10 @@ from mockserver.api.operation import Operation
 from mockserver.portal.journal import Exchange
 from mockserver.portal.portal import Portal
 from mockserver.portal.redaction import redacted_target
+
+if TYPE_CHECKING:
+    from mockserver.calls import Calls
+    from mockserver.proxy import Refusal
 
 _UNLIMITED = 10_000  # columns
 _NAME_WIDTH = 11
@@ -83,6 +88,35 @@ def print_exchange(out: Console, exchange: Exchange) -> None:
     for warning in exchange.warnings:
         line.append(f"  {warning}", "dim")
     _line(out, line)
+
+
+def print_refusal(out: Console, refusal: "Refusal") -> None:
+    """Print what the proxy refused, like a request."""
+    _line(out, _call(refusal.request, refusal.status, 1, refusal.reason))
+
+
+def print_calls(out: Console, calls: "Calls") -> None:
+    """Print what a program called, in the order of the first time, and how often."""
+    for call, count in calls.first_kinds():
+        _line(out, _call(call.request, call.status, count, call.reason))
+    if calls.other_kinds:
+        _line(out, Text(f"... and {calls.other_kinds:,} more kinds of requests"))
+    for warning, count in calls.warnings.items():
+        _line(out, Text(f"Contract warning{_times(count)}: {warning}", _CLIENT_ERROR))
+    _line(out, Text(f"talentlms-mock: {calls.summary()}", "bold"))
+
+
+def _call(request: str, status: int | None, count: int, reason: str) -> Text:
+    colour = _FAILED if status is None else _colour(status)
+    line = Text(request)
+    if status is not None:
+        line.append(f" {status}", colour)
+    line.append(_times(count))
+    return line.append(f"  {reason}" if reason else "", colour)
+
+
+def _times(count: int) -> str:
+    return f" ({count:,} times)" if count > 1 else ""
 
 
 def print_operations(out: Console, operations: Iterable[Operation]) -> None:

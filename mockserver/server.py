@@ -5,26 +5,27 @@ starts, so that a port that is taken is an error in the caller's thread and not 
 """
 
 import asyncio
+import os
 import socket
 import ssl
-import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, nullcontext, suppress
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, ExitStack, nullcontext, suppress
 from datetime import datetime
+from importlib import import_module
 from pathlib import Path
 from types import TracebackType
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import uvicorn
 
-from mockserver import transport
 from mockserver.app import create_app
 from mockserver.control import PREFIX
 from mockserver.control.access import Access
 from mockserver.errors import MockError, SetupError
 from mockserver.event_loop import close, stopped_by_signals
-from mockserver.listening import BACKLOG, listen, reachable
+from mockserver.intercept import intercept
+from mockserver.listening import listen, reachable
 from mockserver.portal.clock import stopwatch
 from mockserver.portal.journal import Exchange
 from mockserver.portal.portal import Address, Portal
@@ -40,98 +41,17 @@ from mockserver.portal.settings import (
     Settings,
 )
 from mockserver.portal.task_rule import DEFAULT_TASKS
+from mockserver.ports import Ports
 from mockserver.tls import ca_file, client_context, server_context
+
+if TYPE_CHECKING:
+    from mockserver.proxy import Refusal
 
 START_LIMIT = 10.0
 """Seconds that the server's thread may take until it answers."""
 
 STOP_LIMIT = 5.0
 """Seconds that the server's thread may take to end."""
-
-_ABORT_LIMIT = 0.25
-
-
-class _TwoPorts(uvicorn.Server):
-    """A uvicorn server that listens with TLS and without, and ends at once when told to."""
-
-    def __init__(
-        self,
-        config: uvicorn.Config,
-        tls: socket.socket,
-        context: ssl.SSLContext,
-        plain: socket.socket,
-    ) -> None:
-        super().__init__(config)
-        self._tls, self._context, self._plain = tls, context, plain
-        self._told_to_stop = asyncio.Event()
-        self.on_ready: Callable[[], None] = lambda: None
-
-    def stop(self) -> None:
-        """End the main loop; for the thread of the event loop."""
-        self.should_exit = True
-        self._told_to_stop.set()
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Leave signals to whoever runs the loop: uvicorn raises them again at the end."""
-        yield
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        loop = asyncio.get_running_loop()
-        self._app = self.config.loaded_app
-        self.config.loaded_app = self._until_stopped
-        self.servers = [
-            await loop.create_server(
-                self._connection, sock=self._tls, ssl=self._context, backlog=BACKLOG
-            ),
-            await loop.create_server(self._connection, sock=self._plain, backlog=BACKLOG),
-        ]
-        self.started = True
-        loop.call_soon(self.on_ready)  # after the first tick, which sets the Date header
-
-    async def main_loop(self) -> None:
-        # uvicorn's looks ten times a second whether to stop; it renews the Date
-        # header whenever the count is a multiple of ten.
-        while not await self.on_tick(0):
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._told_to_stop.wait(), timeout=1)
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        # Not uvicorn's: that one waits 30 seconds for an idle TLS client to say
-        # good-bye, and for ever for a request that hangs.
-        for server in self.servers:
-            server.close()
-            if sys.version_info >= (3, 13) and isinstance(server, asyncio.Server):
-                server.abort_clients()  # those too whose TLS handshake never ended
-        for connection in list(self.server_state.connections):
-            connection.transport.abort()
-        loop = asyncio.get_running_loop()
-        deadline = loop.time() + _ABORT_LIMIT
-        while self.server_state.connections and loop.time() < deadline:
-            await asyncio.sleep(0)
-        for task in self.server_state.tasks:
-            task.cancel()
-        if self.server_state.tasks:
-            await asyncio.wait(self.server_state.tasks, timeout=_ABORT_LIMIT)
-
-    def _connection(self) -> asyncio.Protocol:
-        protocol: Any = self.config.http_protocol_class
-        connection = protocol(
-            config=self.config, server_state=self.server_state, app_state=self.lifespan.state
-        )
-        # Per connection, since Config(access_log=False) silences the logger of
-        # every uvicorn in the process.
-        connection.access_log = False
-        transport.name_itself(connection)
-        assert isinstance(connection, asyncio.Protocol)
-        return connection
-
-    async def _until_stopped(self, scope: Any, receive: Any, send: Any) -> None:
-        try:
-            await self._app(scope, receive, send)
-        except asyncio.CancelledError:
-            if not self.should_exit:
-                raise
 
 
 class MockServer:
@@ -147,10 +67,12 @@ class MockServer:
         host: the address, or the name of one, to listen on.
         https_port: the TLS port; 0 picks a free one.
         http_port: the plain port; 0 picks a free one.
+        proxy_port: the port of a proxy that leads here; 0 picks a free one, None has none.
         allow_http: serve the API on the plain port too.
         behind_tls_proxy: trust X-Forwarded-Proto from loopback.
         control_token: what the control API asks for; left out, one is made off loopback.
         on_exchange: is called after each request, on the server's thread.
+        on_refusal: is called with what the proxy refused, there too; else that is logged.
     """
 
     http_implementation: ClassVar[str] = "auto"
@@ -162,13 +84,18 @@ class MockServer:
         host: str = "127.0.0.1",
         https_port: int = 0,
         http_port: int = 0,
+        proxy_port: int | None = None,
         allow_http: bool = False,
         behind_tls_proxy: bool = False,
         control_token: str | None = None,
         on_exchange: Callable[[Exchange], None] | None = None,
+        on_refusal: Callable[["Refusal"], None] | None = None,
     ) -> None:
         self._host = host
         self._asked_ports = {"--https-port": https_port, "--http-port": http_port}
+        if proxy_port is not None:
+            self._asked_ports["--proxy-port"] = proxy_port
+        self._on_refusal = on_refusal
         self._portals = Portals()
         self._app = create_app(
             self._portals,
@@ -180,7 +107,7 @@ class MockServer:
         self._control_token = control_token
         self._access: Access | None = None
         self._address: Address | None = None
-        self._server: _TwoPorts | None = None
+        self._server: Ports | None = None
         self._sockets: tuple[socket.socket, ...] = ()
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -223,6 +150,11 @@ class MockServer:
         return f"http://{address.host}:{address.http_port}{PREFIX}"
 
     @property
+    def host(self) -> str:
+        """The address that a URL names."""
+        return self._opened().host
+
+    @property
     def https_port(self) -> int:
         """The TLS port listened on."""
         return self._opened().https_port
@@ -233,9 +165,34 @@ class MockServer:
         return self._opened().http_port
 
     @property
+    def proxy_port(self) -> int:
+        """The port of the proxy.
+
+        Raises:
+            SetupError: the server is not running, or has no proxy.
+        """
+        self._opened()
+        if len(self._sockets) < 3:
+            raise SetupError("The server has no proxy: give it a proxy_port; 0 picks a free one.")
+        port: int = self._sockets[2].getsockname()[1]
+        return port
+
+    @property
     def ca_file(self) -> Path:
         """The certificate of the authority that clients are to trust."""
         return self._opened().ca_file
+
+    def environment(self) -> dict[str, str]:
+        """Return the environment variables that lead another program here by the proxy.
+
+        Add them to `os.environ`, of which they keep what is said of other hosts.
+
+        Raises:
+            SetupError: as `proxy_port`, or files in the data directory cannot be written.
+        """
+        environment = import_module("mockserver.environment")
+        found: dict[str, str] = environment.variables(environment.place_of(self), os.environ)
+        return found
 
     def ssl_context(self) -> ssl.SSLContext:
         """Return the context of a client that trusts this server."""
@@ -276,10 +233,17 @@ class MockServer:
         """
         if self._address is not None:
             return
-        context = server_context(self._host)
-        tls, plain = listen(self._host, self._asked_ports)
-        self._sockets = (tls, plain)
-        self._server = _TwoPorts(self._config(), tls, context, plain)
+        with ExitStack() as taken:  # given back where something else is not to be had
+            sockets = listen(self._host, self._asked_ports)
+            for one in sockets:
+                taken.callback(one.close)
+            context = server_context(self._host)  # last: for a host that is one of this machine's
+            taken.pop_all()
+        self._sockets = tuple(sockets)
+        tls, plain, *proxy = sockets
+        self._server = Ports(self._config(), tls, context, plain)
+        if proxy:
+            self._server.add_proxy(proxy[0], self._on_refusal)
         address, https_port = tls.getsockname()[:2]
         self._access = Access.to(address, self._control_token)
         self._address = Address(
@@ -430,8 +394,13 @@ class MockServer:
         """
         self._portals.remove(portal)
 
+    def intercept(self) -> AbstractContextManager[None]:
+        """Lead this process's connections to `*.talentlms.com` here; see `mockserver.intercept`."""
+        self._opened()
+        return intercept(self._portals, lambda: self._address)
+
     def _add(self, portal: Portal, scenario: str | None = None) -> Portal:
-        portal.address = self._opened()
+        portal.address, portal.interception = self._opened(), self.intercept
         try:
             self._portals.add(portal, scenario)
         except SetupError:

@@ -18,11 +18,13 @@ import httpx
 import pytest
 from click.testing import CliRunner, Result
 
-from mockserver import MockServer
+from mockserver import MockServer, SetupError
 from mockserver.api.ledger import deviations
 from mockserver.api.operation import REGISTRY
 from mockserver.cli import main
+from mockserver.environment import place_of
 from mockserver.printing import curl_line
+from mockserver.running import find
 from mockserver.tls import ca_file, client_context
 
 Visit = Callable[[MockServer], None]
@@ -209,6 +211,28 @@ def test_scenario_that_is_not_there_is_refused() -> None:
     assert _refused("serve", *ANY_PORTS, "--scenario", "flakey") == (
         "Error: There is no scenario 'flakey' (did you mean 'flaky'?).\n"
     )
+
+
+def test_serve_lets_its_proxy_be_found_and_prints_what_that_refuses(serve: Serve) -> None:
+    ports = []
+
+    def visit(server: MockServer) -> None:
+        ports.append(server.proxy_port)
+        assert find(server.proxy_port) == place_of(server)
+        with (
+            httpx.Client(proxy=f"http://127.0.0.1:{server.proxy_port}", trust_env=False) as client,
+            pytest.raises(httpx.ProxyError),
+        ):
+            client.get("https://example.com/")
+
+    lines = serve("--proxy-port", "0", visit=visit).splitlines()
+    assert (
+        f"Note       A proxy to it is on port {ports[0]}: `talentlms-mock env` prints the "
+        "variables that lead a program there."
+    ) in lines
+    assert lines[-1].startswith("CONNECT example.com:443 403  The mock's proxy leads to ")
+    with pytest.raises(SetupError):
+        find(ports[0])
 
 
 def test_flag_beats_environment_beats_file(

@@ -17,6 +17,7 @@ from typing import get_type_hints
 
 import click
 import pytest
+import yaml
 
 import mockserver.app  # noqa: F401 - its resources fill the registry
 from mockserver import MockServer
@@ -78,7 +79,7 @@ def test_python_snippets_run(number: int) -> None:
 
 
 def test_there_are_python_snippets() -> None:
-    assert len(_snippets("python")) >= 7
+    assert len(_snippets("python")) >= 8
 
 
 @contextmanager
@@ -123,7 +124,7 @@ def _users(command: str) -> int:
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
 def test_the_curl_lines_of_the_readme_and_of_serve_run_and_are_the_same() -> None:
-    (snippet,) = _snippets("sh")
+    snippet = _snippets("sh")[0]
     binaries = Path(sys.executable).parent
     with _serve() as (port, printed):
         snippet = snippet.replace(":8443/", f":{port}/").replace(".venv/bin", str(binaries))
@@ -133,6 +134,64 @@ def test_the_curl_lines_of_the_readme_and_of_serve_run_and_are_the_same() -> Non
     # The path of the certificate apart, which is printed as it is.
     shown, said = (shlex.split(line.replace("\\\n", "")) for line in (snippet, printed[-1]))
     assert [*shown[:2], *shown[3:]] == [*said[:2], *said[3:]]
+
+
+def _in_shell(script: str, data_dir: Path) -> "subprocess.CompletedProcess[str]":
+    """Run a script as somebody whose PATH has the command, on ports that are free."""
+    environment = {
+        **os.environ,
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "TALENTLMS_MOCK_DATA_DIR": str(data_dir),
+        "TALENTLMS_MOCK_HTTPS_PORT": "0",
+        "TALENTLMS_MOCK_HTTP_PORT": "0",
+    }
+    return subprocess.run(
+        ["sh", "-c", script],
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=_TIME_LIMIT,
+        env=environment,
+    )
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
+def test_the_line_with_run_runs(tmp_path: Path) -> None:
+    done = _in_shell(_snippets("sh")[1], tmp_path)
+
+    assert len(json.loads(done.stdout)["_data"]) == 10
+    assert done.stderr == (
+        "GET    /api/v2/users 200\n"
+        "talentlms-mock: 1 request, 0 contract warnings, 0 not let through by the proxy.\n"
+    )
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
+def test_the_lines_with_serve_and_env_run(tmp_path: Path) -> None:
+    snippet = _snippets("sh")[2].replace("8888 &", "0 >/dev/null &")
+    curl = _snippets("sh")[1].partition("-- ")[2]
+    done = _in_shell(f"{snippet}\ntrap 'kill $!' EXIT\n{curl}", tmp_path)
+
+    assert len(json.loads(done.stdout)["_data"]) == 10
+
+
+def test_the_options_in_the_recipes_are_there() -> None:
+    (recipe,) = _snippets("yaml")
+    service = yaml.safe_load(recipe)["services"]["talentlms"]
+    _, _, in_container = service["command"][-1].partition("exec talentlms-mock serve ")
+    _, _, by_hosts_entry = _snippets("sh")[3].partition("talentlms-mock serve ")
+
+    for words in (in_container, by_hosts_entry):
+        options = main.commands["serve"].make_context("serve", shlex.split(words)).params
+        assert (options["domain"], options["https_port"]) == ("acme", 443)
+    assert service["networks"]["default"]["aliases"] == ["acme.talentlms.com"]
+
+
+def test_every_program_of_the_tests_is_listed() -> None:
+    text = " ".join(program for program, _, _ in _table("program"))
+    names = {"curl", "requests", "httpx", "urllib", "aiohttp", "fetch", "https", "axios", "Java"}
+
+    assert not {name for name in names if name not in text}
 
 
 def test_every_operation_is_listed() -> None:

@@ -2,26 +2,25 @@
 
 import ssl
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from importlib import import_module
 from pathlib import Path
-from typing import Protocol, Unpack
+from typing import Unpack
 
 from mockserver.errors import MockError, SetupError
 from mockserver.portal import (
     definition,
     due,
-    gamification,
     outbox,
     records,
     scenarios,
-    tasks,
     templates,
 )
 from mockserver.portal.adds import Adds
+from mockserver.portal.by_hand import ByHand
 from mockserver.portal.catalogue import Catalogue
 from mockserver.portal.clock import Clock
 from mockserver.portal.database import Database
@@ -43,6 +42,7 @@ from mockserver.portal.settings import (
 )
 from mockserver.portal.snapshots import Snapshot, Snapshots, put_back, state_of
 from mockserver.portal.sources import Collected
+from mockserver.portal.switches import Switches
 from mockserver.portal.task_rule import task_rule
 
 API_VERSION = "2025-07-01"
@@ -57,13 +57,6 @@ class Address:
     https_port: int
     http_port: int
     ca_file: Path
-
-
-class Identified(Protocol):
-    """Something that has an id."""
-
-    @property
-    def id(self) -> int: ...
 
 
 class Portal:
@@ -123,6 +116,7 @@ class Portal:
         self.requests = Requests(self.journal, lambda: self.catalogue)
         """The requests that reached the portal, oldest first; `filter` picks some."""
         self.address: Address | None = None
+        self.interception: Callable[[], AbstractContextManager[None]] | None = None
         self.faults = Faults(seed, lambda: self.catalogue)
         self.keys = Keys(settings)
         self.catalogue = Catalogue()
@@ -141,7 +135,7 @@ class Portal:
         self.remember_start()
 
     def _take_verbs(self) -> None:
-        """Let what can be added and asserted be said of the portal itself."""
+        """Let what can be added, switched, moved and asserted be said of the portal itself."""
         adds = Adds(self.transaction)
         self.add_user = adds.add_user
         self.add_course = adds.add_course
@@ -154,6 +148,21 @@ class Portal:
         self.add_learning_path = adds.add_learning_path
         self.add_badge = adds.add_badge
         self.add_coupon = adds.add_coupon
+        switches = Switches(self.settings, self.keys, self.rate_limit, self.transaction)
+        self.disable_api = switches.disable_api
+        self.enable_api = switches.enable_api
+        self.deactivate = switches.deactivate
+        self.activate = switches.activate
+        self.revoke_key = switches.revoke_key
+        self.rotate_key = switches.rotate_key
+        self.set_plan = switches.set_plan
+        self.set_quirk = switches.set_quirk
+        self.enable_gamification = switches.enable_gamification
+        self.disable_gamification = switches.disable_gamification
+        by_hand = ByHand(self.transaction)
+        self.advance_task = by_hand.advance_task
+        self.complete_task = by_hand.complete_task
+        self.fail_task = by_hand.fail_task
         self.assert_requested = self.requests.assert_requested
         self.assert_not_requested = self.requests.assert_not_requested
         self.assert_order = self.requests.assert_order
@@ -245,11 +254,28 @@ class Portal:
         """
         return ssl.create_default_context(cafile=str(self.ca_file))
 
+    def intercept(self) -> AbstractContextManager[None]:
+        """Lead this process's connections to `*.talentlms.com` to the portal's server.
+
+        For a `with` block. Clients that have the vendor's address built in reach the portal
+        at `https://{portal.host}`, also those made before, with verification on; for a name that
+        is no portal's, the server answers what the vendor does. It holds for all threads.
+
+        Raises:
+            MockError: the portal is on no running server.
+        """
+        if self.interception is None:
+            raise self._homeless()
+        return self.interception()
+
     @property
     def _address(self) -> Address:
         if self.address is None:
-            raise MockError(f"The portal {self.domain!r} is on no running server.")
+            raise self._homeless()
         return self.address
+
+    def _homeless(self) -> MockError:
+        return MockError(f"The portal {self.domain!r} is on no running server.")
 
     def learner(self, user: Thing) -> Learner:
         """Return `user` (an id, a login, or an object with an `id`) at work in the portal's pages.
@@ -258,50 +284,6 @@ class Portal:
             NotFound: there is no such user.
         """
         return Learner(self.transaction, user)
-
-    def disable_api(self) -> None:
-        """Switch the API off: every call is answered 403."""
-        self.settings.api_enabled = False
-
-    def enable_api(self) -> None:
-        """Switch the API on again."""
-        self.settings.api_enabled = True
-
-    def deactivate(self) -> None:
-        """Make the domain inactive: every call is answered 403."""
-        self.settings.active = False
-
-    def activate(self) -> None:
-        """Make the domain active again."""
-        self.settings.active = True
-
-    def revoke_key(self) -> None:
-        """Make the API key invalid: every call is answered 401 until `rotate_key`."""
-        self.settings.key_revoked = True
-
-    def rotate_key(self, api_key: str | None = None) -> str:
-        """Put another API key in force and return it; the old one is answered 401.
-
-        Args:
-            api_key: None makes one up from the old one.
-
-        Raises:
-            SetupError: it cannot be a key, another portal has it, or it is in force already.
-        """
-        return self.keys.rotate(api_key)
-
-    def set_plan(self, plan: str, hourly_limit: int | None = None) -> None:
-        """Change the plan, and with it the requests allowed in the hour, also in this one.
-
-        Args:
-            plan: its name.
-            hourly_limit: that number itself; the plan `custom` needs it.
-
-        Raises:
-            SetupError: there is no such plan, or the limit is not to be had.
-        """
-        self.settings.set_plan(plan, hourly_limit)
-        self.rate_limit.hourly.limit = self.settings.limit
 
     @property
     def warnings(self) -> list[Warned]:
@@ -312,14 +294,6 @@ class Portal:
     def quirks(self) -> Quirks:
         """The quirks in force by name; `portal.quirks["error_shape"] = "flat"` changes one."""
         return Quirks(self.settings)
-
-    def set_quirk(self, name: str, value: str) -> None:
-        """Change one quirk.
-
-        Raises:
-            SetupError: there is no such quirk, or it has no such value.
-        """
-        self.settings.set_quirk(name, value)
 
     def fault(
         self,
@@ -440,44 +414,6 @@ class Portal:
         self.settings.tasks = rule
         self._seen_changes = -1  # something else may be due now
 
-    def advance_task(self, task: int | Identified) -> str:
-        """Move a task one step, from pending to running to completed, and return its status.
-
-        Raises:
-            NotFound: there is no such task.
-            MockError: it has ended already, or the portal's tasks are stuck.
-        """
-        with self.transaction() as session:
-            return tasks.step(session, _id(task))
-
-    def complete_task(self, task: int | Identified) -> None:
-        """Do all that a task is to do, whatever the rule.
-
-        Raises:
-            NotFound, MockError: as for `advance_task`.
-        """
-        with self.transaction() as session:
-            tasks.complete(session, _id(task))
-
-    def fail_task(self, task: int | Identified) -> None:
-        """End a task as failed, with nothing of it done.
-
-        Raises:
-            NotFound, MockError: as for `advance_task`.
-        """
-        with self.transaction() as session:
-            tasks.fail(session, _id(task))
-
-    def enable_gamification(self) -> None:
-        """Let users have points, levels and badges, as a portal does unless it is told not to."""
-        with self.transaction() as session:
-            gamification.switch(session, enabled=True)
-
-    def disable_gamification(self) -> None:
-        """Switch gamification off: asking for a user's is answered 404."""
-        with self.transaction() as session:
-            gamification.switch(session, enabled=False)
-
     @property
     def outbox(self) -> list[Message]:
         """Every message that the portal would have sent, the newest last."""
@@ -488,7 +424,3 @@ class Portal:
         """Let go of the data; a portal kept in a file stays in it."""
         self.database.close()
         self.journal.end()
-
-
-def _id(one: int | Identified) -> int:
-    return one if isinstance(one, int) else one.id

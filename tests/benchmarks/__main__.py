@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from mockserver.paths import DATA_DIR_VARIABLE
-from tests.benchmarks import faults, lifecycle, load, throughput
+from tests.benchmarks import faults, interception, lifecycle, load, proxy, throughput
 
 Json = dict[str, Any]
 
@@ -65,6 +65,10 @@ def _measure(client: str, seconds: float, rounds: int, directory: Path, say: Any
         throughput.run(client=client, seconds=seconds, rounds=rounds, say=say)
     )
     figures["faults"] = dict(faults.run(client=client, seconds=seconds, rounds=rounds, say=say))
+    say("Interception")
+    figures["interception"] = interception.run(repeats=300)
+    say("The proxy")
+    figures["proxy"] = proxy.added()
     say(f"A portal of {lifecycle.MANY:,} users")
     figures["large_portal"] = lifecycle.large_portal(directory)
     return figures
@@ -88,7 +92,19 @@ def _print(out: Console, figures: Json) -> None:
             f"{fresh['create_and_query_ms']:.2f} ms",
             f"{target:.2f} ms" if target else "",
         )
+    reached = figures["interception"]
+    for name, target in (("new_connection", f"{reached['target_ms']:.2f} ms"), ("kept_alive", "0")):
+        table.add_row(
+            f"interception adds, {name.replace('_', ' ')}",
+            f"{reached[name]['added_ms']:.3f} ms",
+            target,
+        )
     many = f"{large['users']:,} users"
+    by_proxy = figures["proxy"]
+    table.add_row(
+        "added by the proxy, kept connection", f"{by_proxy['kept_added_ms']:.3f} ms", "0.300 ms"
+    )
+    table.add_row("added by the proxy, new connection", f"{by_proxy['new_added_ms']:.3f} ms", "")
     table.add_row(f"seed {many} into a file", f"{large['seed_s']:.1f} s", "15 s")
     table.add_row(f"ready with that file ({large['file_mib']} MiB)", f"{large['ready_s']:.2f} s")
     table.add_row(f"memory with {many}", f"{large['resident_mib']} MiB")

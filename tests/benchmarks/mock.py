@@ -18,13 +18,14 @@ NO_LIMIT = 10**9
 def main(users: int, kind: str = "plain") -> None:
     if kind == "without":
         faults.build_without()
-    with MockServer(allow_http=True) as server:
+    with MockServer(allow_http=True, proxy_port=0) as server:
         portal = server.create_portal(users=users, hourly_limit=NO_LIMIT, burst_limit=NO_LIMIT)
         if kind == "many":
             faults.declare_many(portal)
         where = {
             "https": server.https_port,
             "http": server.http_port,
+            "proxy": server.proxy_port,
             "headers": portal.headers,
         }
         print(json.dumps(where), flush=True)
