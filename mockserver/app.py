@@ -27,7 +27,8 @@ from mockserver.api.answer_fields import answer_fields
 from mockserver.api.call import Receive, Scope, Send
 from mockserver.api.gateway import Gateway
 from mockserver.api.operation import REGISTRY
-from mockserver.control import Control, Keeper, is_below
+from mockserver.control import is_below
+from mockserver.control.application import Control, Keeper
 from mockserver.portal.catalogue import Catalogue, Entry
 from mockserver.portal.journal import Exchange
 from mockserver.portal.portals import Portals

@@ -113,11 +113,12 @@ def test_module_runs_the_command() -> None:
 
 
 def test_serve_prints_how_to_talk_to_it_and_each_request(serve: Serve) -> None:
-    base_urls = []
+    base_urls, controls = [], []
 
     def visit(server: MockServer) -> None:
         (portal,) = server.portals
         base_urls.append(portal.base_url)
+        controls.append(f"http://127.0.0.1:{server.http_port}/__mock__/portals/acme")
         with httpx.Client(verify=portal.ssl_context(), headers=portal.headers) as client:
             client.get(f"{portal.base_url}/users")
             client.get(f"{portal.base_url}/users/9999")
@@ -132,6 +133,7 @@ Domain     acme
 API key    a-key'
 Plan       core, 2,000 requests an hour and 200 in five seconds
 Authority  {ca_file()}
+Control    {controls[0]}
 
 curl --cacert {path} -H 'X-API-Key: a-key'"'"'' -H 'X-API-Version: 2025-07-01' \
 -H 'Accept: application/json' {base_urls[0]}/users

@@ -8,10 +8,10 @@ import hmac
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from mockserver.control.problems import Problem
+from mockserver.loopback import is_loopback
 
 NOT_A_PAGE = "A web page may not use the control API of the mock; {what}."
 FOREIGN_HOST = (
@@ -72,14 +72,6 @@ class Access:
         if name.endswith(".talentlms.com") and scheme == "https":
             return
         raise Problem(403, FOREIGN_HOST.format(host=host))
-
-
-def is_loopback(address: str) -> bool:
-    """Return whether `address` is one that leads nowhere but to this machine, or localhost."""
-    try:
-        return ip_address(address).is_loopback
-    except ValueError:
-        return address == "localhost" or address.endswith(".localhost")
 
 
 def _check_page(headers: Mapping[bytes, str]) -> None:

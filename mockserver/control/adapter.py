@@ -14,7 +14,7 @@ import orjson
 from pydantic import BaseModel, ValidationError
 
 from mockserver.api.call import Call, ClientLeft, Receive, Scope, Send
-from mockserver.control import Keeper
+from mockserver.control.application import Keeper
 from mockserver.control.operation import SQLITE, Events, File, Operation, portal_named
 from mockserver.control.problems import MALFORMED, NOT_SO, Problem, of_body, of_refusal
 from mockserver.control.surface import REGISTRY

@@ -51,6 +51,7 @@ class PortalState(BaseModel):
     domain: str
     host: str
     base_url: str
+    control_url: str
     ca_file: str
     api_key: str
     headers: dict[str, str]
@@ -172,6 +173,7 @@ def portal_state(portal: Portal) -> dict[str, Any]:
         "domain": portal.domain,
         "host": portal.host,
         "base_url": portal.base_url,
+        "control_url": portal.control_url,
         "ca_file": str(portal.ca_file),
         "api_key": portal.api_key,
         "headers": portal.headers,

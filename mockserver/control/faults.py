@@ -4,8 +4,7 @@ from typing import Any
 
 from mockserver.control.answers import FaultState, ScenarioState
 from mockserver.control.operation import Body, operation
-from mockserver.control.problems import REFUSED, Problem
-from mockserver.errors import SetupError
+from mockserver.control.problems import REFUSED, Problem, refused_at
 from mockserver.portal import scenarios
 from mockserver.portal.fault_rules import FaultRule
 from mockserver.portal.faults import Fault
@@ -135,12 +134,6 @@ def apply_scenario(portal: Portal, body: Applying) -> list[dict[str, Any]]:
         text = "Over HTTP no file of the mock's machine is read: give the scenario itself."
         raise Problem(REFUSED, text, "scenario")
     else:
-        made = _built_in(portal, body.scenario)
+        with refused_at("scenario"):
+            made = portal.apply_scenario(body.scenario)
     return [fault.as_data() for fault in made]
-
-
-def _built_in(portal: Portal, name: str) -> list[Fault]:
-    try:
-        return portal.apply_scenario(name)
-    except SetupError as error:
-        raise Problem(REFUSED, str(error), "scenario") from None

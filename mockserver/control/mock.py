@@ -6,8 +6,9 @@ from typing import Any
 
 from mockserver.api import openapi as api_openapi
 from mockserver.api.operation import REGISTRY as API
-from mockserver.control import Keeper, openapi
+from mockserver.control import openapi
 from mockserver.control.answers import Health, PortalState, portal_state
+from mockserver.control.application import Keeper
 from mockserver.control.operation import REGISTRY, Body, Query, operation
 from mockserver.control.problems import REFUSED, Problem
 from mockserver.portal.files import is_path

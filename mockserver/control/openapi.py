@@ -143,17 +143,17 @@ def _content(operation: Operation) -> Json:
 
 
 def _statuses(operation: Operation) -> list[int]:
-    statuses = {401, 403, *operation.errors}
+    statuses = {401, 403, 422, *operation.errors}
     if operation.path_parameters:
         statuses.add(404)
     if operation.method != "GET":
         statuses.add(400)
     if operation.query is not None:
-        statuses |= {400, 422}
+        statuses.add(400)
     if operation.body is not None:
-        statuses |= {413, 422}
+        statuses.add(413)
     if operation.takes_file:
-        statuses |= {413, 415, 422}
+        statuses |= {413, 415}
     return sorted(statuses)
 
 

@@ -14,7 +14,8 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict
 from starlette.routing import compile_path
 
-from mockserver.control import PREFIX, Keeper
+from mockserver.control import PREFIX
+from mockserver.control.application import Keeper
 from mockserver.control.problems import Problem
 from mockserver.errors import MockError, nearest
 from mockserver.portal.portal import Portal

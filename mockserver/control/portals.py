@@ -4,8 +4,8 @@ from dataclasses import asdict
 from importlib import import_module
 from typing import Any
 
-from mockserver.control import Keeper
 from mockserver.control.answers import MessageState, PortalState, portal_state
+from mockserver.control.application import Keeper
 from mockserver.control.operation import SQLITE, Body, File, operation, portal_named
 from mockserver.portal.portal import Portal
 from mockserver.portal.settings import Settings
@@ -43,6 +43,7 @@ class NewKey(Body):
         "Portal.api_key",
         "Portal.base_url",
         "Portal.ca_file",
+        "Portal.control_url",
         "Portal.domain",
         "Portal.headers",
         "Portal.host",

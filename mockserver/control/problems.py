@@ -6,11 +6,12 @@ parameter of the query, that is wrong; null where it is none.
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from mockserver.errors import InvalidValue, MockError, PortalGone, nearest
+from mockserver.errors import InvalidValue, MockError, PortalGone, SetupError, nearest
 from mockserver.portal.values import words
 
 Path = tuple[int | str, ...]
@@ -40,6 +41,19 @@ class Problem(Exception):
     def as_data(self) -> dict[str, Any]:
         """Return what is answered."""
         return {"error": {"message": self.message, "at": self.at}}
+
+
+@contextmanager
+def refused_at(place: str) -> Iterator[None]:
+    """Say that the value at this place of the body is the one that a rule of the mock's refuses.
+
+    Raises:
+        Problem: one is refused within the block.
+    """
+    try:
+        yield
+    except SetupError as error:
+        raise Problem(REFUSED, _sentence(str(error)), place) from None
 
 
 def of_refusal(error: MockError, body: BaseModel | None) -> Problem:

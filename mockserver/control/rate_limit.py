@@ -4,6 +4,7 @@ from typing import Any, Literal
 
 from mockserver.control.answers import RateLimitState
 from mockserver.control.operation import Body, operation
+from mockserver.control.problems import refused_at
 from mockserver.portal.portal import Portal
 
 _TAG = "Rate limit"
@@ -62,9 +63,11 @@ def change_rate_limit(portal: Portal, body: LimitChanges) -> dict[str, Any]:
         if body.limit is not None or body.window is not None:
             limits.set(body.limit, body.window, of=body.of)
         if body.remaining is not None:
-            limits.remaining = body.remaining
+            with refused_at("remaining"):
+                limits.remaining = body.remaining
         if body.burst_remaining is not None:
-            limits.burst_remaining = body.burst_remaining
+            with refused_at("burst_remaining"):
+                limits.burst_remaining = body.burst_remaining
     except BaseException:
         limits.restore(before)
         raise

@@ -155,6 +155,19 @@ for _name, (_record, _of) in COLLECTIONS.items():
     _declare(_name, _record, _of)
 
 
+@operation(
+    "GET",
+    "/portals/{domain}/units/{which}/sessions/{session}/attendees",
+    "getAttendeesOfUnitSession",
+    tag=_TAG,
+    summary="Who attended one session of one unit",
+    answer=list[record_of(records.User)],  # type: ignore[misc]  # made at run time
+)
+def read_attendees(portal: Portal, which: str, session: str) -> list[dict[str, Any]]:
+    found = one(one(portal.units, which).sessions, session)
+    return [as_data(user) for user in found.attendees]
+
+
 NewUser = body_of("NewUser", given.NewUser, login=(Text | None, None))
 NewCourse = body_of("NewCourse", given.NewCourse, name=(Text, ...))
 NewCategory = body_of("NewCategory", given.NewCategory, name=(Text, ...))
