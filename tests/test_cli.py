@@ -24,7 +24,7 @@ from mockserver.api.operation import REGISTRY
 from mockserver.cli import main
 from mockserver.environment import place_of
 from mockserver.printing import curl_line
-from mockserver.running import find
+from mockserver.running import find, newest
 from mockserver.tls import ca_file, client_context
 
 Visit = Callable[[MockServer], None]
@@ -177,11 +177,31 @@ def test_serve_says_who_else_can_use_it(serve: Serve) -> None:
         "--allow-http",
         visit=lambda server: ports.append(server.http_port),
     )
+    printed, token = re.subn(r"(?<=Bearer )[\w-]{32}$", "TOKEN", printed, flags=re.MULTILINE)
+    assert token == 1
     assert [line for line in printed.splitlines() if line.startswith("Note")] == [
         f"Note       http://127.0.0.1:{ports[0]} serves the API too (--allow-http), "
         "which the vendor does not.",
         "Note       Listening on 0.0.0.0: every machine that reaches this one can use the mock.",
+        f"Note       http://127.0.0.1:{ports[0]}/__mock__ needs the header "
+        "Authorization: Bearer TOKEN",
     ]
+
+
+def test_serve_asks_for_the_token_given_and_lets_itself_be_found(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TALENTLMS_MOCK_CONTROL_TOKEN", "mine")
+    found = []
+
+    def visit(server: MockServer) -> None:
+        found.append(newest() == place_of(server, proxy=False))
+        answer = httpx.get(f"{server.control_url}/health")
+        found.append(answer.status_code == 401)
+        found.append(_run("portal", "list", "--token", "mine").exit_code == 0)
+
+    assert "Authorization: Bearer mine\n" in serve(visit=visit)
+    assert found == [True, True, True]
 
 
 def test_serve_begins_with_a_scenario_and_prints_what_faults_do(

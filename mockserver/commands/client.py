@@ -123,7 +123,7 @@ class Mock:
         except (ValueError, LookupError, TypeError):
             raise SetupError(_NO_MOCK.format(url=self.url)) from None
         hint = " (--token)" if answer.status == 401 else ""
-        raise SetupError(f"{message}{hint}")
+        raise SetupError(message.replace("backwards=True", "--backwards") + hint)
 
 
 class PortalClient:

@@ -49,7 +49,7 @@ def fault() -> None:
 @options.as_json
 @options.of_portal
 def add(portal: "PortalClient", as_json: bool, **settings: Any) -> None:
-    """Let requests of METHOD to PATH fail; a pattern like /users/*, or an operation like getUser.
+    """Let requests of METHOD to PATH fail; a pattern like /users/*, or an operation like getUsers.
 
     Without METHOD and PATH it is every request; what stands alone is the path, where it looks
     like one.
