@@ -26,7 +26,7 @@ _ERRORS = {
 }
 
 
-class _WithoutDefaults(GenerateJsonSchema):
+class WithoutDefaults(GenerateJsonSchema):
     """JSON schema in which a field that may be absent has no value instead."""
 
     def default_schema(self, schema: WithDefaultSchema) -> JsonSchemaValue:
@@ -88,7 +88,7 @@ def as_data(operation: Operation) -> Json:
         "needs_key": operation.needs_key,
         "paginated": operation.paginated,
         "parameters": _parameters(operation),
-        "request": body and body.model_json_schema(schema_generator=_WithoutDefaults),
+        "request": body and body.model_json_schema(schema_generator=WithoutDefaults),
         "answer": {
             "status": operation.answer.status,
             "data": shape and shape.model_json_schema(mode="serialization"),
@@ -105,7 +105,7 @@ def _schemas(registry: Registry) -> Json:
     _, requests = models_json_schema(
         [(body, "validation") for body in sorted(bodies, key=_name)],
         ref_template=_REF,
-        schema_generator=_WithoutDefaults,
+        schema_generator=WithoutDefaults,
     )
     links = {"type": ["string", "null"]}
     return {

@@ -239,6 +239,16 @@ class Portal:
         return f"https://{self._address.host}:{self._address.https_port}/api/v2"
 
     @property
+    def control_url(self) -> str:
+        """The address of this portal in the control API, over plain HTTP.
+
+        Raises:
+            MockError: the portal is on no running server.
+        """
+        address = self._address
+        return f"http://{address.host}:{address.http_port}/__mock__/portals/{self.domain}"
+
+    @property
     def ca_file(self) -> Path:
         """The certificate of the authority that a client must trust, a PEM file.
 
@@ -386,3 +396,4 @@ class Portal:
     def close(self) -> None:
         """Let go of the data; a portal kept in a file stays in it."""
         self.database.close()
+        self.journal.end()

@@ -44,6 +44,19 @@ def write(portal: Portal, path: Path) -> None:
         if portal.database.path is not None and path.samefile(portal.database.path):
             raise SetupError(f"The portal is kept in {path} itself: save it in another file.")
         check_header(path)
+    content = whole(portal)
+    try:
+        write_whole(path, content)
+    except OSError as error:
+        raise SetupError(f"The portal cannot be saved in {path}: {error.strerror}.") from None
+
+
+def whole(portal: Portal) -> bytes:
+    """Return the content of such a file.
+
+    Raises:
+        PortalGone: the portal is gone.
+    """
     state = state_of(portal)
     values = {
         "format": _FORMAT,
@@ -61,11 +74,7 @@ def write(portal: Portal, path: Path) -> None:
         rows = [(name, orjson.dumps(value).decode()) for name, value in values.items()]
         database.executemany(_INSERT, rows)
         database.commit()
-        content = database.serialize()
-    try:
-        write_whole(path, content)
-    except OSError as error:
-        raise SetupError(f"The portal cannot be saved in {path}: {error.strerror}.") from None
+        return database.serialize()
 
 
 class Saved:
