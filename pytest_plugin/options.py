@@ -82,7 +82,9 @@ def add(parser: pytest.Parser) -> None:
             settings: dict[str, Any] = {"metavar": option.metavar or option.name.upper()}
             if option.kind == "bool":
                 settings = {"action": "store_true"}
-            group.addoption(option.flag, dest=option.key, default=None, help=option.help, **settings)
+            group.addoption(
+                option.flag, dest=option.key, default=None, help=option.help, **settings
+            )
         kind: Any = option.kind
         parser.addini(option.key, option.help, type=kind, default=option.default)
 

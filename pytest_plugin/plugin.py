@@ -132,9 +132,7 @@ def _talentlms_portals(
 
 
 @pytest.fixture
-def talentlms(
-    request: pytest.FixtureRequest, _talentlms_portals: "TestPortals"
-) -> "Portal":
+def talentlms(request: pytest.FixtureRequest, _talentlms_portals: "TestPortals") -> "Portal":
     """A fresh portal: its own key, data, clock, limits and journal, gone at the end of the test.
 
     In a class of unittest, `@pytest.mark.usefixtures("talentlms")` makes it `self.talentlms`.
