@@ -71,7 +71,7 @@ def requests_session(portal: "Portal") -> "requests.Session":
 
     class Adapter(HTTPAdapter):
         def init_poolmanager(self, *args: Any, **options: Any) -> None:
-            super().init_poolmanager(*args, **options, ssl_context=context)  # type: ignore[no-untyped-call]
+            super().init_poolmanager(*args, **options, ssl_context=context)
 
     class Session(requests.Session):
         def request(self, method: Any, url: Any, *args: Any, **options: Any) -> requests.Response:

@@ -9,7 +9,7 @@ from mockserver.portal.settings import DEFAULT_API_KEY, DEFAULT_DOMAIN
 from pytest_plugin import arguments
 
 _numbers = count(1)
-"""Of all portals of this process: what an earlier test left running must not have a key in force."""
+"""Of the portals of this process: what an earlier test left running has no key in force."""
 
 
 class TestPortals:

@@ -1,4 +1,4 @@
-"""Suites of other people: each is written into a folder of its own and run by a pytest of its own."""
+"""Suites of other people, each in a folder of its own and run by a pytest of its own."""
 
 from collections.abc import Callable
 

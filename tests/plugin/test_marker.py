@@ -57,14 +57,14 @@ def test_markers_merge_from_the_outside_in(pytester: pytest.Pytester, run: Run) 
         ("quirks={'edge_link': 'self'}", "*no quirk 'edge_link' (did you mean 'edge_links'?)."),
         (
             "quirks={'edge_links': 'nul'}",
-            "*'edge_links' has no value 'nul' (did you mean 'null'?).",
+            "*'edge_links' has no value 'nul' (did you mean 'null'?)*",
         ),
         ("quirks={'edge_links': ['null', 'x']}", "*'edge_links' has no value 'x' (known are *"),
         ("quirks={'edge_links': []}", "The quirk 'edge_links' needs a value, or a list of *"),
         ("quirks='most'", "The argument quirks must be a table of names, or 'all': 'most'."),
         (
             "'grow'",
-            "The marker talentlms takes named arguments only, like plan='grow', not 'grow'.",
+            "*takes named arguments only, like plan='grow', not 'grow'.",
         ),
     ],
 )
@@ -101,9 +101,7 @@ def test_a_mistake_of_the_fixture_fails_the_test(pytester: pytest.Pytester, run:
     )
     result = run()
     result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines(
-        ["There is no argument 'usrs' of a portal (did you mean 'users'?)."]
-    )
+    result.stdout.fnmatch_lines(["*no argument 'usrs' of a portal (did you mean 'users'?)."])
 
 
 def test_every_quirk_in_every_value(pytester: pytest.Pytester, run: Run) -> None:

@@ -10,7 +10,8 @@ import pytest
 def test_it(talentlms):
     with talentlms.httpx_client() as client:
         user = client.get("/users/20").json()["_data"]
-    print("\nSEEN", talentlms.settings.plan, user["login"])
+    print()
+    print("SEEN", talentlms.settings.plan, user["login"])
 
 def test_again(talentlms):
     test_it(talentlms)
