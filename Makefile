@@ -10,12 +10,13 @@ NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for python in python3 python3.11 python3.12 python3.13 python3.14; do \
 	"$$python" -c '$(NEW_ENOUGH)' >/dev/null 2>&1 && { echo "$$python"; break; }; done)
 
-.PHONY: help serve test lint bench clean
+.PHONY: help serve test lint generated bench clean
 
 help:
 	@echo "make serve   run a portal in the foreground; flags with ARGS=\"--users 200\""
 	@echo "make test    run the tests, and hold their coverage to its limit"
 	@echo "make lint    check style, format and types"
+	@echo "make generated   write the tables of the README and the recorded examples anew"
 	@echo "make bench   measure speed and memory, beside bare Starlette"
 	@echo "make clean   remove .venv and what the tools left behind"
 
@@ -30,6 +31,9 @@ lint: $(STAMP)
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+
+generated: $(STAMP)
+	@$(BIN)/python -m tests.generated
 
 bench: $(STAMP)
 	@$(BIN)/python -m tests.benchmarks $(ARGS)

@@ -1,19 +1,72 @@
 """The composition root: the registry of operations becomes one ASGI application."""
 
 from collections.abc import Awaitable, Callable
+from functools import cache, partial
 
-from mockserver.api import courses, enrollments, site, users
+from mockserver.api import (
+    batch,
+    branches,
+    categories,
+    courses,
+    enrollments,
+    fields,
+    groups,
+    learning_paths,
+    progress,
+    purchases,
+    site,
+    tasks,
+    timeline,
+    units,
+    user_resources,
+    user_sessions,
+    users,
+)
 from mockserver.api.adapter import Adapter
+from mockserver.api.answer_fields import answer_fields
 from mockserver.api.call import Receive, Scope, Send
 from mockserver.api.gateway import Gateway
 from mockserver.api.operation import REGISTRY
+from mockserver.portal.catalogue import Catalogue, Entry
 from mockserver.portal.journal import Exchange
 from mockserver.portal.portals import Portals
 
 ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-RESOURCES = (users, courses, enrollments, site)
+RESOURCES = (
+    users,
+    user_resources,
+    user_sessions,
+    progress,
+    courses,
+    enrollments,
+    units,
+    learning_paths,
+    fields,
+    purchases,
+    site,
+    timeline,
+    tasks,
+    groups,
+    branches,
+    categories,
+    batch,
+)
 """The modules that declare operations; importing them fills the registry."""
+
+
+def catalogue() -> Catalogue:
+    """Return the operations of the API as a portal knows them."""
+    return Catalogue(
+        Entry(
+            item.method,
+            item.path,
+            item.operation_id,
+            takes_body=item.body is not None,
+            answer=cache(partial(answer_fields, item)),
+        )
+        for item in REGISTRY
+    )
 
 
 def create_app(
@@ -31,6 +84,7 @@ def create_app(
         behind_tls_proxy: believe `X-Forwarded-Proto` of a client on the loopback address.
         on_exchange: is told of every exchange.
     """
+    portals.catalogue = catalogue()
     return Gateway(
         portals,
         Adapter(list(REGISTRY)),

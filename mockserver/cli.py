@@ -1,10 +1,12 @@
 """The command `talentlms-mock`."""
 
+import copy
 import ipaddress
 import json
+import os
 import tomllib
 from collections.abc import Callable, Mapping
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from functools import partial
 from importlib import import_module
 from importlib.metadata import version
@@ -25,10 +27,11 @@ from mockserver.portal.settings import (
     PLANS,
     QUIRKS,
 )
+from mockserver.portal.task_rule import DEFAULT_TASKS, RULES
 from mockserver.tls import ca_file
 
 if TYPE_CHECKING:
-    from mockserver.api.operation import Registry
+    from mockserver.api.operation import Operation, Registry
 
 _PREFIX = "TALENTLMS_MOCK"
 _QUIRKS_OF_FILE = "mockserver.quirks"
@@ -36,9 +39,11 @@ _Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
 class _Refusal(click.ClickException):
-    """What the user asked for cannot be done: one sentence, and status 2."""
+    """What the user asked for cannot be done: one sentence, and status 2 or another."""
 
-    exit_code = 2
+    def __init__(self, message: str, exit_code: int = 2) -> None:
+        super().__init__(message)
+        self.exit_code = exit_code  # type: ignore[misc] # click reads it from instances
 
 
 class _Commands(click.Group):
@@ -63,7 +68,7 @@ def _read_config(ctx: click.Context, parameter: click.Parameter, value: Path | N
         return None
     settings = _toml(value)
     known = {name for option in ctx.command.params if (name := option.name) is not None}
-    known -= {"config", "help"}
+    known -= {"config", "help", "command"}
     for name, setting in settings.items():
         if name not in known:
             raise SetupError(f"{value} has an unknown key {name!r}{nearest(name, known)}.")
@@ -131,9 +136,15 @@ _FILE = click.Path(path_type=Path)
     help="The data to start from: the name of a portal, or a file.",
 )
 @_option("--database", type=_FILE, help="A file to keep the portal in, and to go on from.")
+@_option("--scenario", help="Faults and settings to begin with: a scenario's name, or a file.")
 @_option("--host", default="127.0.0.1", help="The address to listen on.")
 @_option("--https-port", type=_PORT, default=8443, help="The TLS port; 0 picks a free one.")
 @_option("--http-port", type=_PORT, default=8080, help="The plain port; 0 picks a free one.")
+@_option(
+    "--proxy-port",
+    type=_PORT,
+    help="The port of a proxy that leads *.talentlms.com here; 0 picks a free one.",
+)
 @_option("--allow-http", is_flag=True, help="Serve the API on the plain port too.")
 @_option(
     "--behind-tls-proxy",
@@ -148,41 +159,71 @@ _FILE = click.Path(path_type=Path)
     callback=_quirks,
     help=f"Decide where the vendor's documents do not: {', '.join(QUIRKS)}.",
 )
+@_option(
+    "--tasks",
+    default=DEFAULT_TASKS,
+    help=f"When a background task is completed: {', '.join(RULES)}.",
+)
 @click.pass_context
 def serve(ctx: click.Context, /, **options: Any) -> None:
     """Serve one portal until Ctrl-C.
 
     A flag beats its environment variable, which beats the config file.
     """
-    options.pop("config")
-    options["quirks"] = {**ctx.meta.get(_QUIRKS_OF_FILE, {}), **options["quirks"]}
-    server_options = {
-        name: options.pop(name)
-        for name in ("host", "https_port", "http_port", "allow_http", "behind_tls_proxy")
-    }
+    server_options = _server_options(ctx, options)
     with suppress(KeyboardInterrupt):  # before the server takes the signal itself
         _serve(server_options, options)
+
+
+def _server_options(ctx: click.Context, options: dict[str, Any]) -> dict[str, Any]:
+    """Take those of the server out of `options`, and leave those of the portal."""
+    options.pop("config")
+    options["quirks"] = {**ctx.meta.get(_QUIRKS_OF_FILE, {}), **options["quirks"]}
+    return {
+        name: options.pop(name)
+        for name in (
+            *("host", "https_port", "http_port", "proxy_port"),
+            *("allow_http", "behind_tls_proxy"),
+        )
+    }
 
 
 def _serve(server_options: dict[str, Any], portal_options: dict[str, Any]) -> None:
     printing = import_module("mockserver.printing")
     out = printing.console()
     server = mockserver.MockServer(
-        **server_options, on_exchange=partial(printing.print_exchange, out)
+        **server_options,
+        on_exchange=partial(printing.print_exchange, out),
+        on_refusal=partial(printing.print_refusal, out),
     )
-    server.open()
+    server.bind()
     try:
         portal = server.create_portal(**portal_options)
         portal.open()  # before it says that it is ready
-        printing.print_portal(out, portal, notes=_notes(server, server_options))
-        server.serve_forever()
+        notes = _notes(server, server_options)
+        if portal_options["scenario"] is not None:
+            notes.append(f"The scenario {portal_options['scenario']!r} is on.")
+        with _announced(server) if server_options["proxy_port"] is not None else nullcontext():
+            printing.print_portal(out, portal, notes=notes)
+            server.serve_forever()
     finally:
         server.stop()
+
+
+def _announced(server: "mockserver.MockServer") -> AbstractContextManager[None]:
+    place = import_module("mockserver.environment").place_of(server)
+    announced: AbstractContextManager[None] = import_module("mockserver.running").announced(place)
+    return announced
 
 
 def _notes(server: "mockserver.MockServer", options: Mapping[str, Any]) -> list[str]:
     plain = f"http://127.0.0.1:{server.http_port}"
     notes = []
+    if options["proxy_port"] is not None:
+        notes.append(
+            f"A proxy to it is on port {server.proxy_port}: `talentlms-mock env` prints the "
+            "variables that lead a program there."
+        )
     if options["allow_http"]:
         notes.append(f"{plain} serves the API too (--allow-http), which the vendor does not.")
     if not _is_loopback(options["host"]):
@@ -200,16 +241,31 @@ def _is_loopback(host: str) -> bool:
 
 
 @main.command()
+@click.argument("names", metavar="[OPERATION]...", nargs=-1)
+@click.option("--ledger", is_flag=True, help="Tell what of them is known otherwise, and how.")
 @click.option("--json", "as_json", is_flag=True, help="As data.")
-def operations(as_json: bool) -> None:
-    """List every operation, and how well it is known."""
-    registry = _registry()
+def operations(names: tuple[str, ...], ledger: bool, as_json: bool) -> None:
+    """List every operation, and how well it is known.
+
+    Of those that are named, like getUsers, tell all that is known.
+    """
+    found = _operations(names)
     if as_json:
         as_data = import_module("mockserver.api.openapi").as_data
-        click.echo(json.dumps([as_data(operation) for operation in registry], indent=2))
+        click.echo(json.dumps([as_data(operation) for operation in found], indent=2))
         return
     printing = import_module("mockserver.printing")
-    printing.print_operations(printing.console(), registry)
+    show = printing.print_ledger if ledger or names else printing.print_operations
+    show(printing.console(), found)
+
+
+def _operations(names: tuple[str, ...]) -> "list[Operation]":
+    """Return the operations of these names, or all."""
+    registry = {operation.operation_id: operation for operation in _registry()}
+    for name in names:
+        if name not in registry:
+            raise SetupError(f"There is no operation {name!r}{nearest(name, registry)}.")
+    return [registry[name] for name in names or registry]
 
 
 def _registry() -> "Registry":
@@ -254,6 +310,77 @@ def seed(users: int | None, database: Path, portal: str, seed: int) -> None:
 
 
 @main.command()
-def ca() -> None:
+@click.option("--install-hint", is_flag=True, help="How a browser or a system is to trust it.")
+def ca(install_hint: bool) -> None:
     """Print the path of the certificate authority's certificate, made when it is missing."""
-    click.echo(ca_file())
+    path = ca_file()
+    if install_hint:
+        path = import_module("mockserver.install_hint").install_hint(path)
+    click.echo(path)
+
+
+@main.command()
+@_option("--proxy-port", type=_PORT, help="Of which mock; else of the one started last.")
+@click.option("--wait", type=float, default=0, help="Seconds to wait for one that is starting.")
+@click.option(
+    "--shell",
+    "style",
+    type=click.Choice(["sh", "fish", "powershell"]),
+    default="sh",
+    show_default=True,
+    help="Whose commands to print, for its eval.",
+)
+@click.option(
+    "--format",
+    "file_format",
+    type=click.Choice(["github", "dotenv"]),
+    help="Print lines for a file instead: $GITHUB_ENV, or a .env file.",
+)
+def env(proxy_port: int | None, wait: float, style: str, file_format: str | None) -> None:
+    """Print the variables that lead another program to the running mock.
+
+    The mock runs as `talentlms-mock serve --proxy-port 8888`. In a shell: eval "$(talentlms-mock
+    env)".
+    """
+    environment = import_module("mockserver.environment")
+    place = import_module("mockserver.running").find(proxy_port, wait=wait)
+    found = environment.variables(place, os.environ)
+    click.echo(environment.render(found, file_format or style), nl=False)
+    if file_format == "github":
+        click.echo(environment.LEFT_OUT_FOR_GITHUB, err=True)
+
+
+@main.command(context_settings={"allow_interspersed_args": False})
+@click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
+@click.pass_context
+def run(ctx: click.Context, /, command: tuple[str, ...], **options: Any) -> None:
+    """Run a program with a mock of its own, and say what it called.
+
+    The program's environment leads every connection to *.talentlms.com to the mock, which ends
+    with it. What it called goes to the standard error, and its status is the status of this.
+    """
+    server_options = _server_options(ctx, options)
+    calls = import_module("mockserver.calls").Calls()
+    program = import_module("mockserver.program")
+    server = mockserver.MockServer(
+        **server_options, on_exchange=calls.add, on_refusal=calls.add_refusal
+    )
+    try:
+        with server:
+            server.create_portal(**options).open()
+            status = program.run(command, {**os.environ, **server.environment()})
+    except program.CannotRun as error:
+        raise _Refusal(str(error), error.status) from None
+    printing = import_module("mockserver.printing")
+    printing.print_calls(printing.console(stderr=True), calls)
+    ctx.exit(status)
+
+
+def _on_free_ports(option: click.Parameter) -> click.Parameter:
+    if option.name in ("https_port", "http_port", "proxy_port"):
+        option = copy.copy(option)
+        option.default = 0
+    return option
+
+
+run.params[:0] = map(_on_free_ports, serve.params)

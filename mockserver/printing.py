@@ -3,6 +3,7 @@
 import shlex
 from collections.abc import Iterable
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from rich import box
 from rich.console import Console
@@ -11,12 +12,19 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
+from mockserver.api.ledger import by_known, deviations, words
 from mockserver.api.operation import Operation
 from mockserver.portal.journal import Exchange
 from mockserver.portal.portal import Portal
+from mockserver.portal.redaction import redacted_target
+
+if TYPE_CHECKING:
+    from mockserver.calls import Calls
+    from mockserver.proxy import Refusal
 
 _UNLIMITED = 10_000  # columns
 _NAME_WIDTH = 11
+_NO_ANSWER = "no answer"
 _FAILED, _CLIENT_ERROR, _OTHER = "red", "yellow", "green"
 
 
@@ -65,24 +73,56 @@ def print_portal(out: Console, portal: Portal, *, notes: Iterable[str] = ()) -> 
 
 
 def print_exchange(out: Console, exchange: Exchange) -> None:
-    """Print one request: method, path, status, milliseconds, and why when it is not 2xx."""
+    """Print one request: method, path, status, milliseconds, and why when it is not 2xx.
+
+    Where a fault has changed an answer of 2xx, that is printed too.
+    """
     line = Text.assemble(
         (f"{exchange.method:<6} ", "bold"),
-        exchange.path,
-        (f" {exchange.status}", _colour(exchange.status)),
+        redacted_target(exchange.target),
+        (f" {exchange.status or _NO_ANSWER}", _colour(exchange.status)),
         f" {exchange.duration * 1000:.1f} ms",
     )
-    if exchange.reason and not 200 <= exchange.status < 300:
+    if exchange.reason and (exchange.faults or not 200 <= exchange.status < 300):
         line.append(f"  {exchange.reason}", _colour(exchange.status))
     for warning in exchange.warnings:
         line.append(f"  {warning}", "dim")
     _line(out, line)
 
 
+def print_refusal(out: Console, refusal: "Refusal") -> None:
+    """Print what the proxy refused, like a request."""
+    _line(out, _call(refusal.request, refusal.status, 1, refusal.reason))
+
+
+def print_calls(out: Console, calls: "Calls") -> None:
+    """Print what a program called, in the order of the first time, and how often."""
+    for call, count in calls.first_kinds():
+        _line(out, _call(call.request, call.status, count, call.reason))
+    if calls.other_kinds:
+        _line(out, Text(f"... and {calls.other_kinds:,} more kinds of requests"))
+    for warning, count in calls.warnings.items():
+        _line(out, Text(f"Contract warning{_times(count)}: {warning}", _CLIENT_ERROR))
+    _line(out, Text(f"talentlms-mock: {calls.summary()}", "bold"))
+
+
+def _call(request: str, status: int | None, count: int, reason: str) -> Text:
+    colour = _FAILED if status is None else _colour(status)
+    line = Text(request)
+    if status is not None:
+        line.append(f" {status}", colour)
+    line.append(_times(count))
+    return line.append(f"  {reason}" if reason else "", colour)
+
+
+def _times(count: int) -> str:
+    return f" ({count:,} times)" if count > 1 else ""
+
+
 def print_operations(out: Console, operations: Iterable[Operation]) -> None:
-    """Print a table of operations."""
+    """Print a table of operations, with the number of things known otherwise than the rest."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for name in ("Method", "Path", "Operation", "Known", "Pages"):
+    for name in ("Method", "Path", "Operation", "Known", "Differs"):
         table.add_column(name, no_wrap=True)
     for operation in operations:
         table.add_row(
@@ -90,12 +130,35 @@ def print_operations(out: Console, operations: Iterable[Operation]) -> None:
             Text(operation.path),
             operation.operation_id,
             operation.provenance,
-            "yes" if operation.paginated else "",
+            str(len(deviations(operation)) or ""),
         )
+    _widen(out, table)
+    out.print(table)
+
+
+def print_ledger(out: Console, operations: Iterable[Operation]) -> None:
+    """Print how well each operation is known, and below it what differs, with the sources."""
+    for operation in operations:
+        title = Text.assemble(
+            (f"{operation.method} {operation.path}", "bold"), f"  {operation.operation_id}"
+        )
+        _line(out, title)
+        table = Table.grid(padding=(0, 2), pad_edge=False)
+        table.add_column(no_wrap=True)
+        table.add_column(overflow="fold")
+        rows = [(known, words(items)) for known, items in by_known(deviations(operation))]
+        for known, what in [(operation.known, "the operation"), *rows]:
+            table.add_row(
+                f"  {known.provenance}", Text.assemble(what, (f"  ({known.source})", "dim"))
+            )
+        out.print(table)
+        _line(out, Text())
+
+
+def _widen(out: Console, table: Table) -> None:
     # As wide as it needs: in a pipe, a path cut to fit 80 columns is of no use.
     needed = Measurement.get(out, out.options.update(max_width=_UNLIMITED), table).maximum
     out.width = max(out.width, needed)
-    out.print(table)
 
 
 def progress_bar(out: Console) -> Progress:
@@ -111,7 +174,7 @@ def progress_bar(out: Console) -> Progress:
 
 
 def _colour(status: int) -> str:
-    if status >= 500:
+    if status >= 500 or not status:
         return _FAILED
     return _CLIENT_ERROR if status >= 400 else _OTHER
 

@@ -5,27 +5,30 @@ starts, so that a port that is taken is an error in the caller's thread and not 
 """
 
 import asyncio
-import errno
-import signal
+import os
 import socket
 import ssl
-import sys
 import threading
-import warnings
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, nullcontext, suppress
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, ExitStack, nullcontext, suppress
 from datetime import datetime
+from importlib import import_module
 from pathlib import Path
 from types import TracebackType
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import uvicorn
 
 from mockserver.app import create_app
 from mockserver.errors import MockError, SetupError
+from mockserver.event_loop import close, stopped_by_signals
+from mockserver.intercept import intercept
+from mockserver.listening import listen, reachable
+from mockserver.portal.clock import stopwatch
 from mockserver.portal.journal import Exchange
 from mockserver.portal.portal import Address, Portal
 from mockserver.portal.portals import Portals
+from mockserver.portal.saving import Saved
 from mockserver.portal.settings import (
     BURST_LIMIT,
     DEFAULT_API_KEY,
@@ -35,98 +38,18 @@ from mockserver.portal.settings import (
     DEFAULT_SEED,
     Settings,
 )
-from mockserver.tls import EVERY_ADDRESS, ca_file, client_context, server_context
+from mockserver.portal.task_rule import DEFAULT_TASKS
+from mockserver.ports import Ports
+from mockserver.tls import ca_file, client_context, server_context
+
+if TYPE_CHECKING:
+    from mockserver.proxy import Refusal
 
 START_LIMIT = 10.0
 """Seconds that the server's thread may take until it answers."""
 
 STOP_LIMIT = 5.0
 """Seconds that the server's thread may take to end."""
-
-_ABORT_LIMIT = 0.25
-_BACKLOG = 2048
-
-
-class _TwoPorts(uvicorn.Server):
-    """A uvicorn server that listens with TLS and without, and ends at once when told to."""
-
-    def __init__(
-        self,
-        config: uvicorn.Config,
-        tls: socket.socket,
-        context: ssl.SSLContext,
-        plain: socket.socket,
-    ) -> None:
-        super().__init__(config)
-        self._tls, self._context, self._plain = tls, context, plain
-        self._told_to_stop = asyncio.Event()
-        self.on_ready: Callable[[], None] = lambda: None
-
-    def stop(self) -> None:
-        """End the main loop; for the thread of the event loop."""
-        self.should_exit = True
-        self._told_to_stop.set()
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Leave signals to whoever runs the loop: uvicorn raises them again at the end."""
-        yield
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        loop = asyncio.get_running_loop()
-        self._app = self.config.loaded_app
-        self.config.loaded_app = self._until_stopped
-        self.servers = [
-            await loop.create_server(
-                self._connection, sock=self._tls, ssl=self._context, backlog=_BACKLOG
-            ),
-            await loop.create_server(self._connection, sock=self._plain, backlog=_BACKLOG),
-        ]
-        self.started = True
-        loop.call_soon(self.on_ready)  # after the first tick, which sets the Date header
-
-    async def main_loop(self) -> None:
-        # uvicorn's looks ten times a second whether to stop; it renews the Date
-        # header whenever the count is a multiple of ten.
-        while not await self.on_tick(0):
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._told_to_stop.wait(), timeout=1)
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        # Not uvicorn's: that one waits 30 seconds for an idle TLS client to say
-        # good-bye, and for ever for a request that hangs.
-        for server in self.servers:
-            server.close()
-            if sys.version_info >= (3, 13) and isinstance(server, asyncio.Server):
-                server.abort_clients()  # those too whose TLS handshake never ended
-        for connection in list(self.server_state.connections):
-            connection.transport.abort()
-        loop = asyncio.get_running_loop()
-        deadline = loop.time() + _ABORT_LIMIT
-        while self.server_state.connections and loop.time() < deadline:
-            await asyncio.sleep(0)
-        for task in self.server_state.tasks:
-            task.cancel()
-        if self.server_state.tasks:
-            await asyncio.wait(self.server_state.tasks, timeout=_ABORT_LIMIT)
-
-    def _connection(self) -> asyncio.Protocol:
-        protocol: Any = self.config.http_protocol_class
-        connection = protocol(
-            config=self.config, server_state=self.server_state, app_state=self.lifespan.state
-        )
-        # Per connection, since Config(access_log=False) silences the logger of
-        # every uvicorn in the process.
-        connection.access_log = False
-        assert isinstance(connection, asyncio.Protocol)
-        return connection
-
-    async def _until_stopped(self, scope: Any, receive: Any, send: Any) -> None:
-        try:
-            await self._app(scope, receive, send)
-        except asyncio.CancelledError:
-            if not self.should_exit:
-                raise
 
 
 class MockServer:
@@ -142,9 +65,11 @@ class MockServer:
         host: the address, or the name of one, to listen on.
         https_port: the TLS port; 0 picks a free one.
         http_port: the plain port; 0 picks a free one.
+        proxy_port: the port of a proxy that leads here; 0 picks a free one, None has none.
         allow_http: serve the API on the plain port too.
         behind_tls_proxy: trust X-Forwarded-Proto from loopback.
         on_exchange: is called after each request, on the server's thread.
+        on_refusal: is called with what the proxy refused, there too; else that is logged.
     """
 
     http_implementation: ClassVar[str] = "auto"
@@ -156,12 +81,17 @@ class MockServer:
         host: str = "127.0.0.1",
         https_port: int = 0,
         http_port: int = 0,
+        proxy_port: int | None = None,
         allow_http: bool = False,
         behind_tls_proxy: bool = False,
         on_exchange: Callable[[Exchange], None] | None = None,
+        on_refusal: Callable[["Refusal"], None] | None = None,
     ) -> None:
         self._host = host
-        self._asked_ports = (https_port, http_port)
+        self._asked_ports = {"--https-port": https_port, "--http-port": http_port}
+        if proxy_port is not None:
+            self._asked_ports["--proxy-port"] = proxy_port
+        self._on_refusal = on_refusal
         self._portals = Portals()
         self._app = create_app(
             self._portals,
@@ -170,7 +100,7 @@ class MockServer:
             on_exchange=on_exchange,
         )
         self._address: Address | None = None
-        self._server: _TwoPorts | None = None
+        self._server: Ports | None = None
         self._sockets: tuple[socket.socket, ...] = ()
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -196,6 +126,11 @@ class MockServer:
         return self._portals
 
     @property
+    def host(self) -> str:
+        """The address that a URL names."""
+        return self._opened().host
+
+    @property
     def https_port(self) -> int:
         """The TLS port listened on."""
         return self._opened().https_port
@@ -206,15 +141,65 @@ class MockServer:
         return self._opened().http_port
 
     @property
+    def proxy_port(self) -> int:
+        """The port of the proxy.
+
+        Raises:
+            SetupError: the server is not running, or has no proxy.
+        """
+        self._opened()
+        if len(self._sockets) < 3:
+            raise SetupError("The server has no proxy: give it a proxy_port; 0 picks a free one.")
+        port: int = self._sockets[2].getsockname()[1]
+        return port
+
+    @property
     def ca_file(self) -> Path:
         """The certificate of the authority that clients are to trust."""
         return self._opened().ca_file
+
+    def environment(self) -> dict[str, str]:
+        """Return the environment variables that lead another program here by the proxy.
+
+        Add them to `os.environ`, of which they keep what is said of other hosts.
+
+        Raises:
+            SetupError: as `proxy_port`, or files in the data directory cannot be written.
+        """
+        environment = import_module("mockserver.environment")
+        found: dict[str, str] = environment.variables(environment.place_of(self), os.environ)
+        return found
 
     def ssl_context(self) -> ssl.SSLContext:
         """Return the context of a client that trusts this server."""
         return client_context(self.ca_file)
 
-    def open(self) -> None:
+    @classmethod
+    def open(cls, file: Path | str, **options: Any) -> Self:
+        """Return a server of the portal that `Portal.save` wrote into `file`, ready to run.
+
+            with MockServer.open("portal.sqlite") as server:
+                (portal,) = server.portals
+
+        The file is only read. It may also be one of `--database` or of `seed`.
+
+        Args:
+            file: a portal's.
+            options: those of the server.
+
+        Raises:
+            SetupError: as `bind`, or as `open_portal`.
+        """
+        server = cls(**options)
+        server.bind()
+        try:
+            server.open_portal(file)
+        except BaseException:
+            server.stop()
+            raise
+        return server
+
+    def bind(self) -> None:
         """Take the ports and make the certificate; does nothing when that has been done.
 
         Connections wait from here on, and are answered once the server runs.
@@ -224,18 +209,20 @@ class MockServer:
         """
         if self._address is not None:
             return
-        context = server_context(self._host)
-        tls = _listen(self._host, self._asked_ports[0], "--https-port")
-        try:
-            plain = _listen(self._host, self._asked_ports[1], "--http-port")
-        except SetupError:
-            tls.close()
-            raise
-        self._sockets = (tls, plain)
-        self._server = _TwoPorts(self._config(), tls, context, plain)
+        with ExitStack() as taken:  # given back where something else is not to be had
+            sockets = listen(self._host, self._asked_ports)
+            for one in sockets:
+                taken.callback(one.close)
+            context = server_context(self._host)  # last: for a host that is one of this machine's
+            taken.pop_all()
+        self._sockets = tuple(sockets)
+        tls, plain, *proxy = sockets
+        self._server = Ports(self._config(), tls, context, plain)
+        if proxy:
+            self._server.add_proxy(proxy[0], self._on_refusal)
         address, https_port = tls.getsockname()[:2]
         self._address = Address(
-            host=_reachable(address),
+            host=reachable(address),
             https_port=https_port,
             http_port=plain.getsockname()[1],
             ca_file=ca_file(),
@@ -246,11 +233,11 @@ class MockServer:
         """Run in a thread of its own; the server answers when this returns.
 
         Raises:
-            SetupError: as `open`, or the thread is not ready within START_LIMIT seconds.
+            SetupError: as `bind`, or the thread is not ready within START_LIMIT seconds.
         """
         if self._thread is not None:
             raise SetupError("The server runs already: start another one.")
-        self.open()
+        self.bind()
         self._ready.clear()
         self._failure = None
         self._thread = threading.Thread(
@@ -285,9 +272,9 @@ class MockServer:
         """Run in this thread until Ctrl-C, SIGTERM or `request_stop`, then end everything.
 
         Raises:
-            SetupError: as `open`.
+            SetupError: as `bind`.
         """
-        self.open()
+        self.bind()
         try:
             self._run(until_signal=threading.current_thread() is threading.main_thread())
         finally:
@@ -312,16 +299,19 @@ class MockServer:
         seed: int = DEFAULT_SEED,
         portal: str = DEFAULT_PORTAL,
         quirks: Mapping[str, str] | None = None,
+        tasks: str = DEFAULT_TASKS,
         clock: str | datetime | None = None,
         database: Path | str | None = None,
+        scenario: str | None = None,
     ) -> Portal:
         """Add a portal to this server.
 
         Args:
             domain: the label before `.talentlms.com`; `samples` when not given.
             api_key: one that no other portal of the server has is made up when not given.
-            plan, hourly_limit, burst_limit, quirks: as in `Settings`.
+            plan, hourly_limit, burst_limit, quirks, tasks: as in `Settings`.
             portal, users, seed, clock, database: as in `Portal`.
+            scenario: as in `Portal.apply_scenario`.
 
         Raises:
             SetupError: a value is impossible, or the domain or the key is taken.
@@ -335,11 +325,42 @@ class MockServer:
                 hourly_limit=hourly_limit,
                 burst_limit=burst_limit,
                 quirks=quirks or {},
+                tasks=tasks,
             )
             file = None if database is None else Path(database)
             return self._add(
-                Portal(settings, portal=portal, users=users, seed=seed, clock=clock, database=file)
+                Portal(settings, portal=portal, users=users, seed=seed, clock=clock, database=file),
+                scenario,
             )
+
+    def open_portal(
+        self, file: Path | str, *, domain: str | None = None, api_key: str | None = None
+    ) -> Portal:
+        """Add the portal that `Portal.save` wrote into `file`, as it was then.
+
+        A clock that followed the system's does so again; another goes on from its moment.
+
+        Args:
+            file: a portal's; it is only read.
+            domain: another one than it had.
+            api_key: another one than it had.
+
+        Raises:
+            SetupError: the file cannot be read, is no portal, is corrupt, or of another version;
+                or the domain or the key is taken.
+        """
+        self._opened()
+        saved = Saved(Path(file))
+        with self._naming:
+            settings = saved.settings(domain=domain, api_key=api_key)
+            portal = self._add(Portal(settings, content=saved.data))
+        try:
+            saved.revive(portal)
+        except BaseException:
+            self.remove_portal(portal)
+            raise
+        portal.remember_start()
+        return portal
 
     def remove_portal(self, portal: Portal) -> None:
         """Answer no more for a portal, and close it.
@@ -349,13 +370,19 @@ class MockServer:
         """
         self._portals.remove(portal)
 
-    def _add(self, portal: Portal) -> Portal:
-        portal.address = self._opened()
+    def intercept(self) -> AbstractContextManager[None]:
+        """Lead this process's connections to `*.talentlms.com` here; see `mockserver.intercept`."""
+        self._opened()
+        return intercept(self._portals, lambda: self._address)
+
+    def _add(self, portal: Portal, scenario: str | None = None) -> Portal:
+        portal.address, portal.interception = self._opened(), self.intercept
         try:
-            self._portals.add(portal)
+            self._portals.add(portal, scenario)
         except SetupError:
             portal.close()
             raise
+        portal.remember_start()
         return portal
 
     def _opened(self) -> Address:
@@ -399,93 +426,13 @@ class MockServer:
         server.on_ready = self._ready.set
         runner = asyncio.Runner(loop_factory=server.config.get_loop_factory())
         self._loop = loop = runner.get_loop()
+        if isinstance(loop, asyncio.BaseEventLoop):
+            # A test that freezes the time of its own program would stop the loop's
+            # timers; uvloop's are out of reach anyway.
+            loop.time = stopwatch  # type: ignore[method-assign]
         try:
-            with _stopped_by_signals(loop, server) if until_signal else nullcontext():
+            with stopped_by_signals(loop, server.stop) if until_signal else nullcontext():
                 runner.run(server.serve())
         finally:
             self._loop = None
-            _close(runner)
-
-
-def _close(runner: asyncio.Runner) -> None:
-    # A connection whose TLS handshake never ended is out of reach until the loop
-    # closes. uvloop warns about it then, and waits for ever where warnings are errors.
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ResourceWarning)
-        runner.close()
-
-
-@contextmanager
-def _stopped_by_signals(loop: asyncio.AbstractEventLoop, server: _TwoPorts) -> Iterator[None]:
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    for number in before:
-        try:
-            loop.add_signal_handler(number, server.stop)
-        except NotImplementedError:  # Windows
-            signal.signal(number, lambda *_: loop.call_soon_threadsafe(server.stop))
-    try:
-        yield
-    finally:
-        with suppress(NotImplementedError):
-            for number in before:
-                loop.remove_signal_handler(number)
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-def _listen(host: str, port: int, flag: str) -> socket.socket:
-    """Return a listening socket.
-
-    Raises:
-        SetupError: the port is taken, or the host is none of this machine's.
-    """
-    family, address = _resolve(host, port)
-    # The protocol is named since asyncio leaves Nagle's algorithm on without it,
-    # which costs 40 ms a request.
-    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    try:
-        if sys.platform != "win32":  # there it would share a port that is in use
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(address)
-        listener.listen(_BACKLOG)
-    except OSError as error:
-        listener.close()
-        raise _cannot_listen(host, port, flag, error) from None
-    return listener
-
-
-def _resolve(host: str, port: int) -> tuple[socket.AddressFamily, Any]:
-    try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-    except (OSError, UnicodeError):
-        raise SetupError(
-            f"The host {host!r} has no address: use one of this machine's, like 127.0.0.1."
-        ) from None
-    found.sort(key=lambda entry: entry[0] != socket.AF_INET)
-    family, _, _, _, address = found[0]
-    return family, address
-
-
-def _cannot_listen(host: str, port: int, flag: str, error: OSError) -> SetupError:
-    name = flag.removeprefix("--").replace("-", "_")
-    if isinstance(error, PermissionError):
-        return SetupError(
-            f"Port {port} needs more rights than this user has: use one above 1023 ({flag} 0, "
-            f"{name}=0 picks a free one)."
-        )
-    if error.errno == errno.EADDRINUSE:
-        return SetupError(
-            f"Port {port} on {host} is taken: end the program that uses it, or choose another "
-            f"({flag} 0, {name}=0 picks a free one)."
-        )
-    return SetupError(
-        f"Cannot listen on {host} port {port} ({error.strerror}): use an address of this machine, "
-        "like 127.0.0.1."
-    )
-
-
-def _reachable(address: str) -> str:
-    """Return how a URL names the `address` that is listened on."""
-    if address in EVERY_ADDRESS:
-        return "127.0.0.1"
-    return f"[{address}]" if ":" in address else address
+            close(runner)

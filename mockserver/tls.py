@@ -2,9 +2,13 @@
 
 Three files stand in the directory `tls` of the data directory:
 
-authority.pem   the certificate authority with its private key, made once
+authority.pem   the certificate authority with its private key, which nothing else ever holds
 ca.pem          its certificate alone: what clients are told to trust
-server-*.pem    a certificate that it signed, with its key; made anew before it ends
+server-*.pem    a certificate that it signed, with its key
+
+The authority may sign for NAMES alone, and for what `--host` named. All of them are good for a year
+and made anew before it ends; the authority keeps its key then, so that servers which run meanwhile
+are trusted by those who read ca.pem again. One that could sign for any name gets a new key.
 
 Reading them takes the standard library alone; `mockserver.certificates`, which makes them, is
 imported only when one is missing.
@@ -14,6 +18,7 @@ import hashlib
 import re
 import ssl
 from datetime import datetime, timedelta
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 
@@ -33,46 +38,71 @@ _PORTAL_ON_LOCALHOST = re.compile(r"[a-z0-9-]{1,63}\.localhost")
 
 
 def ca_file() -> Path:
-    """Return the path of the authority's certificate, made when it is missing.
+    """Return the path of the authority's certificate, made when it is missing or about to end.
 
     Raises:
         SetupError: the authority cannot be read or written.
     """
     directory = _directory()
-    path = directory / "ca.pem"
-    if not (path.exists() and (directory / "authority.pem").exists()):
+    if not _is_good(directory / "authority.pem", directory):
         _make(directory, NAMES)
-    return path
+    return directory / "ca.pem"
 
 
 def server_context(host: str = "127.0.0.1") -> ssl.SSLContext:
     """Return the context of a server that answers to NAMES and to `host`.
 
+    It renews its certificates by itself, also while the server runs.
+
     Raises:
         SetupError: the authority cannot be read or written.
     """
-    context = _context(NAMES if host in (*NAMES, *EVERY_ADDRESS) else (*NAMES, host))
-    others: dict[str, ssl.SSLContext] = {}
-
-    def choose(connection: ssl.SSLObject, name: str | None, _: ssl.SSLContext) -> int | None:
-        name = (name or "").lower()
-        if not _PORTAL_ON_LOCALHOST.fullmatch(name):
-            return None
-        try:
-            if name not in others:
-                others[name] = _context((*NAMES, name))
-        except SetupError:
-            return ssl.ALERT_DESCRIPTION_INTERNAL_ERROR
-        connection.context = others[name]
-        return None
-
-    # OpenSSL takes no wildcard right below a top-level name, so `*.localhost` alone
-    # makes no client of it trust `acme.localhost`; that name gets its own certificate.
-    context.sni_callback = choose
+    names = NAMES if host in (*NAMES, *EVERY_ADDRESS) else (*NAMES, host)
+    contexts = _Contexts()
+    context = contexts.of(names)
+    context.sni_callback = partial(contexts.choose, names)
     return context
 
 
-def _context(names: tuple[str, ...]) -> ssl.SSLContext:
+class _Contexts:
+    """The contexts of one server, each with a certificate for its names."""
+
+    def __init__(self) -> None:
+        self._made: dict[tuple[str, ...], tuple[ssl.SSLContext, datetime]] = {}
+
+    def of(self, names: tuple[str, ...]) -> ssl.SSLContext:
+        """Return the context for `names`, made anew before its certificate ends."""
+        made = self._made.get(names)
+        if made is None or not _is_far(made[1]):
+            try:
+                made = self._made[names] = _context(names)
+            except SetupError:
+                if made is None:
+                    raise
+        return made[0]
+
+    def choose(
+        self,
+        names: tuple[str, ...],
+        connection: ssl.SSLObject,
+        name: str | None,
+        _: ssl.SSLContext,
+    ) -> int | None:
+        """Give a connection its context, when the client has said which name it wants."""
+        name = (name or "").lower()
+        # OpenSSL takes no wildcard right below a top-level name, so `*.localhost` alone
+        # makes no client of it trust `acme.localhost`; that name gets its own certificate.
+        if _PORTAL_ON_LOCALHOST.fullmatch(name):
+            names = (*NAMES, name)
+        try:
+            connection.context = self.of(names)
+        except SetupError:
+            return ssl.ALERT_DESCRIPTION_INTERNAL_ERROR
+        return None
+
+
+def _context(names: tuple[str, ...]) -> tuple[ssl.SSLContext, datetime]:
+    """Return a context with the certificate for `names`, and when that ends."""
     directory = _directory()
     path = directory / server_file_name(names)
     if not _is_good(path, directory):
@@ -95,7 +125,7 @@ def server_file_name(names: tuple[str, ...]) -> str:
 
 
 def label(good_until: datetime, ca_pem: bytes) -> bytes:
-    """Return the first line of a server certificate's file: its end, and who signed it.
+    """Return the first line of a file that holds a key: its end, and of which authority it is.
 
     OpenSSL skips what stands before the first block of a PEM file, so that this is read without
     taking the certificate apart.
@@ -104,23 +134,37 @@ def label(good_until: datetime, ca_pem: bytes) -> bytes:
 
 
 def _is_good(path: Path, directory: Path) -> bool:
-    """Whether the server certificate exists, is not about to end, and is of the authority."""
+    """Whether a file with a key, and the authority, exist, belong together, and do not end soon."""
     try:
-        first_line = path.read_bytes().partition(b"\n")[0] + b"\n"
-        good_until = datetime.fromisoformat(first_line.split()[1].decode())
-        of_authority = first_line == label(good_until, (directory / "ca.pem").read_bytes())
+        ca_pem = (directory / "ca.pem").read_bytes()
+        return _is_labelled(directory / "authority.pem", ca_pem) and _is_labelled(path, ca_pem)
     except (OSError, ValueError, IndexError):
         return False
-    if good_until.tzinfo is None or not (directory / "authority.pem").exists():
-        return False
-    return of_authority and good_until - Clock().now() > RENEW_BEFORE
 
 
-def _load(path: Path) -> ssl.SSLContext:
+def _is_labelled(path: Path, ca_pem: bytes) -> bool:
+    good_until = _good_until(path)
+    with path.open("rb") as file:
+        return file.readline() == label(good_until, ca_pem) and _is_far(good_until)
+
+
+def _good_until(path: Path) -> datetime:
+    with path.open("rb") as file:
+        good_until = datetime.fromisoformat(file.readline().split()[1].decode())
+    if good_until.tzinfo is None:
+        raise ValueError("a moment without an offset")
+    return good_until
+
+
+def _is_far(end: datetime) -> bool:
+    return end - Clock().now() > RENEW_BEFORE
+
+
+def _load(path: Path) -> tuple[ssl.SSLContext, datetime]:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(path)
     context.set_alpn_protocols(["http/1.1"])
-    return context
+    return context, _good_until(path)
 
 
 def _directory() -> Path:

@@ -68,7 +68,7 @@ def check(arguments: Mapping[str, Any]) -> None:
     Raises:
         SetupError: a value is not one of those that are known.
     """
-    from mockserver.portal import definition  # noqa: PLC0415  # who has no marker does not pay
+    from mockserver.portal import definition, scenarios  # noqa: PLC0415  # only a marker pays
     from mockserver.portal.clock import Clock  # noqa: PLC0415
 
     for name in ("users", "seed", "hourly_limit", "burst_limit"):
@@ -80,7 +80,9 @@ def check(arguments: Mapping[str, Any]) -> None:
     if "portal" in arguments:
         definition.load(arguments["portal"])
     if arguments.get("clock") is not None:
-        Clock().freeze(arguments["clock"])
+        Clock().freeze(arguments["clock"], backwards=True)
+    if arguments.get("scenario") is not None:
+        scenarios.load(arguments["scenario"])
 
 
 def variants(quirks: object) -> dict[str, dict[str, str]]:

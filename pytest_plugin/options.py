@@ -135,6 +135,8 @@ def portal_arguments(config: pytest.Config) -> dict[str, Any]:
         SetupError: a value is impossible.
     """
     arguments: dict[str, Any] = {"seed": seed(config), "plan": value(config, "plan")}
+    if value(config, "intercept"):
+        arguments["intercept"] = True
     for name in ("portal", "domain"):
         if value(config, name):
             arguments[name] = value(config, name)

@@ -4,13 +4,14 @@ A suite that never asks for a fixture pays for nothing but this import: the serv
 that it needs, is imported by the first test that uses it.
 """
 
+import sys
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from mockserver.errors import SetupError
+from mockserver.errors import MockError, SetupError
 from pytest_plugin import arguments, options
 
 if TYPE_CHECKING:
@@ -69,12 +70,80 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     result = yield
     portals = _portals_of(item)
     if portals is not None:
-        portals.check(strict=options.value(item.config, "strict"))
+        _judge(portals, item.config)
     return result
+
+
+def _judge(portals: "TestPortals", config: pytest.Config) -> None:
+    from pytest_plugin import verdict  # noqa: PLC0415
+
+    found = verdict.problems(portals, strict=options.value(config, "strict"))
+    if found:
+        pytest.fail("\n".join(found), pytrace=False)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Let the report of a test that failed tell of its portals."""
+    report = yield
+    portals = _all_portals_of(item)
+    if portals:
+        _tell(report, portals, item)
+    return report
+
+
+def _tell(report: pytest.TestReport, portals: "list[Portal]", item: pytest.Item) -> None:
+    from pytest_plugin import report as reports  # noqa: PLC0415
+    from pytest_plugin import verdict  # noqa: PLC0415
+
+    if report.when == "call":
+        setattr(report, _WARNINGS, verdict.warnings(portals))
+    if not report.failed:
+        return
+    text = reports.section(portals, options.seed(item.config))
+    directory = options.report_directory(item.config)
+    if directory is not None:
+        try:
+            folders = reports.write_bundle(portals, directory, item.nodeid, text)
+            text += "".join(f"\n\nAll of it is in {folder}" for folder in folders)
+        except (OSError, MockError) as error:
+            text += f"\n\nThe bundle cannot be written: {error}"
+    report.sections.append(("talentlms", text))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Sum up the contract warnings of the run, each once."""
+    counts: dict[str, int] = {}
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            for text in getattr(report, _WARNINGS, ()):
+                counts[text] = counts.get(text, 0) + 1
+    if counts:
+        terminalreporter.section("talentlms: contract warnings")
+        for text, count in counts.items():
+            times = f" ({count} times)" if count > 1 else ""
+            terminalreporter.line(f"{text}{times}")
+
+
+_WARNINGS = "talentlms_warnings"
+"""The attribute of a test's report that carries its contract warnings, also from a worker."""
 
 
 def _portals_of(item: pytest.Item) -> "TestPortals | None":
     return item.stash.get(_PORTALS, None)
+
+
+def _all_portals_of(item: pytest.Item) -> "list[Portal]":
+    """Return the portals that a test made or got from a fixture of a wider scope."""
+    module = sys.modules.get("mockserver.portal.portal")
+    if module is None:
+        return []
+    given = [
+        one for one in getattr(item, "funcargs", {}).values() if isinstance(one, module.Portal)
+    ]
+    return list(dict.fromkeys([*(_portals_of(item) or ()), *given]))
 
 
 _PORTALS: "pytest.StashKey[TestPortals]" = pytest.StashKey()
@@ -123,7 +192,11 @@ def _talentlms_portals(
         quirks = _talentlms_variant
         if quirks is None:
             quirks = arguments.only_variant(asked.get("quirks"))
-    portals = TestPortals(talentlms_server, asked | {"quirks": quirks})
+        portals = TestPortals(
+            talentlms_server,
+            asked | {"quirks": quirks},
+            guarded=options.value(request.config, "guard"),
+        )
     request.node.stash[_PORTALS] = portals
     try:
         yield portals
@@ -180,10 +253,16 @@ def talentlms_shared_portal(
     @contextmanager
     def make(**asked: Any) -> "Iterator[Portal]":
         with _refusals():
-            portals = TestPortals(talentlms_server, options.portal_arguments(request.config))
-            portal = portals.another(asked)
+            portals = TestPortals(
+                talentlms_server,
+                options.portal_arguments(request.config),
+                guarded=options.value(request.config, "guard"),
+            )
         try:
+            with _refusals():
+                portal = portals.another(asked)
             yield portal
+            _judge(portals, request.config)
         finally:
             portals.close()
 

@@ -1,10 +1,11 @@
 """The portals of one test: made when asked for, looked at after it, gone at its end."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
 from itertools import count
 from typing import Any
 
-from mockserver import MockServer, Portal
+from mockserver import MockServer, Portal, guard
 from mockserver.portal.settings import DEFAULT_API_KEY, DEFAULT_DOMAIN
 from pytest_plugin import arguments
 
@@ -18,14 +19,20 @@ class TestPortals:
     Args:
         server: answers for them.
         asked: the arguments of each, where the test does not say otherwise.
+        guarded: let no connection of this process reach the vendor meanwhile.
     """
 
     __test__ = False  # it is no test, whatever its name
 
-    def __init__(self, server: MockServer, asked: Mapping[str, Any]) -> None:
+    def __init__(self, server: MockServer, asked: Mapping[str, Any], *, guarded: bool) -> None:
         self._server = server
         self._asked = dict(asked)
         self._portals: list[Portal] = []
+        self._ways = ExitStack()
+        if guarded:
+            self._ways.enter_context(guard())
+        if self._asked.pop("intercept", False):
+            self._ways.enter_context(server.intercept())
 
     def __iter__(self) -> Iterator[Portal]:
         return iter(self._portals)
@@ -48,17 +55,16 @@ class TestPortals:
         others["domain"] = self._free_domain()
         return self._create(arguments.merge(others, asked))
 
-    def check(self, *, strict: bool) -> None:
-        """Fail the test for what its portals met."""
-
     def close(self) -> None:
         """Remove every portal from the server."""
         while self._portals:
             self._server.remove_portal(self._portals.pop())
+        self._ways.close()
 
     def _create(self, asked: Mapping[str, Any]) -> Portal:
         options = dict(asked)
-        options.pop("intercept", None)
+        if options.pop("intercept", False):
+            self._ways.enter_context(self._server.intercept())
         if options.get("api_key") is None:
             options["api_key"] = f"{DEFAULT_API_KEY}-{next(_numbers)}"
         portal = self._server.create_portal(**options)

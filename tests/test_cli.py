@@ -18,10 +18,13 @@ import httpx
 import pytest
 from click.testing import CliRunner, Result
 
-from mockserver import MockServer
+from mockserver import MockServer, SetupError
+from mockserver.api.ledger import deviations
 from mockserver.api.operation import REGISTRY
 from mockserver.cli import main
+from mockserver.environment import place_of
 from mockserver.printing import curl_line
+from mockserver.running import find
 from mockserver.tls import ca_file, client_context
 
 Visit = Callable[[MockServer], None]
@@ -179,6 +182,59 @@ def test_serve_says_who_else_can_use_it(serve: Serve) -> None:
     ]
 
 
+def test_serve_begins_with_a_scenario_and_prints_what_faults_do(
+    serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "own.toml"
+    path.write_text(
+        '[[faults]]\npath = "/users"\nempty = true\n'
+        '[[faults]]\npath = "/health"\nmalformed_json = true\n'
+    )
+    monkeypatch.setenv("TALENTLMS_MOCK_SCENARIO", str(path))
+
+    def visit(server: MockServer) -> None:
+        (portal,) = server.portals
+        with httpx.Client(verify=portal.ssl_context(), headers=portal.headers) as client:
+            with pytest.raises(httpx.RemoteProtocolError):
+                client.get(f"{portal.base_url}/users")
+            client.get(f"{portal.base_url}/health")
+
+    printed = re.sub(r"\d+\.\d ms", "N ms", serve(visit=visit))
+    assert f"Note       The scenario {str(path)!r} is on.\n" in printed
+    assert sorted(line for line in printed.splitlines() if line.startswith("GET")) == [
+        "GET    /api/v2/health 200 N ms  fault 2: /health -> malformed_json",
+        "GET    /api/v2/users no answer N ms  fault 1: /users -> empty",
+    ]
+
+
+def test_scenario_that_is_not_there_is_refused() -> None:
+    assert _refused("serve", *ANY_PORTS, "--scenario", "flakey") == (
+        "Error: There is no scenario 'flakey' (did you mean 'flaky'?).\n"
+    )
+
+
+def test_serve_lets_its_proxy_be_found_and_prints_what_that_refuses(serve: Serve) -> None:
+    ports = []
+
+    def visit(server: MockServer) -> None:
+        ports.append(server.proxy_port)
+        assert find(server.proxy_port) == place_of(server)
+        with (
+            httpx.Client(proxy=f"http://127.0.0.1:{server.proxy_port}", trust_env=False) as client,
+            pytest.raises(httpx.ProxyError),
+        ):
+            client.get("https://example.com/")
+
+    lines = serve("--proxy-port", "0", visit=visit).splitlines()
+    assert (
+        f"Note       A proxy to it is on port {ports[0]}: `talentlms-mock env` prints the "
+        "variables that lead a program there."
+    ) in lines
+    assert lines[-1].startswith("CONNECT example.com:443 403  The mock's proxy leads to ")
+    with pytest.raises(SetupError):
+        find(ports[0])
+
+
 def test_flag_beats_environment_beats_file(
     serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -205,6 +261,13 @@ def _quirks_are(server: MockServer, **quirks: str) -> None:
     assert {name: portal.settings.quirks[name] for name in quirks} == quirks
 
 
+def test_the_rule_for_tasks(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    serve(visit=_settings(tasks="polls:2"))
+    serve("--tasks", "seconds:30", visit=_settings(tasks="seconds:30"))
+    monkeypatch.setenv("TALENTLMS_MOCK_TASKS", "by-hand")
+    serve(visit=_settings(tasks="by-hand"))
+
+
 def test_quirks_of_the_environment(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TALENTLMS_MOCK_QUIRK", "error_shape=flat accept=strict")
     serve(visit=lambda server: _quirks_are(server, error_shape="flat", accept="strict"))
@@ -221,6 +284,7 @@ def test_quirks_of_the_environment(serve: Serve, monkeypatch: pytest.MonkeyPatch
         ),
         (["--hourly-limit", "0"], "The hourly limit must be at least 1, not 0."),
         (["--burst-limit", "-1"], "The burst limit must be at least 1, not -1."),
+        (["--tasks", "at-onc"], "There is no rule 'at-onc' for tasks (did you mean 'at-once'?)."),
         (
             ["--quirk", "eror_shape=flat"],
             "There is no quirk 'eror_shape' (did you mean 'error_shape'?).",
@@ -292,6 +356,14 @@ def test_operations_as_data() -> None:
         "summary": "Enroll user to course",
         "provenance": "documented",
         "source": "vendor OpenAPI",
+        "deviations": [
+            {
+                "place": "answer",
+                "what": "",
+                "known": "observed",
+                "source": "response fields of the universal API reference",
+            }
+        ],
         "needs_key": True,
         "paginated": False,
         "parameters": [
@@ -338,17 +410,51 @@ def test_operations_as_data() -> None:
 def test_operations_as_a_table_cuts_nothing(columns: str) -> None:
     result = _run("operations", env={"COLUMNS": columns})
     rows = [line.split() for line in result.stdout.splitlines() if line.split()]
-    assert rows[0] == ["Method", "Path", "Operation", "Known", "Pages"]
+    assert rows[0] == ["Method", "Path", "Operation", "Known", "Differs"]
     assert rows[2:] == [
         [
             operation.method,
             operation.path,
             operation.operation_id,
             operation.provenance,
-            *(["yes"] if operation.paginated else []),
+            *([str(len(deviations(operation)))] if deviations(operation) else []),
         ]
         for operation in REGISTRY
     ]
+
+
+def test_operations_tell_what_is_known_otherwise() -> None:
+    result = _run("operations", "deleteEnrollment", "getUsers", env={"COLUMNS": "100"})
+    assert [line.rstrip() for line in result.stdout.splitlines()] == [
+        "DELETE /enrollments  deleteEnrollment",
+        "  documented  the operation  (vendor OpenAPI)",
+        "  inferred    the answer is 204, without a body; the ids may stand in the query instead "
+        "of the body;",
+        "              a user who is not enrolled in the course answers 404  (our decision)",
+        "",
+        "GET /users  getUsers",
+        "  documented  the operation  (vendor OpenAPI)",
+        "",
+    ]
+
+
+def test_the_ledger_has_every_operation() -> None:
+    lines = _run("operations", "--ledger", env={"COLUMNS": "100"}).stdout.splitlines()
+    heads = [line for line in lines if line and not line.startswith(" ")]
+    assert heads == [
+        f"{operation.method} {operation.path}  {operation.operation_id}" for operation in REGISTRY
+    ]
+
+
+def test_operations_as_data_are_those_that_are_named() -> None:
+    data = json.loads(_run("operations", "--json", "getUsers").stdout)
+    assert [entry["operation_id"] for entry in data] == ["getUsers"]
+
+
+def test_an_operation_that_does_not_exist_is_one_sentence() -> None:
+    assert "There is no operation 'getUser' (did you mean 'getUsers'?)." in _refused(
+        "operations", "getUser"
+    )
 
 
 def test_openapi_is_written_readable_or_compact() -> None:

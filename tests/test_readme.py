@@ -13,23 +13,31 @@ import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import get_type_hints
 
 import click
 import pytest
+import yaml
 
 import mockserver.app  # noqa: F401 - its resources fill the registry
+from mockserver import MockServer
 from mockserver import errors as messages
 from mockserver.api import errors as api_messages
-from mockserver.api.operation import REGISTRY, Operation
 from mockserver.cli import main
-from mockserver.portal.seed_people import PASSWORD
+from mockserver.portal import scenarios
+from mockserver.portal.adds import Adds
+from mockserver.portal.fault_rules import FaultOptions
+from mockserver.portal.passwords import PASSWORD
+from mockserver.portal.portal import Portal
 from mockserver.portal.settings import PLANS, QUIRKS
+from mockserver.portal.sources import Collected
+from mockserver.portal.task_rule import RULES
+from tests.generated.tables import TABLES, with_tables
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 _TIME_LIMIT = 30
-_METHODS = ("GET", "POST", "PATCH", "PUT", "DELETE")
 
 Row = list[str]
 
@@ -71,7 +79,7 @@ def test_python_snippets_run(number: int) -> None:
 
 
 def test_there_are_python_snippets() -> None:
-    assert len(_snippets("python")) == 2
+    assert len(_snippets("python")) >= 8
 
 
 @contextmanager
@@ -116,7 +124,7 @@ def _users(command: str) -> int:
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
 def test_the_curl_lines_of_the_readme_and_of_serve_run_and_are_the_same() -> None:
-    (snippet,) = _snippets("sh")
+    snippet = _snippets("sh")[0]
     binaries = Path(sys.executable).parent
     with _serve() as (port, printed):
         snippet = snippet.replace(":8443/", f":{port}/").replace(".venv/bin", str(binaries))
@@ -128,23 +136,70 @@ def test_the_curl_lines_of_the_readme_and_of_serve_run_and_are_the_same() -> Non
     assert [*shown[:2], *shown[3:]] == [*said[:2], *said[3:]]
 
 
-def _operations_table() -> str:
-    def place(operation: Operation) -> tuple[str, int]:
-        return operation.path, _METHODS.index(operation.method)
+def _in_shell(script: str, data_dir: Path) -> "subprocess.CompletedProcess[str]":
+    """Run a script as somebody whose PATH has the command, on ports that are free."""
+    environment = {
+        **os.environ,
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "TALENTLMS_MOCK_DATA_DIR": str(data_dir),
+        "TALENTLMS_MOCK_HTTPS_PORT": "0",
+        "TALENTLMS_MOCK_HTTP_PORT": "0",
+    }
+    return subprocess.run(
+        ["sh", "-c", script],
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=_TIME_LIMIT,
+        env=environment,
+    )
 
-    lines = ["| method | path | operation | known | |", "|---|---|---|---|---|"]
-    lines += [
-        f"| {operation.method} | `{operation.path}` | `{operation.operation_id}` "
-        f"| {operation.provenance} | {operation.summary} |"
-        for operation in sorted(REGISTRY, key=place)
-    ]
-    return "\n".join(lines)
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
+def test_the_line_with_run_runs(tmp_path: Path) -> None:
+    done = _in_shell(_snippets("sh")[1], tmp_path)
+
+    assert len(json.loads(done.stdout)["_data"]) == 10
+    assert done.stderr == (
+        "GET    /api/v2/users 200\n"
+        "talentlms-mock: 1 request, 0 contract warnings, 0 not let through by the proxy.\n"
+    )
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
+def test_the_lines_with_serve_and_env_run(tmp_path: Path) -> None:
+    snippet = _snippets("sh")[2].replace("8888 &", "0 >/dev/null &")
+    curl = _snippets("sh")[1].partition("-- ")[2]
+    done = _in_shell(f"{snippet}\ntrap 'kill $!' EXIT\n{curl}", tmp_path)
+
+    assert len(json.loads(done.stdout)["_data"]) == 10
+
+
+def test_the_options_in_the_recipes_are_there() -> None:
+    (recipe,) = _snippets("yaml")
+    service = yaml.safe_load(recipe)["services"]["talentlms"]
+    _, _, in_container = service["command"][-1].partition("exec talentlms-mock serve ")
+    _, _, by_hosts_entry = _snippets("sh")[3].partition("talentlms-mock serve ")
+
+    for words in (in_container, by_hosts_entry):
+        options = main.commands["serve"].make_context("serve", shlex.split(words)).params
+        assert (options["domain"], options["https_port"]) == ("acme", 443)
+    assert service["networks"]["default"]["aliases"] == ["acme.talentlms.com"]
+
+
+def test_every_program_of_the_tests_is_listed() -> None:
+    text = " ".join(program for program, _, _ in _table("program"))
+    names = {"curl", "requests", "httpx", "urllib", "aiohttp", "fetch", "https", "axios", "Java"}
+
+    assert not {name for name in names if name not in text}
 
 
 def test_every_operation_is_listed() -> None:
-    _, table, _ = README.split("<!-- operations -->")
+    assert with_tables(README) == README
 
-    assert table.strip() == _operations_table()
+
+def test_every_table_that_is_generated_is_there() -> None:
+    assert [README.count(f"<!-- {name} -->") for name in TABLES] == [2] * len(TABLES)
 
 
 def test_every_option_of_serve_is_listed_with_its_default() -> None:
@@ -170,10 +225,25 @@ def test_every_command_is_listed() -> None:
     assert shown == set(main.commands)
 
 
+def test_all_that_arranges_a_test_is_told() -> None:
+    section = README.partition("## Arranging a test")[2].partition("\n## ")[0]
+    adds = {name for name in vars(Adds) if not name.startswith("_")}
+    collections = {name for name, value in vars(Portal).items() if isinstance(value, Collected)}
+
+    text = section.rpartition("```")[2]
+    told = {word.partition("(")[0] for word in _code(text)}
+    told = {word.removeprefix("portal.") for word in told}
+    assert adds | collections <= told
+
+
 def test_every_quirk_is_listed() -> None:
     shown = [(_code(name)[0], tuple(_code(values)), why) for name, values, why in _table("quirk")]
 
     assert shown == [(quirk.name, quirk.values, quirk.why) for quirk in QUIRKS.values()]
+
+
+def test_every_rule_for_tasks_is_listed() -> None:
+    assert [_code(rule)[0] for rule, _ in _table("rule")] == list(RULES)
 
 
 def test_every_plan_is_listed() -> None:
@@ -192,6 +262,29 @@ def test_every_portal_is_listed() -> None:
         path.stem: tomllib.loads(path.read_text(encoding="utf-8"))["users"]
         for path in (ROOT / "fixtures" / "portals").glob("*.toml")
     }
+
+
+def test_every_scenario_is_listed() -> None:
+    shown = {_code(name)[0]: description for name, description in _table("scenario")}
+
+    assert shown == {name: scenarios.load(name).description for name in scenarios.built_in_names()}
+
+
+def test_the_scenario_shown_can_be_applied(tmp_path: Path) -> None:
+    (snippet,) = _snippets("toml")
+    path = tmp_path / "scenario.toml"
+    path.write_text(snippet, encoding="utf-8")
+    with MockServer() as server:
+        portal = server.create_portal(scenario=str(path), portal="empty")
+        assert (len(portal.faults), portal.rate_limit.remaining) == (2, 100)
+
+
+def test_every_option_of_a_fault_is_told_of() -> None:
+    start = README.index("## Faults")
+    told = README[start : README.index("## Scenarios")]
+
+    for option in get_type_hints(FaultOptions):
+        assert f"`{option}" in told or option == "optional"  # which the pytest plugin reads
 
 
 def test_every_message_shown_is_one_that_is_sent() -> None:

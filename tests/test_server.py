@@ -21,7 +21,7 @@ import pytest
 
 import mockserver
 from mockserver import MockError, MockServer, SetupError
-from mockserver.server import _TwoPorts
+from mockserver.ports import Ports
 
 App = Callable[[Any, Any, Any], Awaitable[None]]
 
@@ -222,10 +222,10 @@ def test_host_that_is_not_this_machine_is_refused(host: str, message: str) -> No
 
 @pytest.mark.usefixtures("plain_app")
 def test_failure_of_the_thread_is_an_error_of_start(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def startup(server: _TwoPorts, sockets: object = None) -> None:
+    async def startup(server: Ports, sockets: object = None) -> None:
         raise OSError("no more sockets")
 
-    monkeypatch.setattr(_TwoPorts, "startup", startup)
+    monkeypatch.setattr(Ports, "startup", startup)
     with pytest.raises(SetupError) as refused:
         MockServer().start()
     assert str(refused.value) == "The server did not start: no more sockets."
@@ -233,11 +233,11 @@ def test_failure_of_the_thread_is_an_error_of_start(monkeypatch: pytest.MonkeyPa
 
 @pytest.mark.usefixtures("plain_app")
 def test_start_does_not_wait_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def startup(server: _TwoPorts, sockets: object = None) -> None:
+    async def startup(server: Ports, sockets: object = None) -> None:
         server.servers = []
         server.started = True
 
-    monkeypatch.setattr(_TwoPorts, "startup", startup)
+    monkeypatch.setattr(Ports, "startup", startup)
     monkeypatch.setattr("mockserver.server.START_LIMIT", 0.05)
     with pytest.raises(SetupError) as refused:
         MockServer().start()
@@ -248,12 +248,12 @@ def test_start_does_not_wait_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_stop_does_not_wait_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     blocked = threading.Event()
 
-    async def shutdown(server: _TwoPorts, sockets: object = None) -> None:
+    async def shutdown(server: Ports, sockets: object = None) -> None:
         blocked.wait(10)
         await original(server)
 
-    original = _TwoPorts.shutdown
-    monkeypatch.setattr(_TwoPorts, "shutdown", shutdown)
+    original = Ports.shutdown
+    monkeypatch.setattr(Ports, "shutdown", shutdown)
     monkeypatch.setattr("mockserver.server.STOP_LIMIT", 0.05)
     server = MockServer()
     server.start()
@@ -311,7 +311,7 @@ def test_portal_below_localhost_has_a_certificate_of_its_own(loop: None) -> None
 
 def _serve_until(stop: Callable[[MockServer], None]) -> None:
     server = MockServer()
-    server.open()
+    server.bind()
     answers: list[bytes] = []
 
     def ask_and_stop() -> None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import sysconfig
@@ -93,6 +94,7 @@ def test_the_seed_data_is_in_it(names: list[str]) -> None:
     "name",
     [
         "mockserver/py.typed",
+        "mockserver/node_preload.cjs",
         "pytest_plugin/py.typed",
         "talentlms_mock-0.1.0.dist-info/licenses/LICENSE",
         "talentlms_mock-0.1.0.dist-info/entry_points.txt",
@@ -146,3 +148,16 @@ def test_the_installed_command_lists_the_operations(installed: Path, tmp_path: P
     listed = _run(command, "operations", cwd=tmp_path)
 
     assert "getUsers" in listed
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
+def test_the_installed_command_runs_a_program_with_a_mock(installed: Path, tmp_path: Path) -> None:
+    headers = ("-H", "X-API-Key: mock-api-key", "-H", "X-API-Version: 2025-07-01")
+    url = "https://samples.talentlms.com/api/v2/users"
+    page = _run(
+        *(installed.with_name("talentlms-mock"), "run", "--", "curl", "-s", url, *headers),
+        cwd=tmp_path,
+        TALENTLMS_MOCK_DATA_DIR=str(tmp_path / "data"),
+    )
+
+    assert len(json.loads(page)["_data"]) == 10

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote
 
 import orjson
 from pydantic import ValidationError
@@ -17,6 +18,7 @@ from mockserver.api.values import Body, integer, read
 from mockserver.errors import InvalidValue, RequestRefused
 from mockserver.portal.portal import Portal
 from mockserver.portal.session import Session
+from mockserver.portal.values import first_problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,21 @@ class Path:
     def __init__(self, template: str) -> None:
         self.pattern = compile_path(PREFIX + template)[0]
         self.is_static = "{" not in template
+        self.has_texts = False
         self.operations: dict[str, Operation] = {}
+
+    def add(self, operation: Operation) -> None:
+        self.operations[operation.method] = operation
+        self.has_texts = self.has_texts or bool(operation.texts_in_path)
+
+    def match(self, call: Call) -> dict[str, str] | None:
+        """Return the values of the path's parameters, or None where the call has another path."""
+        # A text may have a slash in it, which only its escape tells from one of the path.
+        found = self.pattern.match(call.sent_path if self.has_texts else call.path)
+        if found is None:
+            return None
+        values = found.groupdict()
+        return {name: unquote(text) for name, text in values.items()} if self.has_texts else values
 
 
 class Adapter:
@@ -43,8 +59,7 @@ class Adapter:
     def __init__(self, operations: list[Operation]) -> None:
         paths: dict[str, Path] = {}
         for operation in operations:
-            path = paths.setdefault(operation.path, Path(operation.path))
-            path.operations[operation.method] = operation
+            paths.setdefault(operation.path, Path(operation.path)).add(operation)
         self._static = {
             PREFIX + template: path for template, path in paths.items() if path.is_static
         }
@@ -55,9 +70,9 @@ class Adapter:
         path, values = self._static.get(call.path), {}
         if path is None:
             for candidate in self._patterns:
-                match = candidate.pattern.match(call.path)
-                if match:
-                    path, values = candidate, match.groupdict()
+                match = candidate.match(call)
+                if match is not None:
+                    path, values = candidate, match
                     break
         operation = path.operations.get(call.method) if path else None
         call.operation_id = operation.operation_id if operation else None
@@ -79,7 +94,10 @@ class Adapter:
         document = _document(operation, call)
         try:
             with portal.transaction() as session:
-                return _run(operation, session, call, document, found.path_values)
+                session.warnings = call.warnings
+                answer = _run(operation, session, call, document, found.path_values)
+            call.changes = session.changes
+            return answer
         except RequestRefused as refusal:
             raise from_refusal(refusal) from None
 
@@ -92,6 +110,8 @@ def _document(operation: Operation, call: Call) -> dict[str, Any] | None:
         raise ApiError(413, errors.BODY_TOO_LARGE, "the body is larger than 1 MiB")
     if operation.ids_in_query and not call.body:
         return _ids_in_query(operation.body, call)
+    if not operation.body_required and not call.body:
+        return {}
     try:
         document = orjson.loads(call.body or b"")
     except orjson.JSONDecodeError:
@@ -185,7 +205,7 @@ def _body(model: type[Body], session: Session, call: Call, document: dict[str, A
     try:
         body = model.model_validate(document)
     except ValidationError as error:
-        raise InvalidValue(_first_problem(error)) from None
+        raise InvalidValue(first_problem(error)) from None
     further = body.further()
     known = body.known_further(session) if further else ()
     for name in further:
@@ -195,28 +215,3 @@ def _body(model: type[Body], session: Session, call: Call, document: dict[str, A
             raise InvalidValue(f"there is no field {name!r}")
         call.warn(f"unknown field {name!r} in the body")
     return body
-
-
-_PROBLEMS = {
-    "missing": "is required",
-    "string_type": "must be a string",
-    "int_type": "must be an integer",
-    "float_type": "must be a number",
-    "bool_type": "must be true or false",
-    "dict_type": "must be an object",
-    "string_too_short": "must not be empty",
-    "string_too_long": "must have at most {max_length} characters",
-    "string_pattern_mismatch": "must be a valid email address",
-    "greater_than_equal": "must be at least {ge}",
-    "less_than_equal": "must be at most {le}",
-    "literal_error": "must be {expected}",
-    "value_error": "{error}",
-}
-"""What a body's value does wrong, by pydantic's name for it."""
-
-
-def _first_problem(error: ValidationError) -> str:
-    problem = error.errors(include_url=False)[0]
-    field = ".".join(str(part) for part in problem["loc"])
-    words = _PROBLEMS.get(problem["type"], "is not valid")
-    return f"{field} {words.format(**problem.get('ctx', {}))}"

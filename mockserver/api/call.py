@@ -4,8 +4,9 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, quote
 
+from mockserver.portal.fault_effect import Effect
 from mockserver.portal.portal import Portal
 
 Scope = MutableMapping[str, Any]
@@ -17,11 +18,15 @@ LARGEST_BODY = 1024 * 1024
 
 @dataclass(slots=True)
 class Answer:
-    """What leaves for the client. `reason` says what decided it when it is not 2xx."""
+    """What leaves for the client; with a status of 0 nothing does.
+
+    `reason` says what decided it when it is not 2xx, `effect` what faults do to it.
+    """
 
     status: int
     body: bytes = b""
     reason: str = ""
+    effect: Effect | None = None
 
 
 class ClientLeft(Exception):  # it is no error of anyone's
@@ -37,6 +42,7 @@ class Call:
     portal: Portal | None = None
     operation_id: str | None = None
     warnings: list[str] = field(default_factory=list)
+    changes: list[tuple[str, int]] = field(default_factory=list)
     body: bytes | None = None
     body_too_large: bool = False
 
@@ -63,6 +69,13 @@ class Call:
         return dict(parse_qsl(text, keep_blank_values=True)) if text else {}
 
     @property
+    def sent_path(self) -> str:
+        """The path as it was sent, with its escapes."""
+        sent: bytes | None = self.scope.get("raw_path")
+        path = quote(self.scope["path"]) if sent is None else sent.decode("latin-1")
+        return path.rstrip("/")
+
+    @property
     def path_with_query(self) -> str:
         """The path and query as they were sent."""
         query = self.scope["query_string"]
@@ -82,11 +95,13 @@ class Call:
         ) not in (b"0", b"")
 
     async def read_body(self) -> None:
-        """Read the body and keep it; of one larger than 1 MiB keep the start, and say so.
+        """Read the body, once, and keep it; of one larger than 1 MiB keep the start, and say so.
 
         Raises:
             ClientLeft: the client went away before the end.
         """
+        if self.body is not None:
+            return
         pieces = bytearray()
         more = self._has_body
         while more and not self.body_too_large:

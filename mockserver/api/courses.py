@@ -1,12 +1,12 @@
 """The operations of courses (operations.md, 21-25)."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import orjson
 from pydantic import Field
 from sqlalchemy import ColumnElement, bindparam, exists, func, select
 
-from mockserver.api.fidelity import DOCUMENTED, INFERRED, OBSERVED_TOOL
+from mockserver.api.fidelity import DOCUMENTED, INFERRED, OBSERVED, OBSERVED_TOOL, Rule
 from mockserver.api.operation import NO_CONTENT, Filter, one, operation, page_of
 from mockserver.api.page import Listing, Page, PageRequest
 from mockserver.api.rows import (
@@ -136,7 +136,7 @@ class Course(ListedCourse):
     rating: Rating
     retain_access_after_completion: bool
     rules: Rules
-    units: list[UnitOfCourse]
+    units: Annotated[list[UnitOfCourse], INFERRED]
 
 
 class CourseUser(Shape):
@@ -146,12 +146,14 @@ class CourseUser(Shape):
     surname: str
     email: str
     role: Literal["learner", "instructor"]
-    enrolled_on: Timestamp
-    completion_status: Literal["not_attempted", "incomplete", "completed", "failed"]
-    completion_percentage: int
-    completed_on: Timestamp | None
+    enrolled_on: Annotated[Timestamp, OBSERVED_TOOL]
+    completion_status: Annotated[
+        Literal["not_attempted", "incomplete", "completed", "failed"], OBSERVED_TOOL
+    ]
+    completion_percentage: Annotated[int, OBSERVED_TOOL]
+    completed_on: Annotated[Timestamp | None, OBSERVED_TOOL]
     score: float | None
-    total_time: int
+    total_time: Annotated[int, OBSERVED_TOOL]
 
 
 class NewCourse(Body):
@@ -279,7 +281,7 @@ def _has_custom_value(value: str) -> ColumnElement[bool]:
     "getCourses",
     tag="Course",
     summary="List all courses",
-    answer=page_of(ListedCourse),
+    answer=page_of(ListedCourse, OBSERVED),
     known=DOCUMENTED,
     filters=(
         Filter("custom_field_value", "eq", STRING, _has_custom_value, INFERRED),
@@ -316,9 +318,13 @@ def get_courses(session: Session, page: PageRequest) -> Page:
     "createCourse",
     tag="Course",
     summary="Create course",
-    answer=one(CreatedCourse),
+    answer=one(CreatedCourse, OBSERVED),
     known=DOCUMENTED,
     body=NewCourse,
+    rules=(
+        Rule("a course without a name answers 400", OBSERVED),
+        Rule("a code that another course has answers 400"),
+    ),
 )
 def create_course(session: Session, body: NewCourse) -> orjson.Fragment:
     values = body.given("start_datetime", "expiration_datetime", "is_active", "custom_fields") | {
@@ -336,7 +342,7 @@ def create_course(session: Session, body: NewCourse) -> orjson.Fragment:
     "getCourse",
     tag="Course",
     summary="Get a course",
-    answer=one(Course),
+    answer=one(Course, OBSERVED),
     known=DOCUMENTED,
 )
 def get_course(session: Session, id: int) -> orjson.Fragment:
@@ -362,7 +368,7 @@ def delete_course(session: Session, id: int) -> None:
     "getCourseUsers",
     tag="Course",
     summary="Get the users of a course",
-    answer=page_of(CourseUser),
+    answer=page_of(CourseUser, INFERRED),
     known=OBSERVED_TOOL,
 )
 def get_course_users(session: Session, id: int, page: PageRequest) -> Page:

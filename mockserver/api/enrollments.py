@@ -2,8 +2,8 @@
 
 from typing import Literal
 
-from mockserver.api.fidelity import DOCUMENTED
-from mockserver.api.operation import NO_CONTENT, one, operation
+from mockserver.api.fidelity import DOCUMENTED, OBSERVED, Rule
+from mockserver.api.operation import NO_CONTENT_INFERRED, one, operation
 from mockserver.api.values import Body, Shape
 from mockserver.portal import enrollments as rules
 from mockserver.portal.session import Session
@@ -24,7 +24,7 @@ class Enrollment(Body):
     "createEnrollment",
     tag="Course",
     summary="Enroll user to course",
-    answer=one(CreatedEnrollment),
+    answer=one(CreatedEnrollment, OBSERVED),
     known=DOCUMENTED,
     body=Enrollment,
 )
@@ -39,10 +39,14 @@ def create_enrollment(session: Session, body: Enrollment) -> dict[str, str]:
     "deleteEnrollment",
     tag="Course",
     summary="Delete a user from a course",
-    answer=NO_CONTENT,
+    answer=NO_CONTENT_INFERRED,
     known=DOCUMENTED,
     body=Enrollment,
     ids_in_query=True,
+    rules=(
+        Rule("the ids may stand in the query instead of the body"),
+        Rule("a user who is not enrolled in the course answers 404"),
+    ),
 )
 def delete_enrollment(session: Session, body: Enrollment) -> None:
     rules.remove_enrollment(session, body.user_id, body.course_id)

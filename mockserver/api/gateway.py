@@ -3,7 +3,7 @@
 import logging
 import re
 from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, partial
 from ipaddress import ip_address
 from math import ceil
 
@@ -11,6 +11,7 @@ from mockserver.api import errors
 from mockserver.api.adapter import Adapter, Found
 from mockserver.api.call import Answer, Call, ClientLeft, Receive, Scope, Send
 from mockserver.api.errors import ApiError, error_body
+from mockserver.api.fault_layer import deliver, with_faults
 from mockserver.errors import PortalGone
 from mockserver.portal.clock import parse_moment, stopwatch
 from mockserver.portal.journal import Exchange
@@ -21,6 +22,7 @@ from mockserver.portal.settings import QUIRKS
 log = logging.getLogger("mockserver")
 
 Headers = list[tuple[bytes, bytes]]
+LEFT_EARLY = "the client went away before its request had arrived"
 _CONTENT_TYPE = (b"content-type", b"application/json")
 
 
@@ -58,18 +60,28 @@ class Gateway:
         try:
             answer = await self._answer(call, headers)
         except ClientLeft:
+            self._tell(self._keep(call, Answer(0, reason=LEFT_EARLY), started))
+            return
+        # Kept first: who has the answer finds the request in the journal.
+        exchange = self._keep(call, answer, started)
+        if answer.effect is not None:
+            await deliver(call, answer, headers, send)
+            exchange.duration, exchange.reason = stopwatch() - started, answer.reason
+            self._tell(exchange)
             return
         if answer.status != 204:
             headers.append(_CONTENT_TYPE)
             headers.append((b"content-length", b"%d" % len(answer.body)))
         await send({"type": "http.response.start", "status": answer.status, "headers": headers})
         await send({"type": "http.response.body", "body": answer.body})
-        self._keep(call, answer, started)
+        self._tell(exchange)
 
     async def _answer(self, call: Call, headers: Headers) -> Answer:
         try:
             found = self._adapter.find(call)
             portal = self._check(call, found, headers)
+            if portal.faults and portal.faults.near(call.operation_id, call.path):
+                return await with_faults(portal, call, partial(self._perform, portal, found, call))
             return await self._adapter.perform(portal, found, call)
         except ApiError as error:
             return _refusal(call, error)
@@ -82,6 +94,12 @@ class Gateway:
             return _refusal(
                 call, ApiError(500, errors.INTERNAL, "an error inside the mock; its log has it")
             )
+
+    async def _perform(self, portal: Portal, found: Found, call: Call) -> Answer:
+        try:
+            return await self._adapter.perform(portal, found, call)
+        except ApiError as error:
+            return _refusal(call, error)
 
     def _check(self, call: Call, found: Found, headers: Headers) -> Portal:
         call.portal = self._portals.find(call.host, call.header(b"x-api-key"))
@@ -113,24 +131,29 @@ class Gateway:
             raise ApiError(400, errors.HTTPS_REQUIRED, "the request came over plain HTTP")
         call.warn("plain HTTP, which the vendor refuses")
 
-    def _keep(self, call: Call, answer: Answer, started: float) -> None:
+    def _keep(self, call: Call, answer: Answer, started: float) -> Exchange:
         portal = call.portal
         exchange = Exchange(
             number=portal.journal.next_number() if portal else 0,
             time=portal.clock.seconds() if portal else 0.0,
             duration=stopwatch() - started,
             method=call.method,
-            path=call.path_with_query,
+            target=call.path_with_query,
             operation_id=call.operation_id,
-            headers=call.scope["headers"],
+            raw_headers=call.scope["headers"],
             body=call.body,
             status=answer.status,
             answer=answer.body,
             reason=answer.reason,
             warnings=call.warnings,
+            changes=call.changes,
+            faults=tuple(answer.effect.faults) if answer.effect else (),
         )
         if portal is not None:
             portal.journal.add(exchange)
+        return exchange
+
+    def _tell(self, exchange: Exchange) -> None:
         if self._on_exchange is not None:
             self._on_exchange(exchange)
 
@@ -159,10 +182,19 @@ def _check_portal(call: Call, needs_key: bool) -> Portal:
 
 def _check_key(call: Call, portal: Portal) -> None:
     key = call.header(b"x-api-key")
-    if key == portal.settings.api_key:
+    if key == portal.settings.api_key and not portal.settings.key_revoked:
         return
-    reason = "no X-API-Key header" if key is None else "the X-API-Key is not the portal's"
-    raise ApiError(401, errors.INVALID_KEY, reason)
+    raise ApiError(401, errors.INVALID_KEY, _key_problem(key, portal))
+
+
+def _key_problem(key: str | None, portal: Portal) -> str:
+    if key is None:
+        return "no X-API-Key header"
+    if key == portal.settings.api_key:
+        return "the X-API-Key was revoked"
+    if key in portal.keys.all:
+        return "the X-API-Key is an old one: the key was rotated"
+    return "the X-API-Key is not the portal's"
 
 
 def _version_problem(call: Call, portal: Portal) -> ApiError | None:

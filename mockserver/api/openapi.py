@@ -5,8 +5,9 @@ from typing import Any
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, models_json_schema
 from pydantic_core.core_schema import WithDefaultSchema
 
+from mockserver.api.ledger import deviations
 from mockserver.api.operation import PREFIX, Operation, Parameter, Registry
-from mockserver.api.page import DEFAULT_SIZE, LARGEST_SIZE, NUMBER, SIZE
+from mockserver.api.page import NUMBER, PAGE_NUMBER, PAGE_SIZE, SIZE
 from mockserver.api.values import Body, Shape
 
 Json = dict[str, Any]
@@ -80,6 +81,10 @@ def as_data(operation: Operation) -> Json:
         "summary": operation.summary,
         "provenance": operation.provenance,
         "source": operation.source,
+        "deviations": [
+            {"place": item.place, "what": item.what, **item.known.as_data()}
+            for item in deviations(operation)
+        ],
         "needs_key": operation.needs_key,
         "paginated": operation.paginated,
         "parameters": _parameters(operation),
@@ -148,7 +153,7 @@ def _operation(operation: Operation) -> Json:
     }
     if operation.body is not None:
         described["requestBody"] = {
-            "required": not operation.ids_in_query,
+            "required": operation.body_required and not operation.ids_in_query,
             "content": {"application/json": {"schema": _ref(operation.body.__name__)}},
         }
     if not operation.needs_key:
@@ -164,11 +169,8 @@ def _parameters(operation: Operation) -> list[Json]:
         )
     if operation.paginated:
         parameters += [
-            _query(NUMBER, {"type": "integer", "minimum": 1, "default": 1}),
-            _query(
-                SIZE,
-                {"type": "integer", "minimum": 1, "maximum": LARGEST_SIZE, "default": DEFAULT_SIZE},
-            ),
+            _query(NUMBER, PAGE_NUMBER.schema),
+            _query(SIZE, PAGE_SIZE.schema),
         ]
     if operation.needs_key:
         parameters.append(
@@ -228,7 +230,7 @@ def _statuses(operation: Operation) -> list[int]:
     statuses = {400, 403, 500}
     if operation.needs_key:
         statuses |= {401, 429}
-    if operation.path_parameters or operation.body:
+    if operation.path_parameters or operation.query or operation.body:
         statuses.add(404)
     if operation.body:
         statuses |= {413, 422}

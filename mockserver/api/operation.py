@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from sqlalchemy import ColumnElement
 
-from mockserver.api.fidelity import DOCUMENTED, Known, Provenance, Rule
+from mockserver.api.fidelity import DOCUMENTED, INFERRED, Known, Provenance, Rule
 from mockserver.api.values import INTEGER, STRING, Body, Kind, Shape
 from mockserver.errors import MockError
 
@@ -76,6 +76,7 @@ def page_of(shape: type[Shape], known: Known | None = None) -> Answer:
 
 
 NO_CONTENT = Answer(204)
+NO_CONTENT_INFERRED = Answer(204, known=INFERRED)
 
 
 @dataclass(frozen=True)
@@ -84,8 +85,9 @@ class Operation:
 
     `run` takes a session, then by name: the path's parameters, the query's, `body` where there
     is one, and `page` where the answer is paginated. `ids_in_query` says that a request without a
-    body may name the body's fields in the query, with a contract warning. `texts_in_path` names
-    the parameters of the path that are no ids. `rules` are known otherwise than the operation.
+    body may name the body's fields in the query, with a contract warning. Without
+    `body_required`, no body is as good as an empty object. `texts_in_path` names the
+    parameters of the path that are no ids. `rules` are known otherwise than the operation.
     """
 
     method: str
@@ -99,6 +101,7 @@ class Operation:
     query: tuple[Parameter, ...] = ()
     filters: tuple[Filter, ...] = ()
     body: type[Body] | None = None
+    body_required: bool = True
     ids_in_query: bool = False
     needs_key: bool = True
     texts_in_path: tuple[str, ...] = ()

@@ -7,7 +7,6 @@ from urllib.parse import quote
 
 import orjson
 from sqlalchemy import (
-    Column,
     ColumnElement,
     FromClause,
     LargeBinary,
@@ -20,13 +19,27 @@ from sqlalchemy import (
 )
 
 from mockserver.api.rows import Query
-from mockserver.api.values import integer
+from mockserver.api.values import Kind, integer, read
 from mockserver.errors import InvalidValue
 from mockserver.portal.session import LARGEST_ID, Session
 
 DEFAULT_SIZE = 10
 LARGEST_SIZE = 100
 NUMBER, SIZE = "page[number]", "page[size]"
+
+
+def _positive(text: str) -> int:
+    value = integer(text)
+    if value < 1:
+        raise ValueError("must be at least 1")
+    return value
+
+
+PAGE_NUMBER = Kind(_positive, {"type": "integer", "minimum": 1, "default": 1})
+PAGE_SIZE = Kind(
+    _positive,
+    {"type": "integer", "minimum": 1, "maximum": LARGEST_SIZE, "default": DEFAULT_SIZE},
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,32 +60,36 @@ class Page:
 
 
 class Listing:
-    """A list in the database, each row of it one JSON text, in the order of an id.
+    """A list in the database, each row of it one JSON text.
 
     SQLite joins the texts of a page: one text is fetched sooner than a hundred.
 
     Args:
         items: selects the one column of JSON; without order and limit.
         rows: the table or join that is counted.
-        order: the column that orders the rows.
+        order: the column that orders the rows, or several expressions of an order.
         where: conditions that hold for every call; they may have parameters.
+        count: how many rows there are without filters, where it can be told without counting.
     """
 
     def __init__(
         self,
         items: Select[Any],
         rows: FromClause,
-        order: Column[Any],
+        order: ColumnElement[Any] | tuple[ColumnElement[Any], ...],
         *where: ColumnElement[bool],
+        count: Select[Any] | None = None,
     ) -> None:
+        orders = order if isinstance(order, tuple) else (order,)
         self._page = (
             items.where(*where)
-            .order_by(order)
+            .order_by(*orders)
             .limit(bindparam("page_size"))
             .offset(bindparam("page_offset"))
         )
         self._total = select(func.count()).select_from(rows).where(*where)
-        self._page_query, self._total_query = Query(_joined(self._page)), Query(self._total)
+        self._page_query = Query(_joined(self._page))
+        self._total_query = Query(self._total if count is None else count)
 
     def fetch(self, session: Session, page: PageRequest, **parameters: object) -> Page:
         """Return the page of the rows that match; `parameters` are those of the conditions."""
@@ -109,25 +126,20 @@ def page_request(
     Raises:
         InvalidValue: a number that is no integer, below 1, or a size over 100.
     """
-    number = _positive(query, NUMBER, 1)
-    size = _positive(query, SIZE, DEFAULT_SIZE)
-    if size > LARGEST_SIZE:
-        if over_limit == "reject":
-            raise InvalidValue(f"{SIZE} must be at most {LARGEST_SIZE}")
-        size = LARGEST_SIZE
-    return PageRequest(number, size, tuple(where))
+    number = read(PAGE_NUMBER, NUMBER, query[NUMBER]) if NUMBER in query else 1
+    size = read(PAGE_SIZE, SIZE, query[SIZE]) if SIZE in query else DEFAULT_SIZE
+    return PageRequest(number, allowed_size(size, over_limit), tuple(where))
 
 
-def _positive(query: Mapping[str, str], name: str, default: int) -> int:
-    if name not in query:
-        return default
-    try:
-        value = integer(query[name])
-    except ValueError as error:
-        raise InvalidValue(f"{name} {error}") from None
-    if value < 1:
-        raise InvalidValue(f"{name} must be at least 1")
-    return value
+def allowed_size(size: int, over_limit: str) -> int:
+    """Return `size`, or the largest there is where the quirk `page_size_over_limit` clamps it.
+
+    Raises:
+        InvalidValue: it is over the limit, and the quirk rejects that.
+    """
+    if size > LARGEST_SIZE and over_limit == "reject":
+        raise InvalidValue(f"{SIZE} must be at most {LARGEST_SIZE}")
+    return min(size, LARGEST_SIZE)
 
 
 def envelope(

@@ -6,7 +6,7 @@ from typing import Literal
 import orjson
 from sqlalchemy import ColumnElement, Table, bindparam, func, select
 
-from mockserver.api.fidelity import DOCUMENTED
+from mockserver.api.fidelity import DOCUMENTED, INFERRED, Rule
 from mockserver.api.operation import one, operation
 from mockserver.api.rows import Expression, Query, json_object
 from mockserver.api.values import Shape
@@ -67,7 +67,7 @@ _STATISTICS = Query(
     "healthCheck",
     tag="Portal",
     summary="Health check",
-    answer=one(Health),
+    answer=one(Health, INFERRED),
     known=DOCUMENTED,
     needs_key=False,
 )
@@ -81,8 +81,9 @@ def health_check(session: Session) -> dict[str, str]:
     "getStatistics",
     tag="Portal",
     summary="Get portal's statistics",
-    answer=one(Statistics),
+    answer=one(Statistics, INFERRED),
     known=DOCUMENTED,
+    rules=(Rule("a user is active in the month when it signed in within 30 days"),),
 )
 def get_statistics(session: Session) -> orjson.Fragment:
     month_ago = timestamp(session.clock.now() - MONTH)

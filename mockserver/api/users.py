@@ -1,7 +1,7 @@
 """The operations of users (operations.md, 1-5)."""
 
 from collections.abc import Callable, Collection
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import orjson
 from sqlalchemy import (
@@ -15,8 +15,15 @@ from sqlalchemy import (
     select,
 )
 
-from mockserver.api.fidelity import DOCUMENTED
-from mockserver.api.operation import NO_CONTENT, Filter, one, operation, page_of
+from mockserver.api.fidelity import DOCUMENTED, INFERRED, Rule
+from mockserver.api.operation import (
+    NO_CONTENT,
+    NO_CONTENT_INFERRED,
+    Filter,
+    one,
+    operation,
+    page_of,
+)
 from mockserver.api.page import Listing, Page, PageRequest
 from mockserver.api.rows import (
     Expression,
@@ -137,11 +144,12 @@ class ChangedUser(UserFields):
     login: Text = ""
     email: Email = ""
     status: Status = "active"
-    active: bool = True
+    active: Annotated[bool, INFERRED] = True
     current_password: Text = ""
     password: Text = ""
 
 
+_CUSTOM_FIELDS = Rule("custom fields are given by their keys, like custom_field_1")
 _FIELD_KEYS = select(user_fields.c.key)
 _FROM = users.join(user_types)
 _NAMES = {
@@ -260,6 +268,7 @@ def get_users(session: Session, page: PageRequest) -> Page:
     answer=one(User),
     known=DOCUMENTED,
     body=NewUser,
+    rules=(_CUSTOM_FIELDS,),
 )
 def create_user(session: Session, body: NewUser) -> orjson.Fragment:
     values = body.given() | {"status": "active" if body.status else "inactive"}
@@ -289,10 +298,16 @@ def get_user(session: Session, id: int) -> orjson.Fragment:
     answer=NO_CONTENT,
     known=DOCUMENTED,
     body=ChangedUser,
+    rules=(
+        Rule("a password without the right current_password answers 400"),
+        Rule("status and active that contradict each other answer 400"),
+        _CUSTOM_FIELDS,
+    ),
 )
 def update_user(session: Session, id: int, body: ChangedUser) -> None:
     changes = body.given("active")
     if "active" in body.model_fields_set:
+        session.warnings.append("active in the body is an old form of status")
         spelled = "active" if body.active else "inactive"
         if changes.setdefault("status", spelled) != spelled:
             raise InvalidValue("status and active contradict each other")
@@ -308,7 +323,7 @@ def update_user(session: Session, id: int, body: ChangedUser) -> None:
     "deleteUser",
     tag="User",
     summary="Delete a user",
-    answer=NO_CONTENT,
+    answer=NO_CONTENT_INFERRED,
     known=DOCUMENTED,
 )
 def delete_user(session: Session, id: int) -> None:

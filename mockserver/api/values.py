@@ -1,18 +1,51 @@
 """The types of values in bodies and queries, as the vendor's documents name them."""
 
 import re
+from base64 import b64decode
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from datetime import date
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
+from pydantic import BaseModel, ConfigDict, WithJsonSchema
 
 from mockserver.errors import InvalidValue
-from mockserver.portal.clock import parse_moment, timestamp
 from mockserver.portal.session import Session
+from mockserver.portal.values import (
+    LARGEST_INTEGER,
+    CalendarDate,
+    Count,
+    Email,
+    Moment,
+    Money,
+    OptionalText,
+    Text,
+    moment,
+)
 
-LARGEST_INTEGER = 2**31 - 1
+__all__ = [  # those of portal/values.py too: a body has them beside the types of here
+    "ENCODED_ADDRESS",
+    "INTEGER",
+    "LARGEST_INTEGER",
+    "MOMENT",
+    "STRING",
+    "Body",
+    "CalendarDate",
+    "Count",
+    "Email",
+    "Kind",
+    "Moment",
+    "Money",
+    "OptionalText",
+    "Shape",
+    "Text",
+    "Timestamp",
+    "encoded_address",
+    "integer",
+    "moment",
+    "one_of",
+    "read",
+]
 
 
 class Body(BaseModel):
@@ -46,40 +79,6 @@ class Shape(BaseModel):
     model_config = ConfigDict(extra="forbid", defer_build=True)
 
 
-def _calendar_date(text: str) -> str:
-    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII):
-        raise ValueError("must be a date, YYYY-MM-DD")
-    try:
-        date.fromisoformat(text)
-    except ValueError:
-        raise ValueError("must be a real date, YYYY-MM-DD") from None
-    return text
-
-
-def moment(text: str) -> str:
-    """Return ISO 8601 `text` as the timestamp of the same moment.
-
-    Raises:
-        ValueError: it is no ISO 8601 date or date and time.
-    """
-    try:
-        return timestamp(parse_moment(text))
-    except (ValueError, OverflowError):
-        raise ValueError("must be a date and time in ISO 8601") from None
-
-
-Text = Annotated[str, Field(min_length=1, max_length=191)]
-"""A string that says something, of at most 191 characters (operations.md, 4)."""
-OptionalText = Annotated[str, Field(max_length=191)]
-Email = Annotated[str, Field(max_length=191, pattern=r"^[^@\s]+@[^@\s.]+(\.[^@\s.]+)+$")]
-CalendarDate = Annotated[
-    str, AfterValidator(_calendar_date), WithJsonSchema({"type": "string", "format": "date"})
-]
-Moment = Annotated[
-    str, AfterValidator(moment), WithJsonSchema({"type": "string", "format": "date-time"})
-]
-Money = Annotated[float, Field(ge=0, le=1e12, allow_inf_nan=False)]
-Count = Annotated[int, Field(ge=0, le=LARGEST_INTEGER)]
 Timestamp = Annotated[str, WithJsonSchema({"type": "string", "format": "date-time"})]
 """A timestamp in an answer."""
 
@@ -117,6 +116,28 @@ def one_of(*choices: str) -> Kind:
 STRING = Kind(str, {"type": "string"})
 INTEGER = Kind(integer, {"type": "integer"})
 MOMENT = Kind(moment, {"type": "string", "format": "date-time"})
+
+
+def encoded_address(text: str) -> str:
+    """Return the http or https address whose base64 `text` is.
+
+    Raises:
+        ValueError: it is something else.
+    """
+    wrong = "must be the base64 of an http or https address"
+    try:
+        # A + that was sent as it is arrives as a space.
+        address = b64decode(text.replace(" ", "+"), validate=True).decode()
+        parts = urlsplit(address)
+    except ValueError:
+        raise ValueError(wrong) from None
+    is_plain = address.isprintable() and " " not in address
+    if not is_plain or parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError(wrong)
+    return address
+
+
+ENCODED_ADDRESS = Kind(encoded_address, {"type": "string", "contentEncoding": "base64"})
 
 
 def read(kind: Kind, name: str, text: str) -> Any:

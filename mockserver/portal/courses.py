@@ -1,12 +1,13 @@
-"""The rules of courses: what a new one must be, and what goes with a deleted one."""
+"""The rules of courses: what one must be, and what goes with a deleted one."""
 
 from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, insert, select
+from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from mockserver.errors import COURSE_CODE_TAKEN, InvalidValue, RuleBroken
+from mockserver.portal import learning_paths
 from mockserver.portal.models import (
     categories,
     course_field_values,
@@ -38,38 +39,70 @@ def create_course(
         RuleBroken: another course has the code.
     """
     row = dict(values)
-    if row.get("category_id") is not None:
-        session.find(categories, row["category_id"], "category")
-    starts, ends = row.get("starts_at"), row.get("expires_at")
-    if starts and ends and ends <= starts:
-        raise InvalidValue("expiration_datetime must be after start_datetime")
-    code = row.get("code")
-    if code is not None:
-        row["code_key"] = code.casefold()
-        if session.scalar(_BY_CODE, key=row["code_key"]) is not None:
-            raise RuleBroken(COURSE_CODE_TAKEN)
-    id = session.insert(courses, row | _derived(session, row))
+    _check(session, row, row)
+    id = session.insert(courses, _derived(session, row, row) | _of_a_new_one(session))
     _set_custom_fields(session, id, custom_fields)
     session.record("course_create_course", course=Named(id, row["name"]))
     return id
 
 
+def update_course(session: Session, course: Any, changes: Mapping[str, Any]) -> None:
+    """Change `course` (its row) as `changes`, columns of `courses`, say.
+
+    Raises:
+        InvalidValue, NotFound, RuleBroken: as for `create_course`.
+    """
+    whole = course._asdict() | changes
+    _check(session, changes, whole, course.id)
+    changed = _derived(session, changes, whole)
+    session.connection.execute(update(courses).where(courses.c.id == course.id).values(changed))
+    session.record("course_property_change", course=Named(course.id, whole["name"]))
+
+
 def delete_course(session: Session, course: Any) -> None:
-    """Delete `course` (its row), and with it enrollments, progress and certificates."""
+    """Delete `course` (its row), and with it enrollments, progress and certificates.
+
+    A learning path whose other courses a user has completed is completed by that.
+    """
+    paths = learning_paths.with_course(session, course.id)
     session.connection.execute(delete(courses).where(courses.c.id == course.id))
+    learning_paths.complete_without(session, paths)
     session.record("course_delete_course", course=Named(course.id, course.name))
 
 
-def _derived(session: Session, row: Mapping[str, Any]) -> dict[str, Any]:
+def _check(
+    session: Session, row: Mapping[str, Any], whole: Mapping[str, Any], id: int | None = None
+) -> None:
+    if row.get("category_id") is not None:
+        session.find(categories, row["category_id"], "category")
+    starts, ends = whole.get("starts_at"), whole.get("expires_at")
+    if starts and ends and ends <= starts:
+        raise InvalidValue("expiration_datetime must be after start_datetime")
+    if row.get("code"):
+        owner = session.scalar(_BY_CODE, key=row["code"].casefold())
+        if owner not in (None, id):
+            raise RuleBroken(COURSE_CODE_TAKEN)
+
+
+def _derived(session: Session, row: Mapping[str, Any], whole: Mapping[str, Any]) -> dict[str, Any]:
+    """Return `row` with the columns that follow from it; `whole` has what it leaves out."""
+    code = whole.get("code")
     return {
-        "search_key": "\n".join(filter(None, (row["name"], row.get("code")))).casefold(),
-        "description_text": without_tags(row.get("description")),
+        **row,
+        "code_key": code.casefold() if code else None,  # an empty code names nothing
+        "search_key": "\n".join(filter(None, (whole["name"], code))).casefold(),
+        "description_text": without_tags(whole.get("description")),
+        "last_updated_on": session.now,
+    }
+
+
+def _of_a_new_one(session: Session) -> dict[str, Any]:
+    return {
         "public_key": _public_key(session),
         "rule_completion": "all_units",
         "rule_score": "average",
         "rule_traversal": "any",
         "creation_date": session.now,
-        "last_updated_on": session.now,
     }
 
 

@@ -4,7 +4,7 @@ import os
 import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from threading import RLock
 from typing import cast
@@ -15,6 +15,10 @@ from sqlalchemy.pool import StaticPool
 
 from mockserver.errors import PortalGone, SetupError
 from mockserver.portal.models import APPLICATION_ID, SCHEMA_VERSION
+from mockserver.portal.text import host_label
+
+KEPT_ORIGINAL_BYTES = 64 * 1024 * 1024
+"""A file up to this size is remembered as it was when it was opened, for `reset`."""
 
 _HEADER_BYTES = 100
 _HEADER_MAGIC = b"SQLite format 3\x00"
@@ -28,28 +32,31 @@ class Database:
     Args:
         connect: opens the SQLite connection; called at the first transaction, so that a
             portal that nobody asks costs nothing.
+        original: gives the content at the beginning; None when that is not kept.
+        path: the file that it is in; None is in memory.
     """
 
-    def __init__(self, connect: Callable[[], sqlite3.Connection]) -> None:
+    def __init__(
+        self,
+        connect: Callable[[], sqlite3.Connection],
+        original: Callable[[], bytes] | None,
+        path: Path | None = None,
+    ) -> None:
         self._connect = connect
+        self._original = original
+        self.path = path
         # The server's thread and the test's share one connection: SQLite's own
         # serialisation does not keep their transactions apart.
         self._lock = RLock()
         self._sqlite: sqlite3.Connection | None = None
         self._connection: Connection | None = None
         self._closed = False
+        self._changes_before = 0
 
     @classmethod
     def from_template(cls, template: Callable[[], bytes]) -> "Database":
         """Return a copy of a serialised database, in memory."""
-
-        def connect() -> sqlite3.Connection:
-            connection = sqlite3.connect(":memory:", check_same_thread=False)
-            connection.deserialize(template())
-            connection.execute("PRAGMA foreign_keys = ON")
-            return connection
-
-        return cls(connect)
+        return cls(lambda: in_memory(template()), template)
 
     @classmethod
     def from_file(cls, path: Path, template: Callable[[], bytes]) -> "Database":
@@ -61,11 +68,13 @@ class Database:
             SetupError: the file cannot be made or opened, is not a portal, is corrupt, was
                 made by another version, or is in use. It is left as it was.
         """
+        original: Callable[[], bytes] | None = template
         if path.exists():
-            _check_header(path)
+            check_header(path)
+            original = _content_of(path)
         else:
             _create(path, template())
-        database = cls(lambda: _open_file(path))
+        database = cls(lambda: _open_file(path), original, path)
         database._open()
         return database
 
@@ -87,25 +96,94 @@ class Database:
 
     @property
     def total_changes(self) -> int:
-        """How many rows were written since the database was opened."""
+        """A number that is another one after every change of the data."""
         with self._lock:
-            return 0 if self._sqlite is None else self._sqlite.total_changes
+            now = 0 if self._sqlite is None else self._sqlite.total_changes
+            return self._changes_before + now
+
+    def content(self) -> bytes:
+        """Return all data as the bytes of a SQLite file.
+
+        Raises:
+            PortalGone: the database is closed.
+        """
+        with self.transaction() as connection:
+            sqlite = connection.connection.dbapi_connection
+            return cast(sqlite3.Connection, sqlite).serialize()
+
+    def save(self) -> bytes | None:
+        """Return what `restore` needs; None stands for what nobody has asked for yet.
+
+        Raises:
+            PortalGone: the database is closed.
+        """
+        with self._lock:
+            untouched = self._sqlite is None and not self._closed and not self._changes_before
+            return None if untouched else self.content()
+
+    def restore(self, content: bytes | None) -> None:
+        """Put the data back to that of `save`; None is what it was in the beginning.
+
+        Raises:
+            SetupError: that has not been kept, since the file was too large.
+            PortalGone: the database is closed.
+        """
+        with self._lock:
+            if self._closed:
+                raise _gone()
+            source = self._original if content is None else lambda: content
+            if source is None:
+                raise SetupError(
+                    f"How the database {self.path} began was not kept, as it was larger than "
+                    f"{KEPT_ORIGINAL_BYTES >> 20} MiB: take a snapshot() at first, and restore it."
+                )
+            self._changes_before = self.total_changes + 1
+            if self.path is None:
+                # Never into a connection in use, which crashes the interpreter.
+                self._let_go()
+                self._connect = lambda: in_memory(source())
+            elif self._sqlite is not None:
+                self._changes_before += self._sqlite.total_changes
+                with closing(in_memory(source())) as there:
+                    there.backup(self._sqlite)
 
     def close(self) -> None:
         """Close the connection for good."""
         with self._lock:
             self._closed = True
-            if self._connection is not None and self._sqlite is not None:
-                self._connection.close()
-                self._sqlite.close()
-                self._connection = self._sqlite = None
+            self._let_go()
+
+    def _let_go(self) -> None:
+        if self._connection is not None and self._sqlite is not None:
+            self._connection.close()
+            self._sqlite.close()
+            self._connection = self._sqlite = None
 
     def _open(self) -> Connection:
         if self._closed:
-            raise PortalGone("The portal is gone: it was removed from its server, or closed.")
+            raise _gone()
         self._sqlite = opened = self._connect()
+        opened.create_function("casefold", 1, _casefold, deterministic=True)
+        opened.create_function("host_label", 2, host_label, deterministic=True)
         self._connection = _engine(opened).connect()
         return self._connection
+
+
+def in_memory(content: bytes) -> sqlite3.Connection:
+    """Return a connection to a database in memory that begins with `content`."""
+    connection = sqlite3.connect(":memory:", check_same_thread=False)
+    connection.deserialize(content)
+    connection.execute("PRAGMA foreign_keys = ON")
+    return connection
+
+
+def _gone() -> PortalGone:
+    return PortalGone("The portal is gone: it was removed from its server, or closed.")
+
+
+def _casefold(text: str | None) -> str | None:
+    """Return `text` without regard to case; SQLite's own lower() knows ASCII only."""
+    return None if text is None else text.casefold()
 
 
 # Making an engine anew for every portal costs milliseconds, most of them for a dialect
@@ -138,7 +216,19 @@ def _create(path: Path, content: bytes) -> None:
         raise SetupError(f"The database {path} cannot be made: {error.strerror}.") from None
 
 
-def _check_header(path: Path) -> None:
+def _content_of(path: Path) -> Callable[[], bytes] | None:
+    if path.stat().st_size > KEPT_ORIGINAL_BYTES:
+        return None
+    content = path.read_bytes()
+    return lambda: content
+
+
+def check_header(path: Path) -> None:
+    """Refuse a file that is no portal of this version.
+
+    Raises:
+        SetupError: it cannot be read, or is something else.
+    """
     try:
         with path.open("rb") as file:
             header = file.read(_HEADER_BYTES)

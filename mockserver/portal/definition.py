@@ -7,16 +7,15 @@ looks equally fresh whenever it is made.
 """
 
 import hashlib
-import os
-import tomllib
 from collections.abc import Collection, Iterable, Iterator
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self, get_args
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from mockserver.errors import SetupError, nearest
+from mockserver.portal.files import first_mistake, folder, is_path, parse
 from mockserver.portal.rules import MAX_STRING
 from mockserver.portal.users import LOCALES
 
@@ -323,14 +322,14 @@ def load(name_or_path: str) -> Definition:
     Raises:
         SetupError: there is no such portal or file, or the file says something impossible.
     """
-    if _is_path(name_or_path):
+    if is_path(name_or_path):
         return _validated(name_or_path, _merged(Path(name_or_path), ()))
     return _built_in(name_or_path)
 
 
 def built_in_names() -> list[str]:
     """Return the names of the portals that come with the package, sorted."""
-    return sorted(path.stem for path in _folder().glob("*.toml"))
+    return sorted(path.stem for path in folder("portals").glob("*.toml"))
 
 
 @cache
@@ -343,18 +342,7 @@ def _built_in_path(name: str) -> Path:
     names = built_in_names()
     if name not in names:
         raise SetupError(f"There is no portal {name!r}{nearest(name, names)}.")
-    return _folder() / f"{name}.toml"
-
-
-def _folder() -> Path:
-    package = Path(__file__).parents[1]
-    installed = package / "data" / "portals"
-    return installed if installed.is_dir() else package.parent / "fixtures" / "portals"
-
-
-def _is_path(name: str) -> bool:
-    separators = {os.sep, os.altsep, "/"} - {None}
-    return name.endswith(".toml") or any(str(separator) in name for separator in separators)
+    return folder("portals") / f"{name}.toml"
 
 
 def _merged(path: Path, extended_by: Iterable[Path]) -> dict[str, Any]:
@@ -362,57 +350,19 @@ def _merged(path: Path, extended_by: Iterable[Path]) -> dict[str, Any]:
     chain = [*extended_by, path.resolve()]
     if path.resolve() in chain[:-1]:
         raise SetupError(f"The portal file {path} extends itself.")
-    content = _parsed(path)
+    content = parse(path, "portal")
     base = content.pop("extends", None)
     if base is None:
         return content
     if not isinstance(base, str):
         raise SetupError(f"The portal file {path} must name what it extends as a string.")
-    base_path = path.parent / base if _is_path(base) else _built_in_path(base)
+    base_path = path.parent / base if is_path(base) else _built_in_path(base)
     return {**_merged(base_path, chain), **content}
-
-
-def _parsed(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise SetupError(
-            f"The portal file {path} cannot be read: {error.strerror or error}."
-        ) from None
-    except UnicodeDecodeError:
-        raise SetupError(f"The portal file {path} is not UTF-8.") from None
-    except tomllib.TOMLDecodeError as error:
-        raise SetupError(f"The portal file {path} is not TOML: {error}.") from None
 
 
 def _validated(name: str, content: dict[str, Any]) -> Definition:
     try:
         return Definition.model_validate(content)
     except ValidationError as error:
-        raise SetupError(f"The portal {name!r} is not right: {_first(error)}.") from None
-
-
-def _first(error: ValidationError) -> str:
-    """Return the first mistake and its place; places count from 1."""
-    mistake = error.errors(include_url=False)[0]
-    location = mistake["loc"]
-    place = ".".join(str(part + 1) if isinstance(part, int) else part for part in location)
-    if mistake["type"] == "extra_forbidden":
-        key = str(location[-1])
-        return f"{place} is not a known key{nearest(key, _keys(location[:-1]))}"
-    if mistake["type"] == "literal_error" and isinstance(mistake["input"], str):
-        expected = mistake["ctx"]["expected"].replace(" or ", ", ").split(", ")
-        known = [value.strip("'") for value in expected]
-        return f"{place} cannot be {mistake['input']!r}{nearest(mistake['input'], known)}"
-    message = mistake["msg"].removeprefix("Value error, ")
-    return f"{place}: {message}" if place else message
-
-
-def _keys(location: tuple[int | str, ...]) -> list[str]:
-    """Return the keys that may stand at a place in the file."""
-    model: type[BaseModel] = Definition
-    for part in location:
-        if isinstance(part, str):
-            (model,) = get_args(model.model_fields[part].annotation)
-    keys = list(model.model_fields)
-    return [*keys, "extends"] if model is Definition else keys
+        mistake = first_mistake(error, Definition, "extends")
+        raise SetupError(f"The portal {name!r} is not right: {mistake}.") from None

@@ -9,12 +9,21 @@ from mockserver.errors import (
     ALREADY_ENROLLED,
     COURSE_FULL,
     COURSE_NOT_ACTIVE,
+    ROLE_NOT_ALLOWED,
     USER_NOT_ACTIVE,
     NotFound,
     RuleBroken,
 )
 from mockserver.portal.clock import parse_moment, timestamp
-from mockserver.portal.models import courses, enrollments, users
+from mockserver.portal.models import (
+    courses,
+    enrollments,
+    session_attendees,
+    sessions,
+    units,
+    user_types,
+    users,
+)
 from mockserver.portal.session import Named, Session
 from mockserver.portal.users import named
 
@@ -27,6 +36,13 @@ _ENROLLED = (
     .select_from(enrollments)
     .where(enrollments.c.course_id == bindparam("course_id"))
 )
+_MAY_INSTRUCT = select(user_types.c.may_instruct).where(user_types.c.id == bindparam("id"))
+_SESSIONS = (
+    select(sessions.c.id).join(units).where(units.c.course_id == bindparam("course"))
+).scalar_subquery()
+_LEAVE_SESSIONS = delete(session_attendees).where(
+    session_attendees.c.user_id == bindparam("user"), session_attendees.c.session_id.in_(_SESSIONS)
+)
 
 
 def enroll(session: Session, user_id: int, course_id: int, role: str = "learner") -> int:
@@ -35,23 +51,13 @@ def enroll(session: Session, user_id: int, course_id: int, role: str = "learner"
     Raises:
         NotFound: there is no such user or course.
         RuleBroken: the user or course is not active, the course is full or has not begun or
-            is over, or the user is in it already.
+            is over, the user is in it already, or its type does not let it instruct.
     """
     user = session.find(users, user_id, "user")
     course = session.find(courses, course_id, "course")
-    if session.connection.execute(
-        _ENROLLMENT, {"user_id": user_id, "course_id": course_id}
-    ).first():
-        raise RuleBroken(ALREADY_ENROLLED)
-    if user.status != "active":
-        raise RuleBroken(USER_NOT_ACTIVE)
-    if not _is_open(session, course):
-        raise RuleBroken(COURSE_NOT_ACTIVE)
-    if (
-        course.capacity is not None
-        and session.scalar(_ENROLLED, course_id=course_id) >= course.capacity
-    ):
-        raise RuleBroken(COURSE_FULL)
+    check_may_join(session, user, course)
+    if role == "instructor" and not session.scalar(_MAY_INSTRUCT, id=user.user_type_id):
+        raise RuleBroken(ROLE_NOT_ALLOWED)
     id = session.insert(
         enrollments,
         {
@@ -72,7 +78,7 @@ def enroll(session: Session, user_id: int, course_id: int, role: str = "learner"
 
 
 def remove_enrollment(session: Session, user_id: int, course_id: int) -> None:
-    """Take a user out of a course, with all progress in it.
+    """Take a user out of a course, with all progress in it; a certificate of it stays.
 
     Raises:
         NotFound: there is no such user, course or enrollment.
@@ -85,6 +91,7 @@ def remove_enrollment(session: Session, user_id: int, course_id: int) -> None:
     if row is None:
         raise NotFound("enrollment")
     session.connection.execute(delete(enrollments).where(enrollments.c.id == row.id))
+    leave_sessions(session, user_id, course_id)
     session.record(
         "course_remove_user",
         user=named(user._asdict(), user_id),
@@ -92,11 +99,42 @@ def remove_enrollment(session: Session, user_id: int, course_id: int) -> None:
     )
 
 
-def _is_open(session: Session, course: Any) -> bool:
+def check_may_join(session: Session, user: Any, course: Any) -> None:
+    """Check that `user` could be enrolled in `course` (their rows).
+
+    Raises:
+        RuleBroken: as for `enroll`.
+    """
+    if is_enrolled(session, user.id, course.id):
+        raise RuleBroken(ALREADY_ENROLLED)
+    if user.status != "active":
+        raise RuleBroken(USER_NOT_ACTIVE)
+    if not is_open(session, course):
+        raise RuleBroken(COURSE_NOT_ACTIVE)
+    if (
+        course.capacity is not None
+        and session.scalar(_ENROLLED, course_id=course.id) >= course.capacity
+    ):
+        raise RuleBroken(COURSE_FULL)
+
+
+def is_enrolled(session: Session, user_id: int, course_id: int) -> bool:
+    """Return whether the user is in the course, in whatever role."""
+    ids = {"user_id": user_id, "course_id": course_id}
+    return session.connection.execute(_ENROLLMENT, ids).first() is not None
+
+
+def is_open(session: Session, offer: Any) -> bool:
+    """Return whether a course or learning path (its row) is active, has begun and is not over."""
     # Timestamps are text whose order is their order in time.
-    begun = course.starts_at is None or course.starts_at <= session.now
-    over = course.expires_at is not None and course.expires_at <= session.now
-    return course.status == "active" and begun and not over
+    begun = offer.starts_at is None or offer.starts_at <= session.now
+    over = offer.expires_at is not None and offer.expires_at <= session.now
+    return offer.status == "active" and begun and not over
+
+
+def leave_sessions(session: Session, user_id: int, course_id: int) -> None:
+    """Take a user off the lists of all sessions of a course."""
+    session.connection.execute(_LEAVE_SESSIONS, {"user": user_id, "course": course_id})
 
 
 def _expires_on(session: Session, course: Any) -> str | None:

@@ -13,6 +13,7 @@ from zlib import crc32
 from sqlalchemy import (
     Boolean,
     Column,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -62,8 +63,11 @@ def _flag(name: str, default: bool = False) -> Column[bool]:
     return Column(name, Boolean, nullable=False, server_default=text("1" if default else "0"))
 
 
-def _money(name: str) -> Column[float]:
+def _number(name: str) -> Column[float]:
     return Column(name, Numeric(asdecimal=False), nullable=True)
+
+
+_money = _number
 
 
 def _entity(name: str, *columns: Column[Any] | Index) -> Table:
@@ -199,6 +203,7 @@ courses = _entity(
     _int("rating_count", 0),
     _str("creation_date"),
     _str("last_updated_on"),
+    Index("courses_by_category", "category_id"),
 )
 
 units = _entity(
@@ -254,7 +259,7 @@ enrollments = _entity(
     _maybe("expires_on"),
     _str("completion_status"),  # not_attempted, incomplete, completed or failed
     _int("completion_percentage", 0),
-    _maybe("score", Numeric),
+    _number("score"),
     _int("total_time", 0),  # seconds
     _maybe("completed_on"),
     _maybe_ref("last_accessed_unit_id", "units"),
@@ -269,10 +274,11 @@ unit_progress = Table(
     _ref("enrollment_id", "enrollments", primary_key=True),
     _ref("unit_id", "units", primary_key=True),
     _str("completion_status"),
-    _maybe("score", Numeric),
+    _number("score"),
     _int("total_time", 0),  # seconds
     _maybe("started_on"),
     _maybe("completed_on"),
+    _maybe("submitted_on"),  # of an assignment that waits for its grade
     Index("unit_progress_by_unit", "unit_id"),
     sqlite_with_rowid=False,
 )
@@ -295,9 +301,14 @@ certificates = _entity(
     _str("name"),
     _str("issued_on"),
     _maybe("expires_on"),
+    _flag("is_expired"),  # once the timeline says so
     Index("certificates_by_user", "user_id", "course_id", unique=True),
     Index("certificates_by_course", "course_id"),
-    Index("certificates_to_expire", "expires_on", sqlite_where=text("expires_on IS NOT NULL")),
+    Index(
+        "certificates_to_expire",
+        "expires_on",
+        sqlite_where=text("expires_on IS NOT NULL AND is_expired = 0"),
+    ),
 )
 
 branches = _entity(
@@ -375,7 +386,13 @@ learning_path_enrollments = _link(
 )
 
 badges = _entity(
-    "badges", _str("name"), _str("type"), _str("image_url"), _str("criteria"), _int("badge_set_id")
+    "badges",
+    _str("name"),
+    _str("type"),
+    _str("image_url"),
+    _str("criteria"),
+    _int("badge_set_id"),
+    _maybe("completions", Integer),  # of courses, that earn it; null where something else does
 )
 user_badges = _link(
     "user_badges", ("user_id", "users"), ("badge_id", "badges"), _int("issued_on")
@@ -402,13 +419,17 @@ tasks = _entity(
     _str("type"),
     _str("status"),  # pending, running, completed or failed
     _str("payload"),  # a JSON array of the items still to do
+    _flag("announced", True),  # whether a client was told the id, and can ask for the task
+    Column("started_at", Float, nullable=False),  # in seconds since 1970
     _int("polls", 0),
+    _int("progress", 0),  # percent
     _int("total"),
     _int("processed", 0),
     _int("failed", 0),
     _str("errors"),  # a JSON array of {index, message}
     _str("created_at"),
     _maybe("completed_at"),
+    Index("tasks_to_do", "started_at", sqlite_where=text("status IN ('pending', 'running')")),
 )
 
 outbox = _entity(

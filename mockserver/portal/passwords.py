@@ -4,6 +4,9 @@ import hashlib
 
 MINIMUM_LENGTH = 8
 
+PASSWORD = "Password1"  # noqa: S105
+"""The documented password of every user whose password nobody chose."""
+
 
 def hash_password(password: str) -> str:
     """Return the SHA-256 of `password` in UTF-8, in hexadecimal.

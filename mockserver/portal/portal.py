@@ -2,21 +2,49 @@
 
 import ssl
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
+from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 from mockserver import clients
 from mockserver.errors import MockError, SetupError
-from mockserver.portal import definition, due, templates
+from mockserver.portal import (
+    definition,
+    due,
+    outbox,
+    records,
+    scenarios,
+    templates,
+)
+from mockserver.portal.adds import Adds
+from mockserver.portal.by_hand import ByHand
+from mockserver.portal.catalogue import Catalogue
 from mockserver.portal.clock import Clock
 from mockserver.portal.database import Database
+from mockserver.portal.fault_rules import FaultOptions, make_rule
+from mockserver.portal.faults import Fault, Faults
 from mockserver.portal.journal import Journal
+from mockserver.portal.keys import Keys
+from mockserver.portal.learner import Learner
+from mockserver.portal.lookup import Thing
+from mockserver.portal.outbox import Message
 from mockserver.portal.rate_limit import RateLimit
+from mockserver.portal.requests import Requests, Warned
 from mockserver.portal.session import Session
-from mockserver.portal.settings import DEFAULT_PORTAL, DEFAULT_SEED, Settings
+from mockserver.portal.settings import (
+    DEFAULT_PORTAL,
+    DEFAULT_SEED,
+    Quirks,
+    Settings,
+)
+from mockserver.portal.snapshots import Snapshot, Snapshots, put_back, state_of
+from mockserver.portal.sources import Collected
+from mockserver.portal.switches import Switches
+from mockserver.portal.task_rule import task_rule
 
 if TYPE_CHECKING:
     import httpx
@@ -48,10 +76,31 @@ class Portal:
         clock: the moment (ISO 8601 or a datetime) at which the portal's clock stands still;
             None follows the system's time. Seeded dates lie before it.
         database: a file to keep the data in, and to go on from when it exists.
+        content: the bytes of a portal's SQLite file to start with, instead of `portal`, `users`
+            and `seed`.
 
     Raises:
         SetupError: the data or the file is not to be had.
     """
+
+    # What is in it, read when it is asked for; the objects are those of `records`.
+    users = Collected(records.User)
+    user_types = Collected(records.UserType)
+    user_fields = Collected(records.UserField)
+    courses = Collected(records.Course)
+    course_fields = Collected(records.CourseField)
+    units = Collected(records.CourseUnit)
+    categories = Collected(records.Category)
+    enrollments = Collected(records.Enrollment)
+    certificates = Collected(records.Certificate)
+    groups = Collected(records.Group)
+    branches = Collected(records.Branch)
+    learning_paths = Collected(records.LearningPath)
+    learning_path_enrollments = Collected(records.LearningPathEnrollment)
+    badges = Collected(records.Badge)
+    coupons = Collected(records.Coupon)
+    events = Collected(records.Event)
+    tasks = Collected(records.Task)
 
     def __init__(
         self,
@@ -62,29 +111,80 @@ class Portal:
         seed: int = DEFAULT_SEED,
         clock: str | datetime | None = None,
         database: Path | None = None,
+        content: bytes | None = None,
     ) -> None:
         self.settings = settings
         self.clock = Clock()
         if clock is not None:
-            self.clock.freeze(clock)
-        self.rate_limit = RateLimit(settings.limit, settings.burst_limit)
+            self.clock.freeze(clock, backwards=True)
+        self.rate_limit = RateLimit(settings.limit, settings.burst_limit, self.clock.seconds)
         self.journal = Journal()
+        self.requests = Requests(self.journal, lambda: self.catalogue)
+        """The requests that reached the portal, oldest first; `filter` picks some."""
         self.address: Address | None = None
-        site = definition.load(portal)
-        count = site.users if users is None else users
-        if count < 0:
-            raise SetupError(f"A portal cannot have {count} users.")
-        born = self.clock.now()
-
-        def template() -> bytes:
-            return templates.template(site, users=count, seed=seed, at=born)
-
+        self.interception: Callable[[], AbstractContextManager[None]] | None = None
+        self.faults = Faults(seed, lambda: self.catalogue)
+        self.keys = Keys(settings)
+        self.catalogue = Catalogue()
+        if content is None:
+            template = self._template(portal, users, seed)
+        else:
+            template = partial(bytes, content)
         if database is None:
             self.database = Database.from_template(template)
         else:
             self.database = Database.from_file(database, template)
         self._next_due: float | None = None
         self._seen_changes = -1
+        self.snapshots = Snapshots()
+        self._take_verbs()
+        self.remember_start()
+
+    def _take_verbs(self) -> None:
+        """Let what can be added, switched, moved and asserted be said of the portal itself."""
+        adds = Adds(self.transaction)
+        self.add_user = adds.add_user
+        self.add_course = adds.add_course
+        self.add_category = adds.add_category
+        self.enroll = adds.enroll
+        self.add_user_field = adds.add_user_field
+        self.add_course_field = adds.add_course_field
+        self.add_group = adds.add_group
+        self.add_branch = adds.add_branch
+        self.add_learning_path = adds.add_learning_path
+        self.add_badge = adds.add_badge
+        self.add_coupon = adds.add_coupon
+        switches = Switches(self.settings, self.keys, self.rate_limit, self.transaction)
+        self.disable_api = switches.disable_api
+        self.enable_api = switches.enable_api
+        self.deactivate = switches.deactivate
+        self.activate = switches.activate
+        self.revoke_key = switches.revoke_key
+        self.rotate_key = switches.rotate_key
+        self.set_plan = switches.set_plan
+        self.set_quirk = switches.set_quirk
+        self.enable_gamification = switches.enable_gamification
+        self.disable_gamification = switches.disable_gamification
+        by_hand = ByHand(self.transaction)
+        self.advance_task = by_hand.advance_task
+        self.complete_task = by_hand.complete_task
+        self.fail_task = by_hand.fail_task
+        self.assert_requested = self.requests.assert_requested
+        self.assert_not_requested = self.requests.assert_not_requested
+        self.assert_order = self.requests.assert_order
+        self.assert_no_warnings = self.requests.assert_no_warnings
+        self.wait_for_request = self.requests.wait_for
+
+    def _template(self, portal: str, users: int | None, seed: int) -> Callable[[], bytes]:
+        site = definition.load(portal)
+        count = site.users if users is None else users
+        if count < 0:
+            raise SetupError(f"A portal cannot have {count} users.")
+        born = self.clock.now()
+        return lambda: templates.template(site, users=count, seed=seed, at=born)
+
+    def __repr__(self) -> str:
+        return f"<Portal {self.domain!r}>"
 
     def open(self) -> None:
         """Make the data ready now, which otherwise the first request waits for."""
@@ -118,7 +218,7 @@ class Portal:
     @property
     def host(self) -> str:
         """The host name by which the vendor's clients know the portal."""
-        return f"{self.domain}.talentlms.com"
+        return self.settings.host
 
     @property
     def api_key(self) -> str:
@@ -195,27 +295,171 @@ class Portal:
         """
         return self._address.app
 
+    def intercept(self) -> AbstractContextManager[None]:
+        """Lead this process's connections to `*.talentlms.com` to the portal's server.
+
+        For a `with` block. Clients that have the vendor's address built in reach the portal
+        at `https://{portal.host}`, also those made before, with verification on; for a name that
+        is no portal's, the server answers what the vendor does. It holds for all threads.
+
+        Raises:
+            MockError: the portal is on no running server.
+        """
+        if self.interception is None:
+            raise self._homeless()
+        return self.interception()
+
     @property
     def _address(self) -> Address:
         if self.address is None:
-            raise MockError(f"The portal {self.domain!r} is on no running server.")
+            raise self._homeless()
         return self.address
 
-    def disable_api(self) -> None:
-        """Switch the API off: every call is answered 403."""
-        self.settings.api_enabled = False
+    def _homeless(self) -> MockError:
+        return MockError(f"The portal {self.domain!r} is on no running server.")
 
-    def enable_api(self) -> None:
-        """Switch the API on again."""
-        self.settings.api_enabled = True
+    def learner(self, user: Thing) -> Learner:
+        """Return `user` (an id, a login, or an object with an `id`) at work in the portal's pages.
 
-    def deactivate(self) -> None:
-        """Make the domain inactive: every call is answered 403."""
-        self.settings.active = False
+        Raises:
+            NotFound: there is no such user.
+        """
+        return Learner(self.transaction, user)
 
-    def activate(self) -> None:
-        """Make the domain active again."""
-        self.settings.active = True
+    @property
+    def warnings(self) -> list[Warned]:
+        """The contract warnings of the requests, each with its exchange."""
+        return self.requests.warnings
+
+    @property
+    def quirks(self) -> Quirks:
+        """The quirks in force by name; `portal.quirks["error_shape"] = "flat"` changes one."""
+        return Quirks(self.settings)
+
+    def fault(
+        self,
+        method: str | None = None,
+        path: str | None = None,
+        **options: Unpack[FaultOptions],
+    ) -> Fault:
+        """Make requests fail, from now on.
+
+        Args:
+            method: of the requests; None is any.
+            path: a path or a pattern (`/users/*`), an operationId, or None for every request that
+                passes the checks, also one that leads nowhere.
+            options: what happens, one or more that agree with each other:
+                status: it is answered, with the vendor's error, or with `body` (a text as it
+                    is, else as JSON).
+                latency: seconds until it is answered, or the least and the most of them.
+                timeout: no answer ever; reset: the connection is reset; empty: it is closed
+                    without an answer.
+                truncate_at: the connection is closed after so many bytes of the body, of which
+                    at least one is missing; drip: the body comes at so many bytes a second.
+                malformed_json, wrong_content_type: so the answer is.
+                drop_field, null_field: the name of a field, or several; rename_field: the new
+                    name by the old. Names are relative to `_data`, in each item of a list:
+                    `email`, `user_type.name`; or to the whole: `_meta.pagination.page`.
+                after_commit: the operation is done all the same, and then its answer is lost.
+                And to which of the requests, each time when nothing is said:
+                match: those whose `json`, `query` and `headers` have what is given here.
+                times: at most so often; on_call: on that one alone; after: not on the first so
+                    many; probability: by chance, between 0 and 1, as the seed decides.
+                sequence: what each does in its turn, a status, "timeout", "reset", "empty",
+                    "malformed_json", "wrong_content_type", or None for normal service.
+                Besides: a `name`, and `optional` where it does not matter whether it fires.
+
+        Raises:
+            SetupError: the rule contradicts itself, or names what does not exist.
+        """
+        return self.faults.add(make_rule({"method": method, "path": path, **options}))
+
+    def clear_faults(self) -> None:
+        """Take all faults away."""
+        self.faults.clear()
+
+    def apply_scenario(self, scenario: str) -> list[Fault]:
+        """Do what a scenario says, all of it or nothing, and return the faults that it declares.
+
+        Args:
+            scenario: the name of one that is built in, or the path of a TOML file.
+
+        Raises:
+            SetupError: there is no such scenario, or it says something impossible.
+        """
+        return scenarios.apply(self, scenario)
+
+    def snapshot(self, name: str | None = None, *, journal: bool = False) -> Snapshot:
+        """Remember everything that the portal is: data, ids, clock, limits, faults, settings.
+
+        In a with statement it is put back at the end of the block; one with a name is also put
+        back by `restore(name)`.
+
+        Args:
+            name: to keep it under, in the place of an older one.
+            journal: put the journal back too, which otherwise goes on.
+        """
+        snapshot = Snapshot(self, name, journal=journal)
+        if name is not None:
+            self.snapshots.keep(name, snapshot)
+        return snapshot
+
+    def restore(self, name: str) -> None:
+        """Put the portal back to what it was at `snapshot(name)`.
+
+        Raises:
+            SetupError: there is no such snapshot, or another portal has the key of then.
+        """
+        self.snapshots[name].restore()
+
+    def reset(self) -> None:
+        """Put the portal back to what it was when it was created, without any request.
+
+        Named snapshots stay.
+
+        Raises:
+            SetupError: another portal has the key of then, or the portal went on from a file too
+                large to be remembered.
+        """
+        put_back(self, self._start, journal=True)
+
+    def remember_start(self) -> None:
+        """Let `reset` come back to what the portal is now, its data apart."""
+        self._start = state_of(self, beginning=True)
+
+    def clear_requests(self) -> None:
+        """Forget the requests so far; numbers go on."""
+        self.journal.clear()
+
+    def save(self, path: Path | str) -> None:
+        """Write all of the portal into a file, which `MockServer.open` goes on from.
+
+        Keys and passwords in the requests of the journal are left out.
+
+        Raises:
+            SetupError: the file cannot be written, is something else than a portal, or is the
+                one that the portal is kept in.
+        """
+        import_module("mockserver.portal.saving").write(self, Path(path))
+
+    def set_tasks(self, rule: str) -> None:
+        """Let background tasks move by another rule, those too that are not completed yet.
+
+        Args:
+            rule: polls:N, seconds:N, at-once, by-hand or stuck.
+
+        Raises:
+            SetupError: it is none of these.
+        """
+        task_rule(rule)
+        self.settings.tasks = rule
+        self._seen_changes = -1  # something else may be due now
+
+    @property
+    def outbox(self) -> list[Message]:
+        """Every message that the portal would have sent, the newest last."""
+        with self.transaction() as session:
+            return outbox.messages(session)
 
     def close(self) -> None:
         """Let go of the data; a portal kept in a file stays in it."""

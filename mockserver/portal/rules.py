@@ -1,5 +1,11 @@
 """Numbers of the domain that seeding and the operations share."""
 
+SCORED_UNITS = frozenset({"test", "assignment", "scorm", "ilt"})
+"""The types of units that have a score; a course's score is the average of theirs."""
+
+DEFAULT_PASS_SCORE = 50
+"""What passes a test that says nothing else, in percent."""
+
 POINTS_PER_COURSE = 25
 """Points for completing a course."""
 

@@ -9,6 +9,7 @@ import orjson
 from mockserver.portal import definition as defined
 from mockserver.portal import events, models
 from mockserver.portal.definition import Definition
+from mockserver.portal.rules import DEFAULT_PASS_SCORE, SCORED_UNITS
 from mockserver.portal.seed_plans import (
     UNLIMITED,
     Answer,
@@ -24,8 +25,6 @@ from mockserver.portal.seed_rows import DAY, Calendar, Rows, seconds
 _CDN = "https://cdn.example.com"
 _SIZES = {"default": 200, "sm": 40, "md": 80, "lg": 200, "xl": 400}
 _VARIANTS = 6
-_DEFAULT_PASS_SCORE = 50
-_SCORED = {"test", "assignment", "scorm", "ilt"}
 _MAY_INSTRUCT = [True, True, True, False, True]
 _RANKS = [3, 2, 1, 0, 1]
 
@@ -223,7 +222,7 @@ class _Builder:
         id = self._next("units")
         pass_score = unit.pass_score
         if pass_score is None and unit.type == "test":
-            pass_score = _DEFAULT_PASS_SCORE
+            pass_score = DEFAULT_PASS_SCORE
         self._rows.add(
             models.units,
             id=id,
@@ -233,7 +232,7 @@ class _Builder:
             position=position,
             pass_score=pass_score,
         )
-        plan = UnitPlan(id, unit.name, unit.type, unit.type in _SCORED)
+        plan = UnitPlan(id, unit.name, unit.type, unit.type in SCORED_UNITS)
         plan.sessions = [self._session(id, session) for session in unit.sessions]
         ids = [self._question(id, at, question) for at, question in enumerate(unit.questions, 1)]
         if unit.type == "test":
@@ -393,6 +392,7 @@ class _Builder:
             image_url=badge.image_url,
             criteria=badge.criteria,
             badge_set_id=badge.badge_set_id,
+            completions=badge.completions,
         )
         return BadgePlan(id, badge.completions)
 

@@ -72,7 +72,7 @@ class Histories:
         self._calendar = calendar
         self._random = random.random
         self._enrollments = rows.of(models.enrollments)
-        self._progress = rows.of(models.unit_progress)
+        self._progress = rows.of(models.unit_progress, ("submitted_on",))
         self._answers = rows.of(models.question_answers)
         self._attendees = rows.of(models.session_attendees)
         self._certificates = rows.of(models.certificates)
@@ -291,6 +291,7 @@ class Histories:
                 course.certification,
                 self._text(moment),
                 self._calendar.maybe(expires),
+                int(expires is not None and expires <= 0),
             )
         )
 

@@ -8,15 +8,13 @@ from typing import TypeVar
 
 from mockserver.portal import models
 from mockserver.portal.definition import USER_TYPES, CustomField, Definition, Person
-from mockserver.portal.passwords import hash_password
+from mockserver.portal.passwords import PASSWORD, hash_password
 from mockserver.portal.rules import MAX_STRING, level
 from mockserver.portal.seed_catalogue import in_html, picture
 from mockserver.portal.seed_histories import Histories, Life
 from mockserver.portal.seed_names import Names, draw
 from mockserver.portal.seed_plans import Catalogue, GroupPlan
 from mockserver.portal.seed_rows import DAY, Calendar, Rows, seconds
-
-PASSWORD = "Password1"  # noqa: S105  # the documented password of every seeded user
 
 HOUR = 3_600
 """Who signed in during the last hour is online."""

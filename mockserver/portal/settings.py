@@ -1,10 +1,12 @@
 """What can be set for a portal: plan and limits, switches, and quirks."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from mockserver.errors import SetupError, nearest
+from mockserver.portal.task_rule import DEFAULT_TASKS, TaskRule, task_rule
 
 PLANS: dict[str, int | None] = {
     "core": 2_000,
@@ -86,6 +88,8 @@ class Settings:
     quirks: Mapping[str, str] = field(default_factory=dict)
     api_enabled: bool = True
     active: bool = True
+    key_revoked: bool = False
+    tasks: str = DEFAULT_TASKS  # when a background task is completed: task_rule.RULES
 
     def __post_init__(self) -> None:
         self.domain = self.domain.lower()
@@ -94,18 +98,85 @@ class Settings:
                 f"The domain {self.domain!r} is not one label of a host name: use up to 63 "
                 "letters, digits and hyphens, like 'acme'."
             )
-        if not _API_KEY.fullmatch(self.api_key):
-            raise SetupError("The API key must be printable ASCII without spaces.")
+        check_key(self.api_key)
         self.hourly_limit = _hourly_limit(self.plan, self.hourly_limit)
         if self.burst_limit < 1:
             raise SetupError(f"The burst limit must be at least 1, not {self.burst_limit}.")
         self.quirks = _all_quirks(self.quirks)
+        task_rule(self.tasks)
+
+    @property
+    def task_rule(self) -> TaskRule:
+        """The rule that `tasks` names."""
+        return task_rule(self.tasks)
+
+    @property
+    def host(self) -> str:
+        """The host name by which the vendor's clients know the portal."""
+        return f"{self.domain}.talentlms.com"
 
     @property
     def limit(self) -> int:
         """The requests allowed in an hour."""
         assert self.hourly_limit is not None
         return self.hourly_limit
+
+    def set_plan(self, plan: str, hourly_limit: int | None = None) -> None:
+        """Change the plan, and with it the hourly limit.
+
+        Raises:
+            SetupError: there is no such plan, or the limit is not to be had.
+        """
+        self.hourly_limit = _hourly_limit(plan, hourly_limit)
+        self.plan = plan
+
+    def set_quirk(self, name: str, value: str) -> None:
+        """Change one quirk.
+
+        Raises:
+            SetupError: there is no such quirk, or it has no such value.
+        """
+        self.quirks = _all_quirks({**self.quirks, name: value})
+
+    def save(self) -> dict[str, Any]:
+        """Return every setting by name, as JSON-able values."""
+        return {**vars(self), "quirks": dict(self.quirks)}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Have the settings of `save` again."""
+        vars(self).update({**state, "quirks": dict(state["quirks"])})
+
+
+class Quirks(Mapping[str, str]):
+    """The quirks in force of a portal, by name; a change holds from the next request on."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    def __getitem__(self, name: str) -> str:
+        return self._settings.quirks[name]
+
+    def __setitem__(self, name: str, value: str) -> None:
+        self._settings.set_quirk(name, value)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._settings.quirks)
+
+    def __len__(self) -> int:
+        return len(self._settings.quirks)
+
+    def __repr__(self) -> str:
+        return f"Quirks({dict(self)!r})"
+
+
+def check_key(api_key: str) -> None:
+    """Refuse what cannot be an API key.
+
+    Raises:
+        SetupError: it is not printable ASCII, or has spaces.
+    """
+    if not _API_KEY.fullmatch(api_key):
+        raise SetupError("The API key must be printable ASCII without spaces.")
 
 
 def _hourly_limit(plan: str, asked: int | None) -> int:

@@ -1,5 +1,6 @@
 """Text as people write it into the portal's pages."""
 
+import re
 from html.parser import HTMLParser
 
 
@@ -20,3 +21,9 @@ def without_tags(html: str | None) -> str | None:
     parser.feed(html)
     parser.close()
     return "".join(parser.pieces).strip()
+
+
+def host_label(name: str, id: int) -> str:
+    """Return `name` as a part of a host name; with `id` where the name itself cannot be one."""
+    label = re.sub(r"[^a-z0-9]+", "-", name.casefold()).strip("-")
+    return label if label == name.casefold() else f"{label}-{id}".strip("-")

@@ -154,6 +154,8 @@ def _derived(session: Session, row: Mapping[str, Any], whole: Mapping[str, Any])
     ends = derived.get("deactivation_date", whole.get("deactivation_date"))
     if ends is not None and ends <= session.now:
         derived["status"] = "inactive"
+    if derived.get("status") == "inactive":
+        derived["session_started_at"] = None
     return derived
 
 

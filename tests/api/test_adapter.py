@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from mockserver.api.adapter import Adapter
+from mockserver.api.call import Call
 from mockserver.api.fidelity import DOCUMENTED
 from mockserver.api.gateway import Gateway
 from mockserver.api.operation import Operation, Parameter, one
@@ -116,3 +117,12 @@ def test_a_query_need_not_be_encoded(portal: Portal) -> None:
     start, body = asyncio.run(send())
     assert start["status"] == 200
     assert body["body"].decode() == '{"_data":{"user_id":1,"coupon":"é\ufffd","id":1}}'
+
+
+def test_a_path_is_escaped_again_where_nobody_says_how_it_was_sent() -> None:
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request"}
+
+    scope = {"method": "GET", "path": "/users/a b@c/", "scheme": "https", "headers": []}
+    assert Call(scope, receive).sent_path == "/users/a%20b%40c"
+    assert Call(scope | {"raw_path": b"/users/a%2Fb@c/"}, receive).sent_path == "/users/a%2Fb@c"

@@ -25,15 +25,23 @@ def links(url: str, size: int, **pages: int) -> dict[str, str]:
     return {name: f"{url}?page[number]={page}&page[size]={size}" for name, page in pages.items()}
 
 
+NARROWER = {"getTimeline": {"filter[user_id][eq]": "1"}}
+"""What makes a list so short that one page has all of it."""
+
+NEWEST_FIRST = {"getTimeline"}
+
+
 @PAGES
 def test_pages_add_up(operation: Operation, client: httpx.Client) -> None:
     path = path_of(operation)
-    whole = client.get(path, params={"page[size]": 100}).json()
+    narrower: dict[str, str | int] = {**NARROWER.get(operation.operation_id, {})}
+    whole = client.get(path, params=narrower | {"page[size]": 100}).json()
     total = whole["_meta"]["pagination"]["total_items"]
     assert total == len(whole["_data"]) > 0
     seen: list[Any] = []
     for number in range(1, total + 1):
-        answer = client.get(path, params={"page[number]": number, "page[size]": 3}).json()
+        part: dict[str, str | int] = {"page[number]": number, "page[size]": 3}
+        answer = client.get(path, params=narrower | part).json()
         pagination = answer["_meta"]["pagination"]
         assert pagination == {
             "page": number,
@@ -44,7 +52,8 @@ def test_pages_add_up(operation: Operation, client: httpx.Client) -> None:
         }
         seen += answer["_data"]
     assert seen == whole["_data"]
-    assert [item["id"] for item in seen] == sorted(item["id"] for item in seen)
+    if operation.operation_id not in NEWEST_FIRST:
+        assert [item["id"] for item in seen] == sorted(item["id"] for item in seen)
 
 
 @PAGES

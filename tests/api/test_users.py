@@ -279,8 +279,9 @@ def test_status_can_be_optional(new_portal: NewPortal, new_client: NewClient) ->
     assert client.patch("/users/2", json={}).status_code == 204
 
 
-def test_active_is_another_spelling_of_status(ada: int, api: httpx.Client) -> None:
+def test_active_is_another_spelling_of_status(empty: Portal, ada: int, api: httpx.Client) -> None:
     assert api.patch(f"/users/{ada}", json={"active": False}).status_code == 204
+    assert [text for _, text in empty.warnings] == ["active in the body is an old form of status"]
     assert api.get(f"/users/{ada}").json()["_data"]["status"] == "inactive"
     response = api.patch(f"/users/{ada}", json={"active": True, "status": "inactive"})
     assert response.status_code == 400

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from mockserver.paths import DATA_DIR_VARIABLE
-from tests.benchmarks import lifecycle, load, throughput
+from tests.benchmarks import faults, interception, lifecycle, load, proxy, throughput
 
 Json = dict[str, Any]
 
@@ -64,6 +64,11 @@ def _measure(client: str, seconds: float, rounds: int, directory: Path, say: Any
     figures["throughput"] = dict(
         throughput.run(client=client, seconds=seconds, rounds=rounds, say=say)
     )
+    figures["faults"] = dict(faults.run(client=client, seconds=seconds, rounds=rounds, say=say))
+    say("Interception")
+    figures["interception"] = interception.run(repeats=300)
+    say("The proxy")
+    figures["proxy"] = proxy.added()
     say(f"A portal of {lifecycle.MANY:,} users")
     figures["large_portal"] = lifecycle.large_portal(directory)
     return figures
@@ -71,6 +76,7 @@ def _measure(client: str, seconds: float, rounds: int, directory: Path, say: Any
 
 def _print(out: Console, figures: Json) -> None:
     out.print(_throughput_table(figures))
+    out.print(_faults_table(figures))
     table = Table(title="Start, fresh portals, memory")
     for name in ("", "measured", "target"):
         table.add_column(name, justify="left" if not name else "right")
@@ -86,7 +92,19 @@ def _print(out: Console, figures: Json) -> None:
             f"{fresh['create_and_query_ms']:.2f} ms",
             f"{target:.2f} ms" if target else "",
         )
+    reached = figures["interception"]
+    for name, target in (("new_connection", f"{reached['target_ms']:.2f} ms"), ("kept_alive", "0")):
+        table.add_row(
+            f"interception adds, {name.replace('_', ' ')}",
+            f"{reached[name]['added_ms']:.3f} ms",
+            target,
+        )
     many = f"{large['users']:,} users"
+    by_proxy = figures["proxy"]
+    table.add_row(
+        "added by the proxy, kept connection", f"{by_proxy['kept_added_ms']:.3f} ms", "0.300 ms"
+    )
+    table.add_row("added by the proxy, new connection", f"{by_proxy['new_added_ms']:.3f} ms", "")
     table.add_row(f"seed {many} into a file", f"{large['seed_s']:.1f} s", "15 s")
     table.add_row(f"ready with that file ({large['file_mib']} MiB)", f"{large['ready_s']:.2f} s")
     table.add_row(f"memory with {many}", f"{large['resident_mib']} MiB")
@@ -112,6 +130,21 @@ def _throughput_table(figures: Json) -> Table:
             "" if processor is None else f"{processor:.2f}",
             "" if row["target"] is None else f"{row['target']:.2f}",
         )
+    return table
+
+
+def _faults_table(figures: Json) -> Table:
+    table = Table(
+        title="Requests that meet no fault: ratios of answers a second, of processor time"
+    )
+    for name in ("request", "no fault / no feature", "target", "1,000 faults / none"):
+        table.add_column(name, justify="left" if name == "request" else "right")
+    for name, row in figures["faults"].items():
+        none, many = row["no_fault_to_no_feature"], row["many_faults_to_none"]
+        cells = [
+            f"{one['ratio']:.2f}, {one['ratio_of_processor_time'] or 0:.2f}" for one in (none, many)
+        ]
+        table.add_row(name, cells[0], f"{row['target']:.2f}", cells[1])
     return table
 
 

@@ -15,7 +15,7 @@ from mockserver.api.operation import PREFIX
 from tests.benchmarks.load import NUMBER, Load, Sample, first_number, measure
 
 USERS = 1_000
-_WARM_UP = 0.3
+WARM_UP = 0.3
 _TIME_LIMIT = 30
 
 Scheme = Literal["http", "https"]
@@ -53,7 +53,7 @@ ROWS = (
 
 
 @contextmanager
-def _server(module: str, *arguments: str) -> Iterator[tuple[int, str]]:
+def server(module: str, *arguments: str) -> Iterator[tuple[int, str]]:
     """Run a module of this package; give its process id and the line that it prints."""
     with subprocess.Popen(
         [sys.executable, "-m", f"tests.benchmarks.{module}", *arguments],
@@ -74,7 +74,7 @@ def run(
     *, client: str, seconds: float, rounds: int, say: Callable[[str], None]
 ) -> Iterator[tuple[str, Json]]:
     """Give the figures of each row, first over plain HTTP, then over TLS."""
-    with _server("mock", str(USERS)) as (pid, line):
+    with server("mock", str(USERS)) as (pid, line):
         where = json.loads(line)
         for scheme in ("http", "https"):
             for row in ROWS:
@@ -89,7 +89,7 @@ def run(
 def _pairs(loads: tuple[tuple[Load, int], ...], client: str, rounds: int) -> list[list[Sample]]:
     """Measure the mock, bare Starlette, the mock, ..., since machines drift."""
     for load, pid in loads:
-        measure(replace(load, seconds=_WARM_UP), client="python", server_pid=pid)
+        measure(replace(load, seconds=WARM_UP), client="python", server_pid=pid)
     return [
         [measure(load, client=client, server_pid=pid) for load, pid in loads] for _ in range(rounds)
     ]
@@ -119,7 +119,7 @@ def _bare(row: Row, scheme: Scheme, where: Json) -> Iterator[tuple[int, int]]:
     with tempfile.NamedTemporaryFile() as file:
         file.write(_answer(_load(row, "http", where, 0)))
         file.flush()
-        with _server("bare", row.method, path, str(row.status), file.name, scheme) as (pid, line):
+        with server("bare", row.method, path, str(row.status), file.name, scheme) as (pid, line):
             yield pid, int(line)
 
 

@@ -3,6 +3,7 @@ from collections.abc import Iterator
 import pytest
 
 from mockserver.errors import MockError, SetupError
+from mockserver.portal.catalogue import Catalogue, Entry
 from mockserver.portal.portal import Portal
 from mockserver.portal.portals import Portals, names_a_portal
 from mockserver.portal.settings import Settings
@@ -67,6 +68,15 @@ def test_an_address_leads_to_the_only_portal(portals: Portals) -> None:
     answer = portals.find("127.0.0.1:8443", None)
     assert answer is not None
     assert answer.domain == "ada"
+
+
+def test_portals_share_the_catalogue(portals: Portals) -> None:
+    ada, bob = portal("ada"), portal("bob")
+    portals.add(ada)
+    known = Catalogue([Entry("GET", "/users", "getUsers")])
+    portals.catalogue = known
+    portals.add(bob)
+    assert [portals.catalogue, ada.catalogue, bob.catalogue] == [known, known, known]
 
 
 def test_which_hosts_name_a_portal() -> None:

@@ -1,0 +1,17 @@
+"""What a portal's timeline says, read from the database."""
+
+from sqlalchemy import select
+
+from mockserver import Portal
+from mockserver.portal.models import events
+
+Told = tuple[str, str]
+
+
+def told(portal: Portal, after: int = 0) -> list[Told]:
+    """Return type and message of every event but the first `after`, the oldest first."""
+    with portal.transaction() as session:
+        rows = session.connection.execute(
+            select(events.c.event_type, events.c.message).order_by(events.c.id)
+        )
+        return [(row.event_type, row.message) for row in rows][after:]

@@ -1,0 +1,93 @@
+"""The tables of the README that are made from the registry of operations."""
+
+from collections.abc import Callable, Sequence
+
+import mockserver.app  # noqa: F401 - its resources fill the registry
+from mockserver.api.fidelity import Known
+from mockserver.api.ledger import ORDER, by_known, deviations, words
+from mockserver.api.operation import REGISTRY, Operation
+
+_METHODS = ("GET", "POST", "PATCH", "PUT", "DELETE")
+
+
+def with_tables(readme: str) -> str:
+    """Return the README with every generated table as it should be, between its two marks."""
+    for name, table in TABLES.items():
+        mark = f"<!-- {name} -->"
+        before, _, after = readme.split(mark)
+        readme = f"{before}{mark}\n{table()}\n{mark}{after}"
+    return readme
+
+
+def _operations() -> list[Operation]:
+    return sorted(REGISTRY, key=lambda item: (item.path, _METHODS.index(item.method)))
+
+
+def _operations_table() -> str:
+    rows = [
+        (
+            item.method,
+            f"`{item.path}`",
+            f"`{item.operation_id}`",
+            item.provenance,
+            item.summary,
+        )
+        for item in _operations()
+    ]
+    return _table(("method", "path", "operation", "known", ""), rows)
+
+
+def _ledger_table() -> str:
+    rows = []
+    for operation in _operations():
+        differs = [
+            f"*{known.provenance}{_number(known)}*: {words(items)}"
+            for known, items in by_known(deviations(operation))
+        ]
+        if differs:
+            rows.append(
+                (
+                    f"`{operation.operation_id}`",
+                    f"{operation.provenance}{_number(operation.known)}",
+                    "<br>".join(differs),
+                )
+            )
+    return _table(("operation", "known", "what of it is known otherwise"), rows)
+
+
+def _sources() -> list[Known]:
+    """Return every source that knows something, the documented first."""
+    known = {item.known for item in REGISTRY} | {
+        item.known for operation in REGISTRY for item in deviations(operation)
+    }
+    return sorted(known, key=lambda item: (ORDER.index(item.provenance), item.source))
+
+
+def _number(known: Known) -> str:
+    """Return a number that tells the source from the others that know as well, or nothing."""
+    alike = [item for item in _sources() if item.provenance == known.provenance]
+    return "" if len(alike) == 1 else f" {alike.index(known) + 1}"
+
+
+def _sources_table() -> str:
+    rows = [(f"{item.provenance}{_number(item)}", item.source) for item in _sources()]
+    return _table(("known", "from"), rows)
+
+
+def _table(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
+    lines = [heads, ("---",) * len(heads), *rows]
+    cells = [[cell.replace("|", "\\|") for cell in line] for line in lines]
+    rule = f"|{'|'.join(cells[1])}|"
+    return "\n".join([_row(cells[0]), rule, *map(_row, cells[2:])])
+
+
+def _row(cells: list[str]) -> str:
+    return f"| {' | '.join(cells)} |".replace("|  |", "| |")
+
+
+TABLES: dict[str, Callable[[], str]] = {
+    "operations": _operations_table,
+    "ledger": _ledger_table,
+    "sources": _sources_table,
+}
+"""Every generated table by its mark in the README."""
