@@ -19,7 +19,6 @@ import click
 import pytest
 import yaml
 
-import mockserver.app  # noqa: F401 - its resources fill the registry
 from mockserver import MockServer
 from mockserver import errors as messages
 from mockserver.api import errors as api_messages

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import partial
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Any
 
 from mockserver import clients
 from mockserver.errors import MockError, SetupError
@@ -25,7 +25,6 @@ from mockserver.portal.by_hand import ByHand
 from mockserver.portal.catalogue import Catalogue
 from mockserver.portal.clock import Clock
 from mockserver.portal.database import Database
-from mockserver.portal.fault_rules import FaultOptions, make_rule
 from mockserver.portal.faults import Fault, Faults
 from mockserver.portal.journal import Journal
 from mockserver.portal.keys import Keys
@@ -141,7 +140,7 @@ class Portal:
         self.remember_start()
 
     def _take_verbs(self) -> None:
-        """Let what can be added, switched, moved and asserted be said of the portal itself."""
+        """Let what can be added, switched, moved, asserted and made to fail be its own."""
         adds = Adds(self.transaction)
         self.add_user = adds.add_user
         self.add_course = adds.add_course
@@ -174,6 +173,8 @@ class Portal:
         self.assert_order = self.requests.assert_order
         self.assert_no_warnings = self.requests.assert_no_warnings
         self.wait_for_request = self.requests.wait_for
+        self.fault = self.faults.declare
+        self.clear_faults = self.faults.clear
 
     def _template(self, portal: str, users: int | None, seed: int) -> Callable[[], bytes]:
         site = definition.load(portal)
@@ -335,48 +336,6 @@ class Portal:
     def quirks(self) -> Quirks:
         """The quirks in force by name; `portal.quirks["error_shape"] = "flat"` changes one."""
         return Quirks(self.settings)
-
-    def fault(
-        self,
-        method: str | None = None,
-        path: str | None = None,
-        **options: Unpack[FaultOptions],
-    ) -> Fault:
-        """Make requests fail, from now on.
-
-        Args:
-            method: of the requests; None is any.
-            path: a path or a pattern (`/users/*`), an operationId, or None for every request that
-                passes the checks, also one that leads nowhere.
-            options: what happens, one or more that agree with each other:
-                status: it is answered, with the vendor's error, or with `body` (a text as it
-                    is, else as JSON).
-                latency: seconds until it is answered, or the least and the most of them.
-                timeout: no answer ever; reset: the connection is reset; empty: it is closed
-                    without an answer.
-                truncate_at: the connection is closed after so many bytes of the body, of which
-                    at least one is missing; drip: the body comes at so many bytes a second.
-                malformed_json, wrong_content_type: so the answer is.
-                drop_field, null_field: the name of a field, or several; rename_field: the new
-                    name by the old. Names are relative to `_data`, in each item of a list:
-                    `email`, `user_type.name`; or to the whole: `_meta.pagination.page`.
-                after_commit: the operation is done all the same, and then its answer is lost.
-                And to which of the requests, each time when nothing is said:
-                match: those whose `json`, `query` and `headers` have what is given here.
-                times: at most so often; on_call: on that one alone; after: not on the first so
-                    many; probability: by chance, between 0 and 1, as the seed decides.
-                sequence: what each does in its turn, a status, "timeout", "reset", "empty",
-                    "malformed_json", "wrong_content_type", or None for normal service.
-                Besides: a `name`, and `optional` where it does not matter whether it fires.
-
-        Raises:
-            SetupError: the rule contradicts itself, or names what does not exist.
-        """
-        return self.faults.add(make_rule({"method": method, "path": path, **options}))
-
-    def clear_faults(self) -> None:
-        """Take all faults away."""
-        self.faults.clear()
 
     def apply_scenario(self, scenario: str) -> list[Fault]:
         """Do what a scenario says, all of it or nothing, and return the faults that it declares.

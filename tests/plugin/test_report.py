@@ -46,7 +46,7 @@ def test_a_failed_test_tells_of_its_portal(
         "clock     2025-05-07T09:30:00+00:00, standing still",
         "limits    1996 of 2000 requests left in the hour, 196 of 200 in the burst",
         "quirks    error_shape=flat",
-        "faults    <fault 1: GET /users/* -> 429, times=1; 1 calls, 1 fired>",
+        "faults    <fault 1: GET /users/* -> 429; 1 calls, 1 fired>",
     ]
     assert "The last requests:" in text
     assert "contract warning: unknown query parameter 'sort'" in text
