@@ -251,6 +251,7 @@ class MockServer:
             https_port=https_port,
             http_port=plain.getsockname()[1],
             ca_file=ca_file(),
+            app=self._app,
         )
 
     def start(self) -> None:

@@ -1,14 +1,16 @@
 """A portal: one customer's site, and the handle by which a test author holds it."""
 
 import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+from mockserver import clients
 from mockserver.errors import MockError, SetupError
 from mockserver.portal import (
     definition,
@@ -44,6 +46,10 @@ from mockserver.portal.sources import Collected
 from mockserver.portal.switches import Switches
 from mockserver.portal.task_rule import task_rule
 
+if TYPE_CHECKING:
+    import httpx
+    import requests
+
 API_VERSION = "2025-07-01"
 """The version that the mock's own examples send."""
 
@@ -56,6 +62,7 @@ class Address:
     https_port: int
     http_port: int
     ca_file: Path
+    app: Callable[..., Awaitable[None]]  # the same by ASGI
 
 
 class Portal:
@@ -178,6 +185,9 @@ class Portal:
         born = self.clock.now()
         return lambda: templates.template(site, users=count, seed=seed, at=born)
 
+    def __repr__(self) -> str:
+        return f"<Portal {self.domain!r}>"
+
     def open(self) -> None:
         """Make the data ready now, which otherwise the first request waits for."""
         with self.transaction():
@@ -264,6 +274,38 @@ class Portal:
             MockError: the portal is on no running server.
         """
         return ssl.create_default_context(cafile=str(self.ca_file))
+
+    def httpx_client(self, **options: Any) -> "httpx.Client":
+        """Return an httpx client of this portal: `client.get("/users")`.
+
+        It sends the headers, trusts the authority and reads no proxy from the environment;
+        `options` are those of `httpx.Client`, over these.
+
+        Raises:
+            SetupError: httpx is not installed.
+            MockError: the portal is on no running server.
+        """
+        return clients.httpx_client(self, **options)
+
+    def httpx_async_client(self, **options: Any) -> "httpx.AsyncClient":
+        """Do as `httpx_client`, for async code."""
+        return clients.httpx_async_client(self, **options)
+
+    def requests_session(self) -> "requests.Session":
+        """Do as `httpx_client` with requests; the session takes `"/users"` as an address."""
+        return clients.requests_session(self)
+
+    @property
+    def asgi(self) -> Callable[..., Awaitable[None]]:
+        """The server as an ASGI application, for tests that want no socket.
+
+        With `base_url=f"https://{portal.host}/api/v2"` the host name says that it is this portal.
+        Nothing of TLS and of what happens to connections is there.
+
+        Raises:
+            MockError: the portal is on no running server.
+        """
+        return self._address.app
 
     def intercept(self) -> AbstractContextManager[None]:
         """Lead this process's connections to `*.talentlms.com` to the portal's server.

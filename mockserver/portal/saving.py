@@ -32,8 +32,13 @@ _FORMAT = 1
 _BYTES = ("body", "answer")
 
 
-def write(portal: Portal, path: Path) -> None:
+def write(portal: Portal, path: Path, *, api_key: str | None = None) -> None:
     """Write everything that `portal` is into a file; keys and passwords of requests apart.
+
+    Args:
+        portal: stays as it is.
+        path: of the file.
+        api_key: written in the place of the portal's, and of those it had.
 
     Raises:
         SetupError: the file cannot be written, is something else than a portal, or is the
@@ -60,8 +65,8 @@ def whole(portal: Portal) -> bytes:
     state = state_of(portal)
     values = {
         "format": _FORMAT,
-        "settings": state.settings,
-        "keys": state.keys,
+        "settings": {**state.settings, "api_key": api_key or portal.api_key},
+        "keys": state.keys if api_key is None else [api_key],
         "clock": state.clock,
         "rate_limit": state.rate_limit,
         "faults": state.faults,
