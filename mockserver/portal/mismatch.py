@@ -120,11 +120,26 @@ class Explainer:
             key=lambda entry: entry[:2],
         )
         furthest = rated[0][0] + _NOT_NEAR
-        nearest = [item for far, _, item in rated[:_SHOWN] if far < furthest]
-        details = {item.number: list(self._details(criteria, item)) for item in nearest}
+        near = [item for far, _, item in rated if far < furthest]
+        details: dict[int, list[str]] = {}
+        nearest = []
+        for (first, *others), found in self._alike(criteria, near)[:_SHOWN]:
+            nearest.append(first)
+            details[first.number] = [*found, _same(others)] if others else found
         count = len(self.exchanges)
-        found = f"The nearest of {count} requests:" if count > 1 else "The only request:"
-        return "\n".join([title or found, *table(nearest, details), *self._note_lines()])
+        all_of = f"The nearest of {count} requests:" if count > 1 else "The only request:"
+        return "\n".join([title or all_of, *table(nearest, details), *self._note_lines()])
+
+    def _alike(
+        self, criteria: Criteria, exchanges: Iterable[Exchange]
+    ) -> list[tuple[list[Exchange], list[str]]]:
+        """Return requests with what differs, those together of which the same is to be said."""
+        groups: dict[object, tuple[list[Exchange], list[str]]] = {}
+        for item in exchanges:
+            found = list(self._details(criteria, item))
+            like = (item.method, item.path, item.status, item.reason, *found)
+            groups.setdefault(like, ([], found))[0].append(item)
+        return list(groups.values())
 
     def _details(self, criteria: Criteria, exchange: Exchange) -> Iterator[str]:
         differences = list(criteria.differences(exchange))
@@ -245,6 +260,13 @@ def _row(exchange: Exchange) -> tuple[str, str, str, str, str]:
         str(exchange.status or "none"),
         decided,
     )
+
+
+def _same(others: Sequence[Exchange]) -> str:
+    numbers = [f"#{item.number}" for item in reversed(others)]
+    if len(numbers) > _SHOWN:
+        numbers = [*numbers[:2], "...", numbers[-1]]
+    return f"the same of {len(others)} more: {', '.join(numbers)}"
 
 
 def _times(count: int) -> str:

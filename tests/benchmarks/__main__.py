@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from mockserver.paths import DATA_DIR_VARIABLE
-from tests.benchmarks import faults, interception, lifecycle, load, proxy, throughput
+from tests.benchmarks import faults, interception, lifecycle, load, proxy, suites, throughput
 
 Json = dict[str, Any]
 
@@ -67,6 +67,8 @@ def _measure(client: str, seconds: float, rounds: int, directory: Path, say: Any
     figures["faults"] = dict(faults.run(client=client, seconds=seconds, rounds=rounds, say=say))
     say("Interception")
     figures["interception"] = interception.run(repeats=300)
+    say("Suites of many tests")
+    figures["suites"] = suites.run()
     say("The proxy")
     figures["proxy"] = proxy.added()
     say(f"A portal of {lifecycle.MANY:,} users")
@@ -99,6 +101,12 @@ def _print(out: Console, figures: Json) -> None:
             f"{reached[name]['added_ms']:.3f} ms",
             target,
         )
+    suite = figures["suites"]
+    name = f"{suite['tests']:,} tests, a portal and three requests each"
+    table.add_row(name, f"{suite['ours_s']:.1f} s", f"{suite['target_s']} s")
+    table.add_row("the same in two processes", f"{suite['ours_in_two_s']:.1f} s", "")
+    table.add_row("the same, answers by hand", f"{suite['by_hand_s']:.1f} s", "")
+    table.add_row("and in two processes", f"{suite['by_hand_in_two_s']:.1f} s", "")
     many = f"{large['users']:,} users"
     by_proxy = figures["proxy"]
     table.add_row(
