@@ -16,7 +16,6 @@ from pathlib import Path
 
 import pytest
 import yaml
-from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -169,9 +168,9 @@ def test_jobs_install_what_there_is() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     for steps in _steps().values():
         (words,) = [shlex.split(step) for step in steps if step.startswith("pip install ")]
-        package = Requirement(words[2])
-        assert package.name == project["name"]
-        assert package.extras <= set(project["optional-dependencies"])
+        name, _, extra = words[2].rstrip("]").partition("[")
+        assert name == project["name"]
+        assert not extra or extra in project["optional-dependencies"]
 
 
 @pytest.mark.parametrize("job", [".github/workflows/tests.yml: python", ".gitlab-ci.yml: python"])
