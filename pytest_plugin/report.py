@@ -10,7 +10,7 @@ import orjson
 from mockserver import Portal, har
 from mockserver.paths import write_whole
 from mockserver.portal import saving
-from mockserver.portal.mismatch import table
+from mockserver.portal.mismatch import notes, table
 from mockserver.portal.settings import DEFAULT_API_KEY, QUIRKS
 
 _SHOWN = 10
@@ -45,6 +45,7 @@ def _lines(portal: Portal, seed: int) -> list[str]:
     lines += ["", f"The last requests{many}:" if last else "There was no request."]
     if last:
         lines += table(last, {item.number: _told(item.warnings) for item in last})
+        lines += notes(last)
     return lines
 
 
