@@ -157,13 +157,18 @@ def _json(body: bytes | None) -> Any:
 
 
 def _json_or_text(body: bytes | None) -> Any:
-    """Return JSON as a value, else the text; None for nothing at all."""
+    """Return JSON as a value, else the text; None for nothing at all.
+
+    JSON that is nested deeper than can be written again is a text too.
+    """
     if not body:
         return None
     try:
-        return orjson.loads(body)
-    except orjson.JSONDecodeError:
+        value = orjson.loads(body)
+        orjson.dumps(value)
+    except (orjson.JSONDecodeError, orjson.JSONEncodeError):
         return body.decode("utf-8", "replace")
+    return value
 
 
 class Journal:

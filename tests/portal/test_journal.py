@@ -225,3 +225,10 @@ def test_newer_exchanges(empty: Portal, api: httpx.Client) -> None:
     empty.journal.clear()
     assert empty.journal.after(0) == []
     assert empty.journal.last_number == 3
+
+
+def test_json_that_is_too_deep_to_be_written_is_a_text() -> None:
+    deep = b'{"a":' * 1000 + b"1" + b"}" * 1000
+    data = exchange(Journal(), body=deep).as_data()
+    assert data["body"] == deep.decode()
+    json.dumps(data)
