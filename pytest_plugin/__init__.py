@@ -1,1 +1,1 @@
-"""The pytest plugin's place: it holds nothing yet, and pytest does not load it."""
+"""The pytest plugin `talentlms`: a portal of its own for every test."""

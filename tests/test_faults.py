@@ -238,10 +238,22 @@ def test_a_drip(mock: Mock, portal: Portal, scheme: str) -> None:
         by_httpx(mock, portal, scheme) as client,
         client.stream("GET", "/users") as answer,
     ):
-        assert [len(piece) for piece in answer.iter_raw()] == [25, 25, 10]
+        assert b"".join(answer.iter_raw()) == b"x" * 60
     assert mock.over(portal).duration > 0.1
     with by_http_client(portal, scheme, mock) as connection:
         assert ask(connection, portal)[2] == b"x" * 60
+
+
+@SCHEMES
+def test_a_drip_comes_little_by_little(mock: Mock, portal: Portal, scheme: str) -> None:
+    portal.fault("GET", "/users", status=200, body="x" * 1000, drip=50)
+
+    with by_http_client(portal, scheme, mock) as connection:
+        connection.request("GET", "/api/v2/users", headers=portal.headers)
+        answer = connection.getresponse()
+        assert answer.headers["content-length"] == "1000"
+        assert 0 < len(answer.read1()) < 1000
+    assert mock.over(portal).reason.endswith("; the client gave up")
 
 
 @SCHEMES

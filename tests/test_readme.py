@@ -19,7 +19,6 @@ import click
 import pytest
 import yaml
 
-import mockserver.app  # noqa: F401 - its resources fill the registry
 from mockserver import MockServer
 from mockserver import errors as messages
 from mockserver.api import errors as api_messages
@@ -49,7 +48,15 @@ def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _snippets(language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+    found = re.findall(rf"^```{language}\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+    # Those that are files of a suite are run by pytest, in tests/plugin.
+    return [snippet for snippet in found if not re.match(r"# \w+\.py\n", snippet)]
+
+
+def _shell(part: str) -> str:
+    """Return the one snippet for a shell that has this part."""
+    (snippet,) = (snippet for snippet in _snippets("sh") if part in snippet)
+    return snippet
 
 
 def _table(first_column: str) -> list[Row]:
@@ -124,7 +131,7 @@ def _users(command: str) -> int:
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
 def test_the_curl_lines_of_the_readme_and_of_serve_run_and_are_the_same() -> None:
-    snippet = _snippets("sh")[0]
+    snippet = _shell("curl --cacert")
     binaries = Path(sys.executable).parent
     with _serve() as (port, printed):
         snippet = snippet.replace(":8443/", f":{port}/").replace(".venv/bin", str(binaries))
@@ -157,7 +164,7 @@ def _in_shell(script: str, data_dir: Path) -> "subprocess.CompletedProcess[str]"
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
 def test_the_line_with_run_runs(tmp_path: Path) -> None:
-    done = _in_shell(_snippets("sh")[1], tmp_path)
+    done = _in_shell(_shell(" run -- curl"), tmp_path)
 
     assert len(json.loads(done.stdout)["_data"]) == 10
     assert done.stderr == (
@@ -168,8 +175,8 @@ def test_the_line_with_run_runs(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
 def test_the_lines_with_serve_and_env_run(tmp_path: Path) -> None:
-    snippet = _snippets("sh")[2].replace("8888 &", "0 >/dev/null &")
-    curl = _snippets("sh")[1].partition("-- ")[2]
+    snippet = _shell("eval ").replace("8888 &", "0 >/dev/null &")
+    curl = _shell(" run -- curl").partition("-- ")[2]
     done = _in_shell(f"{snippet}\ntrap 'kill $!' EXIT\n{curl}", tmp_path)
 
     assert len(json.loads(done.stdout)["_data"]) == 10
@@ -179,7 +186,7 @@ def test_the_options_in_the_recipes_are_there() -> None:
     (recipe,) = _snippets("yaml")
     service = yaml.safe_load(recipe)["services"]["talentlms"]
     _, _, in_container = service["command"][-1].partition("exec talentlms-mock serve ")
-    _, _, by_hosts_entry = _snippets("sh")[3].partition("talentlms-mock serve ")
+    _, _, by_hosts_entry = _shell("--https-port 443").partition("talentlms-mock serve ")
 
     for words in (in_container, by_hosts_entry):
         options = main.commands["serve"].make_context("serve", shlex.split(words)).params
@@ -192,6 +199,23 @@ def test_every_program_of_the_tests_is_listed() -> None:
     names = {"curl", "requests", "httpx", "urllib", "aiohttp", "fetch", "https", "axios", "Java"}
 
     assert not {name for name in names if name not in text}
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
+def test_the_curl_lines_of_the_control_api_run() -> None:
+    (snippet,) = _snippets("shell")
+    with MockServer() as server:
+        script = snippet.replace(":8080/", f":{server.http_port}/").replace("curl ", "curl --fail ")
+        done = subprocess.run(
+            ["sh", "-e", "-c", script],
+            check=False,
+            capture_output=True,
+            text=True,
+            timeout=_TIME_LIMIT,
+        )
+    assert done.returncode == 0, done.stderr
+    assert '"domain":"acme"' in done.stdout
+    assert done.stdout.endswith("[]")
 
 
 def test_every_operation_is_listed() -> None:

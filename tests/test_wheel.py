@@ -12,6 +12,8 @@ from zipfile import ZipFile
 
 import pytest
 
+from tests.plugin.test_readme import FILES
+
 ROOT = Path(__file__).parents[1]
 _TIME_LIMIT = 60
 
@@ -41,7 +43,7 @@ def _run(*words: str | Path, cwd: Path, **environment: str) -> str:
         capture_output=True,
         text=True,
         timeout=_TIME_LIMIT,
-        env={**os.environ, **environment},
+        env={**os.environ, "PYTHONPATH": "", **environment},
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
@@ -161,3 +163,21 @@ def test_the_installed_command_runs_a_program_with_a_mock(installed: Path, tmp_p
     )
 
     assert len(json.loads(page)["_data"]) == 10
+
+
+def test_the_first_test_of_the_readme_fails_as_it_says(installed: Path, tmp_path: Path) -> None:
+    for name, content in FILES.items():
+        (tmp_path / f"{name}.py").write_text(content, encoding="utf-8")
+    found = subprocess.run(
+        [installed, "-m", "pytest", "-p", "no:cacheprovider", "test_enroll.py"],
+        cwd=tmp_path,
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=_TIME_LIMIT,
+        env={**os.environ, "PYTHONPATH": "", "TALENTLMS_MOCK_DATA_DIR": str(tmp_path / "data")},
+    ).stdout
+
+    assert "talentlms: seed 42, plan core" in found
+    assert "probably meant: createEnrollment, POST /api/v2/enrollments" in found
+    assert "1 failed" in found

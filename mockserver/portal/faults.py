@@ -9,13 +9,13 @@ they were declared. One that would contradict an earlier one does not see the ca
 from collections.abc import Callable, Iterator, Mapping
 from random import Random
 from threading import Lock
-from typing import Any
+from typing import Any, Unpack
 from weakref import WeakValueDictionary
 
 from mockserver.portal.catalogue import PREFIX, Catalogue, path_pattern
 from mockserver.portal.fault_effect import Effect, line, step_text
 from mockserver.portal.fault_request import Request, has
-from mockserver.portal.fault_rules import FaultRule, Step, make_rule, targets
+from mockserver.portal.fault_rules import FaultOptions, FaultRule, Step, make_rule, targets
 
 
 class Fault:
@@ -156,6 +156,44 @@ class Faults:
     def __repr__(self) -> str:
         return f"[{', '.join(map(repr, self))}]"
 
+    def declare(
+        self,
+        method: str | None = None,
+        path: str | None = None,
+        **options: Unpack[FaultOptions],
+    ) -> Fault:
+        """Make requests fail, from now on.
+
+        Args:
+            method: of the requests; None is any.
+            path: a path or a pattern (`/users/*`), an operationId, or None for every request that
+                passes the checks, also one that leads nowhere.
+            options: what happens, one or more that agree with each other:
+                status: it is answered, with the vendor's error, or with `body` (a text as it
+                    is, else as JSON).
+                latency: seconds until it is answered, or the least and the most of them.
+                timeout: no answer ever; reset: the connection is reset; empty: it is closed
+                    without an answer.
+                truncate_at: the connection is closed after so many bytes of the body, of which
+                    at least one is missing; drip: the body comes at so many bytes a second.
+                malformed_json, wrong_content_type: so the answer is.
+                drop_field, null_field: the name of a field, or several; rename_field: the new
+                    name by the old. Names are relative to `_data`, in each item of a list:
+                    `email`, `user_type.name`; or to the whole: `_meta.pagination.page`.
+                after_commit: the operation is done all the same, and then its answer is lost.
+                And to which of the requests, each time when nothing is said:
+                match: those whose `json`, `query` and `headers` have what is given here.
+                times: at most so often; on_call: on that one alone; after: not on the first so
+                    many; probability: by chance, between 0 and 1, as the seed decides.
+                sequence: what each does in its turn, a status, "timeout", "reset", "empty",
+                    "malformed_json", "wrong_content_type", or None for normal service.
+                Besides: a `name`, and `optional` where it does not matter whether it fires.
+
+        Raises:
+            SetupError: the rule contradicts itself, or names what does not exist.
+        """
+        return self.add(make_rule({"method": method, "path": path, **options}))
+
     def check(self, rule: FaultRule) -> None:
         """Do nothing where `add` would declare a fault.
 
@@ -169,7 +207,7 @@ class Faults:
         return self._index.has_candidates(operation_id, path)
 
     def add(self, rule: FaultRule) -> Fault:
-        """Declare a fault.
+        """Declare a fault by its rule.
 
         Raises:
             SetupError: the rule names what the API does not have.
@@ -254,39 +292,38 @@ class Faults:
 
 
 class _Index:
-    """Which faults may be for a request, without looking at the others."""
+    """Which faults may be for a request, without looking at the others.
+
+    Those of one path are kept apart from those of a pattern or of a whole operation.
+    """
 
     def __init__(self) -> None:
         self._everywhere: tuple[Fault, ...] = ()
-        self._by_operation: dict[str, tuple[Fault, ...]] = {}
-        self._by_path: dict[str, tuple[Fault, ...]] = {}
+        self._held: dict[tuple[str, str | None], tuple[Fault, ...]] = {}
 
     def add(self, fault: Fault, operation_ids: list[str] | None) -> None:
-        path = fault.whole_path
         if operation_ids is None:
             self._everywhere = _in_order(self._everywhere, (fault,))
-        elif path is not None:
-            self._by_path[path] = _in_order(self._by_path.get(path, ()), (fault,))
-        else:
-            for id in operation_ids:
-                self._by_operation[id] = _in_order(self._by_operation.get(id, ()), (fault,))
+        for id in operation_ids or ():
+            key = id, fault.whole_path
+            self._held[key] = _in_order(self._held.get(key, ()), (fault,))
 
     def remove(self, fault: Fault) -> None:
         self._everywhere = _without(self._everywhere, fault)
-        for held in (self._by_operation, self._by_path):
-            for key in [key for key, faults in held.items() if fault in faults]:
-                held[key] = _without(held[key], fault)
-                if not held[key]:
-                    del held[key]
+        for key in [key for key, faults in self._held.items() if fault in faults]:
+            self._held[key] = _without(self._held[key], fault)
+            if not self._held[key]:
+                del self._held[key]
 
     def has_candidates(self, operation_id: str | None, path: str) -> bool:
         """Return whether any fault may be for a request; what each request asks of a portal."""
-        return bool(self._everywhere or operation_id in self._by_operation or path in self._by_path)
+        held, id = self._held, operation_id or ""
+        return bool(self._everywhere or (id, None) in held or (id, path) in held)
 
     def candidates(self, operation_id: str | None, path: str) -> tuple[Fault, ...]:
         """Return the faults that may be for a request, in the order in which they act."""
-        of_operation = self._by_operation.get(operation_id or "", ())
-        of_path = self._by_path.get(path, ())
+        held, id = self._held, operation_id or ""
+        of_operation, of_path = held.get((id, None), ()), held.get((id, path), ())
         return _in_order(_in_order(self._everywhere, of_operation), of_path)
 
 

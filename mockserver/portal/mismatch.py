@@ -51,14 +51,14 @@ class Explainer:
             )
             rest.append(others._nearest(criteria, title="The nearest of the others:"))
         return _joined(
-            text, self._criteria(criteria), "\n".join(_table(matching)), self._notes(), *rest
+            text, self._criteria(criteria), "\n".join(table(matching)), self._notes(), *rest
         )
 
     def requested(self, criteria: Criteria) -> str:
         """Return which requests matched though none should."""
         matching = [item for item in self.exchanges if criteria.matches(item)]
         text = f"{criteria.title} was not expected, but was requested {_times(len(matching))}."
-        return _joined(text, self._criteria(criteria), "\n".join(_table(matching)), self._notes())
+        return _joined(text, self._criteria(criteria), "\n".join(table(matching)), self._notes())
 
     def wrong_order(self, wanted: Sequence[Criteria], found: Sequence[Exchange]) -> str:
         """Return where the order broke: `found` are the requests of the first ones `wanted`."""
@@ -91,7 +91,7 @@ class Explainer:
         title = f"There {'is' if count == 1 else 'are'} {count} contract "
         title += "warning:" if count == 1 else "warnings:"
         details = {item.number: item.warnings for item in warned}
-        return "\n".join([title, *_table(warned, details)])
+        return "\n".join([title, *table(warned, details)])
 
     def _criteria(self, criteria: Criteria) -> str:
         return "\n".join(f"  with {line}" for line in criteria.lines())
@@ -120,11 +120,26 @@ class Explainer:
             key=lambda entry: entry[:2],
         )
         furthest = rated[0][0] + _NOT_NEAR
-        nearest = [item for far, _, item in rated[:_SHOWN] if far < furthest]
-        details = {item.number: list(self._details(criteria, item)) for item in nearest}
+        near = [item for far, _, item in rated if far < furthest]
+        details: dict[int, list[str]] = {}
+        nearest = []
+        for (first, *others), found in self._alike(criteria, near)[:_SHOWN]:
+            nearest.append(first)
+            details[first.number] = [*found, _same(others)] if others else found
         count = len(self.exchanges)
-        found = f"The nearest of {count} requests:" if count > 1 else "The only request:"
-        return "\n".join([title or found, *_table(nearest, details), *self._note_lines()])
+        all_of = f"The nearest of {count} requests:" if count > 1 else "The only request:"
+        return "\n".join([title or all_of, *table(nearest, details), *self._note_lines()])
+
+    def _alike(
+        self, criteria: Criteria, exchanges: Iterable[Exchange]
+    ) -> list[tuple[list[Exchange], list[str]]]:
+        """Return requests with what differs, those together of which the same is to be said."""
+        groups: dict[object, tuple[list[Exchange], list[str]]] = {}
+        for item in exchanges:
+            found = list(self._details(criteria, item))
+            like = (item.method, item.path, item.status, item.reason, *found)
+            groups.setdefault(like, ([], found))[0].append(item)
+        return list(groups.values())
 
     def _details(self, criteria: Criteria, exchange: Exchange) -> Iterator[str]:
         differences = list(criteria.differences(exchange))
@@ -212,7 +227,7 @@ def _path_likeness(wanted: str, path: str) -> float:
     return (len(one & other) - 1) / max(len(one | other) - 1, 1)
 
 
-def _table(exchanges: Iterable[Exchange], details: dict[int, list[str]] | None = None) -> list[str]:
+def table(exchanges: Iterable[Exchange], details: dict[int, list[str]] | None = None) -> list[str]:
     """Return the requests as lines of a table, below each what is to be said of it."""
     rows = [("#", "request", "operation", "status", "decided by")]
     kept = list(exchanges)
@@ -245,6 +260,13 @@ def _row(exchange: Exchange) -> tuple[str, str, str, str, str]:
         str(exchange.status or "none"),
         decided,
     )
+
+
+def _same(others: Sequence[Exchange]) -> str:
+    numbers = [f"#{item.number}" for item in reversed(others)]
+    if len(numbers) > _SHOWN:
+        numbers = [*numbers[:2], "...", numbers[-1]]
+    return f"the same of {len(others)} more: {', '.join(numbers)}"
 
 
 def _times(count: int) -> str:

@@ -1,15 +1,16 @@
 """A portal: one customer's site, and the handle by which a test author holds it."""
 
 import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from importlib import import_module
 from pathlib import Path
-from typing import Unpack
+from typing import TYPE_CHECKING, Any
 
+from mockserver import clients
 from mockserver.errors import MockError, SetupError
 from mockserver.portal import (
     definition,
@@ -17,6 +18,7 @@ from mockserver.portal import (
     outbox,
     records,
     scenarios,
+    tasks,
     templates,
 )
 from mockserver.portal.adds import Adds
@@ -24,7 +26,6 @@ from mockserver.portal.by_hand import ByHand
 from mockserver.portal.catalogue import Catalogue
 from mockserver.portal.clock import Clock
 from mockserver.portal.database import Database
-from mockserver.portal.fault_rules import FaultOptions, make_rule
 from mockserver.portal.faults import Fault, Faults
 from mockserver.portal.journal import Journal
 from mockserver.portal.keys import Keys
@@ -45,6 +46,10 @@ from mockserver.portal.sources import Collected
 from mockserver.portal.switches import Switches
 from mockserver.portal.task_rule import task_rule
 
+if TYPE_CHECKING:
+    import httpx
+    import requests
+
 API_VERSION = "2025-07-01"
 """The version that the mock's own examples send."""
 
@@ -57,6 +62,7 @@ class Address:
     https_port: int
     http_port: int
     ca_file: Path
+    app: Callable[..., Awaitable[None]]  # the same by ASGI
 
 
 class Portal:
@@ -135,7 +141,7 @@ class Portal:
         self.remember_start()
 
     def _take_verbs(self) -> None:
-        """Let what can be added, switched, moved and asserted be said of the portal itself."""
+        """Let what can be added, switched, moved, asserted and made to fail be its own."""
         adds = Adds(self.transaction)
         self.add_user = adds.add_user
         self.add_course = adds.add_course
@@ -168,6 +174,8 @@ class Portal:
         self.assert_order = self.requests.assert_order
         self.assert_no_warnings = self.requests.assert_no_warnings
         self.wait_for_request = self.requests.wait_for
+        self.fault = self.faults.declare
+        self.clear_faults = self.faults.clear
 
     def _template(self, portal: str, users: int | None, seed: int) -> Callable[[], bytes]:
         site = definition.load(portal)
@@ -176,6 +184,9 @@ class Portal:
             raise SetupError(f"A portal cannot have {count} users.")
         born = self.clock.now()
         return lambda: templates.template(site, users=count, seed=seed, at=born)
+
+    def __repr__(self) -> str:
+        return f"<Portal {self.domain!r}>"
 
     def open(self) -> None:
         """Make the data ready now, which otherwise the first request waits for."""
@@ -238,6 +249,16 @@ class Portal:
         return f"https://{self._address.host}:{self._address.https_port}/api/v2"
 
     @property
+    def control_url(self) -> str:
+        """The address of this portal in the control API, over plain HTTP.
+
+        Raises:
+            MockError: the portal is on no running server.
+        """
+        address = self._address
+        return f"http://{address.host}:{address.http_port}/__mock__/portals/{self.domain}"
+
+    @property
     def ca_file(self) -> Path:
         """The certificate of the authority that a client must trust, a PEM file.
 
@@ -253,6 +274,38 @@ class Portal:
             MockError: the portal is on no running server.
         """
         return ssl.create_default_context(cafile=str(self.ca_file))
+
+    def httpx_client(self, **options: Any) -> "httpx.Client":
+        """Return an httpx client of this portal: `client.get("/users")`.
+
+        It sends the headers, trusts the authority and reads no proxy from the environment;
+        `options` are those of `httpx.Client`, over these.
+
+        Raises:
+            SetupError: httpx is not installed.
+            MockError: the portal is on no running server.
+        """
+        return clients.httpx_client(self, **options)
+
+    def httpx_async_client(self, **options: Any) -> "httpx.AsyncClient":
+        """Do as `httpx_client`, for async code."""
+        return clients.httpx_async_client(self, **options)
+
+    def requests_session(self) -> "requests.Session":
+        """Do as `httpx_client` with requests; the session takes `"/users"` as an address."""
+        return clients.requests_session(self)
+
+    @property
+    def asgi(self) -> Callable[..., Awaitable[None]]:
+        """The server as an ASGI application, for tests that want no socket.
+
+        With `base_url=f"https://{portal.host}/api/v2"` the host name says that it is this portal.
+        Nothing of TLS and of what happens to connections is there.
+
+        Raises:
+            MockError: the portal is on no running server.
+        """
+        return self._address.app
 
     def intercept(self) -> AbstractContextManager[None]:
         """Lead this process's connections to `*.talentlms.com` to the portal's server.
@@ -294,48 +347,6 @@ class Portal:
     def quirks(self) -> Quirks:
         """The quirks in force by name; `portal.quirks["error_shape"] = "flat"` changes one."""
         return Quirks(self.settings)
-
-    def fault(
-        self,
-        method: str | None = None,
-        path: str | None = None,
-        **options: Unpack[FaultOptions],
-    ) -> Fault:
-        """Make requests fail, from now on.
-
-        Args:
-            method: of the requests; None is any.
-            path: a path or a pattern (`/users/*`), an operationId, or None for every request that
-                passes the checks, also one that leads nowhere.
-            options: what happens, one or more that agree with each other:
-                status: it is answered, with the vendor's error, or with `body` (a text as it
-                    is, else as JSON).
-                latency: seconds until it is answered, or the least and the most of them.
-                timeout: no answer ever; reset: the connection is reset; empty: it is closed
-                    without an answer.
-                truncate_at: the connection is closed after so many bytes of the body, of which
-                    at least one is missing; drip: the body comes at so many bytes a second.
-                malformed_json, wrong_content_type: so the answer is.
-                drop_field, null_field: the name of a field, or several; rename_field: the new
-                    name by the old. Names are relative to `_data`, in each item of a list:
-                    `email`, `user_type.name`; or to the whole: `_meta.pagination.page`.
-                after_commit: the operation is done all the same, and then its answer is lost.
-                And to which of the requests, each time when nothing is said:
-                match: those whose `json`, `query` and `headers` have what is given here.
-                times: at most so often; on_call: on that one alone; after: not on the first so
-                    many; probability: by chance, between 0 and 1, as the seed decides.
-                sequence: what each does in its turn, a status, "timeout", "reset", "empty",
-                    "malformed_json", "wrong_content_type", or None for normal service.
-                Besides: a `name`, and `optional` where it does not matter whether it fires.
-
-        Raises:
-            SetupError: the rule contradicts itself, or names what does not exist.
-        """
-        return self.faults.add(make_rule({"method": method, "path": path, **options}))
-
-    def clear_faults(self) -> None:
-        """Take all faults away."""
-        self.faults.clear()
 
     def apply_scenario(self, scenario: str) -> list[Fault]:
         """Do what a scenario says, all of it or nothing, and return the faults that it declares.
@@ -404,6 +415,8 @@ class Portal:
     def set_tasks(self, rule: str) -> None:
         """Let background tasks move by another rule, those too that are not completed yet.
 
+        What the new rule would have completed by now is completed now.
+
         Args:
             rule: polls:N, seconds:N, at-once, by-hand or stuck.
 
@@ -411,8 +424,10 @@ class Portal:
             SetupError: it is none of these.
         """
         task_rule(rule)
-        self.settings.tasks = rule
-        self._seen_changes = -1  # something else may be due now
+        with self.transaction() as session:
+            self.settings.tasks = rule
+            tasks.complete_due(session)
+        self._seen_changes = -1  # something else may be due next
 
     @property
     def outbox(self) -> list[Message]:
@@ -423,3 +438,4 @@ class Portal:
     def close(self) -> None:
         """Let go of the data; a portal kept in a file stays in it."""
         self.database.close()
+        self.journal.end()

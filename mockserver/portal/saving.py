@@ -32,8 +32,13 @@ _FORMAT = 1
 _BYTES = ("body", "answer")
 
 
-def write(portal: Portal, path: Path) -> None:
+def write(portal: Portal, path: Path, *, api_key: str | None = None) -> None:
     """Write everything that `portal` is into a file; keys and passwords of requests apart.
+
+    Args:
+        portal: stays as it is.
+        path: of the file.
+        api_key: written in the place of the portal's, and of those it had.
 
     Raises:
         SetupError: the file cannot be written, is something else than a portal, or is the
@@ -44,11 +49,24 @@ def write(portal: Portal, path: Path) -> None:
         if portal.database.path is not None and path.samefile(portal.database.path):
             raise SetupError(f"The portal is kept in {path} itself: save it in another file.")
         check_header(path)
+    content = whole(portal, api_key=api_key)
+    try:
+        write_whole(path, content)
+    except OSError as error:
+        raise SetupError(f"The portal cannot be saved in {path}: {error.strerror}.") from None
+
+
+def whole(portal: Portal, *, api_key: str | None = None) -> bytes:
+    """Return the content of such a file; the arguments are those of `write`.
+
+    Raises:
+        PortalGone: the portal is gone.
+    """
     state = state_of(portal)
     values = {
         "format": _FORMAT,
-        "settings": state.settings,
-        "keys": state.keys,
+        "settings": {**state.settings, "api_key": api_key or portal.api_key},
+        "keys": state.keys if api_key is None else [api_key],
         "clock": state.clock,
         "rate_limit": state.rate_limit,
         "faults": state.faults,
@@ -61,11 +79,7 @@ def write(portal: Portal, path: Path) -> None:
         rows = [(name, orjson.dumps(value).decode()) for name, value in values.items()]
         database.executemany(_INSERT, rows)
         database.commit()
-        content = database.serialize()
-    try:
-        write_whole(path, content)
-    except OSError as error:
-        raise SetupError(f"The portal cannot be saved in {path}: {error.strerror}.") from None
+        return database.serialize()
 
 
 class Saved:

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from mockserver.paths import DATA_DIR_VARIABLE
-from tests.benchmarks import faults, interception, lifecycle, load, proxy, throughput
+from tests.benchmarks import faults, interception, lifecycle, load, proxy, suites, throughput
 
 Json = dict[str, Any]
 
@@ -67,6 +67,11 @@ def _measure(client: str, seconds: float, rounds: int, directory: Path, say: Any
     figures["faults"] = dict(faults.run(client=client, seconds=seconds, rounds=rounds, say=say))
     say("Interception")
     figures["interception"] = interception.run(repeats=300)
+    figures["growth"] = dict(
+        throughput.growth(client=client, seconds=seconds, rounds=rounds, say=say)
+    )
+    say("Suites of many tests")
+    figures["suites"] = suites.run()
     say("The proxy")
     figures["proxy"] = proxy.added()
     say(f"A portal of {lifecycle.MANY:,} users")
@@ -76,6 +81,7 @@ def _measure(client: str, seconds: float, rounds: int, directory: Path, say: Any
 
 def _print(out: Console, figures: Json) -> None:
     out.print(_throughput_table(figures))
+    out.print(_growth_table(figures))
     out.print(_faults_table(figures))
     table = Table(title="Start, fresh portals, memory")
     for name in ("", "measured", "target"):
@@ -99,6 +105,12 @@ def _print(out: Console, figures: Json) -> None:
             f"{reached[name]['added_ms']:.3f} ms",
             target,
         )
+    suite = figures["suites"]
+    name = f"{suite['tests']:,} tests, a portal and three requests each"
+    table.add_row(name, f"{suite['ours_s']:.1f} s", f"{suite['target_s']} s")
+    table.add_row("the same in two processes", f"{suite['ours_in_two_s']:.1f} s", "")
+    table.add_row("the same, answers by hand", f"{suite['by_hand_s']:.1f} s", "")
+    table.add_row("and in two processes", f"{suite['by_hand_in_two_s']:.1f} s", "")
     many = f"{large['users']:,} users"
     by_proxy = figures["proxy"]
     table.add_row(
@@ -145,6 +157,22 @@ def _faults_table(figures: Json) -> Table:
             f"{one['ratio']:.2f}, {one['ratio_of_processor_time'] or 0:.2f}" for one in (none, many)
         ]
         table.add_row(name, cells[0], f"{row['target']:.2f}", cells[1])
+    return table
+
+
+def _growth_table(figures: Json) -> Table:
+    table = Table(
+        title="What a portal's size costs, over plain HTTP",
+        caption=f"Slower: how many times longer an answer takes at {throughput.MANY:,} users "
+        f"than at {throughput.USERS:,}. Ratios are to bare Starlette with the same bytes.",
+    )
+    columns = ("request", "small, mock/s", "ratio", "large, mock/s", "ratio", "slower")
+    for at, name in enumerate(columns):
+        table.add_column(name, justify="right" if at else "left")
+    for name, row in figures["growth"].items():
+        sizes = [row["small"], row["large"]]
+        cells = [f"{size['mock_per_second']:,}|{size['ratio']:.2f}".split("|") for size in sizes]
+        table.add_row(name, *cells[0], *cells[1], f"{row['slower']:.2f}")
     return table
 
 

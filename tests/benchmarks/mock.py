@@ -20,6 +20,7 @@ def main(users: int, kind: str = "plain") -> None:
         faults.build_without()
     with MockServer(allow_http=True, proxy_port=0) as server:
         portal = server.create_portal(users=users, hourly_limit=NO_LIMIT, burst_limit=NO_LIMIT)
+        portal.open()  # else the first request waits for the data
         if kind == "many":
             faults.declare_many(portal)
         where = {

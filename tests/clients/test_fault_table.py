@@ -22,7 +22,7 @@ README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 FETCH = Path(__file__).with_name("fetch.mjs")
 
 PATIENCE = 0.4
-"""Seconds that a client waits for an answer."""
+"""Seconds that a client waits for an answer that never comes."""
 LIMIT = 30.0
 """Seconds for another program to start and end."""
 
@@ -33,6 +33,7 @@ class Asked:
 
     portal: Portal
     url: str
+    timeout: float
 
 
 def _rows() -> list[list[str]]:
@@ -56,7 +57,8 @@ def asked(row: list[str], scheme: str, server: MockServer) -> Iterator[Asked]:
     options = eval(f"dict({row[0]})")
     portal.fault("GET", "/users", **options)
     port = server.http_port if scheme == "http" else server.https_port
-    yield Asked(portal, f"{scheme}://127.0.0.1:{port}/api/v2/users")
+    timeout = PATIENCE if "timeout" in options else LIMIT
+    yield Asked(portal, f"{scheme}://127.0.0.1:{port}/api/v2/users", timeout)
     server.remove_portal(portal)
 
 
@@ -79,10 +81,10 @@ def test_http_client(row: list[str], scheme: str, asked: Asked) -> None:
     def ask() -> int:
         url = httpx.URL(asked.url)
         connection = (
-            http.client.HTTPConnection(url.host, url.port, timeout=PATIENCE)
+            http.client.HTTPConnection(url.host, url.port, timeout=asked.timeout)
             if scheme == "http"
             else http.client.HTTPSConnection(
-                url.host, url.port, timeout=PATIENCE, context=asked.portal.ssl_context()
+                url.host, url.port, timeout=asked.timeout, context=asked.portal.ssl_context()
             )
         )
         with closing(connection):
@@ -105,7 +107,7 @@ def test_requests(row: list[str], scheme: str, asked: Asked) -> None:
                 asked.url,
                 headers=asked.portal.headers,
                 verify=str(asked.portal.ca_file),
-                timeout=PATIENCE,
+                timeout=asked.timeout,
             )
             answer.json()
             return answer.status_code
@@ -117,7 +119,7 @@ def test_requests(row: list[str], scheme: str, asked: Asked) -> None:
 @ROWS
 def test_httpx(row: list[str], scheme: str, asked: Asked) -> None:
     def ask() -> int:
-        with httpx.Client(verify=asked.portal.ssl_context(), timeout=PATIENCE) as client:
+        with httpx.Client(verify=asked.portal.ssl_context(), timeout=asked.timeout) as client:
             answer = client.get(asked.url, headers=asked.portal.headers)
             answer.json()
             return answer.status_code
@@ -129,11 +131,11 @@ def test_httpx(row: list[str], scheme: str, asked: Asked) -> None:
 @SCHEMES
 @ROWS
 def test_curl(row: list[str], scheme: str, asked: Asked) -> None:
-    words = ["curl", "--silent", "--max-time", str(PATIENCE), "--noproxy", "*"]
+    words = ["curl", "--silent", "--max-time", str(asked.timeout), "--noproxy", "*"]
     for name, value in asked.portal.headers.items():
         words += ["-H", f"{name}: {value}"]
     words += ["--cacert", str(asked.portal.ca_file), asked.url]
-    done = subprocess.run(words, check=False, capture_output=True, timeout=LIMIT)
+    done = subprocess.run(words, check=False, capture_output=True, timeout=LIMIT * 2)
     assert str(done.returncode) == row[1]
 
 
@@ -151,11 +153,11 @@ def _has_fetch() -> bool:
 @ROWS
 def test_node(row: list[str], scheme: str, asked: Asked) -> None:
     done = subprocess.run(
-        ["node", FETCH, asked.url, asked.portal.api_key, str(int(PATIENCE * 1000))],
+        ["node", FETCH, asked.url, asked.portal.api_key, str(int(asked.timeout * 1000))],
         check=True,
         capture_output=True,
         text=True,
-        timeout=LIMIT,
+        timeout=LIMIT * 2,
         env={**os.environ, "NODE_EXTRA_CA_CERTS": str(asked.portal.ca_file)},
     )
     # Within TLS, Node takes one reset in ten for the end of the connection.

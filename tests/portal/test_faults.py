@@ -412,6 +412,15 @@ def test_a_step_of_a_sequence_may_change_content(faults: Faults) -> None:
     assert first.reason == "fault 1: getUsers -> malformed_json, after 1 s"
 
 
+def test_a_path_that_does_not_take_the_method_meets_only_faults_of_every_request(
+    faults: Faults,
+) -> None:
+    add(faults, path="/users", status=503)
+    assert not faults.near(None, "/api/v2/users")
+    add(faults, "PUT", status=500)
+    assert statuses(faults, 1, request("PUT")) == [500]
+
+
 def test_content_is_changed_only_where_there_is_some(faults: Faults) -> None:
     everywhere = add(faults, malformed_json=True)
     emails = add(faults, drop_field="email")

@@ -335,3 +335,19 @@ def test_secrets_are_not_said(empty: Portal, api: httpx.Client) -> None:
         assert "Other1234" not in text
         assert "sesame" not in text
         assert empty.api_key not in text
+
+
+def test_requests_that_differ_in_the_same_are_told_once() -> None:
+    def wrong(number: int) -> Exchange:
+        return get(number, "/api/v2/courses")
+
+    text = said(requests(*map(wrong, range(1, 4))).assert_requested, "POST", "/enrollments")
+    assert text.splitlines()[2:] == [
+        "  #  request              operation  status  decided by",
+        "  3  GET /api/v2/courses  getUsers   200",
+        "       - method: expected POST, was GET",
+        "       - path: expected /enrollments, was /api/v2/courses",
+        "       - the same of 2 more: #1, #2",
+    ]
+    text = said(requests(*map(wrong, range(1, 9))).assert_requested, "POST", "/enrollments")
+    assert text.endswith("the same of 7 more: #1, #2, ..., #7")

@@ -1,0 +1,135 @@
+import pytest
+
+from tests.plugin.conftest import Run
+
+
+def test_markers_merge_from_the_outside_in(pytester: pytest.Pytester, run: Run) -> None:
+    pytester.makeini("[pytest]\ntalentlms_users = 4\ntalentlms_plan = pro\n")
+    pytester.makepyfile(
+        """
+        import pytest
+
+        pytestmark = pytest.mark.talentlms(
+            domain="outer", quirks={"error_shape": "flat", "accept": "strict"}
+        )
+
+        @pytest.fixture
+        def talentlms_config():
+            return {"domain": "config", "seed": 7, "quirks": {"retry_after": "on"}}
+
+        @pytest.mark.talentlms(domain="inner", hourly_limit=9)
+        class TestIt:
+            @pytest.mark.talentlms(quirks={"accept": "lenient"}, clock="2025-05-07")
+            def test_it(self, talentlms):
+                settings = talentlms.settings
+                assert (settings.domain, settings.plan, settings.limit) == ("inner", "pro", 9)
+                quirks = {name: settings.quirks[name] for name in (
+                    "error_shape", "accept", "retry_after", "edge_links"
+                )}
+                assert quirks == {
+                    "error_shape": "flat",
+                    "accept": "lenient",
+                    "retry_after": "on",
+                    "edge_links": "self",
+                }
+                assert talentlms.clock.timestamp() == "2025-05-07T00:00:00+00:00"
+                with talentlms.httpx_client() as client:
+                    page = client.get("/users").json()
+                assert page["_meta"]["pagination"]["total_items"] == 4
+
+            def test_the_class_alone(self, talentlms):
+                assert talentlms.settings.quirks["accept"] == "strict"
+        """
+    )
+    run().assert_outcomes(passed=2)
+
+
+@pytest.mark.parametrize(
+    ("marker", "problem"),
+    [
+        ("plans='grow'", "There is no argument 'plans' of a portal (did you mean 'plan'?)."),
+        ("plan='groww'", "There is no plan 'groww' (did you mean 'grow'?)."),
+        ("portal='dmeo'", "There is no portal 'dmeo' (did you mean 'demo'?)."),
+        ("scenario='flakey'", "There is no scenario 'flakey' (did you mean 'flaky'?)."),
+        ("tasks='poll:2'", "There is no rule 'poll:2' for tasks (did you mean 'polls:N'?)."),
+        ("users='9'", "The argument users must be a whole number, not '9'."),
+        ("seed=True", "The argument seed must be a whole number, not True."),
+        ("clock='yesterday'", "'yesterday' is not an ISO 8601 moment, like 2025-05-07T09:30:00Z."),
+        ("domain='a b'", "The domain 'a b' is not one label of a host name*"),
+        ("quirks={'edge_link': 'self'}", "*no quirk 'edge_link' (did you mean 'edge_links'?)."),
+        (
+            "quirks={'edge_links': 'nul'}",
+            "*'edge_links' has no value 'nul' (did you mean 'null'?)*",
+        ),
+        ("quirks={'edge_links': ['null', 'x']}", "*'edge_links' has no value 'x' (known are *"),
+        ("quirks={'edge_links': []}", "The quirk 'edge_links' needs a value, or a list of *"),
+        ("quirks='most'", "The argument quirks must be a table of names, or 'all': 'most'."),
+        (
+            "'grow'",
+            "*takes named arguments only, like plan='grow', not 'grow'.",
+        ),
+    ],
+)
+def test_a_mistake_is_an_error_at_collection(
+    marker: str, problem: str, pytester: pytest.Pytester, run: Run
+) -> None:
+    pytester.makepyfile(
+        f"""
+        import pytest
+
+        @pytest.mark.talentlms({marker})
+        def test_it(talentlms):
+            pass
+        """
+    )
+    result = run()
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines([f"*.py::test_it: {problem}".replace("[", "[[]")])
+    assert "Traceback" not in result.stdout.str()
+
+
+def test_a_mistake_of_the_fixture_fails_the_test(pytester: pytest.Pytester, run: Run) -> None:
+    pytester.makepyfile(
+        """
+        import pytest
+
+        @pytest.fixture
+        def talentlms_config():
+            return {"usrs": 3}
+
+        def test_it(talentlms):
+            pass
+        """
+    )
+    result = run()
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["*no argument 'usrs' of a portal (did you mean 'users'?)."])
+
+
+def test_every_quirk_in_every_value(pytester: pytest.Pytester, run: Run) -> None:
+    pytester.makepyfile(
+        """
+        import pytest
+
+        @pytest.mark.talentlms(quirks="all")
+        def test_all(talentlms):
+            print("all", sorted(talentlms.settings.quirks.values()))
+
+        @pytest.mark.talentlms(quirks={"edge_links": ["self", "null"], "retry_after": "on"})
+        def test_some(talentlms, request):
+            quirks = talentlms.settings.quirks
+            assert quirks["edge_links"] in request.node.name
+            assert quirks["retry_after"] == "on"
+        """
+    )
+    result = run("-v")
+    result.assert_outcomes(passed=11 + 2)
+    for id in (
+        "test_all[[]defaults]",
+        "test_all[[]error_shape=flat]",
+        "test_all[[]edge_links=omit]",
+        "test_all[[]next_page_encoding=percent]",
+        "test_some[[]edge_links=self]",
+        "test_some[[]edge_links=null]",
+    ):
+        result.stdout.fnmatch_lines([f"*::{id} PASSED*"])
