@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from mockserver.program import CannotRun, run
+from mockserver.program import CannotRun, _in_foreground, run
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="POSIX statuses and signals")
 
@@ -89,19 +89,19 @@ def test_handlers_are_given_back() -> None:
         signal.signal(signal.SIGUSR1, before)
 
 
-# Sends its parent signals, and says by its status which one came back first.
+# Sends its parent all signals but the last, and says by its status which came back first.
 _ECHO = """
 import os, signal, sys
 numbers = [getattr(signal, name) for name in sys.argv[1:]]
 signal.pthread_sigmask(signal.SIG_BLOCK, numbers)
-for number in numbers:
+for number in numbers[:-1]:
     os.kill(os.getppid(), number)
 sys.exit(signal.sigwait(numbers))
 """
 
 
-def _first_back(*names: str) -> int:
-    return run([sys.executable, "-c", _ECHO, *names], os.environ)
+def _first_back(*names: str, but_wait_for: str | None = None) -> int:
+    return run([sys.executable, "-c", _ECHO, *names, but_wait_for or names[-1]], os.environ)
 
 
 def test_signal_of_the_program_itself_comes_back_to_it() -> None:
@@ -121,14 +121,20 @@ def terminal(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("terminal")
-@pytest.mark.parametrize(("in_foreground", "first"), [(True, "SIGUSR1"), (False, "SIGINT")])
-def test_ctrl_c_is_left_to_the_terminal_if_it_was_one(
-    in_foreground: bool, first: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    group = os.getpgrp() if in_foreground else -1
-    monkeypatch.setattr("mockserver.program.os.tcgetpgrp", lambda terminal: group)
+def test_interrupt_is_passed_on_from_the_background(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mockserver.program.os.tcgetpgrp", lambda terminal: -1)
 
-    assert _first_back("SIGINT", "SIGUSR1") == getattr(signal, first)
+    assert _first_back("SIGINT") == signal.SIGINT
+
+
+@pytest.mark.usefixtures("terminal")
+def test_ctrl_c_is_left_to_the_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    def tcgetpgrp(terminal: int) -> int:
+        os.kill(os.getpid(), signal.SIGUSR1)  # ends the program, had the interrupt not
+        return os.getpgrp()
+
+    monkeypatch.setattr("mockserver.program.os.tcgetpgrp", tcgetpgrp)
+    assert _first_back("SIGINT", but_wait_for="SIGUSR1") == signal.SIGUSR1
 
 
 def test_interrupt_is_passed_on_where_there_is_no_terminal(
@@ -141,10 +147,10 @@ def test_interrupt_is_passed_on_where_there_is_no_terminal(
     assert _first_back("SIGINT") == signal.SIGINT
 
 
-def test_interrupt_is_left_to_the_console_of_windows(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_windows_has_no_other_terminal_than_that_of_all(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr("mockserver.program.os.tcgetpgrp")
 
-    assert _first_back("SIGINT", "SIGUSR1") == signal.SIGUSR1
+    assert _in_foreground()
 
 
 def test_signal_that_others_wait_for_is_theirs_alone() -> None:
