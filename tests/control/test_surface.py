@@ -45,6 +45,7 @@ HANDLE = (
 )
 """The classes that a test author has in hand."""
 
+_CLIENT = "a client in Python; getPortal has what one needs: base_url, headers, ca_file"
 WITHOUT_MEANING = {
     "MockServer.access": "what the control API itself asks for",
     "MockServer.bind": "the server runs already",
@@ -68,15 +69,15 @@ WITHOUT_MEANING = {
     "Portal.close": "deletePortal does it",
     "Portal.database": "a connection cannot be sent; savePortal sends what is in it",
     "Portal.events": "listEvents has it",
-    "Portal.httpx_async_client": "a client in Python; base_url, headers and ca_file of getPortal are what it needs",
-    "Portal.httpx_client": "a client in Python; base_url, headers and ca_file of getPortal are what it needs",
+    "Portal.httpx_async_client": _CLIENT,
+    "Portal.httpx_client": _CLIENT,
     "Portal.intercept": "it changes the program of the test, not the mock",
     "Portal.interception": "it changes the program of the test, not the mock",
     "Portal.journal": "what is behind Portal.requests",
     "Portal.keys": "rotateKey changes them",
     "Portal.open": "the first request does it",
     "Portal.remember_start": "for whoever makes portals",
-    "Portal.requests_session": "a client in Python; base_url, headers and ca_file of getPortal are what it needs",
+    "Portal.requests_session": _CLIENT,
     "Portal.settings": "getPortal and changePortal have them",
     "Portal.ssl_context": "an object of Python's; the ca_file of getPortal is what it needs",
     "Portal.transaction": "a session cannot be sent",
