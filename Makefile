@@ -10,11 +10,12 @@ NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for python in python3 python3.11 python3.12 python3.13 python3.14; do \
 	"$$python" -c '$(NEW_ENOUGH)' >/dev/null 2>&1 && { echo "$$python"; break; }; done)
 
-.PHONY: help serve test lint generated bench clean
+.PHONY: help serve test soak lint generated bench clean
 
 help:
 	@echo "make serve   run a portal in the foreground; flags with ARGS=\"--users 200\""
 	@echo "make test    run the tests, and hold their coverage to its limit"
+	@echo "make soak    let chance use a portal for some minutes; longer with SEEDS=20"
 	@echo "make lint    check style, format and types"
 	@echo "make generated   write the tables of the README and the recorded examples anew"
 	@echo "make bench   measure speed and memory, beside bare Starlette"
@@ -26,6 +27,9 @@ serve: $(STAMP)
 # At most four workers: each starts a server of its own, and more of them gain nothing.
 test: $(STAMP)
 	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --cov --cov-report=term $(ARGS)
+
+soak: $(STAMP)
+	@TALENTLMS_MOCK_LONG_STATE_TEST=$(or $(SEEDS),5) $(BIN)/python -m pytest tests/state $(ARGS)
 
 lint: $(STAMP)
 	@$(BIN)/ruff check .

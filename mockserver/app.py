@@ -27,6 +27,8 @@ from mockserver.api.answer_fields import answer_fields
 from mockserver.api.call import Receive, Scope, Send
 from mockserver.api.gateway import Gateway
 from mockserver.api.operation import REGISTRY
+from mockserver.control import is_below
+from mockserver.control.application import Control, Keeper
 from mockserver.portal.catalogue import Catalogue, Entry
 from mockserver.portal.journal import Exchange
 from mockserver.portal.portals import Portals
@@ -75,6 +77,7 @@ def create_app(
     allow_http: bool = False,
     behind_tls_proxy: bool = False,
     on_exchange: Callable[[Exchange], None] | None = None,
+    keeper: Keeper | None = None,
 ) -> ASGIApp:
     """Return the application that serves `portals`.
 
@@ -83,12 +86,23 @@ def create_app(
         allow_http: serve the API over plain HTTP too, with a contract warning.
         behind_tls_proxy: believe `X-Forwarded-Proto` of a client on the loopback address.
         on_exchange: is told of every exchange.
+        keeper: who makes and removes portals; without one there is no control API.
     """
     portals.catalogue = catalogue()
-    return Gateway(
+    gateway = Gateway(
         portals,
         Adapter(list(REGISTRY)),
         allow_http=allow_http,
         behind_tls_proxy=behind_tls_proxy,
         on_exchange=on_exchange,
     )
+    return gateway if keeper is None else _beside(gateway, Control(keeper))
+
+
+def _beside(gateway: ASGIApp, control: ASGIApp) -> ASGIApp:
+    # No coroutine of its own, which each request would pay for.
+    def application(scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        answer = control if is_below(scope["path"]) else gateway
+        return answer(scope, receive, send)
+
+    return application

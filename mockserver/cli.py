@@ -1,12 +1,11 @@
 """The command `talentlms-mock`."""
 
 import copy
-import ipaddress
 import json
 import os
 import tomllib
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, nullcontext, suppress
+from contextlib import AbstractContextManager, suppress
 from functools import partial
 from importlib import import_module
 from importlib.metadata import version
@@ -16,7 +15,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 import mockserver
+from mockserver.commands import clock, fault, portal, requests
 from mockserver.errors import MockError, SetupError, nearest
+from mockserver.loopback import is_loopback
 from mockserver.portal.settings import (
     BURST_LIMIT,
     DEFAULT_API_KEY,
@@ -152,6 +153,10 @@ _FILE = click.Path(path_type=Path)
     help="Trust X-Forwarded-Proto from this machine.",
 )
 @_option(
+    "--control-token",
+    help="What the control API asks for; off loopback one is made up and printed.",
+)
+@_option(
     "--quirk",
     "quirks",
     multiple=True,
@@ -183,7 +188,7 @@ def _server_options(ctx: click.Context, options: dict[str, Any]) -> dict[str, An
         name: options.pop(name)
         for name in (
             *("host", "https_port", "http_port", "proxy_port"),
-            *("allow_http", "behind_tls_proxy"),
+            *("allow_http", "behind_tls_proxy", "control_token"),
         )
     }
 
@@ -203,15 +208,15 @@ def _serve(server_options: dict[str, Any], portal_options: dict[str, Any]) -> No
         notes = _notes(server, server_options)
         if portal_options["scenario"] is not None:
             notes.append(f"The scenario {portal_options['scenario']!r} is on.")
-        with _announced(server) if server_options["proxy_port"] is not None else nullcontext():
+        with _announced(server, proxy=server_options["proxy_port"] is not None):
             printing.print_portal(out, portal, notes=notes)
             server.serve_forever()
     finally:
         server.stop()
 
 
-def _announced(server: "mockserver.MockServer") -> AbstractContextManager[None]:
-    place = import_module("mockserver.environment").place_of(server)
+def _announced(server: "mockserver.MockServer", *, proxy: bool) -> AbstractContextManager[None]:
+    place = import_module("mockserver.environment").place_of(server, proxy=proxy)
     announced: AbstractContextManager[None] = import_module("mockserver.running").announced(place)
     return announced
 
@@ -226,18 +231,15 @@ def _notes(server: "mockserver.MockServer", options: Mapping[str, Any]) -> list[
         )
     if options["allow_http"]:
         notes.append(f"{plain} serves the API too (--allow-http), which the vendor does not.")
-    if not _is_loopback(options["host"]):
+    if not is_loopback(options["host"]):
         notes.append(
             f"Listening on {options['host']}: every machine that reaches this one can use the mock."
         )
+    if server.access.token is not None:
+        notes.append(
+            f"{server.control_url} needs the header Authorization: Bearer {server.access.token}"
+        )
     return notes
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
 
 
 @main.command()
@@ -384,3 +386,14 @@ def _on_free_ports(option: click.Parameter) -> click.Parameter:
 
 
 run.params[:0] = map(_on_free_ports, serve.params)
+
+
+for _command in (
+    portal.portal,
+    portal.reset,
+    fault.fault,
+    fault.scenario,
+    clock.clock,
+    requests.requests,
+):
+    main.add_command(_command)

@@ -23,16 +23,17 @@ _PLAIN = re.compile(r"[\w@%+=:,./-]+", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a mock with a proxy answers."""
+    """Where a mock answers; `token` is what its control API asks for."""
 
     host: str
     https_port: int
     http_port: int
-    proxy_port: int
+    proxy_port: int | None
+    token: str | None = None
 
 
-def place_of(server: "MockServer") -> Place:
-    """Return where a server's ports are.
+def place_of(server: "MockServer", *, proxy: bool = True) -> Place:
+    """Return where a server's ports are, with its `proxy`, which it must have then, or without.
 
     Raises:
         SetupError: it is not running, or has no proxy.
@@ -41,7 +42,8 @@ def place_of(server: "MockServer") -> Place:
         host=server.host,
         https_port=server.https_port,
         http_port=server.http_port,
-        proxy_port=server.proxy_port,
+        proxy_port=server.proxy_port if proxy else None,
+        token=server.access.token,
     )
 
 

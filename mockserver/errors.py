@@ -59,10 +59,17 @@ class RequestRefused(MockError):
 
 
 class InvalidValue(RequestRefused):
-    """A parameter or field is missing, of the wrong type, out of range or too long."""
+    """A parameter or field is missing, of the wrong type, out of range or too long.
 
-    def __init__(self, detail: str) -> None:
+    Args:
+        detail: what is wrong with which value.
+        at: the place of the value, as in `units.0.name`; "" where it is not known.
+    """
+
+    def __init__(self, detail: str, at: str = "") -> None:
         super().__init__(f"Invalid arguments provided: {detail}")
+        self.detail = detail
+        self.at = at
 
 
 class RuleBroken(RequestRefused):

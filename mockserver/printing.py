@@ -1,7 +1,7 @@
 """What the command line prints for people."""
 
 import shlex
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -62,14 +62,42 @@ def print_portal(out: Console, portal: Portal, *, notes: Iterable[str] = ()) -> 
         "Plan": f"{settings.plan}, {settings.limit:,} requests an hour "
         f"and {settings.burst_limit:,} in five seconds",
         "Authority": str(portal.ca_file),
+        "Control": portal.control_url,
     }
-    for name, value in facts.items():
-        _line(out, Text.assemble((f"{name:<{_NAME_WIDTH}}", "bold"), value))
+    print_facts(out, facts)
     for note in notes:
         _line(out, Text.assemble((f"{'Note':<{_NAME_WIDTH}}", "bold yellow"), note))
     _line(out, Text())
     _line(out, Text(curl_line(portal)))
     _line(out, Text())
+
+
+def print_facts(out: Console, facts: Mapping[str, str]) -> None:
+    """Print each fact on a line that is never broken."""
+    for name, value in facts.items():
+        _line(out, Text.assemble((f"{name:<{_NAME_WIDTH}}", "bold"), value))
+
+
+def print_table(out: Console, heads: Iterable[str], rows: Iterable[Iterable[str]]) -> None:
+    """Print rows below their heads, each on a line that is never broken."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for head in heads:
+        table.add_column(head, no_wrap=True)
+    for row in rows:
+        table.add_row(*map(Text, row))
+    _widen(out, table)
+    out.print(table)
+
+
+def print_request(out: Console, cells: Sequence[str], warnings: Iterable[str]) -> None:
+    """Print one request as it comes: number, time, method, path, status, ms and what decided."""
+    number, time, method, target, status, duration, decided = cells
+    colour = _colour(int(status) if status.isdecimal() else 0)
+    line = Text.assemble(f"{number:>5} {time} ", (f"{method:<6} ", "bold"), target)
+    line.append(f" {status}", colour).append(f" {duration} ms")
+    for text in (decided, *warnings):
+        line.append(f"  {text}" if text else "", "dim")
+    _line(out, line)
 
 
 def print_exchange(out: Console, exchange: Exchange) -> None:

@@ -214,8 +214,8 @@ class _Client(asyncio.Protocol):
             "Content-Type: text/plain; charset=utf-8\r\n"
             f"Content-Length: {len(content)}\r\nConnection: close\r\n\r\n"
         )
+        self._proxy.on_refusal(Refusal(asked, status, reason))  # known once it is answered
         self._transport.write(head.encode() + (content if body else b""))
-        self._proxy.on_refusal(Refusal(asked, status, reason))
         self._timer.cancel()
         # Closing while the client still sends would reset the connection, and the
         # client would lose the answer.

@@ -1,7 +1,7 @@
-"""Which mocks with a proxy run on this machine, for the commands that want to talk of one.
+"""Which mocks run on this machine, for the commands that want to talk of one, or to one.
 
 Each that `talentlms-mock serve` runs leaves a small file in the directory `running` of the data
-directory, named after its proxy's port, and takes it away when it ends.
+directory, named after its proxy's port or its plain one, and takes it away when it ends.
 """
 
 import json
@@ -28,7 +28,7 @@ def announced(place: Place) -> Iterator[None]:
     Raises:
         SetupError: the data directory cannot be written.
     """
-    file = _directory() / f"{place.proxy_port}.json"
+    file = _directory() / f"{_port(place)}.json"
     try:
         write_whole(file, json.dumps(asdict(place)).encode())
     except OSError as error:
@@ -51,12 +51,31 @@ def find(proxy_port: int | None = None, *, wait: float = 0) -> Place:
     """
     deadline = stopwatch() + wait
     while True:
-        for place in filter(None, map(_read, _newest_first())):
-            if proxy_port in (None, place.proxy_port) and _answers(place):
+        for place in _places():
+            if place.proxy_port is None or proxy_port not in (None, place.proxy_port):
+                continue
+            if _answers(place):
                 return place
         if stopwatch() >= deadline:
             raise _none_runs(proxy_port)
         sleep(_PAUSE)
+
+
+def newest() -> Place | None:
+    """Return where the mock started last answers, with a proxy or without; None if there is none.
+
+    Raises:
+        SetupError: the data directory cannot be made.
+    """
+    return next(filter(_answers, _places()), None)
+
+
+def _places() -> Iterator[Place]:
+    return filter(None, map(_read, _newest_first()))
+
+
+def _port(place: Place) -> int:
+    return place.http_port if place.proxy_port is None else place.proxy_port
 
 
 def _none_runs(proxy_port: int | None) -> SetupError:
@@ -89,7 +108,7 @@ def _read(file: Path) -> Place | None:
 def _answers(place: Place) -> bool:
     """Whether somebody listens there: a mock that was killed left its file behind."""
     try:
-        address = (place.host.strip("[]"), place.proxy_port)
+        address = (place.host.strip("[]"), _port(place))
         socket.create_connection(address, timeout=_ANSWER_LIMIT).close()
     except OSError:
         return False

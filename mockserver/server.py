@@ -20,6 +20,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import uvicorn
 
 from mockserver.app import create_app
+from mockserver.control import PREFIX
+from mockserver.control.access import Access
 from mockserver.errors import MockError, SetupError
 from mockserver.event_loop import close, stopped_by_signals
 from mockserver.intercept import intercept
@@ -68,6 +70,7 @@ class MockServer:
         proxy_port: the port of a proxy that leads here; 0 picks a free one, None has none.
         allow_http: serve the API on the plain port too.
         behind_tls_proxy: trust X-Forwarded-Proto from loopback.
+        control_token: what the control API asks for; left out, one is made off loopback.
         on_exchange: is called after each request, on the server's thread.
         on_refusal: is called with what the proxy refused, there too; else that is logged.
     """
@@ -84,6 +87,7 @@ class MockServer:
         proxy_port: int | None = None,
         allow_http: bool = False,
         behind_tls_proxy: bool = False,
+        control_token: str | None = None,
         on_exchange: Callable[[Exchange], None] | None = None,
         on_refusal: Callable[["Refusal"], None] | None = None,
     ) -> None:
@@ -98,7 +102,10 @@ class MockServer:
             allow_http=allow_http,
             behind_tls_proxy=behind_tls_proxy,
             on_exchange=on_exchange,
+            keeper=self,
         )
+        self._control_token = control_token
+        self._access: Access | None = None
         self._address: Address | None = None
         self._server: Ports | None = None
         self._sockets: tuple[socket.socket, ...] = ()
@@ -124,6 +131,23 @@ class MockServer:
     def portals(self) -> Portals:
         """The portals that this server answers for."""
         return self._portals
+
+    @property
+    def access(self) -> Access:
+        """What the control API asks of a request.
+
+        Raises:
+            SetupError: the server is not running.
+        """
+        self._opened()
+        assert self._access is not None
+        return self._access
+
+    @property
+    def control_url(self) -> str:
+        """The address of the control API over plain HTTP, without a slash at the end."""
+        address = self._opened()
+        return f"http://{address.host}:{address.http_port}{PREFIX}"
 
     @property
     def host(self) -> str:
@@ -221,6 +245,7 @@ class MockServer:
         if proxy:
             self._server.add_proxy(proxy[0], self._on_refusal)
         address, https_port = tls.getsockname()[:2]
+        self._access = Access.to(address, self._control_token)
         self._address = Address(
             host=reachable(address),
             https_port=https_port,

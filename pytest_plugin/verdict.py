@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from mockserver import Portal
+from mockserver.portal.redaction import redacted_target
 
 SERVER_ERROR = 500
 
@@ -24,7 +25,7 @@ def problems(portals: Iterable[Portal], *, strict: bool) -> list[str]:
 def warnings(portals: Iterable[Portal]) -> list[str]:
     """Return the contract warnings of the portals, each with the request it belongs to."""
     return [
-        f"{warned.exchange.method} {warned.exchange.redacted().target}: {warned.text}"
+        f"{warned.exchange.method} {redacted_target(warned.exchange.target)}: {warned.text}"
         for portal in portals
         for warned in portal.warnings
     ]

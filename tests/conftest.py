@@ -14,6 +14,7 @@ import httpx  # noqa: E402
 import pytest  # noqa: E402
 
 from mockserver import MockServer, Portal  # noqa: E402
+from tests.conformance import answers  # noqa: E402
 
 NOW = "2025-05-07T09:30:00+00:00"
 """Where the clock of an `empty` portal stands."""
@@ -49,11 +50,20 @@ def new_portal(server: MockServer) -> Iterator[NewPortal]:
 
 @pytest.fixture
 def new_client() -> Iterator[NewClient]:
-    """Make clients that send what the vendor asks for, and whose host name says the portal."""
+    """Make clients that send what the vendor asks for, and whose host name says the portal.
+
+    Every answer that they get is held against our OpenAPI document, unless a fault made it.
+    """
     made: list[httpx.Client] = []
 
     def make(portal: Portal) -> httpx.Client:
+        def check(response: httpx.Response) -> None:
+            if not portal.faults:
+                response.read()
+                answers.check(response)
+
         client = httpx.Client(
+            event_hooks={"response": [check]},
             base_url=portal.base_url,
             headers={**portal.headers, "Host": portal.host},
             verify=portal.ssl_context(),

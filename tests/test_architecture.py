@@ -15,6 +15,7 @@ TRANSPORT = {"adapter.py", "call.py", "gateway.py"}
 RESOURCES = sorted(
     path for path in (ROOT / "mockserver/api").glob("*.py") if path.name not in TRANSPORT
 )
+CONTROL = sorted((ROOT / "mockserver/control").glob("*.py"))
 PORTAL = sorted((ROOT / "mockserver/portal").rglob("*.py"))
 
 LONGEST_FUNCTION = 50
@@ -78,6 +79,19 @@ def test_an_operation_knows_nothing_of_the_server(path: Path) -> None:
         "mockserver.printing",
         "mockserver.server",
         "starlette",
+        "uvicorn",
+    )
+
+
+@pytest.mark.parametrize("path", CONTROL, ids=_name)
+def test_the_control_api_knows_nothing_of_the_server(path: Path) -> None:
+    assert not _reaches(
+        path,
+        "mockserver.app",
+        "mockserver.cli",
+        "mockserver.commands",
+        "mockserver.printing",
+        "mockserver.server",
         "uvicorn",
     )
 

@@ -24,7 +24,7 @@ from mockserver.api.operation import REGISTRY
 from mockserver.cli import main
 from mockserver.environment import place_of
 from mockserver.printing import curl_line
-from mockserver.running import find
+from mockserver.running import find, newest
 from mockserver.tls import ca_file, client_context
 
 Visit = Callable[[MockServer], None]
@@ -113,11 +113,12 @@ def test_module_runs_the_command() -> None:
 
 
 def test_serve_prints_how_to_talk_to_it_and_each_request(serve: Serve) -> None:
-    base_urls = []
+    base_urls, controls = [], []
 
     def visit(server: MockServer) -> None:
         (portal,) = server.portals
         base_urls.append(portal.base_url)
+        controls.append(f"http://127.0.0.1:{server.http_port}/__mock__/portals/acme")
         with httpx.Client(verify=portal.ssl_context(), headers=portal.headers) as client:
             client.get(f"{portal.base_url}/users")
             client.get(f"{portal.base_url}/users/9999")
@@ -132,6 +133,7 @@ Domain     acme
 API key    a-key'
 Plan       core, 2,000 requests an hour and 200 in five seconds
 Authority  {ca_file()}
+Control    {controls[0]}
 
 curl --cacert {path} -H 'X-API-Key: a-key'"'"'' -H 'X-API-Version: 2025-07-01' \
 -H 'Accept: application/json' {base_urls[0]}/users
@@ -175,11 +177,31 @@ def test_serve_says_who_else_can_use_it(serve: Serve) -> None:
         "--allow-http",
         visit=lambda server: ports.append(server.http_port),
     )
+    printed, token = re.subn(r"(?<=Bearer )[\w-]{32}$", "TOKEN", printed, flags=re.MULTILINE)
+    assert token == 1
     assert [line for line in printed.splitlines() if line.startswith("Note")] == [
         f"Note       http://127.0.0.1:{ports[0]} serves the API too (--allow-http), "
         "which the vendor does not.",
         "Note       Listening on 0.0.0.0: every machine that reaches this one can use the mock.",
+        f"Note       http://127.0.0.1:{ports[0]}/__mock__ needs the header "
+        "Authorization: Bearer TOKEN",
     ]
+
+
+def test_serve_asks_for_the_token_given_and_lets_itself_be_found(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TALENTLMS_MOCK_CONTROL_TOKEN", "mine")
+    found = []
+
+    def visit(server: MockServer) -> None:
+        found.append(newest() == place_of(server, proxy=False))
+        answer = httpx.get(f"{server.control_url}/health")
+        found.append(answer.status_code == 401)
+        found.append(_run("portal", "list", "--token", "mine").exit_code == 0)
+
+    assert "Authorization: Bearer mine\n" in serve(visit=visit)
+    assert found == [True, True, True]
 
 
 def test_serve_begins_with_a_scenario_and_prints_what_faults_do(

@@ -201,6 +201,23 @@ def test_every_program_of_the_tests_is_listed() -> None:
     assert not {name for name in names if name not in text}
 
 
+@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
+def test_the_curl_lines_of_the_control_api_run() -> None:
+    (snippet,) = _snippets("shell")
+    with MockServer() as server:
+        script = snippet.replace(":8080/", f":{server.http_port}/").replace("curl ", "curl --fail ")
+        done = subprocess.run(
+            ["sh", "-e", "-c", script],
+            check=False,
+            capture_output=True,
+            text=True,
+            timeout=_TIME_LIMIT,
+        )
+    assert done.returncode == 0, done.stderr
+    assert '"domain":"acme"' in done.stdout
+    assert done.stdout.endswith("[]")
+
+
 def test_every_operation_is_listed() -> None:
     assert with_tables(README) == README
 

@@ -26,7 +26,7 @@ _ERRORS = {
 }
 
 
-class _WithoutDefaults(GenerateJsonSchema):
+class WithoutDefaults(GenerateJsonSchema):
     """JSON schema in which a field that may be absent has no value instead."""
 
     def default_schema(self, schema: WithDefaultSchema) -> JsonSchemaValue:
@@ -88,7 +88,7 @@ def as_data(operation: Operation) -> Json:
         "needs_key": operation.needs_key,
         "paginated": operation.paginated,
         "parameters": _parameters(operation),
-        "request": body and body.model_json_schema(schema_generator=_WithoutDefaults),
+        "request": body and body.model_json_schema(schema_generator=WithoutDefaults),
         "answer": {
             "status": operation.answer.status,
             "data": shape and shape.model_json_schema(mode="serialization"),
@@ -105,7 +105,7 @@ def _schemas(registry: Registry) -> Json:
     _, requests = models_json_schema(
         [(body, "validation") for body in sorted(bodies, key=_name)],
         ref_template=_REF,
-        schema_generator=_WithoutDefaults,
+        schema_generator=WithoutDefaults,
     )
     links = {"type": ["string", "null"]}
     return {
@@ -230,11 +230,18 @@ def _statuses(operation: Operation) -> list[int]:
     statuses = {400, 403, 500}
     if operation.needs_key:
         statuses |= {401, 429}
-    if operation.path_parameters or operation.query or operation.body:
+    if _names_things(operation):
         statuses.add(404)
     if operation.body:
         statuses |= {413, 422}
     return sorted(statuses)
+
+
+def _names_things(operation: Operation) -> bool:
+    """Return whether a request names something that has to exist."""
+    fields = operation.body.model_fields if operation.body else ()
+    in_body = any(name == "login" or name.endswith("_id") for name in fields)
+    return bool(operation.path_parameters or operation.query) or in_body
 
 
 def _rate_headers() -> Json:

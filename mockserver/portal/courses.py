@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from mockserver.errors import COURSE_CODE_TAKEN, InvalidValue, RuleBroken
-from mockserver.portal import learning_paths
+from mockserver.portal import path_completion
 from mockserver.portal.models import (
     categories,
     course_field_values,
@@ -64,9 +64,9 @@ def delete_course(session: Session, course: Any) -> None:
 
     A learning path whose other courses a user has completed is completed by that.
     """
-    paths = learning_paths.with_course(session, course.id)
+    paths = path_completion.with_course(session, course.id)
     session.connection.execute(delete(courses).where(courses.c.id == course.id))
-    learning_paths.complete_without(session, paths)
+    path_completion.complete_without(session, paths)
     session.record("course_delete_course", course=Named(course.id, course.name))
 
 

@@ -14,6 +14,7 @@ from mockserver.errors import (
     NotFound,
     RuleBroken,
 )
+from mockserver.portal import path_completion
 from mockserver.portal.clock import parse_moment, timestamp
 from mockserver.portal.models import (
     courses,
@@ -80,6 +81,8 @@ def enroll(session: Session, user_id: int, course_id: int, role: str = "learner"
 def remove_enrollment(session: Session, user_id: int, course_id: int) -> None:
     """Take a user out of a course, with all progress in it; a certificate of it stays.
 
+    A learning path that the user has completed with this course is not completed any more.
+
     Raises:
         NotFound: there is no such user, course or enrollment.
     """
@@ -92,6 +95,7 @@ def remove_enrollment(session: Session, user_id: int, course_id: int) -> None:
         raise NotFound("enrollment")
     session.connection.execute(delete(enrollments).where(enrollments.c.id == row.id))
     leave_sessions(session, user_id, course_id)
+    path_completion.reopen(session, user_id, course_id)
     session.record(
         "course_remove_user",
         user=named(user._asdict(), user_id),

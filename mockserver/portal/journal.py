@@ -2,7 +2,9 @@
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from itertools import takewhile
 from threading import Condition
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl
@@ -155,13 +157,18 @@ def _json(body: bytes | None) -> Any:
 
 
 def _json_or_text(body: bytes | None) -> Any:
-    """Return JSON as a value, else the text; None for nothing at all."""
+    """Return JSON as a value, else the text; None for nothing at all.
+
+    JSON that is nested deeper than can be written again is a text too.
+    """
     if not body:
         return None
     try:
-        return orjson.loads(body)
-    except orjson.JSONDecodeError:
+        value = orjson.loads(body)
+        orjson.dumps(value)
+    except (orjson.JSONDecodeError, orjson.JSONEncodeError):
         return body.decode("utf-8", "replace")
+    return value
 
 
 class Journal:
@@ -177,6 +184,10 @@ class Journal:
         self._count = 0
         self._added = Condition()
         self._waiting = 0
+        # Replaced as a whole, as the server's thread goes through them.
+        self._watchers: tuple[Callable[[], None], ...] = ()
+        self.ended = False
+        """Whether its portal is gone, so that nothing will come any more."""
 
     def next_number(self) -> int:
         """Return the number of the next exchange, counted from 1."""
@@ -185,6 +196,11 @@ class Journal:
 
     def add(self, exchange: Exchange) -> None:
         """Keep `exchange`, letting go of the oldest."""
+        self._keep(exchange)
+        for watcher in self._watchers:
+            watcher()
+
+    def _keep(self, exchange: Exchange) -> None:
         self._exchanges.append(exchange)
         self._with_bodies.append(exchange)
         self._bytes += _body_bytes(exchange)
@@ -216,6 +232,36 @@ class Journal:
             finally:
                 self._waiting -= 1
 
+    @contextmanager
+    def watched(self, watcher: Callable[[], None]) -> Iterator[None]:
+        """Have `watcher` called after every exchange, and at the end, within the block.
+
+        It is called on whatever thread adds to the journal, and must not hold it up.
+        """
+        with self._added:
+            self._watchers = (*self._watchers, watcher)
+        try:
+            yield
+        finally:
+            with self._added:
+                self._watchers = tuple(one for one in self._watchers if one is not watcher)
+
+    def end(self) -> None:
+        """Say that nothing will come any more."""
+        self.ended = True
+        for watcher in self._watchers:
+            watcher()
+
+    @property
+    def last_number(self) -> int:
+        """The number of the newest exchange so far, 0 before the first."""
+        return self._count
+
+    def after(self, number: int) -> list[Exchange]:
+        """Return the exchanges with a larger number, looking at no others."""
+        newer = takewhile(lambda item: item.number > number, reversed(list(self._exchanges)))
+        return list(newer)[::-1]
+
     def clear(self) -> None:
         """Forget all exchanges; numbers go on."""
         self.restore([])
@@ -232,7 +278,7 @@ class Journal:
         self._bytes = 0
         for exchange in kept:
             self._count = max(self._count, exchange.number)
-            self.add(exchange)
+            self._keep(exchange)
 
     def __len__(self) -> int:
         return len(self._exchanges)

@@ -264,7 +264,7 @@ enrollments = _entity(
     _maybe("completed_on"),
     _maybe_ref("last_accessed_unit_id", "units"),
     Index("enrollments_by_user", "user_id", "course_id", unique=True),
-    Index("enrollments_by_course", "course_id", "id"),
+    Index("enrollments_by_course", "course_id", "user_id"),  # the order of a course's users
     Index("enrollments_by_last_unit", "last_accessed_unit_id"),
 )
 

@@ -178,10 +178,10 @@ def _as(kind: Any, item: object, place: str) -> Any:
     known = list(kind.__dataclass_fields__)
     for name in item:
         if name not in known:
-            raise InvalidValue(f"{place} has no {name!r}{nearest(str(name), known)}")
+            raise InvalidValue(f"{place} has no {name!r}{nearest(str(name), known)}", place)
     for name in ("text", "name", "starts_at"):
         if name in known and name not in item:
-            raise InvalidValue(f"{place}.{name} is required")
+            raise InvalidValue(f"{place}.{name} is required", f"{place}.{name}")
     parts = {
         name: [_as(part, each, f"{place}.{name}.{at}") for at, each in enumerate(item[name])]
         for name, part in _PARTS.items()

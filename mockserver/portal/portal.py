@@ -18,6 +18,7 @@ from mockserver.portal import (
     outbox,
     records,
     scenarios,
+    tasks,
     templates,
 )
 from mockserver.portal.adds import Adds
@@ -248,6 +249,16 @@ class Portal:
         return f"https://{self._address.host}:{self._address.https_port}/api/v2"
 
     @property
+    def control_url(self) -> str:
+        """The address of this portal in the control API, over plain HTTP.
+
+        Raises:
+            MockError: the portal is on no running server.
+        """
+        address = self._address
+        return f"http://{address.host}:{address.http_port}/__mock__/portals/{self.domain}"
+
+    @property
     def ca_file(self) -> Path:
         """The certificate of the authority that a client must trust, a PEM file.
 
@@ -404,6 +415,8 @@ class Portal:
     def set_tasks(self, rule: str) -> None:
         """Let background tasks move by another rule, those too that are not completed yet.
 
+        What the new rule would have completed by now is completed now.
+
         Args:
             rule: polls:N, seconds:N, at-once, by-hand or stuck.
 
@@ -411,8 +424,10 @@ class Portal:
             SetupError: it is none of these.
         """
         task_rule(rule)
-        self.settings.tasks = rule
-        self._seen_changes = -1  # something else may be due now
+        with self.transaction() as session:
+            self.settings.tasks = rule
+            tasks.complete_due(session)
+        self._seen_changes = -1  # something else may be due next
 
     @property
     def outbox(self) -> list[Message]:
@@ -423,3 +438,4 @@ class Portal:
     def close(self) -> None:
         """Let go of the data; a portal kept in a file stays in it."""
         self.database.close()
+        self.journal.end()

@@ -76,6 +76,10 @@ class Portals:
         for portal in self:
             self.remove(portal)
 
+    def of_domain(self, domain: str) -> Portal | None:
+        """Return the portal of this domain, None where there is none."""
+        return self._by_domain.get(domain)
+
     def find(self, host: str, api_key: str | None) -> Portal | None:
         """Return the portal that a request to `host` (with or without a port) is meant for.
 

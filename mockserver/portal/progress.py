@@ -21,7 +21,7 @@ from mockserver.errors import (
     NotFound,
     RuleBroken,
 )
-from mockserver.portal import learning_paths, rewards
+from mockserver.portal import path_completion, rewards
 from mockserver.portal.clock import parse_moment
 from mockserver.portal.enrollments import is_open, leave_sessions
 from mockserver.portal.models import (
@@ -283,7 +283,7 @@ def complete_course(session: Session, seat: Seat) -> None:
     seat.tell(session, "course_completion")
     rewards.certify(session, seat.user, seat.course)
     rewards.reward(session, seat.user.id)
-    learning_paths.complete_for(session, seat.user.id)
+    path_completion.complete_for(session, seat.user.id)
 
 
 def fail_course(session: Session, seat: Seat) -> None:
@@ -328,7 +328,7 @@ def reset(session: Session, user_id: int, course_id: int) -> None:
     )
     seat.tell(session, "course_reset_user_progress")
     rewards.take_certificate(session, user, course)
-    learning_paths.reopen(session, user_id, course_id)
+    path_completion.reopen(session, user_id, course_id)
 
 
 def checked_score(step: Step, status: str, score: float | None) -> float | None:

@@ -23,14 +23,21 @@ def is_secret(name: str) -> bool:
 
 def redacted(value: Any) -> Any:
     """Return a JSON value in which `***` stands for every secret, at any depth."""
-    if isinstance(value, dict):
-        return {
-            name: HIDDEN if is_secret(name) and inner is not None else redacted(inner)
-            for name, inner in value.items()
-        }
-    if isinstance(value, list):
-        return [redacted(inner) for inner in value]
-    return value
+    whole = [value]
+    to_do: list[tuple[Any, Any]] = [(whole, 0)]  # no recursion: a client nests as it likes
+    while to_do:
+        holder, place = to_do.pop()
+        inner = holder[place]
+        if isinstance(inner, dict):
+            holder[place] = copy = {
+                name: HIDDEN if is_secret(name) and one is not None else one
+                for name, one in inner.items()
+            }
+            to_do += [(copy, name) for name in copy]
+        elif isinstance(inner, list):
+            holder[place] = copied = list(inner)
+            to_do += [(copied, at) for at in range(len(copied))]
+    return whole[0]
 
 
 def redacted_values(values: Mapping[str, str]) -> dict[str, str]:
@@ -64,5 +71,5 @@ def redacted_body(body: bytes) -> bytes:
         return body
     try:
         return orjson.dumps(redacted(orjson.loads(body)))
-    except orjson.JSONDecodeError:
+    except (orjson.JSONDecodeError, orjson.JSONEncodeError):  # the latter for a depth of 255
         return _IN_TEXT.sub(rb'\1"***"', body)

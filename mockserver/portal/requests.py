@@ -43,7 +43,7 @@ class Requests(Sequence[Exchange]):
     def __iter__(self) -> Iterator[Exchange]:
         if not self._criteria:
             return iter(self._journal)
-        return (item for item in self._journal if all(one.matches(item) for one in self._criteria))
+        return (item for item in self._journal if self.has(item))
 
     def __len__(self) -> int:
         return sum(1 for _ in self) if self._criteria else len(self._journal)
@@ -54,6 +54,10 @@ class Requests(Sequence[Exchange]):
     def __getitem__(self, index: slice) -> list[Exchange]: ...
     def __getitem__(self, index: int | slice) -> Exchange | list[Exchange]:
         return list(self)[index]
+
+    def has(self, exchange: Exchange) -> bool:
+        """Return whether a request matches, whether the journal has it still or not."""
+        return all(one.matches(exchange) for one in self._criteria)
 
     @property
     def last(self) -> Exchange | None:
@@ -197,19 +201,29 @@ class Requests(Sequence[Exchange]):
             SetupError: as for `assert_requested`.
         """
         __tracebackhide__ = True
+        awaited = self.awaited(method, path, times=times, after=after, **wanted)
+        found = self._journal.wait(awaited.find, timeout)
+        if found is None:
+            raise awaited.missing(timeout)
+        return found
+
+    def awaited(
+        self,
+        method: str | None = None,
+        path: str | None = None,
+        *,
+        times: int = 1,
+        after: int = 0,
+        **wanted: Unpack[Wanted],
+    ) -> "Awaited":
+        """Return what `wait_for` waits for, for whoever waits in another way.
+
+        Raises:
+            SetupError: as for `assert_requested`.
+        """
         _check_times(times)
         criteria = Criteria(self._catalogue(), method, path, wanted)
-
-        def find() -> Exchange | None:
-            matching = (item for item in self if item.number > after and criteria.matches(item))
-            return next(islice(matching, times - 1, None), None)
-
-        found = self._journal.wait(find, timeout)
-        if found is None:
-            exchanges = [item for item in self if item.number > after]
-            explainer = Explainer(self._catalogue(), exchanges)
-            raise AssertionError(explainer.wrong_count(criteria, times, f"within {timeout:g} s"))
-        return found
+        return Awaited(self, self._catalogue, criteria, times, after)
 
     def _step(self, step: Step) -> Criteria:
         if isinstance(step, str):
@@ -229,6 +243,38 @@ class Requests(Sequence[Exchange]):
             wanted = cast(Wanted, further)
             return Criteria(self._catalogue(), step.get("method"), step.get("path"), wanted)
         return Criteria(self._catalogue(), *step)
+
+
+class Awaited:
+    """So many requests that match some criteria, which may not have come yet."""
+
+    def __init__(
+        self,
+        requests: Requests,
+        catalogue: Callable[[], Catalogue],
+        criteria: Criteria,
+        times: int,
+        after: int,
+    ) -> None:
+        self._requests = requests
+        self._catalogue = catalogue
+        self._criteria = criteria
+        self._times = times
+        self._after = after
+
+    def find(self) -> Exchange | None:
+        """Return the last of them once all have come, until then None."""
+        matching = (item for item in self._newer() if self._criteria.matches(item))
+        return next(islice(matching, self._times - 1, None), None)
+
+    def missing(self, timeout: float) -> AssertionError:
+        """Return the error that says what came instead within `timeout` seconds."""
+        explainer = Explainer(self._catalogue(), list(self._newer()))
+        text = explainer.wrong_count(self._criteria, self._times, f"within {timeout:g} s")
+        return AssertionError(text)
+
+    def _newer(self) -> Iterator[Exchange]:
+        return (item for item in self._requests if item.number > self._after)
 
 
 _PLACE = ("method", "path")

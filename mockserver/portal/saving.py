@@ -49,6 +49,19 @@ def write(portal: Portal, path: Path, *, api_key: str | None = None) -> None:
         if portal.database.path is not None and path.samefile(portal.database.path):
             raise SetupError(f"The portal is kept in {path} itself: save it in another file.")
         check_header(path)
+    content = whole(portal, api_key=api_key)
+    try:
+        write_whole(path, content)
+    except OSError as error:
+        raise SetupError(f"The portal cannot be saved in {path}: {error.strerror}.") from None
+
+
+def whole(portal: Portal, *, api_key: str | None = None) -> bytes:
+    """Return the content of such a file; the arguments are those of `write`.
+
+    Raises:
+        PortalGone: the portal is gone.
+    """
     state = state_of(portal)
     values = {
         "format": _FORMAT,
@@ -66,11 +79,7 @@ def write(portal: Portal, path: Path, *, api_key: str | None = None) -> None:
         rows = [(name, orjson.dumps(value).decode()) for name, value in values.items()]
         database.executemany(_INSERT, rows)
         database.commit()
-        content = database.serialize()
-    try:
-        write_whole(path, content)
-    except OSError as error:
-        raise SetupError(f"The portal cannot be saved in {path}: {error.strerror}.") from None
+        return database.serialize()
 
 
 class Saved:

@@ -88,18 +88,31 @@ def apply(portal: "Portal", name_or_path: str) -> list[Fault]:
     Raises:
         SetupError: as `load`, or it names what the API or the portal does not have.
     """
-    scenario = load(name_or_path)
+    return put_on(portal, load(name_or_path), name_or_path)
+
+
+def put_on(portal: "Portal", scenario: Scenario, name: str) -> list[Fault]:
+    """Do to `portal` what `scenario` says, all of it or nothing, and return its faults.
+
+    Args:
+        portal: the portal.
+        scenario: what is to be done.
+        name: what a mistake calls it.
+
+    Raises:
+        SetupError: it names what the API or the portal does not have.
+    """
     for number, rule in enumerate(scenario.faults, 1):
         try:
             portal.faults.check(rule)
         except SetupError as error:
             mistake = f"faults.{number}: {str(error).removesuffix('.')}"
-            raise _not_right(name_or_path, mistake) from None
+            raise _not_right(name, mistake) from None
     try:
         _check_limits(portal, scenario)
         _set_key(portal, scenario)  # the last that can fail: another portal may have the key
     except SetupError as error:
-        raise _not_right(name_or_path, str(error).removesuffix(".")) from None
+        raise _not_right(name, str(error).removesuffix(".")) from None
     _set_limits(portal, scenario)
     _switch(portal, scenario)
     # A scenario is weather: nobody waits for each of its faults.

@@ -1,6 +1,7 @@
 """The types of values that people write into a portal, and what is said of one that is wrong."""
 
 import re
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
@@ -87,7 +88,8 @@ def checked(kind: TypeAdapter[Any], values: object) -> Any:
     try:
         return kind.validate_python(values)
     except ValidationError as error:
-        raise InvalidValue(first_problem(error)) from None
+        place = ".".join(map(str, error.errors(include_url=False)[0]["loc"]))
+        raise InvalidValue(first_problem(error), place) from None
 
 
 _PROBLEMS = {
@@ -105,6 +107,8 @@ _PROBLEMS = {
     "string_pattern_mismatch": "must be a valid email address",
     "greater_than_equal": "must be at least {ge}",
     "less_than_equal": "must be at most {le}",
+    "greater_than": "must be more than {gt}",
+    "finite_number": "must be a finite number",
     "dataclass_type": "must be a {class_name}",
     "dataclass_exact_type": "must be a {class_name}",
     "literal_error": "must be {expected}",
@@ -117,5 +121,10 @@ def first_problem(error: ValidationError) -> str:
     """Return the first thing that is wrong, as the API says it."""
     problem = error.errors(include_url=False)[0]
     field = ".".join(str(part) for part in problem["loc"])
-    words = _PROBLEMS.get(problem["type"], "is not valid")
-    return f"{field} {words.format(**problem.get('ctx', {}))}"
+    return f"{field} {words(problem)}"
+
+
+def words(problem: Mapping[str, Any]) -> str:
+    """Return what is wrong with a value, by one of the errors of a ValidationError."""
+    text = _PROBLEMS.get(problem["type"], "is not valid")
+    return text.format(**problem.get("ctx", {}))

@@ -194,3 +194,19 @@ def test_an_unknown_parameter_can_be_rejected(
     assert response.status_code == 400
     assert response.json() == refusal(f"{WRONG}there is no parameter 'x'")
     assert client.get(f"{path_of(operation)}?page[number]=1").status_code == 200
+
+
+@PAGES
+def test_a_page_is_read_in_order_instead_of_sorted(
+    operation: Operation, portal: Portal, client: httpx.Client
+) -> None:
+    """Else a page would take the longer the more rows there are, also those that it leaves out."""
+    statements: list[str] = []
+    with portal.transaction() as session:
+        session.sqlite.set_trace_callback(statements.append)
+    assert client.get(path_of(operation)).status_code == 200
+    with portal.transaction() as session:
+        session.sqlite.set_trace_callback(None)
+        (page,) = [text for text in statements if "group_concat" in text]
+        plan = session.sqlite.execute(f"EXPLAIN QUERY PLAN {page}").fetchall()
+    assert not [step[3] for step in plan if "TEMP B-TREE" in step[3]]

@@ -141,6 +141,17 @@ def test_a_task_at_once_is_completed_when_it_is_answered(empty: Portal, api: htt
     assert task(api) == COMPLETED
 
 
+@pytest.mark.parametrize("rule", ["at-once", "seconds:60"])
+def test_what_another_rule_would_have_completed_is_completed_now(
+    rule: str, empty: Portal, api: httpx.Client
+) -> None:
+    start(api)
+    empty.clock.advance(days=1)
+    empty.set_tasks(rule)
+    assert task(api) == COMPLETED | {"completed_at": "2025-05-08T09:30:00+00:00"}
+    assert effects(api) == 1
+
+
 def test_a_task_by_hand_moves_by_hand_alone(empty: Portal, api: httpx.Client) -> None:
     empty.set_tasks("by-hand")
     start(api)

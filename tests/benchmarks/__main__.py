@@ -67,6 +67,9 @@ def _measure(client: str, seconds: float, rounds: int, directory: Path, say: Any
     figures["faults"] = dict(faults.run(client=client, seconds=seconds, rounds=rounds, say=say))
     say("Interception")
     figures["interception"] = interception.run(repeats=300)
+    figures["growth"] = dict(
+        throughput.growth(client=client, seconds=seconds, rounds=rounds, say=say)
+    )
     say("Suites of many tests")
     figures["suites"] = suites.run()
     say("The proxy")
@@ -78,6 +81,7 @@ def _measure(client: str, seconds: float, rounds: int, directory: Path, say: Any
 
 def _print(out: Console, figures: Json) -> None:
     out.print(_throughput_table(figures))
+    out.print(_growth_table(figures))
     out.print(_faults_table(figures))
     table = Table(title="Start, fresh portals, memory")
     for name in ("", "measured", "target"):
@@ -153,6 +157,22 @@ def _faults_table(figures: Json) -> Table:
             f"{one['ratio']:.2f}, {one['ratio_of_processor_time'] or 0:.2f}" for one in (none, many)
         ]
         table.add_row(name, cells[0], f"{row['target']:.2f}", cells[1])
+    return table
+
+
+def _growth_table(figures: Json) -> Table:
+    table = Table(
+        title="What a portal's size costs, over plain HTTP",
+        caption=f"Slower: how many times longer an answer takes at {throughput.MANY:,} users "
+        f"than at {throughput.USERS:,}. Ratios are to bare Starlette with the same bytes.",
+    )
+    columns = ("request", "small, mock/s", "ratio", "large, mock/s", "ratio", "slower")
+    for at, name in enumerate(columns):
+        table.add_column(name, justify="right" if at else "left")
+    for name, row in figures["growth"].items():
+        sizes = [row["small"], row["large"]]
+        cells = [f"{size['mock_per_second']:,}|{size['ratio']:.2f}".split("|") for size in sizes]
+        table.add_row(name, *cells[0], *cells[1], f"{row['slower']:.2f}")
     return table
 
 

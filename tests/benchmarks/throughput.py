@@ -15,6 +15,7 @@ from mockserver.api.operation import PREFIX
 from tests.benchmarks.load import NUMBER, Load, Sample, first_number, measure
 
 USERS = 1_000
+MANY = 100_000
 WARM_UP = 0.3
 _TIME_LIMIT = 30
 
@@ -42,6 +43,23 @@ class Row:
     key: str | None = None
     target: float | None = None
 
+
+JOINS = (
+    Row("one user", "/users/500"),
+    Row("a user's courses", "/users/500/courses"),
+    Row("a user's groups, courses, ...", "/users/500/resources"),
+    Row("progress in a course", "/course-progress?user_id=500&course_id=1"),
+    Row("a course's users", "/courses/1/users"),
+    Row("a group's users", "/groups/1/users"),
+    Row("users", "/users"),
+    Row("active users", "/users?filter%5Bstatus%5D%5Beq%5D=active"),
+    Row("users by keyword", "/users?filter%5Bkeyword%5D%5Blike%5D=an"),
+    Row("the timeline", "/timeline"),
+    Row("the timeline of a user", "/timeline?filter%5Buser_id%5D%5Beq%5D=500"),
+    Row("the timeline of a type", "/timeline?filter%5Bevent_type%5D%5Beq%5D=course_completion"),
+    Row("statistics", "/statistics"),
+)
+"""What brings rows of several tables together, to be asked of portals of several sizes."""
 
 ROWS = (
     Row("one user", "/users/500", target=0.40),
@@ -71,19 +89,48 @@ def server(module: str, *arguments: str) -> Iterator[tuple[int, str]]:
 
 
 def run(
-    *, client: str, seconds: float, rounds: int, say: Callable[[str], None]
+    *,
+    client: str,
+    seconds: float,
+    rounds: int,
+    say: Callable[[str], None],
+    rows: tuple[Row, ...] = ROWS,
+    users: int = USERS,
+    schemes: tuple[Scheme, ...] = ("http", "https"),
 ) -> Iterator[tuple[str, Json]]:
     """Give the figures of each row, first over plain HTTP, then over TLS."""
-    with server("mock", str(USERS)) as (pid, line):
+    with server("mock", str(users)) as (pid, line):
         where = json.loads(line)
-        for scheme in ("http", "https"):
-            for row in ROWS:
+        for scheme in schemes:
+            for row in rows:
                 say(f"{row.name}, {scheme}")
                 load = _load(row, scheme, where, seconds)
                 with _bare(row, scheme, where) as (bare_pid, port):
                     loads = ((load, pid), (replace(load, port=port), bare_pid))
                     pairs = _pairs(loads, client, rounds)
                 yield f"{row.name}, {scheme}", _summary(row, pairs)
+
+
+def growth(
+    *, client: str, seconds: float, rounds: int, say: Callable[[str], None]
+) -> Iterator[tuple[str, Json]]:
+    """Give what each row of JOINS costs in a small and in a large portal."""
+    sizes = []
+    for users in (USERS, MANY):
+        say(f"Joins at {users:,} users")
+        figures = run(
+            client=client,
+            seconds=seconds,
+            rounds=rounds,
+            say=say,
+            rows=JOINS,
+            users=users,
+            schemes=("http",),
+        )
+        sizes.append(list(figures))
+    for (name, small), (_, large) in zip(*sizes, strict=True):
+        slower = small["mock_per_second"] / large["mock_per_second"]
+        yield name.partition(",")[0], {"small": small, "large": large, "slower": round(slower, 2)}
 
 
 def _pairs(loads: tuple[tuple[Load, int], ...], client: str, rounds: int) -> list[list[Sample]]:

@@ -1,11 +1,15 @@
-"""The tables of the README that are made from the registry of operations."""
+"""The tables of the README that are made from the registries of operations."""
 
+import re
 from collections.abc import Callable, Sequence
 
 import mockserver.app  # noqa: F401 - its resources fill the registry
 from mockserver.api.fidelity import Known
 from mockserver.api.ledger import ORDER, by_known, deviations, words
 from mockserver.api.operation import REGISTRY, Operation
+from mockserver.control.operation import Operation as ControlOperation
+from mockserver.control.surface import MODULES
+from mockserver.control.surface import REGISTRY as CONTROL
 
 _METHODS = ("GET", "POST", "PATCH", "PUT", "DELETE")
 
@@ -74,6 +78,36 @@ def _sources_table() -> str:
     return _table(("known", "from"), rows)
 
 
+def _control_table() -> str:
+    """Return the paths of the control API; what belongs to a record stands beside the record."""
+    modules = [module.__name__ for module in MODULES]
+    control = sorted(CONTROL, key=lambda item: modules.index(item.run.__module__))
+    rows = []
+    for path in dict.fromkeys(item.path for item in control):
+        here = [item for item in control if item.path == path]
+        if all(_is_part(item) for item in here):
+            continue
+        parts = [item.path for item in control if _is_part(item) and _parent(item) == path]
+        names = ", ".join(f"`{part.removeprefix(path + '/')}`" for part in parts)
+        said = "; ".join(item.summary for item in here)
+        rows.append(
+            (
+                ", ".join(item.method for item in here),
+                f"`{path}`",
+                f"{said}; below it {names}" if names else said,
+            )
+        )
+    return _table(("method", "path below `/__mock__`", ""), rows)
+
+
+def _is_part(item: ControlOperation) -> bool:
+    return re.fullmatch(r"get[A-Z]\w*Of[A-Z]\w*", item.name) is not None
+
+
+def _parent(item: ControlOperation) -> str:
+    return item.path.partition("{which}")[0] + "{which}"
+
+
 def _table(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     lines = [heads, ("---",) * len(heads), *rows]
     cells = [[cell.replace("|", "\\|") for cell in line] for line in lines]
@@ -89,5 +123,6 @@ TABLES: dict[str, Callable[[], str]] = {
     "operations": _operations_table,
     "ledger": _ledger_table,
     "sources": _sources_table,
+    "control": _control_table,
 }
 """Every generated table by its mark in the README."""

@@ -195,3 +195,40 @@ def test_who_has_the_answer_finds_the_request(portal: Portal, client: httpx.Clie
     for number in range(1, 151):
         client.get("/users?page[size]=1")
         assert portal.journal.save()[-1].number == number
+
+
+def test_watchers_are_told_of_each_exchange_and_of_the_end(
+    empty: Portal, api: httpx.Client
+) -> None:
+    told: list[int] = []
+    journal = empty.journal
+
+    with journal.watched(lambda: told.append(journal.last_number)):
+        api.get("/users")
+        journal.restore(journal.save())
+        api.get("/users")
+        assert told == [1, 2]
+    api.get("/users")
+    assert told == [1, 2]
+
+    with journal.watched(lambda: told.append(-1)):
+        journal.end()
+    assert (told, journal.ended) == ([1, 2, -1], True)
+
+
+def test_newer_exchanges(empty: Portal, api: httpx.Client) -> None:
+    for _ in range(3):
+        api.get("/users")
+
+    assert [item.number for item in empty.journal.after(1)] == [2, 3]
+    assert empty.journal.after(3) == []
+    empty.journal.clear()
+    assert empty.journal.after(0) == []
+    assert empty.journal.last_number == 3
+
+
+def test_json_that_is_too_deep_to_be_written_is_a_text() -> None:
+    deep = b'{"a":' * 1000 + b"1" + b"}" * 1000
+    data = exchange(Journal(), body=deep).as_data()
+    assert data["body"] == deep.decode()
+    json.dumps(data)

@@ -748,6 +748,11 @@ def test_the_last_course_completes_a_learning_path(
     assert completions() == [(None,)]
     api.delete("/courses/1")
     assert completions() == [(NOW,)]
+    api.delete("/enrollments?user_id=1&course_id=2")
+    assert completions() == [(None,)]
+    empty.enroll(ada.id, 2)
+    ada.complete(2)
+    assert completions() == [(NOW,)]
     api.delete("/courses/2")
     assert completions() == [(NOW,)]
 

@@ -89,3 +89,9 @@ def test_a_portal_without_a_server_has_no_address() -> None:
         print(portal("ada").base_url)
     with pytest.raises(SetupError, match="cannot have -1 users"):
         Portal(Settings(), users=-1)
+
+
+def test_portal_is_found_by_its_domain(portals: Portals) -> None:
+    for one in portals:
+        assert portals.of_domain(one.domain) is one
+    assert portals.of_domain("nobody") is None

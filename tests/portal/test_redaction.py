@@ -39,3 +39,14 @@ def test_bodies_are_hidden_also_when_they_are_no_json() -> None:
     assert body(b'{"password": "Passw0rd"}') == b'{"password":"***"}'
     assert body(b'{"password": "Pass\\"w0rd", "x": 1,}') == b'{"password": "***", "x": 1,}'
     assert body(b'{"x": 1, "new_password" : "Passw') == b'{"x": 1, "new_password" : "***"'
+
+
+def test_nesting_has_no_limit() -> None:
+    deep = b'{"password":"S3cret","a":' * 2000 + b"1" + b"}" * 2000
+    for body in (deep[:400] + b"1" + b"}" * 16, deep):
+        assert b"S3cret" not in redaction.redacted_body(body)
+    value: object = 1
+    for _ in range(5000):
+        value = {"secret": "S3cret", "inner": [value]}
+    found = redaction.redacted(value)
+    assert (found["secret"], found["inner"][0]["secret"]) == ("***", "***")

@@ -1,0 +1,1 @@
+"""The commands that talk to a mock that runs, over its control API."""

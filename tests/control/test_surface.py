@@ -1,0 +1,423 @@
+"""The control API as a whole: every operation is done once, and Python can do no more."""
+
+import inspect
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from typing import Any
+
+import httpx
+import pytest
+from openapi_spec_validator import validate
+
+from mockserver import MockServer, Portal
+from mockserver.control.operation import SQLITE
+from mockserver.control.surface import MODULES, REGISTRY
+from mockserver.control.things import COLLECTIONS, parts_of
+from mockserver.portal.clock import Clock
+from mockserver.portal.faults import Fault, Faults
+from mockserver.portal.journal import Exchange
+from mockserver.portal.learner import Learner
+from mockserver.portal.outline import Question, Unit
+from mockserver.portal.outline import Session as Training
+from mockserver.portal.rate_limit import RateLimit
+from mockserver.portal.reading import Collection
+from mockserver.portal.records import UnitSession
+from mockserver.portal.requests import Requests
+from mockserver.portal.settings import Quirks
+from mockserver.portal.snapshots import Snapshot, Snapshots
+from tests.api.answers import ADA
+from tests.control.conftest import DOCUMENT
+
+HANDLE = (
+    MockServer,
+    Portal,
+    Clock,
+    RateLimit,
+    Fault,
+    Faults,
+    Requests,
+    Exchange,
+    Snapshot,
+    Snapshots,
+    Collection,
+    Quirks,
+    Learner,
+)
+"""The classes that a test author has in hand."""
+
+WITHOUT_MEANING = {
+    "MockServer.access": "what the control API itself asks for",
+    "MockServer.bind": "the server runs already",
+    "MockServer.ca_file": "getPortal has it",
+    "MockServer.environment": "for programs of this machine: talentlms-mock env",
+    "MockServer.control_url": "it is where the request went",
+    "MockServer.host": "it is where the request went",
+    "MockServer.http_implementation": "it is chosen before the server runs",
+    "MockServer.http_port": "it is where the request went",
+    "MockServer.https_port": "the base_url of getPortal has it",
+    "MockServer.intercept": "it changes the program of the test, not the mock",
+    "MockServer.proxy_port": "for programs of this machine: talentlms-mock env",
+    "MockServer.request_stop": "who started the server ends it",
+    "MockServer.serve_forever": "the server runs already",
+    "MockServer.ssl_context": "an object of Python's; the ca_file of getPortal is what it needs",
+    "MockServer.start": "the server runs already",
+    "MockServer.stop": "who started the server ends it",
+    "Portal.address": "the base_url and control_url of getPortal have it",
+    "Portal.catalogue": "listOperations has it",
+    "Portal.close": "deletePortal does it",
+    "Portal.database": "a connection cannot be sent; savePortal sends what is in it",
+    "Portal.events": "listEvents has it",
+    "Portal.intercept": "it changes the program of the test, not the mock",
+    "Portal.interception": "it changes the program of the test, not the mock",
+    "Portal.journal": "what is behind Portal.requests",
+    "Portal.keys": "rotateKey changes them",
+    "Portal.open": "the first request does it",
+    "Portal.remember_start": "for whoever makes portals",
+    "Portal.settings": "getPortal and changePortal have them",
+    "Portal.ssl_context": "an object of Python's; the ca_file of getPortal is what it needs",
+    "Portal.transaction": "a session cannot be sent",
+    "Clock.restore": "a part of restoreSnapshot",
+    "Clock.save": "a part of takeSnapshot",
+    "Clock.standing_at": "it makes another clock",
+    "RateLimit.restore": "a part of restoreSnapshot",
+    "RateLimit.save": "a part of takeSnapshot",
+    "RateLimit.take": "a request of the API does it",
+    "Fault.concerns": "the server asks it for each request",
+    "Fault.is_over": "what the rule and the counts say",
+    "Fault.restore": "a part of restoreSnapshot",
+    "Fault.save": "a part of takeSnapshot",
+    "Fault.seconds": "the server asks it for each request",
+    "Fault.turn": "the server asks it for each request",
+    "Fault.whole_path": "how faults are found",
+    "Faults.add": "what is behind Portal.fault",
+    "Faults.check": "what is behind Portal.apply_scenario",
+    "Faults.clear": "what is behind Portal.clear_faults",
+    "Faults.meet": "the server asks it for each request",
+    "Faults.near": "the server asks it for each request",
+    "Faults.remove": "what is behind Fault.remove",
+    "Faults.restore": "a part of restoreSnapshot",
+    "Faults.save": "a part of takeSnapshot",
+    "Requests.count": "of any sequence: the length of the list",
+    "Requests.has": "what is behind Requests.filter",
+    "Requests.index": "of any sequence",
+    "Exchange.answer_json": "the answer of getRequest",
+    "Exchange.at": "the time of getRequest",
+    "Exchange.headers": "the headers of getRequest",
+    "Exchange.json": "the body of getRequest",
+    "Exchange.path": "the path of getRequest",
+    "Exchange.query": "the query of getRequest",
+    "Exchange.redacted": "getRequest does it unless told not to",
+    "Collection.count": "of any sequence: the length of the list",
+    "Collection.index": "of any sequence",
+    **dict.fromkeys(
+        [
+            f"{kind}.{name}"
+            for kind in ("Snapshots", "Quirks")
+            for name in ("get", "items", "keys", "values")
+        ],
+        "of any mapping",
+    ),
+}
+"""What of the handle needs no operation, and why."""
+
+_FIELDS_OF_EXCHANGE = set(Exchange.__dataclass_fields__)
+
+
+def _public(kind: type[Any]) -> Iterator[str]:
+    for name, value in inspect.getmembers(kind):
+        is_slot = kind is Exchange and name in _FIELDS_OF_EXCHANGE
+        if not name.startswith("_") and not is_slot and not isinstance(value, type):
+            yield f"{kind.__name__}.{name}"
+
+
+def _of_portal(portal: Portal) -> set[str]:
+    """Return what a portal has: the class knows nothing of what __init__ gives it."""
+    return {*_public(Portal), *(f"Portal.{n}" for n in vars(portal) if not n.startswith("_"))}
+
+
+def test_everything_that_python_can_do_the_control_api_can_do(empty: Portal) -> None:
+    can = {name for kind in HANDLE for name in _public(kind)} | _of_portal(empty)
+    does = {name for operation in REGISTRY for name in operation.python}
+
+    assert can - does - set(WITHOUT_MEANING) == set()
+
+
+def test_what_the_control_api_says_to_do_exists_in_python(empty: Portal) -> None:
+    can = {name for kind in HANDLE for name in _public(kind)} | _of_portal(empty)
+    does = {name for operation in REGISTRY for name in operation.python}
+
+    assert does - can == set()
+    assert set(WITHOUT_MEANING) - can == set()
+    assert does & set(WITHOUT_MEANING) == {"Portal.events"} & does
+
+
+def test_arguments_of_create_portal_are_those_of_python() -> None:
+    python = inspect.signature(MockServer.create_portal).parameters
+    body = REGISTRY["createPortal"].body
+    assert body is not None
+
+    # A file of the mock's machine is nothing to name over HTTP.
+    assert set(body.model_fields) == set(python) - {"self", "database"}
+
+
+@pytest.mark.parametrize("name", [each.name for each in REGISTRY if each.tag == "Learners"])
+def test_arguments_of_acts_are_those_of_python(name: str) -> None:
+    operation = REGISTRY[name]
+    act = next(each for each in operation.python if each.startswith("Learner."))
+    python = inspect.signature(getattr(Learner, act.removeprefix("Learner."))).parameters
+    body = operation.body
+
+    names = {"session" if each == "training" else each for each in python} - {"self"}
+    assert (set(body.model_fields) if body else set()) == names
+
+
+def test_parts_of_a_course_are_those_of_python() -> None:
+    schemas = DOCUMENT["components"]["schemas"]
+
+    for kind in (Unit, Question, Training):
+        shown = schemas[f"New{kind.__name__}"]["properties"]
+        assert set(shown) == {item.name for item in fields(kind)}
+
+
+def test_document_is_valid() -> None:
+    validate(DOCUMENT)
+
+
+def test_every_module_declares_something() -> None:
+    declaring = {operation.run.__module__ for operation in REGISTRY}
+
+    assert declaring == {module.__name__ for module in MODULES}
+
+
+API = "a request of the vendor's API"
+
+
+@dataclass(frozen=True)
+class Step:
+    """An operation done once; a path with a dot at its start is below the portal."""
+
+    name: str
+    path: str
+    body: Any = None
+
+
+_QUIZ = {"name": "Quiz", "type": "test", "questions": [{"text": "2 + 2?", "answers": ["3", "4"]}]}
+_QUIZ["questions"][0]["correct"] = "4"  # type: ignore[index]
+_TRAINING = {
+    "name": "Workshop",
+    "type": "ilt",
+    "sessions": [{"name": "Monday", "starts_at": "2025-05-07T09:00:00Z"}],
+}
+
+TOUR = (
+    Step("health", "/health"),
+    Step("listOperations", "/operations"),
+    Step("getDocument", "/openapi.json"),
+    Step("createPortal", "/portals", {"domain": "tour", "portal": "empty", "clock": "2025-05-07"}),
+    Step("listPortals", "/portals"),
+    Step("getPortal", "."),
+    Step("changePortal", ".", {"plan": "grow", "tasks": "by-hand"}),
+    Step("rotateKey", "./rotate-key", {"api_key": "key-of-tour"}),
+    Step("addUserField", "./user-fields", {"name": "Team"}),
+    Step("listUserFields", "./user-fields"),
+    Step("getUserField", "./user-fields/1"),
+    Step("addCourseField", "./course-fields", {"name": "Room"}),
+    Step("listCourseFields", "./course-fields"),
+    Step("getCourseField", "./course-fields/Room"),
+    Step("addBranch", "./branches", {"name": "North"}),
+    Step("listBranches", "./branches?active=true"),
+    Step("getBranch", "./branches/North"),
+    Step("addCategory", "./categories", {"name": "Maths"}),
+    Step("listCategories", "./categories"),
+    Step("getCategory", "./categories/Maths"),
+    Step("addUser", "./users", {"login": "ada", "branches": ["North"]}),
+    Step("listUsers", "./users?login=ADA"),
+    Step("getUser", "./users/ada"),
+    Step("addBadge", "./badges", {"name": "First"}),
+    Step("listBadges", "./badges"),
+    Step("getBadge", "./badges/1"),
+    Step("addCoupon", "./coupons", {"code": "SPRING"}),
+    Step("listCoupons", "./coupons"),
+    Step("getCoupon", "./coupons/spring"),
+    Step("addCourse", "./courses", {"name": "Algebra", "units": ["Read", _QUIZ], "users": ["ada"]}),
+    Step("listCourses", "./courses?limit=1"),
+    Step("getCourse", "./courses/Algebra"),
+    Step("listUnits", "./units?course=Algebra"),
+    Step("getCourseUnit", "./units/Quiz"),
+    Step("getQuestionsOfCourseUnit", "./units/Quiz/questions"),
+    Step("getSessionsOfCourseUnit", "./units/Quiz/sessions"),
+    Step("getUnitsOfCourse", "./courses/1/units"),
+    Step("getUsersOfCourse", "./courses/1/users"),
+    Step("getEnrollmentsOfCourse", "./courses/1/enrollments"),
+    Step("getCoursesOfCategory", "./categories/1/courses"),
+    Step("addGroup", "./groups", {"name": "Staff", "users": ["ada"]}),
+    Step("listGroups", "./groups"),
+    Step("getGroup", "./groups/Staff"),
+    Step("getUsersOfGroup", "./groups/Staff/users"),
+    Step("getCoursesOfGroup", "./groups/Staff/courses"),
+    Step("getUsersOfBranch", "./branches/1/users"),
+    Step("getCoursesOfBranch", "./branches/1/courses"),
+    Step("addLearningPath", "./learning-paths", {"name": "Basics", "courses": ["Algebra"]}),
+    Step("listLearningPaths", "./learning-paths"),
+    Step("getLearningPath", "./learning-paths/Basics"),
+    Step("getCoursesOfLearningPath", "./learning-paths/Basics/courses"),
+    Step("getUsersOfLearningPath", "./learning-paths/Basics/users"),
+    Step("listLearningPathEnrollments", "./learning-path-enrollments"),
+    Step("addUser", "./users", {"login": "bob"}),
+    Step("addEnrollment", "./enrollments", {"user": "bob", "course": "Algebra"}),
+    Step("listEnrollments", "./enrollments?user=ada&course=1"),
+    Step("getEnrollment", "./enrollments/1"),
+    Step("getUserOfEnrollment", "./enrollments/1/user"),
+    Step("getCourseOfEnrollment", "./enrollments/1/course"),
+    Step("getProgressOfEnrollment", "./enrollments/1/progress"),
+    Step("logIn", "./learners/ada/log-in"),
+    Step("openCourse", "./learners/ada/open", {"course": "Algebra"}),
+    Step("openUnit", "./learners/ada/open-unit", {"unit": "Read"}),
+    Step("completeUnit", "./learners/ada/complete-unit", {"unit": "Read"}),
+    Step("failUnit", "./learners/ada/fail-unit", {"unit": "Quiz", "score": 10}),
+    Step("answerQuestions", "./learners/ada/answer", {"unit": "Quiz", "answers": {"1": "4"}}),
+    Step("completeCourse", "./learners/bob/complete", {"course": "Algebra", "score": 90}),
+    Step("logOut", "./learners/ada/log-out"),
+    Step("listCertificates", "./certificates"),
+    Step(
+        "addCourse",
+        "./courses",
+        {
+            "name": "Geometry",
+            "units": [{"name": "Essay", "type": "assignment"}, _TRAINING],
+            "users": ["ada", "bob"],
+            "certification": "Geometry",
+        },
+    ),
+    Step("submitAssignment", "./learners/ada/submit-assignment", {"unit": "Essay"}),
+    Step("gradeAssignment", "./learners/ada/grade-assignment", {"unit": "Essay", "score": 80}),
+    Step("travelClock", "./clock/travel", {"to": "2025-05-07T08:00:00Z"}),
+    Step("bookSession", "./learners/ada/book", {"session": "Monday"}),
+    Step("freezeClock", "./clock/freeze", {"at": "2025-05-07T09:30:00Z"}),
+    Step("attendSession", "./learners/ada/attend", {"session": "Monday", "score": 90}),
+    Step("getAttendeesOfUnitSession", "./units/Workshop/sessions/Monday/attendees"),
+    Step("getCertificate", "./certificates/1"),
+    Step("failCourse", "./learners/bob/fail-course", {"course": "Geometry"}),
+    Step("expireEnrollment", "./learners/ada/expire", {"course": "Geometry"}),
+    Step("getEnrollmentsOfUser", "./users/ada/enrollments"),
+    Step("getCoursesOfUser", "./users/ada/courses"),
+    Step("getGroupsOfUser", "./users/ada/groups"),
+    Step("getBranchesOfUser", "./users/ada/branches"),
+    Step("getCertificatesOfUser", "./users/ada/certificates"),
+    Step("getBadgesOfUser", "./users/ada/badges"),
+    Step("listEvents", "./events?user=ada"),
+    Step("getEvent", "./events/1"),
+    Step("listUserTypes", "./user-types"),
+    Step("getUserType", "./user-types/1"),
+    Step("advanceClock", "./clock/advance", {"hours": 1}),
+    Step("tickClock", "./clock/tick", {"factor": 2}),
+    Step("getClock", "./clock"),
+    Step("resetClock", "./clock/reset"),
+    Step("getRateLimit", "./rate-limit"),
+    Step("changeRateLimit", "./rate-limit", {"limit": 500, "remaining": 3}),
+    Step("exhaustRateLimit", "./rate-limit/exhaust"),
+    Step("refillRateLimit", "./rate-limit/refill"),
+    Step("addFault", "./faults", {"path": "getUsers", "status": 503, "times": 1}),
+    Step("listFaults", "./faults"),
+    Step("getFault", "./faults/1"),
+    Step("removeFault", "./faults/1"),
+    Step("listScenarios", "./scenarios"),
+    Step("applyScenario", "./scenarios", {"scenario": "flaky"}),
+    Step("clearFaults", "./faults"),
+    Step("takeSnapshot", "./snapshots", {"name": "one"}),
+    Step("listSnapshots", "./snapshots"),
+    Step("restoreSnapshot", "./snapshots/one/restore"),
+    Step("dropSnapshot", "./snapshots/one"),
+    Step("listMessages", "./outbox"),
+    Step(API, "/users", ADA | {"login": "eve", "email": "eve@example.com"}),
+    *(Step(API, "/batch/courses", {"courses": [{"name": name}]}) for name in ("A", "B", "C")),
+    Step("listTasks", "./tasks"),
+    Step("getTask", "./tasks/1"),
+    Step("advanceTask", "./tasks/1/advance"),
+    Step("completeTask", "./tasks/2/complete"),
+    Step("failTask", "./tasks/3/fail"),
+    Step("listRequests", "./requests?limit=5"),
+    Step("getRequest", "./requests/1"),
+    Step("findRequests", "./requests/find", {"method": "POST"}),
+    Step("assertRequested", "./requests/assert", {"path": "/users", "times": 1}),
+    Step("assertNotRequested", "./requests/assert-not", {"path": "/courses"}),
+    Step("assertOrder", "./requests/assert-order", {"steps": ["POST /users"]}),
+    Step("assertNoWarnings", "./requests/assert-no-warnings"),
+    Step("listWarnings", "./warnings"),
+    Step("waitForRequest", "./requests/wait", {"path": "/users"}),
+    Step("clearRequests", "./requests"),
+    Step("savePortal", "./save"),
+    Step("resetPortal", "./reset"),
+    Step("revokeKey", "./revoke-key"),
+    Step("deletePortal", "."),
+)
+
+
+def _do(control: httpx.Client, step: Step) -> httpx.Response:
+    operation = REGISTRY[step.name]
+    path = step.path.replace(".", "/portals/tour", 1) if step.path[0] == "." else step.path
+    return control.request(operation.method, path, json=step.body)
+
+
+@pytest.fixture
+def _no_tour_is_left(server: MockServer) -> Iterator[None]:
+    yield
+    left = server.portals.of_domain("tour")
+    if left is not None:
+        server.remove_portal(left)
+
+
+@pytest.mark.usefixtures("_no_tour_is_left")
+def test_every_operation_does_what_it_says(server: MockServer, control: httpx.Client) -> None:
+    done: set[str] = set()
+    for step in TOUR:
+        if step.name == API:
+            portal = server.portals.of_domain("tour")
+            assert portal is not None
+            headers = portal.headers | {"Host": portal.host}
+            with httpx.Client(verify=portal.ssl_context(), headers=headers) as client:
+                answer = client.post(f"{portal.base_url}{step.path}", json=step.body)
+            assert answer.status_code == 200, answer.text
+            continue
+        operation = REGISTRY[step.name]
+        response = _do(control, step)
+        expected = 204 if operation.answer is None else operation.status
+        assert response.status_code == expected, (step, response.text)
+        assert response.headers["cache-control"] == "no-store"
+        if expected == 204:
+            assert response.content == b""
+        done.add(step.name)
+    # These two have tests of their own.
+    assert done == {operation.name for operation in REGISTRY} - {"openPortal", "tailRequests"}
+
+
+def test_what_belongs_to_a_record_can_be_read() -> None:
+    names = {operation.name for operation in REGISTRY}
+    kinds = [record for record, _ in COLLECTIONS.values()] + [UnitSession]
+
+    parts = {
+        f"get{part.capitalize()}Of{kind.__name__}" for kind in kinds for part in parts_of(kind)
+    }
+    assert parts <= names
+
+
+def test_saved_portal_is_opened(server: MockServer, control: httpx.Client, empty: Portal) -> None:
+    empty.add_user("ada")
+    saved = control.get(f"/portals/{empty.domain}/save")
+    assert saved.headers["content-type"] == SQLITE
+    assert saved.headers["content-disposition"] == f'attachment; filename="{empty.domain}.sqlite"'
+
+    opened = control.post(
+        "/portals/open",
+        params={"domain": "again", "api_key": "key-of-again"},
+        content=saved.content,
+        headers={"Content-Type": SQLITE},
+    )
+    assert opened.status_code == 201, opened.text
+    portal = server.portals.of_domain("again")
+    assert portal is not None
+    try:
+        assert [user.login for user in portal.users] == ["ada"]
+        assert opened.json()["api_key"] == "key-of-again"
+    finally:
+        server.remove_portal(portal)
