@@ -21,7 +21,7 @@ import uvicorn
 
 from mockserver.app import create_app
 from mockserver.control import PREFIX
-from mockserver.control.access import Access
+from mockserver.control.access import Access, check_token
 from mockserver.errors import MockError, SetupError
 from mockserver.event_loop import close, stopped_by_signals
 from mockserver.intercept import intercept
@@ -104,7 +104,7 @@ class MockServer:
             on_exchange=on_exchange,
             keeper=self,
         )
-        self._control_token = control_token
+        self._control_token = check_token(control_token)
         self._access: Access | None = None
         self._address: Address | None = None
         self._server: Ports | None = None

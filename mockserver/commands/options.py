@@ -84,9 +84,9 @@ def pairs(flag: str, texts: tuple[str, ...]) -> dict[str, str]:
 
 
 def given(options: dict[str, Any]) -> dict[str, Any]:
-    """Return the options that say something."""
+    """Return the options that say something; a number 0 does."""
     return {
         name: list(value) if isinstance(value, tuple) else value
         for name, value in options.items()
-        if value not in (None, (), False, {})
+        if value is not None and value is not False and value not in ((), {})
     }

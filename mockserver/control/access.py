@@ -5,12 +5,14 @@ leads here (DNS rebinding). The first tells its origin, the second its name.
 """
 
 import hmac
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from mockserver.control.problems import Problem
+from mockserver.errors import SetupError
 from mockserver.loopback import is_loopback
 
 NOT_A_PAGE = "A web page may not use the control API of the mock; {what}."
@@ -26,6 +28,7 @@ WRONG_TOKEN = "This is not the token of the control API."  # noqa: S105  # a sen
 ONE_HOST = "A request must have one Host header."
 
 _SCHEME = "bearer "
+_SENDABLE = re.compile(r"[\x21-\x7e]+")
 
 
 @dataclass(frozen=True)
@@ -72,6 +75,17 @@ class Access:
         if name.endswith(".talentlms.com") and scheme == "https":
             return
         raise Problem(403, FOREIGN_HOST.format(host=host))
+
+
+def check_token(token: str | None) -> str | None:
+    """Return what the control API is to ask for; an empty text is none.
+
+    Raises:
+        SetupError: it cannot be sent in a header.
+    """
+    if token and not _SENDABLE.fullmatch(token):
+        raise SetupError("The control token must be printable ASCII without spaces.")
+    return token or None
 
 
 def _check_page(headers: Mapping[bytes, str]) -> None:

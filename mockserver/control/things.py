@@ -8,7 +8,7 @@ from pydantic import create_model
 from mockserver.control.operation import Body, Query, operation
 from mockserver.control.problems import Problem
 from mockserver.control.schema import as_data, body_of, filters_of, record_of
-from mockserver.errors import InvalidValue, NotOne
+from mockserver.errors import NotOne
 from mockserver.portal import arguments as given
 from mockserver.portal import records
 from mockserver.portal.portal import Portal
@@ -142,10 +142,7 @@ def _listed(things: Collection[Any], record: type[Any], query: Query) -> list[di
         is_id = name in SOURCES[record].links and name not in SOURCES[record].fields
         if is_id and value.isascii() and value.isdecimal():
             asked[name] = int(value)
-    try:
-        found = things.filter(**asked)
-    except InvalidValue as error:
-        raise Problem(422, str(error)) from None
+    found = things.filter(**asked)
     stop = None if count is None else start + count
     window = found if (start, stop) == (0, None) else found[start:stop]
     return [as_data(each) for each in window]

@@ -32,7 +32,7 @@ from tests.commands.conftest import Run, table
         ("getUsers --null-field login", {"null_field": ["login"]}),
         ("POST /users --after-commit --reset", {"after_commit": True}),
         ("--drip 10", {"drip": 10.0}),
-        ("getUsers --truncate-at 3", {"truncate_at": 3}),
+        ("getUsers --truncate-at 0", {"truncate_at": 0}),
         ("getUsers --malformed-json", {"malformed_json": True}),
         ("getUsers --wrong-content-type", {"wrong_content_type": True}),
         ('--status 503 --match {"query":{"a":1}}', {"match": {"query": {"a": 1}}}),

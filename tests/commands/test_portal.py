@@ -57,6 +57,11 @@ def test_portal_is_created_and_deleted(run: Run, server: MockServer) -> None:
         "made"
     )
     run("portal", "delete", "made")
+    run("portal", "create", "made", "--users", "0")
+    portal = server.portals.of_domain("made")
+    assert portal is not None
+    assert len(portal.users) == 0
+    run("portal", "delete", "made")
 
 
 def test_portal_is_changed(of_empty: Run, empty: Portal) -> None:

@@ -2,9 +2,11 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -59,6 +61,20 @@ def _following(
             yield process
         finally:
             process.kill()
+
+
+def test_following_ends_with_the_portal(run: Run, server: MockServer) -> None:
+    portal = server.create_portal(domain="leaving", api_key="key-of-leaving", portal="empty")
+    headers = portal.headers | {"Host": portal.host}
+    with httpx.Client(verify=portal.ssl_context(), headers=headers) as client:
+        client.get(f"{portal.base_url}/users")
+    leaving = threading.Timer(0.5, server.remove_portal, [portal])
+    leaving.start()
+
+    shown = run("requests", "--follow", "--domain", "leaving")
+
+    leaving.join(_LIMIT)
+    assert re.fullmatch(r" +1 \d\d:\d\d:\d\d GET    /api/v2/users 200 \d+\.\d ms\n", shown)
 
 
 def test_requests_are_followed(server: MockServer, api: httpx.Client, empty: Portal) -> None:

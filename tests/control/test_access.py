@@ -8,7 +8,7 @@ from http.client import HTTPConnection, HTTPSConnection
 import httpx
 import pytest
 
-from mockserver import MockServer
+from mockserver import MockServer, SetupError
 from mockserver.control.access import Access
 from tests.control.conftest import problem
 
@@ -160,6 +160,15 @@ def test_tokens_are_not_made_twice() -> None:
     assert Access.to("127.0.0.1", None).token is None
     assert Access.to("::1", None).token is None
     assert Access.to("192.0.2.1", "mine").token == "mine"
+
+
+def test_empty_token_is_none_and_one_that_cannot_be_sent_is_refused() -> None:
+    with _guarded(host="0.0.0.0", control_token="") as (server, client):
+        assert client.get("/health", headers={"Authorization": "Bearer x"}).status_code == 401
+        assert server.access.token
+    for token in ("a b", "ü", "a\n"):
+        with pytest.raises(SetupError, match="must be printable ASCII without spaces"):
+            MockServer(control_token=token)
 
 
 def test_on_loopback_none_is_needed(server: MockServer) -> None:

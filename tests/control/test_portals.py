@@ -221,6 +221,16 @@ def test_things_are_found_by_more_than_one_name(of_empty: httpx.Client, empty: P
     assert [each["id"] for each in of_empty.get("/categories?offset=1").json()] == [2]
 
 
+def test_filter_that_refers_to_several_is_refused(of_empty: httpx.Client, empty: Portal) -> None:
+    for _ in range(2):
+        empty.add_category("A")
+    assert problem(of_empty.get("/courses?category=A")) == (
+        422,
+        "'A' names more than one category; give one of the ids 1, 2.",
+        None,
+    )
+
+
 def test_filters_refer_by_name_and_id(of_empty: httpx.Client, empty: Portal) -> None:
     course = empty.add_course("Algebra", users=[empty.add_user("ada")])
     for which in ("ada", "1"):

@@ -45,6 +45,7 @@ HANDLE = (
 )
 """The classes that a test author has in hand."""
 
+_CLIENT = "a client in Python; getPortal has what one needs: base_url, headers, ca_file"
 WITHOUT_MEANING = {
     "MockServer.access": "what the control API itself asks for",
     "MockServer.bind": "the server runs already",
@@ -63,16 +64,20 @@ WITHOUT_MEANING = {
     "MockServer.start": "the server runs already",
     "MockServer.stop": "who started the server ends it",
     "Portal.address": "the base_url and control_url of getPortal have it",
+    "Portal.asgi": "the application itself, for Python without a socket",
     "Portal.catalogue": "listOperations has it",
     "Portal.close": "deletePortal does it",
     "Portal.database": "a connection cannot be sent; savePortal sends what is in it",
     "Portal.events": "listEvents has it",
+    "Portal.httpx_async_client": _CLIENT,
+    "Portal.httpx_client": _CLIENT,
     "Portal.intercept": "it changes the program of the test, not the mock",
     "Portal.interception": "it changes the program of the test, not the mock",
     "Portal.journal": "what is behind Portal.requests",
     "Portal.keys": "rotateKey changes them",
     "Portal.open": "the first request does it",
     "Portal.remember_start": "for whoever makes portals",
+    "Portal.requests_session": _CLIENT,
     "Portal.settings": "getPortal and changePortal have them",
     "Portal.ssl_context": "an object of Python's; the ca_file of getPortal is what it needs",
     "Portal.transaction": "a session cannot be sent",
@@ -92,6 +97,7 @@ WITHOUT_MEANING = {
     "Faults.add": "what is behind Portal.fault",
     "Faults.check": "what is behind Portal.apply_scenario",
     "Faults.clear": "what is behind Portal.clear_faults",
+    "Faults.declare": "what is behind Portal.fault",
     "Faults.meet": "the server asks it for each request",
     "Faults.near": "the server asks it for each request",
     "Faults.remove": "what is behind Fault.remove",
