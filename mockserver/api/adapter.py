@@ -175,14 +175,15 @@ def _query_values(operation: Operation, session: Session, call: Call) -> dict[st
             raise InvalidValue(f"{parameter.name} is required")
         else:
             values[parameter.name] = None
-    filters = operation.filters_by_name
     if operation.paginated:
-        where = [
-            filters[name].where(read(filters[name].kind, name, text))
-            for name, text in call.query.items()
-            if name in filters
-        ]
-        values["page"] = page_request(call.query, where, session.quirk("page_size_over_limit"))
+        known = operation.filters_by_name
+        asked = [known[name] for name in call.query if name in known]
+        values["page"] = page_request(
+            call.query,
+            {each.parameter: each.condition for each in asked},
+            {each.parameter: read(each.kind, each.name, call.query[each.name]) for each in asked},
+            session.quirk("page_size_over_limit"),
+        )
     if call.query:
         _check_unknown_query(operation, session, call)
     return values

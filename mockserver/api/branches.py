@@ -9,7 +9,7 @@ from mockserver.api.operation import NO_CONTENT, Filter, one, operation, page_of
 from mockserver.api.page import Listing, Page, PageRequest
 from mockserver.api.rows import Query, json_boolean, json_object, json_or_null
 from mockserver.api.shapes import Reference, reference
-from mockserver.api.values import STRING, Body, Shape, Text
+from mockserver.api.values import CASELESS, Body, Shape, Text
 from mockserver.errors import NotFound
 from mockserver.portal import branches as rules
 from mockserver.portal.models import branch_users, branches, groups, user_types
@@ -133,8 +133,8 @@ def _branch(session: Session, id: int) -> orjson.Fragment:
         Filter(
             "keyword",
             "like",
-            STRING,
-            lambda value: func.instr(branches.c.name_key, value.casefold()) > 0,
+            CASELESS,
+            lambda value: func.instr(branches.c.name_key, value) > 0,
             INFERRED,
         ),
     ),

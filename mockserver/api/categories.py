@@ -8,7 +8,7 @@ from mockserver.api.operation import Filter, one, operation, page_of
 from mockserver.api.page import Listing, Page, PageRequest
 from mockserver.api.rows import Query, json_list, json_object, one_row
 from mockserver.api.shapes import Price, Reference, price
-from mockserver.api.values import STRING, Shape
+from mockserver.api.values import CASELESS, Shape
 from mockserver.portal.models import categories, courses, site
 from mockserver.portal.session import Session
 
@@ -66,8 +66,8 @@ _LISTING = Listing(select(json_object(**_LISTED)).select_from(_FROM), categories
         Filter(
             "keyword",
             "like",
-            STRING,
-            lambda value: func.instr(func.casefold(categories.c.name), value.casefold()) > 0,
+            CASELESS,
+            lambda value: func.instr(func.casefold(categories.c.name), value) > 0,
             INFERRED,
         ),
     ),

@@ -31,6 +31,7 @@ from mockserver.api.shapes import (
     reference,
 )
 from mockserver.api.values import (
+    CASELESS,
     INTEGER,
     STRING,
     Body,
@@ -269,7 +270,7 @@ _USERS = Listing(
 )
 
 
-def _has_custom_value(value: str) -> ColumnElement[bool]:
+def _has_custom_value(value: Expression) -> ColumnElement[bool]:
     return exists().where(
         course_field_values.c.owner_id == courses.c.id, course_field_values.c.value == value
     )
@@ -295,8 +296,8 @@ def _has_custom_value(value: str) -> ColumnElement[bool]:
         Filter(
             "keyword",
             "like",
-            STRING,
-            lambda value: func.instr(courses.c.search_key, value.casefold()) > 0,
+            CASELESS,
+            lambda value: func.instr(courses.c.search_key, value) > 0,
             INFERRED,
         ),
         Filter(

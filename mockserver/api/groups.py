@@ -11,7 +11,7 @@ from mockserver.api.operation import NO_CONTENT, Filter, one, operation, page_of
 from mockserver.api.page import Listing, Page, PageRequest
 from mockserver.api.rows import Query, json_object, one_row
 from mockserver.api.shapes import Price, Reference, price, reference
-from mockserver.api.values import STRING, Body, Count, Money, OptionalText, Shape, Text
+from mockserver.api.values import CASELESS, Body, Count, Money, OptionalText, Shape, Text
 from mockserver.portal import groups as rules
 from mockserver.portal.models import branches, courses, group_courses, group_users, groups, site
 from mockserver.portal.session import Session
@@ -107,8 +107,8 @@ _PASSED_OVER = Rule(
         Filter(
             "keyword",
             "like",
-            STRING,
-            lambda value: func.instr(func.casefold(groups.c.name), value.casefold()) > 0,
+            CASELESS,
+            lambda value: func.instr(func.casefold(groups.c.name), value) > 0,
             INFERRED,
         ),
     ),

@@ -10,7 +10,7 @@ from mockserver.api.operation import NO_CONTENT, Filter, one, operation, page_of
 from mockserver.api.page import Listing, Page, PageRequest
 from mockserver.api.rows import Query, json_list, json_object, one_row
 from mockserver.api.shapes import Price, Reference, price, reference
-from mockserver.api.values import STRING, Body, Shape, Timestamp, one_of
+from mockserver.api.values import CASELESS, Body, Shape, Timestamp, one_of
 from mockserver.portal import learning_paths as rules
 from mockserver.portal.models import (
     categories,
@@ -112,8 +112,8 @@ _LISTING = Listing(
         Filter(
             "keyword",
             "like",
-            STRING,
-            lambda value: func.instr(learning_paths.c.search_key, value.casefold()) > 0,
+            CASELESS,
+            lambda value: func.instr(learning_paths.c.search_key, value) > 0,
             INFERRED,
         ),
         Filter(

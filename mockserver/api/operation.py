@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, bindparam
 
 from mockserver.api.fidelity import DOCUMENTED, INFERRED, Known, Provenance, Rule
 from mockserver.api.values import INTEGER, STRING, Body, Kind, Shape
@@ -25,17 +25,29 @@ PREFIX = "/api/v2"
 
 @dataclass(frozen=True)
 class Filter:
-    """A filter of a list, `filter[field][operator]`, and the condition it puts on the rows."""
+    """A filter of a list, `filter[field][operator]`, and the condition it puts on the rows.
+
+    `where` makes the condition from the expression of the value, once for all requests.
+    """
 
     field: str
     operator: str
     kind: Kind
-    where: Callable[[Any], ColumnElement[bool]]
+    where: Callable[[ColumnElement[Any]], ColumnElement[bool]]
     known: Known = DOCUMENTED
 
     @property
     def name(self) -> str:
         return f"filter[{self.field}][{self.operator}]"
+
+    @property
+    def parameter(self) -> str:
+        """What the value is called in the condition."""
+        return f"filter_{self.field}_{self.operator}"
+
+    @cached_property
+    def condition(self) -> ColumnElement[bool]:
+        return self.where(bindparam(self.parameter))
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Pages of lists: which rows, the links around them, and the counts."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
@@ -44,11 +44,19 @@ PAGE_SIZE = Kind(
 
 @dataclass(frozen=True, slots=True)
 class PageRequest:
-    """Which page is asked for, and the conditions of the filters on its rows."""
+    """Which page is asked for, and the filters on its rows.
+
+    Args:
+        number: from 1.
+        size: how many rows.
+        conditions: of the filters, each under the name of its parameter.
+        values: of these parameters.
+    """
 
     number: int
     size: int
-    where: tuple[ColumnElement[bool], ...] = ()
+    conditions: Mapping[str, ColumnElement[bool]] = field(default_factory=dict)
+    values: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,15 +96,16 @@ class Listing:
             .offset(bindparam("page_offset"))
         )
         self._total = select(func.count()).select_from(rows).where(*where)
-        self._page_query = Query(_joined(self._page))
-        self._total_query = Query(self._total if count is None else count)
+        total = Query(self._total if count is None else count)
+        # By the names of the filters: compiling costs more than what SQLite does.
+        self._queries: dict[tuple[str, ...], tuple[Query, Query]] = {
+            (): (Query(_joined(self._page)), total)
+        }
 
     def fetch(self, session: Session, page: PageRequest, **parameters: object) -> Page:
         """Return the page of the rows that match; `parameters` are those of the conditions."""
-        rows, total = self._page_query, self._total_query
-        if page.where:
-            rows = Query(_joined(self._page.where(*page.where)))
-            total = Query(self._total.where(*page.where))
+        rows, total = self._filtered(page.conditions)
+        parameters |= page.values
         offset = (page.number - 1) * page.size
         count, items = 0, b""
         if offset <= LARGEST_ID:
@@ -106,6 +115,16 @@ class Listing:
             return Page(items, count)
         return Page(items, total.first(session, **parameters)[0])
 
+    def _filtered(self, conditions: Mapping[str, ColumnElement[bool]]) -> tuple[Query, Query]:
+        """Return the queries of the page and of the total."""
+        names = tuple(sorted(conditions))
+        queries = self._queries.get(names)
+        if queries is None:
+            where = [conditions[name] for name in names]
+            rows, total = _joined(self._page.where(*where)), self._total.where(*where)
+            queries = self._queries[names] = (Query(rows), Query(total))
+        return queries
+
 
 def _joined(items: Select[Any]) -> Select[*tuple[Any, ...]]:
     text = items.subquery().c[0]
@@ -114,13 +133,16 @@ def _joined(items: Select[Any]) -> Select[*tuple[Any, ...]]:
 
 
 def page_request(
-    query: Mapping[str, str], where: Iterable[ColumnElement[bool]], over_limit: str
+    query: Mapping[str, str],
+    conditions: Mapping[str, ColumnElement[bool]],
+    values: Mapping[str, object],
+    over_limit: str,
 ) -> PageRequest:
     """Return the page that `query` asks for.
 
     Args:
         query: the request's parameters.
-        where: the conditions of its filters.
+        conditions, values: of its filters, as in `PageRequest`.
         over_limit: the value of the quirk `page_size_over_limit`.
 
     Raises:
@@ -128,7 +150,7 @@ def page_request(
     """
     number = read(PAGE_NUMBER, NUMBER, query[NUMBER]) if NUMBER in query else 1
     size = read(PAGE_SIZE, SIZE, query[SIZE]) if SIZE in query else DEFAULT_SIZE
-    return PageRequest(number, allowed_size(size, over_limit), tuple(where))
+    return PageRequest(number, allowed_size(size, over_limit), conditions, values)
 
 
 def allowed_size(size: int, over_limit: str) -> int:

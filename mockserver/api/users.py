@@ -37,6 +37,7 @@ from mockserver.api.rows import (
 )
 from mockserver.api.shapes import CustomFieldValue, Image, RichText, custom_fields, image
 from mockserver.api.values import (
+    CASELESS,
     INTEGER,
     MOMENT,
     STRING,
@@ -213,14 +214,14 @@ _USER = Query(
 )
 
 
-def _in(membership: Table, column: Column[int]) -> Callable[[int], ColumnElement[bool]]:
-    def where(id: int) -> ColumnElement[bool]:
+def _in(membership: Table, column: Column[int]) -> Callable[[Expression], ColumnElement[bool]]:
+    def where(id: Expression) -> ColumnElement[bool]:
         return exists().where(membership.c.user_id == users.c.id, column == id)
 
     return where
 
 
-def _has_custom_value(value: str) -> ColumnElement[bool]:
+def _has_custom_value(value: Expression) -> ColumnElement[bool]:
     return exists().where(
         user_field_values.c.owner_id == users.c.id, user_field_values.c.value == value
     )
@@ -228,13 +229,13 @@ def _has_custom_value(value: str) -> ColumnElement[bool]:
 
 _FILTERS = (
     Filter("status", "eq", one_of("active", "inactive"), lambda value: users.c.status == value),
-    Filter("login", "eq", STRING, lambda value: users.c.login_key == value.casefold()),
-    Filter("email", "eq", STRING, lambda value: users.c.email_key == value.casefold()),
+    Filter("login", "eq", CASELESS, lambda value: users.c.login_key == value),
+    Filter("email", "eq", CASELESS, lambda value: users.c.email_key == value),
     Filter(
         "keyword",
         "like",
-        STRING,
-        lambda value: func.instr(users.c.search_key, value.casefold()) > 0,
+        CASELESS,
+        lambda value: func.instr(users.c.search_key, value) > 0,
     ),
     Filter("last_updated", "gte", MOMENT, lambda value: users.c.last_updated >= value),
     Filter("last_updated", "lte", MOMENT, lambda value: users.c.last_updated <= value),

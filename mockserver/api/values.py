@@ -114,6 +114,8 @@ def one_of(*choices: str) -> Kind:
 
 
 STRING = Kind(str, {"type": "string"})
+CASELESS = Kind(str.casefold, {"type": "string"})
+"""A text whose case does not matter."""
 INTEGER = Kind(integer, {"type": "integer"})
 MOMENT = Kind(moment, {"type": "string", "format": "date-time"})
 
