@@ -56,6 +56,31 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize(_VARIANT, list(found.values()), ids=list(found), indirect=True)
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """Check the markers of a class of unittest too, for whose tests pytest makes no variants."""
+    report = yield
+    if report.passed and isinstance(getattr(collector, "obj", None), type):
+        for item in report.result:
+            markers = list(item.iter_markers(arguments.MARKER))
+            if isinstance(item, pytest.Function) and not hasattr(item, "callspec") and markers:
+                _check_again(report, item, markers)
+    return report
+
+
+def _check_again(
+    report: pytest.CollectReport, item: pytest.Item, markers: list[pytest.Mark]
+) -> None:
+    try:
+        _checked_variants(markers)
+    except SetupError as error:
+        report.outcome = "failed"
+        report.longrepr = f"{item.nodeid}: {error}"
+        report.result = []
+
+
 def _checked_variants(markers: list[pytest.Mark]) -> dict[str, dict[str, str]]:
     asked = arguments.of_markers(markers)
     found = arguments.variants(asked.get("quirks"))

@@ -88,6 +88,36 @@ def test_a_mistake_is_an_error_at_collection(
     assert "Traceback" not in result.stdout.str()
 
 
+@pytest.mark.parametrize("words", [(), ("-n", "2")], ids=["one process", "xdist"])
+def test_a_mistake_in_a_class_of_unittest_too(
+    words: tuple[str, ...], pytester: pytest.Pytester, run: Run
+) -> None:
+    pytester.makepyfile(
+        """
+        import unittest
+
+        import pytest
+
+        @pytest.mark.talentlms(plan="groww")
+        @pytest.mark.usefixtures("talentlms")
+        class TestIt(unittest.TestCase):
+            def test_it(self):
+                pass
+
+        @pytest.mark.talentlms(plan="grow")
+        class TestOther(unittest.TestCase):
+            def test_it(self):
+                pass
+        """
+    )
+    result = run(*words)
+    assert result.ret != 0
+    result.stdout.fnmatch_lines(
+        ["*.py::TestIt::test_it: There is no plan 'groww' (did you mean 'grow'?)."]
+    )
+    assert "INTERNALERROR" not in result.stdout.str()
+
+
 def test_a_mistake_of_the_fixture_fails_the_test(pytester: pytest.Pytester, run: Run) -> None:
     pytester.makepyfile(
         """
