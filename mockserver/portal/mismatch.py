@@ -255,11 +255,16 @@ def _row(exchange: Exchange) -> tuple[str, str, str, str, str]:
         decided = f"{decided[:_LONGEST_REASON]}..."
     return (
         str(exchange.number),
-        f"{exchange.method} {redacted_target(exchange.target)}",
+        f"{exchange.method} {_readable(redacted_target(exchange.target))}",
         exchange.operation_id or "-",
         str(exchange.status or "none"),
         decided,
     )
+
+
+def _readable(target: str) -> str:
+    """Return a target with the brackets of its parameters as people write them."""
+    return target.replace("%5B", "[").replace("%5D", "]")
 
 
 def _same(others: Sequence[Exchange]) -> str:

@@ -229,10 +229,13 @@ class Portal:
 
     @property
     def headers(self) -> dict[str, str]:
-        """The headers that a well-behaved client sends with every request."""
+        """The headers that a well-behaved client sends with every request.
+
+        The version is 2025-07-01, or the day of the portal's clock where that is earlier.
+        """
         return {
             "X-API-Key": self.api_key,
-            "X-API-Version": API_VERSION,
+            "X-API-Version": min(API_VERSION, self.clock.today().isoformat()),
             "Accept": "application/json",
         }
 
