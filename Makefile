@@ -29,7 +29,7 @@ test: $(STAMP)
 	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --cov --cov-report=term $(ARGS)
 
 soak: $(STAMP)
-	@TALENTLMS_MOCK_LONG_STATE_TEST=$(or $(SEEDS),5) $(BIN)/python -m pytest tests/state $(ARGS)
+	@TALENTLMS_MOCK_LONG_STATE_TEST=$(or $(SEEDS),5) $(BIN)/python -m pytest -o faulthandler_timeout=0 tests/state $(ARGS)
 
 lint: $(STAMP)
 	@$(BIN)/ruff check .
