@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 import pytest
 
@@ -121,13 +122,15 @@ def pytest_runtest_makereport(
 
 def _tell(report: pytest.TestReport, portals: "list[Portal]", item: pytest.Item) -> None:
     from pytest_plugin import report as reports  # noqa: PLC0415
-    from pytest_plugin import verdict  # noqa: PLC0415
 
     if report.when == "call":
-        setattr(report, _WARNINGS, verdict.warnings(portals))
+        setattr(report, _WARNINGS, _new_warnings(portals))
     if not report.failed:
         return
-    text = reports.section(portals, options.seed(item.config))
+    try:
+        text = reports.section(portals, options.seed(item.config))
+    except MockError:
+        return  # a portal or its server is gone by now
     directory = options.report_directory(item.config)
     if directory is not None:
         try:
@@ -136,6 +139,21 @@ def _tell(report: pytest.TestReport, portals: "list[Portal]", item: pytest.Item)
         except (OSError, MockError) as error:
             text += f"\n\nThe bundle cannot be written: {error}"
     report.sections.append(("talentlms", text))
+
+
+def _new_warnings(portals: "list[Portal]") -> list[str]:
+    """Return the contract warnings that no report has told yet: a portal may serve many tests."""
+    from pytest_plugin import verdict  # noqa: PLC0415
+
+    found = []
+    for portal in portals:
+        found += verdict.warnings(portal, after=_TOLD.get(portal, 0))
+        _TOLD[portal] = portal.journal.last_number
+    return found
+
+
+_TOLD: "WeakKeyDictionary[Portal, int]" = WeakKeyDictionary()
+"""The number of the last request of each portal whose warnings were told."""
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -22,12 +22,17 @@ def problems(portals: Iterable[Portal], *, strict: bool) -> list[str]:
     ]
 
 
-def warnings(portals: Iterable[Portal]) -> list[str]:
-    """Return the contract warnings of the portals, each with the request it belongs to."""
+def warnings(portal: Portal, after: int = 0) -> list[str]:
+    """Return the contract warnings of a portal, each with the request it belongs to.
+
+    Args:
+        portal: that got the requests.
+        after: only requests with a larger number count.
+    """
     return [
         f"{warned.exchange.method} {redacted_target(warned.exchange.target)}: {warned.text}"
-        for portal in portals
         for warned in portal.warnings
+        if warned.exchange.number > after
     ]
 
 
@@ -49,5 +54,5 @@ def _errors(portal: Portal) -> Iterator[str]:
 
 def _warnings(portal: Portal, strict: bool) -> Iterator[str]:
     if strict:
-        for text in warnings([portal]):
+        for text in warnings(portal):
             yield f"A contract warning: {text}."

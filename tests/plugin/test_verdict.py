@@ -131,3 +131,46 @@ def test_a_shared_portal_is_judged_at_its_end(pytester: pytest.Pytester, run: Ru
     result.assert_outcomes(passed=1, failed=1, errors=1)
     result.stdout.fnmatch_lines(["portal    academy, plan core, seed 42"])
     result.stdout.fnmatch_lines(["fault 1: GET /users -> 503 never fired: *"])
+
+
+def test_a_warning_of_a_shared_portal_is_told_once(pytester: pytest.Pytester, run: Run) -> None:
+    pytester.makepyfile(
+        """
+        import pytest
+
+        @pytest.fixture(scope="module")
+        def academy(talentlms_shared_portal):
+            with talentlms_shared_portal(domain="academy") as portal:
+                yield portal
+
+        @pytest.mark.parametrize("number", range(3))
+        def test_it(academy, number):
+            with academy.httpx_client() as client:
+                client.get("/users", params={"sort": "name"})
+        """
+    )
+    result = run()
+    result.assert_outcomes(passed=3)
+    result.stdout.fnmatch_lines(
+        ["GET /api/v2/users?sort=name: unknown query parameter 'sort' (3 times)"]
+    )
+
+
+def test_a_failure_after_the_portal_is_gone(pytester: pytest.Pytester, run: Run) -> None:
+    pytester.makepyfile(
+        """
+        import pytest
+
+        @pytest.fixture
+        def late():
+            yield
+            raise RuntimeError("too late")
+
+        def test_it(late, talentlms):
+            pass
+        """
+    )
+    result = run("--talentlms-report", "bundles")
+    result.assert_outcomes(passed=1, errors=1)
+    result.stdout.fnmatch_lines(["E *RuntimeError: too late"])
+    assert "INTERNALERROR" not in result.stdout.str()
