@@ -1,10 +1,12 @@
 """The outbox: emails that the vendor would have sent. The mock sends none."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Literal
 
 from sqlalchemy import func, select
 
+from mockserver.portal.clock import parse_moment
 from mockserver.portal.models import outbox
 from mockserver.portal.session import Session
 
@@ -27,7 +29,7 @@ class Message:
         recipient: the address it goes to.
         subject: its first line; one that recovers a username has the username in it.
         link: the address that the reader would follow.
-        created_at: when it was sent, a timestamp as the API writes it.
+        created_at: when it was sent, in UTC.
         user_id: whom it is about; None when the user was deleted since.
     """
 
@@ -35,7 +37,7 @@ class Message:
     recipient: str
     subject: str
     link: str
-    created_at: str
+    created_at: datetime
     user_id: int | None
 
 
@@ -57,7 +59,14 @@ def send(session: Session, kind: Kind, user: Any, link: str) -> None:
 def messages(session: Session) -> list[Message]:
     """Return every message, the newest last."""
     return [
-        Message(row.kind, row.recipient, row.subject, row.link, row.created_at, row.user_id)
+        Message(
+            row.kind,
+            row.recipient,
+            row.subject,
+            row.link,
+            parse_moment(row.created_at),
+            row.user_id,
+        )
         for row in session.connection.execute(_MESSAGES)
     ]
 

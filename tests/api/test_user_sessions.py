@@ -1,5 +1,6 @@
 import re
 from base64 import b64encode
+from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 
@@ -11,6 +12,8 @@ from mockserver.portal.outbox import Message
 from tests.api.answers import ADA, WRONG, Json, refusal
 from tests.api.test_users import told
 from tests.conftest import NOW
+
+SENT = datetime.fromisoformat(NOW)
 
 NOBODY = refusal("The requested user does not exist.")
 NOT_ACTIVE = refusal("The requested user is not active")
@@ -142,7 +145,7 @@ def test_a_password_reset_is_in_the_outbox(empty: Portal, api: httpx.Client) -> 
     first, second = empty.outbox
     assert re.fullmatch(rf"https://{empty.host}/index/resetpassword/key:[0-9a-f]{{32}}", first.link)
     assert first == Message(
-        "password_reset", "ada@example.com", "Reset your password", first.link, NOW, 1
+        "password_reset", "ada@example.com", "Reset your password", first.link, SENT, 1
     )
     link = urlsplit(second.link)
     assert parse_qs(link.query) == {"redirect_url": [PLACE]}
@@ -238,7 +241,7 @@ def test_a_username_is_recovered_by_email_or_login(
         assert (response.status_code, response.content) == (204, b"")
     subject = f"Your username is {login}"
     home = f"https://{empty.host}"
-    message = Message("username_recovery", email, subject, home, NOW, 2)
+    message = Message("username_recovery", email, subject, home, SENT, 2)
     assert empty.outbox == [message] * 3
 
 

@@ -1,6 +1,7 @@
 """The outbox, read through the handle."""
 
 from collections.abc import Iterator
+from datetime import datetime
 
 import pytest
 
@@ -35,14 +36,14 @@ def test_the_newest_message_is_the_last(portal: Portal) -> None:
         first.recipient,
         "Your username is samuel.okafor",
         "https://learn.example.com",
-        NOW,
+        datetime.fromisoformat(NOW),
         2,
     )
     assert first.recipient.startswith("samuel.okafor@")
     assert (last.kind, last.user_id, last.created_at) == (
         "password_reset",
         1,
-        "2025-05-07T09:30:05+00:00",
+        datetime.fromisoformat("2025-05-07T09:30:05+00:00"),
     )
 
 
