@@ -21,7 +21,7 @@ from mockserver.portal.portals import Portals
 from mockserver.portal.settings import Settings
 
 DIRECTORY = Path(__file__).parents[2] / "fixtures" / "examples"
-NOW = "2025-05-07T09:30:00Z"
+NOW = "2025-08-01T09:30:00Z"
 """Where the clock of every example stands."""
 
 _SENT = ("Host", "X-API-Key", "X-API-Version", "Accept", "Content-Type")
