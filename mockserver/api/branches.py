@@ -5,11 +5,11 @@ from sqlalchemy import bindparam, func, literal_column, select
 
 from mockserver.api.fidelity import DOCUMENTED, INFERRED, OBSERVED, OBSERVED_TOOL, OBSERVED_V1, Rule
 from mockserver.api.members import Member, members
-from mockserver.api.operation import NO_CONTENT, Filter, one, operation, page_of
+from mockserver.api.operation import NO_CONTENT, keyword, one, operation, page_of
 from mockserver.api.page import Listing, Page, PageRequest
 from mockserver.api.rows import Query, json_boolean, json_object, json_or_null
 from mockserver.api.shapes import Reference, reference
-from mockserver.api.values import CASELESS, Body, Shape, Text
+from mockserver.api.values import Body, Shape, Text
 from mockserver.errors import NotFound
 from mockserver.portal import branches as rules
 from mockserver.portal.models import branch_users, branches, groups, user_types
@@ -129,15 +129,7 @@ def _branch(session: Session, id: int) -> orjson.Fragment:
     summary="List all branches",
     answer=page_of(ListedBranch, OBSERVED),
     known=DOCUMENTED,
-    filters=(
-        Filter(
-            "keyword",
-            "like",
-            CASELESS,
-            lambda value: func.instr(branches.c.name_key, value) > 0,
-            INFERRED,
-        ),
-    ),
+    filters=(keyword(branches.c.name_key, INFERRED),),
 )
 def get_branches(session: Session, page: PageRequest) -> Page:
     return _LISTING.fetch(session, page, domain=session.settings.domain)

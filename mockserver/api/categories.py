@@ -4,11 +4,11 @@ import orjson
 from sqlalchemy import bindparam, func, select
 
 from mockserver.api.fidelity import DOCUMENTED, INFERRED
-from mockserver.api.operation import Filter, one, operation, page_of
+from mockserver.api.operation import keyword, one, operation, page_of
 from mockserver.api.page import Listing, Page, PageRequest
 from mockserver.api.rows import Query, json_list, json_object, one_row
 from mockserver.api.shapes import Price, Reference, price
-from mockserver.api.values import CASELESS, Shape
+from mockserver.api.values import Shape
 from mockserver.portal.models import categories, courses, site
 from mockserver.portal.session import Session
 
@@ -62,15 +62,7 @@ _LISTING = Listing(select(json_object(**_LISTED)).select_from(_FROM), categories
     summary="List all categories",
     answer=page_of(ListedCategory, INFERRED),
     known=DOCUMENTED,
-    filters=(
-        Filter(
-            "keyword",
-            "like",
-            CASELESS,
-            lambda value: func.instr(func.casefold(categories.c.name), value) > 0,
-            INFERRED,
-        ),
-    ),
+    filters=(keyword(func.casefold(categories.c.name), INFERRED),),
 )
 def get_categories(session: Session, page: PageRequest) -> Page:
     return _LISTING.fetch(session, page)

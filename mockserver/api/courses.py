@@ -7,7 +7,7 @@ from pydantic import Field
 from sqlalchemy import ColumnElement, bindparam, exists, func, select
 
 from mockserver.api.fidelity import DOCUMENTED, INFERRED, OBSERVED, OBSERVED_TOOL, Rule
-from mockserver.api.operation import NO_CONTENT, Filter, one, operation, page_of
+from mockserver.api.operation import NO_CONTENT, Filter, keyword, one, operation, page_of
 from mockserver.api.page import Listing, Page, PageRequest
 from mockserver.api.rows import (
     Expression,
@@ -31,7 +31,6 @@ from mockserver.api.shapes import (
     reference,
 )
 from mockserver.api.values import (
-    CASELESS,
     INTEGER,
     STRING,
     Body,
@@ -293,13 +292,7 @@ def _has_custom_value(value: Expression) -> ColumnElement[bool]:
             lambda value: courses.c.status == value,
             INFERRED,
         ),
-        Filter(
-            "keyword",
-            "like",
-            CASELESS,
-            lambda value: func.instr(courses.c.search_key, value) > 0,
-            INFERRED,
-        ),
+        keyword(courses.c.search_key, INFERRED),
         Filter(
             "category_id",
             "eq",

@@ -7,11 +7,11 @@ from sqlalchemy import bindparam, func, select
 
 from mockserver.api.fidelity import DOCUMENTED, INFERRED, OBSERVED, OBSERVED_TOOL, Rule
 from mockserver.api.members import Member, members
-from mockserver.api.operation import NO_CONTENT, Filter, one, operation, page_of
+from mockserver.api.operation import NO_CONTENT, keyword, one, operation, page_of
 from mockserver.api.page import Listing, Page, PageRequest
 from mockserver.api.rows import Query, json_object, one_row
 from mockserver.api.shapes import Price, Reference, price, reference
-from mockserver.api.values import CASELESS, Body, Count, Money, OptionalText, Shape, Text
+from mockserver.api.values import Body, Count, Money, OptionalText, Shape, Text
 from mockserver.portal import groups as rules
 from mockserver.portal.models import branches, courses, group_courses, group_users, groups, site
 from mockserver.portal.session import Session
@@ -103,15 +103,7 @@ _PASSED_OVER = Rule(
     summary="List all groups",
     answer=page_of(Group, OBSERVED),
     known=DOCUMENTED,
-    filters=(
-        Filter(
-            "keyword",
-            "like",
-            CASELESS,
-            lambda value: func.instr(func.casefold(groups.c.name), value) > 0,
-            INFERRED,
-        ),
-    ),
+    filters=(keyword(func.casefold(groups.c.name), INFERRED),),
 )
 def get_groups(session: Session, page: PageRequest) -> Page:
     return _LISTING.fetch(session, page)

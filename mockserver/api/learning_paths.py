@@ -6,11 +6,11 @@ import orjson
 from sqlalchemy import bindparam, func, select
 
 from mockserver.api.fidelity import DOCUMENTED, INFERRED, OBSERVED, Rule
-from mockserver.api.operation import NO_CONTENT, Filter, one, operation, page_of
+from mockserver.api.operation import NO_CONTENT, Filter, keyword, one, operation, page_of
 from mockserver.api.page import Listing, Page, PageRequest
 from mockserver.api.rows import Query, json_list, json_object, one_row
 from mockserver.api.shapes import Price, Reference, price, reference
-from mockserver.api.values import CASELESS, Body, Shape, Timestamp, one_of
+from mockserver.api.values import Body, Shape, Timestamp, one_of
 from mockserver.portal import learning_paths as rules
 from mockserver.portal.models import (
     categories,
@@ -109,13 +109,7 @@ _LISTING = Listing(
     answer=page_of(ListedLearningPath, OBSERVED),
     known=DOCUMENTED,
     filters=(
-        Filter(
-            "keyword",
-            "like",
-            CASELESS,
-            lambda value: func.instr(learning_paths.c.search_key, value) > 0,
-            INFERRED,
-        ),
+        keyword(learning_paths.c.search_key, INFERRED),
         Filter(
             "status",
             "eq",

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, bindparam
+from sqlalchemy import ColumnElement, bindparam, func
 
 from mockserver.api.fidelity import DOCUMENTED, INFERRED, Known, Provenance, Rule
-from mockserver.api.values import INTEGER, STRING, Body, Kind, Shape
+from mockserver.api.values import CASELESS, INTEGER, STRING, Body, Kind, Shape
 from mockserver.errors import MockError
 
 Run = Callable[..., Any]
@@ -48,6 +48,11 @@ class Filter:
     @cached_property
     def condition(self) -> ColumnElement[bool]:
         return self.where(bindparam(self.parameter))
+
+
+def keyword(text: ColumnElement[Any], known: Known = DOCUMENTED) -> Filter:
+    """The filter `filter[keyword][like]`: rows whose `text`, casefolded, has the value in it."""
+    return Filter("keyword", "like", CASELESS, lambda value: func.instr(text, value) > 0, known)
 
 
 @dataclass(frozen=True)
