@@ -407,7 +407,6 @@ class MockServer:
         except SetupError:
             portal.close()
             raise
-        portal.remember_start()
         return portal
 
     def _opened(self) -> Address:

@@ -7,10 +7,9 @@ from mockserver.api.fidelity import DOCUMENTED, INFERRED, OBSERVED, OBSERVED_TOO
 from mockserver.api.members import Member, members
 from mockserver.api.operation import NO_CONTENT, keyword, one, operation, page_of
 from mockserver.api.page import Listing, Page, PageRequest
-from mockserver.api.rows import Query, json_boolean, json_object, json_or_null
+from mockserver.api.rows import Query, json_boolean, json_object, json_or_null, one_row
 from mockserver.api.shapes import Reference, reference
 from mockserver.api.values import Body, Shape, Text
-from mockserver.errors import NotFound
 from mockserver.portal import branches as rules
 from mockserver.portal.models import branch_users, branches, groups, user_types
 from mockserver.portal.session import Session
@@ -115,10 +114,7 @@ _USERS = members(branch_users, branch_users.c.branch_id)
 
 
 def _branch(session: Session, id: int) -> orjson.Fragment:
-    row = _BRANCH.first(session, id=id, domain=session.settings.domain)
-    if row is None:
-        raise NotFound("branch")
-    return orjson.Fragment(row[0])
+    return one_row(session, _BRANCH, id, "branch", domain=session.settings.domain)
 
 
 @operation(

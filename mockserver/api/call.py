@@ -94,6 +94,11 @@ class Call:
             b"content-length", b"0"
         ) not in (b"0", b"")
 
+    async def left(self) -> None:
+        """Wait until the client goes away."""
+        while (await self.receive())["type"] != "http.disconnect":
+            pass
+
     async def read_body(self) -> None:
         """Read the body, once, and keep it; of one larger than 1 MiB keep the start, and say so.
 

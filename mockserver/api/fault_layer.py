@@ -123,11 +123,11 @@ async def deliver(call: Call, answer: Answer, headers: Headers, send: Send) -> N
         answer.reason += f"; {GAVE_UP}"
     elif effect.loses == "reset":
         transport.reset(call.scope)
-        await _left(call)  # else uvicorn takes it for a mistake that there is no answer
+        await call.left()  # else uvicorn takes it for a mistake that there is no answer
     elif effect.loses == "empty":
         await _close(call)
     elif effect.loses == "timeout":
-        await _left(call)
+        await call.left()
 
 
 async def _send(call: Call, answer: Answer, effect: Effect, headers: Headers, send: Send) -> bool:
@@ -168,20 +168,14 @@ async def _close(call: Call) -> None:
     # A client need not answer the good-bye of TLS, for which asyncio waits half a minute.
     if await _stays(call, _CLOSE_LIMIT):
         transport.abort(call.scope)
-        await _left(call)
+        await call.left()
 
 
 async def _stays(call: Call, seconds: float) -> bool:
     """Wait; return whether the client is still there then."""
     try:
         async with asyncio.timeout(seconds):
-            await _left(call)
+            await call.left()
     except TimeoutError:
         return True
     return False
-
-
-async def _left(call: Call) -> None:
-    """Wait until the client goes away."""
-    while (await call.receive())["type"] != "http.disconnect":
-        pass

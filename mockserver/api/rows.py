@@ -81,13 +81,15 @@ def html_and_text(html: Expression, text: Expression) -> Expression:
     return json_or_null(html, json_object(html=html, text=func.coalesce(text, html)))
 
 
-def one_row(session: Session, query: Query, id: int, resource: str) -> orjson.Fragment:
-    """Return the JSON text that `query` selects for the parameter `id`.
+def one_row(
+    session: Session, query: Query, id: int, resource: str, **parameters: object
+) -> orjson.Fragment:
+    """Return the JSON text that `query` selects for the parameter `id`, and others it may have.
 
     Raises:
         NotFound: it selects nothing; the message names `resource`.
     """
-    row = query.first(session, id=id)
+    row = query.first(session, id=id, **parameters)
     if row is None:
         raise NotFound(resource)
     return orjson.Fragment(row[0])

@@ -8,8 +8,9 @@ from mockserver.api.operation import NO_CONTENT, Answer, Parameter, one, operati
 from mockserver.api.values import ENCODED_ADDRESS, Body, Shape, Text
 from mockserver.errors import NOT_ENROLLED, RuleBroken
 from mockserver.portal import addresses, logins, recovery
+from mockserver.portal.enrollments import enrollment_of
 from mockserver.portal.models import courses, users
-from mockserver.portal.progress import check_access, enrollment_of
+from mockserver.portal.progress import check_access
 from mockserver.portal.session import Session
 
 _AS_IN_V1 = inferred("the first version of the API answers the same")

@@ -159,7 +159,7 @@ async def _unless_left(call: Call, work: Coroutine[Any, Any, Any]) -> Any:
     Raises:
         ClientLeft: it did.
     """
-    tasks = [asyncio.create_task(work), asyncio.create_task(_left(call.receive))]
+    tasks = [asyncio.create_task(work), asyncio.create_task(call.left())]
     try:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         if not tasks[0].done():
@@ -169,11 +169,6 @@ async def _unless_left(call: Call, work: Coroutine[Any, Any, Any]) -> Any:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-
-
-async def _left(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
 
 
 async def _stream(call: Call, send: Send, events: Events) -> None:

@@ -143,7 +143,6 @@ class Database:
                 self._let_go()
                 self._connect = lambda: in_memory(source())
             elif self._sqlite is not None:
-                self._changes_before += self._sqlite.total_changes
                 with closing(in_memory(source())) as there:
                     there.backup(self._sqlite)
 

@@ -88,9 +88,7 @@ def remove_enrollment(session: Session, user_id: int, course_id: int) -> None:
     """
     user = session.find(users, user_id, "user")
     course = session.find(courses, course_id, "course")
-    row = session.connection.execute(
-        _ENROLLMENT, {"user_id": user_id, "course_id": course_id}
-    ).first()
+    row = enrollment_of(session, user_id, course_id)
     if row is None:
         raise NotFound("enrollment")
     session.connection.execute(delete(enrollments).where(enrollments.c.id == row.id))
@@ -124,8 +122,13 @@ def check_may_join(session: Session, user: Any, course: Any) -> None:
 
 def is_enrolled(session: Session, user_id: int, course_id: int) -> bool:
     """Return whether the user is in the course, in whatever role."""
-    ids = {"user_id": user_id, "course_id": course_id}
-    return session.connection.execute(_ENROLLMENT, ids).first() is not None
+    return enrollment_of(session, user_id, course_id) is not None
+
+
+def enrollment_of(session: Session, user_id: int, course_id: int) -> Any:
+    """Return the row of a user's enrollment in a course, None where there is none."""
+    both = {"user_id": user_id, "course_id": course_id}
+    return session.connection.execute(_ENROLLMENT, both).first()
 
 
 def is_open(session: Session, offer: Any) -> bool:

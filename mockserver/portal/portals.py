@@ -57,6 +57,7 @@ class Portals:
             except SetupError:
                 self.remove(portal)
                 raise
+            portal.remember_start()
 
     def remove(self, portal: Portal) -> None:
         """Serve `portal` no more, and let go of its data.

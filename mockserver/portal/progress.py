@@ -23,7 +23,7 @@ from mockserver.errors import (
 )
 from mockserver.portal import path_completion, rewards
 from mockserver.portal.clock import parse_moment
-from mockserver.portal.enrollments import is_open, leave_sessions
+from mockserver.portal.enrollments import enrollment_of, is_open, leave_sessions
 from mockserver.portal.models import (
     courses,
     enrollments,
@@ -36,10 +36,6 @@ from mockserver.portal.rules import DEFAULT_PASS_SCORE, SCORED_UNITS
 from mockserver.portal.session import Named, Session
 from mockserver.portal.users import named
 
-_ENROLLMENT = select(enrollments).where(
-    enrollments.c.user_id == bindparam("user_id"),
-    enrollments.c.course_id == bindparam("course_id"),
-)
 _PROGRESS = select(unit_progress).where(
     unit_progress.c.enrollment_id == bindparam("enrollment_id"),
     unit_progress.c.unit_id == bindparam("unit_id"),
@@ -116,12 +112,6 @@ class Step:
     @property
     def status(self) -> str:
         return "not_attempted" if self.progress is None else str(self.progress.completion_status)
-
-
-def enrollment_of(session: Session, user_id: int, course_id: int) -> Any:
-    """Return the row of a user's enrollment in a course, None where there is none."""
-    both = {"user_id": user_id, "course_id": course_id}
-    return session.connection.execute(_ENROLLMENT, both).first()
 
 
 def seat_of(session: Session, user_id: int, course_id: int) -> Seat:
