@@ -13,8 +13,8 @@ os.environ["TALENTLMS_MOCK_DATA_DIR"] = _data.name
 import httpx  # noqa: E402
 import pytest  # noqa: E402
 
-from mockserver import MockServer, Portal  # noqa: E402
-from tests.conformance import answers  # noqa: E402
+from talentlms_mock import MockServer, Portal  # noqa: E402
+from tests.conformance import responses  # noqa: E402
 
 NOW = "2025-05-07T09:30:00+00:00"
 """Where the clock of an `empty` portal stands."""
@@ -60,7 +60,7 @@ def new_client() -> Iterator[NewClient]:
         def check(response: httpx.Response) -> None:
             if not portal.faults:
                 response.read()
-                answers.check(response)
+                responses.check(response)
 
         client = httpx.Client(
             event_hooks={"response": [check]},

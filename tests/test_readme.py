@@ -19,18 +19,18 @@ import click
 import pytest
 import yaml
 
-from mockserver import MockServer
-from mockserver import errors as messages
-from mockserver.api import errors as api_messages
-from mockserver.cli import main
-from mockserver.portal import scenarios
-from mockserver.portal.adds import Adds
-from mockserver.portal.fault_rules import FaultOptions
-from mockserver.portal.passwords import PASSWORD
-from mockserver.portal.portal import Portal
-from mockserver.portal.settings import PLANS, QUIRKS
-from mockserver.portal.sources import Collected
-from mockserver.portal.task_rule import RULES
+from talentlms_mock import MockServer
+from talentlms_mock import errors as messages
+from talentlms_mock.api import errors as api_messages
+from talentlms_mock.cli.main import main
+from talentlms_mock.portal import scenarios
+from talentlms_mock.portal.faults.rule import FaultOptions
+from talentlms_mock.portal.portal import Portal
+from talentlms_mock.portal.records.add import Adds
+from talentlms_mock.portal.records.sources import Collected
+from talentlms_mock.portal.rules.passwords import PASSWORD
+from talentlms_mock.portal.state.settings import PLANS, QUIRKS
+from talentlms_mock.portal.state.task_rule import RULES
 from tests.generated.tables import TABLES, with_tables
 
 ROOT = Path(__file__).parents[1]
@@ -97,7 +97,7 @@ def _serve() -> Iterator[tuple[int, list[str]]]:
         port = free.getsockname()[1]
     words = ("serve", "--https-port", str(port), "--http-port", "0")
     with subprocess.Popen(
-        [sys.executable, "-m", "mockserver", *words],
+        [sys.executable, "-m", "talentlms_mock", *words],
         stdout=subprocess.PIPE,
         text=True,
         env={**os.environ, "PYTHONUNBUFFERED": "1"},

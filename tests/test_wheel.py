@@ -19,8 +19,8 @@ _TIME_LIMIT = 60
 
 _PRINT_A_PAGE = """
 import json, urllib.request
-import mockserver
-from mockserver import MockServer
+import talentlms_mock
+from talentlms_mock import MockServer
 
 with MockServer() as server:
     portal = server.create_portal(users=3)
@@ -31,7 +31,7 @@ with MockServer() as server:
     )
     with opener.open(request, timeout=10) as answer:
         page = json.load(answer)
-    print(json.dumps([mockserver.__file__, len(page["_data"])]))
+    print(json.dumps([talentlms_mock.__file__, len(page["_data"])]))
 """
 
 
@@ -67,37 +67,37 @@ def names(wheel: Path) -> list[str]:
 
 def test_only_our_packages_land_in_site_packages(names: list[str]) -> None:
     assert {PurePosixPath(name).parts[0] for name in names} == {
-        "mockserver",
-        "pytest_plugin",
+        "talentlms_mock",
+        "pytest_talentlms",
         "talentlms_mock-0.1.0.dist-info",
     }
 
 
 def test_every_module_is_in_it(names: list[str]) -> None:
     modules = {
-        path.relative_to(ROOT).as_posix()
-        for package in ("mockserver", "pytest_plugin")
-        for path in (ROOT / package).rglob("*.py")
+        path.relative_to(ROOT / root).as_posix()
+        for root in ("mockserver", "pytest_plugin")
+        for path in (ROOT / root).rglob("*.py")
     }
     assert modules == {name for name in names if name.endswith(".py")}
 
 
 def test_the_seed_data_is_in_it(names: list[str]) -> None:
     data = {
-        f"mockserver/data/{path.relative_to(ROOT / 'fixtures').as_posix()}"
+        f"talentlms_mock/data/{path.relative_to(ROOT / 'fixtures').as_posix()}"
         for path in (ROOT / "fixtures").rglob("*")
         if path.is_file()
     }
-    assert data == {name for name in names if name.startswith("mockserver/data/")}
-    assert "mockserver/data/portals/demo.toml" in data
+    assert data == {name for name in names if name.startswith("talentlms_mock/data/")}
+    assert "talentlms_mock/data/portals/demo.toml" in data
 
 
 @pytest.mark.parametrize(
     "name",
     [
-        "mockserver/py.typed",
-        "mockserver/node_preload.cjs",
-        "pytest_plugin/py.typed",
+        "talentlms_mock/py.typed",
+        "talentlms_mock/serving/node_preload.cjs",
+        "pytest_talentlms/py.typed",
         "talentlms_mock-0.1.0.dist-info/licenses/LICENSE",
         "talentlms_mock-0.1.0.dist-info/entry_points.txt",
     ],

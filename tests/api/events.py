@@ -2,8 +2,8 @@
 
 from sqlalchemy import select
 
-from mockserver import Portal
-from mockserver.portal.models import events
+from talentlms_mock import Portal
+from talentlms_mock.portal.store.models import events
 
 Told = tuple[str, str]
 

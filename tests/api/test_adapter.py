@@ -7,17 +7,17 @@ from typing import Any
 import httpx
 import pytest
 
-from mockserver.api.adapter import Adapter
-from mockserver.api.call import Call
-from mockserver.api.fidelity import DOCUMENTED
-from mockserver.api.gateway import Gateway
-from mockserver.api.operation import Operation, Parameter, one
-from mockserver.api.values import INTEGER, STRING, Shape
-from mockserver.portal.portal import Portal
-from mockserver.portal.portals import Portals
-from mockserver.portal.session import Session
-from mockserver.portal.settings import Settings
-from tests.api.answers import WRONG, refusal
+from talentlms_mock.api.adapter import Adapter
+from talentlms_mock.api.fidelity import DOCUMENTED
+from talentlms_mock.api.gateway import Gateway
+from talentlms_mock.api.operation import Operation, Parameter, one
+from talentlms_mock.api.values import INTEGER, STRING, Shape
+from talentlms_mock.asgi.call import Call
+from talentlms_mock.portal.portal import Portal
+from talentlms_mock.portal.portals import Portals
+from talentlms_mock.portal.state.settings import Settings
+from talentlms_mock.portal.store.transaction import Session
+from tests.api.responses import WRONG, refusal
 
 
 def echo(session: Session, **values: Any) -> dict[str, Any]:

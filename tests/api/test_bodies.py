@@ -6,9 +6,9 @@ import ssl
 import httpx
 import pytest
 
-from mockserver import Portal
-from mockserver.api.operation import REGISTRY, Operation
-from tests.api.answers import ADA, WRONG, refusal
+from talentlms_mock import Portal
+from talentlms_mock.api.operation import REGISTRY, Operation
+from tests.api.responses import ADA, WRONG, refusal
 from tests.conftest import NewClient, NewPortal
 
 BODIES = pytest.mark.parametrize(

@@ -7,10 +7,10 @@ from typing import Any
 import httpx
 import pytest
 
-from mockserver import MockServer, Portal, SetupError, create_app
-from mockserver.portal.portals import Portals
-from mockserver.portal.settings import Settings
-from tests.api.answers import ADA, refusal
+from talentlms_mock import MockServer, Portal, SetupError, create_app
+from talentlms_mock.portal.portals import Portals
+from talentlms_mock.portal.state.settings import Settings
+from tests.api.responses import ADA, refusal
 from tests.conftest import NewClient, NewPortal
 
 

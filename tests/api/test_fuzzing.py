@@ -17,12 +17,12 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-import mockserver.app  # noqa: F401 - its resources fill the registry
-from mockserver import Portal
-from mockserver.api.openapi import document
-from mockserver.api.operation import PREFIX, REGISTRY
-from mockserver.portal import tasks
-from mockserver.portal.batch import CREATE_ENROLLMENTS
+import talentlms_mock.app  # noqa: F401 - its resources fill the registry
+from talentlms_mock import Portal
+from talentlms_mock.api.openapi import document
+from talentlms_mock.api.operation import PREFIX, REGISTRY
+from talentlms_mock.portal.rules import tasks
+from talentlms_mock.portal.rules.batch import CREATE_ENROLLMENTS
 from tests.conftest import NewPortal
 
 _CHECKS = [

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from mockserver import MockServer, Portal
-from mockserver.api.operation import REGISTRY, Operation
+from talentlms_mock import MockServer, Portal
+from talentlms_mock.api.operation import REGISTRY, Operation
 from tests.conftest import NewClient, NewPortal
 
 ALL = pytest.mark.parametrize("operation", list(REGISTRY), ids=lambda item: item.operation_id)

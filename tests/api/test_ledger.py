@@ -4,10 +4,10 @@ from typing import Annotated, Any
 
 import pytest
 
-from mockserver.api.fidelity import DOCUMENTED, INFERRED, OBSERVED, OBSERVED_TOOL, Known, Rule
-from mockserver.api.ledger import ORDER, Deviation, by_known, deviations, words
-from mockserver.api.openapi import document
-from mockserver.api.operation import (
+from talentlms_mock.api.fidelity import DOCUMENTED, INFERRED, OBSERVED, OBSERVED_TOOL, Known, Rule
+from talentlms_mock.api.ledger import ORDER, Deviation, by_known, deviations, words
+from talentlms_mock.api.openapi import document
+from talentlms_mock.api.operation import (
     NO_CONTENT,
     NO_CONTENT_INFERRED,
     REGISTRY,
@@ -16,7 +16,7 @@ from mockserver.api.operation import (
     Parameter,
     one,
 )
-from mockserver.api.values import STRING, Body, Shape
+from talentlms_mock.api.values import STRING, Body, Shape
 
 ALL = pytest.mark.parametrize("operation", list(REGISTRY), ids=lambda item: item.operation_id)
 

@@ -7,9 +7,9 @@ import pytest
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
-from mockserver.api.openapi import document
-from mockserver.api.operation import REGISTRY, Operation
-from tests.api.answers import ADA
+from talentlms_mock.api.openapi import document
+from talentlms_mock.api.operation import REGISTRY, Operation
+from tests.api.responses import ADA
 
 DOCUMENT = document(REGISTRY, "0")
 

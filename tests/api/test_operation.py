@@ -1,8 +1,8 @@
 import pytest
 
-from mockserver.api.fidelity import DOCUMENTED
-from mockserver.api.operation import NO_CONTENT, Operation, Registry
-from mockserver.errors import MockError
+from talentlms_mock.api.fidelity import DOCUMENTED
+from talentlms_mock.api.operation import NO_CONTENT, Operation, Registry
+from talentlms_mock.errors import MockError
 
 
 def operation(method: str, path: str, operation_id: str) -> Operation:

@@ -5,9 +5,9 @@ from typing import Any
 import httpx
 import pytest
 
-from mockserver import Portal
-from mockserver.api.operation import REGISTRY, Operation
-from tests.api.answers import WRONG, refusal
+from talentlms_mock import Portal
+from talentlms_mock.api.operation import REGISTRY, Operation
+from tests.api.responses import WRONG, refusal
 from tests.conftest import NewClient, NewPortal
 
 PAGES = pytest.mark.parametrize(

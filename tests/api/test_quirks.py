@@ -6,8 +6,8 @@ from typing import Any
 import httpx
 import pytest
 
-from mockserver import Portal
-from mockserver.portal.settings import QUIRKS
+from talentlms_mock import Portal
+from talentlms_mock.portal.state.settings import QUIRKS
 from tests.conftest import NewClient, NewPortal
 
 Look = Callable[[httpx.Client], Any]

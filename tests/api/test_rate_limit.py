@@ -2,7 +2,7 @@
 
 import httpx
 
-from mockserver import Portal
+from talentlms_mock import Portal
 from tests.conftest import NewClient, NewPortal
 
 LIMITED = {

@@ -11,7 +11,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from mockserver.paths import DATA_DIR_VARIABLE
+from talentlms_mock.paths import DATA_DIR_VARIABLE
 from tests.benchmarks import faults, interception, lifecycle, load, proxy, suites, throughput
 
 Json = dict[str, Any]

@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from mockserver.tls import server_context
+from talentlms_mock.tls.contexts import server_context
 
 
 def main(method: str, path: str, status: str, file: str, scheme: str) -> None:

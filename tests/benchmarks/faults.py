@@ -13,8 +13,9 @@ from dataclasses import replace
 from statistics import median
 from typing import Any
 
-from mockserver import Portal, app, transport
-from mockserver.api import gateway
+from talentlms_mock import Portal, app
+from talentlms_mock.api import gateway
+from talentlms_mock.asgi import transport
 from tests.benchmarks.load import Load, Sample, measure
 from tests.benchmarks.throughput import WARM_UP, Json, server
 

@@ -8,7 +8,7 @@ from http.client import HTTPSConnection
 from statistics import median
 from typing import Any
 
-from mockserver import MockServer
+from talentlms_mock import MockServer
 
 TARGET_MS = 0.2
 _TIME_LIMIT = 10.0

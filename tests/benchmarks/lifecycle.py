@@ -14,14 +14,14 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from mockserver import MockServer, Portal
-from mockserver.portal.models import users as users_table
-from mockserver.portal.portal import API_VERSION
-from mockserver.portal.settings import DEFAULT_API_KEY
+from talentlms_mock import MockServer, Portal
+from talentlms_mock.portal.portal import API_VERSION
+from talentlms_mock.portal.state.settings import DEFAULT_API_KEY
+from talentlms_mock.portal.store.models import users as users_table
 
 MANY = 100_000
 _TIME_LIMIT = 60.0
-_COMMAND = (sys.executable, "-m", "mockserver")
+_COMMAND = (sys.executable, "-m", "talentlms_mock")
 
 Json = dict[str, Any]
 

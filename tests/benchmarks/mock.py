@@ -9,7 +9,7 @@ It prints where it is, as JSON, and ends with its standard input.
 import json
 import sys
 
-from mockserver import MockServer
+from talentlms_mock import MockServer
 from tests.benchmarks import faults
 
 NO_LIMIT = 10**9

@@ -9,7 +9,7 @@ from http.client import HTTPSConnection
 from statistics import median
 from typing import Any
 
-from mockserver.tls import ca_file, client_context
+from talentlms_mock.tls.contexts import ca_file, client_context
 from tests.benchmarks.throughput import server
 
 HOST = "samples.talentlms.com"

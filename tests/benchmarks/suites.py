@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from mockserver.portal.clock import stopwatch
+from talentlms_mock.portal.state.clock import stopwatch
 
 TESTS = 1_000
 TARGET_SECONDS = 15

@@ -11,7 +11,7 @@ from http.client import HTTPConnection
 from statistics import median
 from typing import Any, Literal
 
-from mockserver.api.operation import PREFIX
+from talentlms_mock.api.operation import PREFIX
 from tests.benchmarks.load import NUMBER, Load, Sample, first_number, measure
 
 USERS = 1_000

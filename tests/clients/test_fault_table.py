@@ -16,7 +16,7 @@ import httpx
 import pytest
 import requests
 
-from mockserver import MockServer, Portal
+from talentlms_mock import MockServer, Portal
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 FETCH = Path(__file__).with_name("fetch.mjs")

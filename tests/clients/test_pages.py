@@ -16,8 +16,8 @@ import pytest
 import requests
 from sqlalchemy import select
 
-from mockserver import Portal
-from mockserver.portal.models import users
+from talentlms_mock import Portal
+from talentlms_mock.portal.store.models import users
 
 Json = dict[str, Any]
 

@@ -7,7 +7,7 @@ from contextlib import suppress
 import httpx
 import pytest
 
-from mockserver import Portal
+from talentlms_mock import Portal
 from tests.clients.retrying import Failed, GivesUpOn429, PagesUntilNoNext, RepeatsPosts, Retrying
 from tests.conftest import NOW, NewClient, NewPortal
 

@@ -35,7 +35,7 @@ def _run(*words: str | Path, **environment: str) -> subprocess.CompletedProcess[
     if shutil.which(words[0]) is None:
         pytest.skip(f"{words[0]} is not installed")
     return subprocess.run(
-        [sys.executable, "-m", "mockserver", "run", "--domain", "acme", "--", *map(str, words)],
+        [sys.executable, "-m", "talentlms_mock", "run", "--domain", "acme", "--", *map(str, words)],
         check=False,
         capture_output=True,
         text=True,

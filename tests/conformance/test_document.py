@@ -6,9 +6,9 @@ from typing import Any
 import httpx
 import pytest
 
-from mockserver import Portal
-from mockserver.api.operation import PREFIX, REGISTRY, Operation
-from tests.conformance import answers
+from talentlms_mock import Portal
+from talentlms_mock.api.operation import PREFIX, REGISTRY, Operation
+from tests.conformance import responses
 from tests.conftest import NewClient, NewPortal
 from tests.generated.examples import EXAMPLES
 
@@ -30,9 +30,9 @@ def test_every_documented_status_is_answered_as_the_document_says(
     seen = set()
     for request in _requests(operation, portal, client):
         response = client.send(request)
-        answers.check(response)
+        responses.check(response)
         seen.add(response.status_code)
-    assert {str(status) for status in seen} == set(answers.responses_of(operation))
+    assert {str(status) for status in seen} == set(responses.responses_of(operation))
 
 
 def _requests(operation: Operation, portal: Portal, client: httpx.Client) -> Any:
@@ -45,7 +45,7 @@ def _requests(operation: Operation, portal: Portal, client: httpx.Client) -> Any
         yield _changed(good, {"X-API-Key": "wrong"})
     else:
         yield client.build_request("GET", _plain(portal) + operation.path)
-    if 404 in {int(status) for status in answers.responses_of(operation)}:
+    if 404 in {int(status) for status in responses.responses_of(operation)}:
         yield _nowhere(client, operation, body)
     if body is not None:
         yield client.build_request(operation.method, good.url, content=b"[]")

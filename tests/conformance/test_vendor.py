@@ -13,9 +13,9 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from mockserver import Portal
-from mockserver.api.operation import PREFIX, REGISTRY, Operation
-from mockserver.api.page import NUMBER
+from talentlms_mock import Portal
+from talentlms_mock.api.operation import PREFIX, REGISTRY, Operation
+from talentlms_mock.api.page import NUMBER
 from tests.conftest import NewClient, NewPortal
 
 VARIABLE = "TALENTLMS_VENDOR_OPENAPI"

@@ -7,11 +7,11 @@ import httpx
 import pytest
 from jsonschema import Draft202012Validator
 
-from mockserver import MockServer, Portal
-from mockserver.control import PREFIX
-from mockserver.control.openapi import document
-from mockserver.control.problems import Problem
-from mockserver.control.surface import REGISTRY
+from talentlms_mock import MockServer, Portal
+from talentlms_mock.control import PREFIX
+from talentlms_mock.control.openapi import document
+from talentlms_mock.control.problems import Problem
+from talentlms_mock.control.surface import REGISTRY
 
 Json = dict[str, Any]
 Call = Callable[..., Any]

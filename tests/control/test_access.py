@@ -8,8 +8,8 @@ from http.client import HTTPConnection, HTTPSConnection
 import httpx
 import pytest
 
-from mockserver import MockServer, SetupError
-from mockserver.control.access import Access
+from talentlms_mock import MockServer, SetupError
+from talentlms_mock.control.access import Access
 from tests.control.conftest import problem
 
 TOKEN = "a-token-of-this-test"

@@ -7,9 +7,9 @@ import socket
 import httpx
 import pytest
 
-from mockserver import MockServer, Portal
-from mockserver.control import adapter
-from mockserver.control.operation import SQLITE
+from talentlms_mock import MockServer, Portal
+from talentlms_mock.control import adapter
+from talentlms_mock.control.operation import SQLITE
 from tests.control.conftest import problem
 
 
@@ -254,7 +254,7 @@ def test_error_inside_the_mock_is_told_without_a_traceback(
         raise ZeroDivisionError("secret")
 
     monkeypatch.setattr(empty, "reset", fail)
-    with caplog.at_level(logging.ERROR, logger="mockserver"), httpx.Client() as client:
+    with caplog.at_level(logging.ERROR, logger="talentlms_mock"), httpx.Client() as client:
         answer = client.post(f"{empty.control_url}/reset")
     assert problem(answer) == (500, "An error inside the mock; its log has it.", None)
     assert "secret" in caplog.text

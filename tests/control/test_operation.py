@@ -2,9 +2,9 @@
 
 import pytest
 
-from mockserver.control.operation import Operation, Registry
-from mockserver.control.problems import Problem
-from mockserver.errors import MockError
+from talentlms_mock.control.operation import Operation, Registry
+from talentlms_mock.control.problems import Problem
+from talentlms_mock.errors import MockError
 
 
 def _operation(name: str, method: str = "GET", path: str = "/things/{id}") -> Operation:

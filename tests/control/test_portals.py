@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from mockserver import MockServer, Portal
+from talentlms_mock import MockServer, Portal
 from tests.control.conftest import problem
 
 

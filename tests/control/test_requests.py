@@ -11,9 +11,9 @@ from typing import Any
 import httpx
 import pytest
 
-from mockserver import MockServer, Portal
-from mockserver.control import requests
-from tests.api.answers import ADA
+from talentlms_mock import MockServer, Portal
+from talentlms_mock.control import requests
+from tests.api.responses import ADA
 from tests.control.conftest import problem
 
 _LIMIT = 20.0

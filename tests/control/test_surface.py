@@ -9,23 +9,23 @@ import httpx
 import pytest
 from openapi_spec_validator import validate
 
-from mockserver import MockServer, Portal
-from mockserver.control.operation import SQLITE
-from mockserver.control.surface import MODULES, REGISTRY
-from mockserver.control.things import COLLECTIONS, parts_of
-from mockserver.portal.clock import Clock
-from mockserver.portal.faults import Fault, Faults
-from mockserver.portal.journal import Exchange
-from mockserver.portal.learner import Learner
-from mockserver.portal.outline import Question, Unit
-from mockserver.portal.outline import Session as Training
-from mockserver.portal.rate_limit import RateLimit
-from mockserver.portal.reading import Collection
-from mockserver.portal.records import UnitSession
-from mockserver.portal.requests import Requests
-from mockserver.portal.settings import Quirks
-from mockserver.portal.snapshots import Snapshot, Snapshots
-from tests.api.answers import ADA
+from talentlms_mock import MockServer, Portal
+from talentlms_mock.control.operation import SQLITE
+from talentlms_mock.control.surface import MODULES, REGISTRY
+from talentlms_mock.control.things import COLLECTIONS, parts_of
+from talentlms_mock.portal.faults.faults import Fault, Faults
+from talentlms_mock.portal.journal.journal import Exchange
+from talentlms_mock.portal.journal.requests import Requests
+from talentlms_mock.portal.learner import Learner
+from talentlms_mock.portal.records.collection import Collection
+from talentlms_mock.portal.records.course_parts import Question, Unit
+from talentlms_mock.portal.records.course_parts import Session as Training
+from talentlms_mock.portal.records.records import UnitSession
+from talentlms_mock.portal.snapshots import Snapshot, Snapshots
+from talentlms_mock.portal.state.clock import Clock
+from talentlms_mock.portal.state.rate_limit import RateLimit
+from talentlms_mock.portal.state.settings import Quirks
+from tests.api.responses import ADA
 from tests.control.conftest import DOCUMENT
 
 HANDLE = (

@@ -14,11 +14,11 @@ from urllib.parse import quote
 
 import httpx
 
-from mockserver.api.operation import PREFIX, REGISTRY
-from mockserver.app import create_app
-from mockserver.portal.portal import Portal
-from mockserver.portal.portals import Portals
-from mockserver.portal.settings import Settings
+from talentlms_mock.api.operation import PREFIX, REGISTRY
+from talentlms_mock.app import create_app
+from talentlms_mock.portal.portal import Portal
+from talentlms_mock.portal.portals import Portals
+from talentlms_mock.portal.state.settings import Settings
 
 DIRECTORY = Path(__file__).parents[2] / "fixtures" / "examples"
 NOW = "2025-08-01T09:30:00Z"

@@ -3,13 +3,13 @@
 import re
 from collections.abc import Callable, Sequence
 
-import mockserver.app  # noqa: F401 - its resources fill the registry
-from mockserver.api.fidelity import Known
-from mockserver.api.ledger import ORDER, by_known, deviations, words
-from mockserver.api.operation import REGISTRY, Operation
-from mockserver.control.operation import Operation as ControlOperation
-from mockserver.control.surface import MODULES
-from mockserver.control.surface import REGISTRY as CONTROL
+import talentlms_mock.app  # noqa: F401 - its resources fill the registry
+from talentlms_mock.api.fidelity import Known
+from talentlms_mock.api.ledger import ORDER, by_known, deviations, words
+from talentlms_mock.api.operation import REGISTRY, Operation
+from talentlms_mock.control.operation import Operation as ControlOperation
+from talentlms_mock.control.surface import MODULES
+from talentlms_mock.control.surface import REGISTRY as CONTROL
 
 _METHODS = ("GET", "POST", "PATCH", "PUT", "DELETE")
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mockserver.api.operation import REGISTRY
+from talentlms_mock.api.operation import REGISTRY
 from tests.generated.examples import DIRECTORY, EXAMPLES, path_of, record
 
 REFRESH = "run `make generated` when this is meant"

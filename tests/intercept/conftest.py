@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from mockserver import Portal, guard
+from talentlms_mock import Portal, guard
 from tests.conftest import NewPortal
 
 

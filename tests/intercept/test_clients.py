@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from mockserver import HostUnanswered, Portal
+from talentlms_mock import HostUnanswered, Portal
 from tests.intercept.conftest import users_of
 from tests.intercept.python_clients import CLIENTS, NewClient
 

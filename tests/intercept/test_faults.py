@@ -9,7 +9,7 @@ import httpx
 import pytest
 import requests
 
-from mockserver import Portal
+from talentlms_mock import Portal
 
 PATIENCE = 0.5
 """Seconds for an answer that never comes."""

@@ -12,9 +12,9 @@ import aiohttp
 import pytest
 import uvloop
 
-from mockserver import HostUnanswered, MockError, MockServer, Portal, guard
-from mockserver.intercept.call_site import call_site
-from mockserver.intercept.sockets import connect
+from talentlms_mock import HostUnanswered, MockError, MockServer, Portal, guard
+from talentlms_mock.intercept.call_site import call_site
+from talentlms_mock.intercept.sockets import connect
 
 _TIME_LIMIT = 10
 _HOST = "acme.talentlms.com"

@@ -16,8 +16,8 @@ import pytest
 import requests
 import uvloop
 
-from mockserver import MockServer, Portal, SetupError, guard
-from mockserver.intercept.patches import PATCHES, wanted
+from talentlms_mock import MockServer, Portal, SetupError, guard
+from talentlms_mock.intercept.patches import PATCHES, wanted
 from tests.intercept.conftest import users_of
 
 _TIME_LIMIT = 30
@@ -140,7 +140,7 @@ def test_what_another_tool_put_on_top_stays(acme: Portal, monkeypatch: pytest.Mo
 
 _LATE_IMPORTS = """
 import os, socket
-from mockserver import MockServer, guard
+from talentlms_mock import MockServer, guard
 
 with MockServer() as server, socket.create_server(("127.0.0.1", 0)) as proxy:
     proxy.setblocking(False)
@@ -192,7 +192,7 @@ import sys, urllib.request
 for name in ("httpx", "pycares", "uvloop"):
     sys.modules[name] = None  # importing it fails, as where it is not installed
 
-from mockserver import MockServer
+from talentlms_mock import MockServer
 
 with MockServer() as server:
     portal = server.create_portal(domain="acme", users=3)

@@ -8,8 +8,8 @@ import httpx
 import pytest
 import requests
 
-from mockserver import Portal
-from mockserver.intercept import proxies
+from talentlms_mock import Portal
+from talentlms_mock.intercept import proxies
 from tests.intercept.conftest import users_of
 
 _PROXY = "http://127.0.0.1:9"  # nothing listens there

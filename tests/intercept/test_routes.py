@@ -13,9 +13,9 @@ import pytest
 import requests
 import uvloop
 
-from mockserver import HostUnanswered, MockError, MockServer, Portal
-from mockserver.intercept.routes import ROUTES
-from mockserver.portal.settings import Settings
+from talentlms_mock import HostUnanswered, MockError, MockServer, Portal
+from talentlms_mock.intercept.routes import ROUTES
+from talentlms_mock.portal.state.settings import Settings
 from tests.intercept.conftest import users_of
 
 _TIME_LIMIT = 10

@@ -13,8 +13,9 @@ import requests
 import trustme
 import truststore
 
-from mockserver import HostUnanswered, MockServer, Portal, tls
-from mockserver.intercept import intercept
+from talentlms_mock import HostUnanswered, MockServer, Portal
+from talentlms_mock.intercept import intercept
+from talentlms_mock.tls import contexts as tls
 from tests.intercept.conftest import users_of
 
 _TIME_LIMIT = 10

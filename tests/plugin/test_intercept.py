@@ -81,7 +81,7 @@ def test_the_guard_can_be_switched_off(pytester: pytest.Pytester, run: Run) -> N
         import socket
 
         def test_it(talentlms, talentlms_shared_portal):
-            from mockserver.intercept.patches import PATCHES
+            from talentlms_mock.intercept.patches import PATCHES
 
             assert not PATCHES.installed_now
         """

@@ -85,7 +85,7 @@ def test_without_the_plugin_there_is_no_trace_of_it(pytester: pytest.Pytester, r
         import sys
 
         def test_it():
-            assert not [name for name in sys.modules if name.startswith("mockserver")]
+            assert not [name for name in sys.modules if name.startswith("talentlms_mock")]
         """
     )
     result = run("-p", "no:talentlms")
@@ -104,7 +104,7 @@ def test_a_suite_that_never_asks_starts_no_server(pytester: pytest.Pytester, run
         def test_it():
             heavy = {"sqlalchemy", "uvicorn", "starlette", "faker", "pydantic", "trustme", "httpx"}
             assert heavy & set(sys.modules) == set()
-            assert "mockserver.server" not in sys.modules
+            assert "talentlms_mock.serving.server" not in sys.modules
             assert threading.active_count() == 1
         """
     )

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from pytest_plugin import plugin
-from pytest_plugin.options import OPTIONS
+from pytest_talentlms import plugin
+from pytest_talentlms.options import OPTIONS
 from tests.plugin.conftest import Run
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")

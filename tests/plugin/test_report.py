@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from mockserver import MockServer
+from talentlms_mock import MockServer
 from tests.plugin.conftest import Run
 from tests.plugin.test_fixtures import BOTH
 

@@ -54,7 +54,7 @@ def test_an_answer_of_5xx_that_nobody_asked_for_fails_the_test(
     pytester.makepyfile(
         """
         def test_it(talentlms, monkeypatch):
-            from mockserver.portal.session import Session
+            from talentlms_mock.portal.store.transaction import Session
 
             def broken(*args, **options):
                 raise RuntimeError("a bug of the mock")

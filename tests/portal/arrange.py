@@ -5,11 +5,11 @@ from typing import Any
 import orjson
 from sqlalchemy import insert, select, update
 
-from mockserver import Portal
-from mockserver.portal import enrollments, learning_paths
-from mockserver.portal.courses import create_course
-from mockserver.portal.models import courses, events, questions, sessions, units, users
-from mockserver.portal.users import create_user
+from talentlms_mock import Portal
+from talentlms_mock.portal.rules import enrollments, learning_paths
+from talentlms_mock.portal.rules.courses import create_course
+from talentlms_mock.portal.rules.users import create_user
+from talentlms_mock.portal.store.models import courses, events, questions, sessions, units, users
 
 Json = dict[str, Any]
 

@@ -9,10 +9,10 @@ import httpx
 import pytest
 from sqlalchemy import insert, select, update
 
-from mockserver import MockError, Portal
-from mockserver.errors import InvalidValue, NotFound, RuleBroken
-from mockserver.portal.learner import Learner
-from mockserver.portal.models import (
+from talentlms_mock import MockError, Portal
+from talentlms_mock.errors import InvalidValue, NotFound, RuleBroken
+from talentlms_mock.portal.learner import Learner
+from talentlms_mock.portal.store.models import (
     badges,
     courses,
     session_attendees,
@@ -21,7 +21,7 @@ from mockserver.portal.models import (
     user_badges,
     users,
 )
-from tests.api.answers import refusal
+from tests.api.responses import refusal
 from tests.conftest import NOW
 from tests.portal.arrange import (
     CLASS,

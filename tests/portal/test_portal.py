@@ -3,10 +3,10 @@
 import httpx
 import pytest
 
-from mockserver import Portal
-from mockserver.errors import SetupError
-from mockserver.portal.portal import Portal as PlainPortal
-from mockserver.portal.settings import Settings
+from talentlms_mock import Portal
+from talentlms_mock.errors import SetupError
+from talentlms_mock.portal.portal import Portal as PlainPortal
+from talentlms_mock.portal.state.settings import Settings
 from tests.conftest import NewClient, NewPortal
 
 

@@ -2,11 +2,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from mockserver.errors import MockError, SetupError
-from mockserver.portal.catalogue import Catalogue, Entry
-from mockserver.portal.portal import Portal
-from mockserver.portal.portals import Portals, names_a_portal
-from mockserver.portal.settings import Settings
+from talentlms_mock.errors import MockError, SetupError
+from talentlms_mock.portal.contract.operations import Catalogue, Entry
+from talentlms_mock.portal.portal import Portal
+from talentlms_mock.portal.portals import Portals, names_a_portal
+from talentlms_mock.portal.state.settings import Settings
 
 
 def portal(domain: str, api_key: str = "") -> Portal:

@@ -8,11 +8,11 @@ import httpx
 import orjson
 import pytest
 
-from mockserver import MockServer, Portal
-from mockserver.errors import SetupError
-from mockserver.portal.saving import Saved
+from talentlms_mock import MockServer, Portal
+from talentlms_mock.errors import SetupError
+from talentlms_mock.portal.saving import Saved
 from tests.conftest import NOW, NewClient, NewPortal
-from tests.portal.test_journal import ADA
+from tests.portal.journal.test_journal import ADA
 
 BOB = {**ADA, "login": "bob", "email": "bob@example.com"}
 

@@ -6,9 +6,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from mockserver import MockServer, Portal, SetupError
-from mockserver.portal import scenarios
-from tests.api.answers import ADA
+from talentlms_mock import MockServer, Portal, SetupError
+from talentlms_mock.portal import scenarios
+from tests.api.responses import ADA
 from tests.conftest import NewClient, NewPortal
 
 BUILT_IN = [

@@ -7,11 +7,11 @@ from typing import Any
 import httpx
 import pytest
 
-from mockserver import MockServer, Portal
-from mockserver.errors import PortalGone, SetupError
-from mockserver.portal import database
+from talentlms_mock import MockServer, Portal
+from talentlms_mock.errors import PortalGone, SetupError
+from talentlms_mock.portal.store import database
 from tests.conftest import NOW, NewClient, NewPortal
-from tests.portal.test_journal import ADA
+from tests.portal.journal.test_journal import ADA
 
 BOB = {**ADA, "login": "bob", "email": "bob@example.com"}
 

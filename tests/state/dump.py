@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from mockserver import Portal
-from mockserver.portal.models import metadata
+from talentlms_mock import Portal
+from talentlms_mock.portal.store.models import metadata
 
 Row = dict[str, Any]
 Key = tuple[Any, ...]

@@ -15,9 +15,9 @@ import httpx
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from mockserver import MockError, MockServer, Portal
-from mockserver.portal.learner import Learner
-from mockserver.portal.outline import Session, Unit
+from talentlms_mock import MockError, MockServer, Portal
+from talentlms_mock.portal.learner import Learner
+from talentlms_mock.portal.records.course_parts import Session, Unit
 from tests.conftest import NOW
 from tests.state import invariants
 from tests.state.dump import take

@@ -5,7 +5,7 @@ import os
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from mockserver import MockServer
+from talentlms_mock import MockServer
 from tests.state.machine import PortalMachine
 
 LONG = "TALENTLMS_MOCK_LONG_STATE_TEST"

@@ -1,0 +1,277 @@
+"""The gateway: every check before an operation runs, in the order of conventions.md."""
+
+import logging
+import re
+from collections.abc import Callable
+from functools import lru_cache, partial
+from ipaddress import ip_address
+from math import ceil
+
+from talentlms_mock.api import errors
+from talentlms_mock.api.adapter import Adapter, Found
+from talentlms_mock.api.errors import ApiError, error_body
+from talentlms_mock.api.fault_layer import deliver, with_faults
+from talentlms_mock.asgi.call import Answer, Call, ClientLeft, Receive, Scope, Send
+from talentlms_mock.errors import PortalGone
+from talentlms_mock.portal.journal.journal import Exchange
+from talentlms_mock.portal.portal import Portal
+from talentlms_mock.portal.portals import Portals, names_a_portal
+from talentlms_mock.portal.state.clock import parse_moment, stopwatch
+from talentlms_mock.portal.state.settings import QUIRKS
+
+log = logging.getLogger("talentlms_mock")
+
+Headers = list[tuple[bytes, bytes]]
+LEFT_EARLY = "the client went away before its request had arrived"
+_CONTENT_TYPE = (b"content-type", b"application/json")
+
+
+class Gateway:
+    """Lets a request through to its operation, or answers why not, and keeps the journal.
+
+    Args:
+        portals: those served.
+        adapter: runs an operation for a call that passed.
+        allow_http: serve plain HTTP as if it were HTTPS, with a contract warning.
+        behind_tls_proxy: believe `X-Forwarded-Proto` of a client on the loopback address.
+        on_exchange: is told of every exchange.
+    """
+
+    def __init__(
+        self,
+        portals: Portals,
+        adapter: Adapter,
+        *,
+        allow_http: bool,
+        behind_tls_proxy: bool,
+        on_exchange: Callable[[Exchange], None] | None,
+    ) -> None:
+        self._portals = portals
+        self._adapter = adapter
+        self._allow_http = allow_http
+        self._behind_tls_proxy = behind_tls_proxy
+        self._on_exchange = on_exchange
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one HTTP request."""
+        started = stopwatch()
+        call = Call(scope, receive)
+        headers: Headers = []
+        try:
+            answer = await self._answer(call, headers)
+        except ClientLeft:
+            self._tell(self._keep(call, Answer(0, reason=LEFT_EARLY), started))
+            return
+        # Kept first: who has the answer finds the request in the journal.
+        exchange = self._keep(call, answer, started)
+        if answer.effect is not None:
+            await deliver(call, answer, headers, send)
+            exchange.duration, exchange.reason = stopwatch() - started, answer.reason
+            self._tell(exchange)
+            return
+        if answer.status != 204:
+            headers.append(_CONTENT_TYPE)
+            headers.append((b"content-length", b"%d" % len(answer.body)))
+        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+        await send({"type": "http.response.body", "body": answer.body})
+        self._tell(exchange)
+
+    async def _answer(self, call: Call, headers: Headers) -> Answer:
+        try:
+            found = self._adapter.find(call)
+            portal = self._check(call, found, headers)
+            if portal.faults and portal.faults.near(call.operation_id, call.path):
+                return await with_faults(portal, call, partial(self._perform, portal, found, call))
+            return await self._adapter.perform(portal, found, call)
+        except ApiError as error:
+            return _refusal(call, error)
+        except ClientLeft:
+            raise
+        except PortalGone:
+            return _refusal(call, ApiError(403, errors.API_DISABLED, "the portal was removed"))
+        except Exception:  # whatever fails in here, the client gets the vendor's 500
+            log.exception("%s %s failed inside the mock", call.method, call.path_with_query)
+            return _refusal(
+                call, ApiError(500, errors.INTERNAL, "an error inside the mock; its log has it")
+            )
+
+    async def _perform(self, portal: Portal, found: Found, call: Call) -> Answer:
+        try:
+            return await self._adapter.perform(portal, found, call)
+        except ApiError as error:
+            return _refusal(call, error)
+
+    def _check(self, call: Call, found: Found, headers: Headers) -> Portal:
+        call.portal = self._portals.find(call.host, call.header(b"x-api-key"))
+        self._check_https(call)
+        needs_key = found.operation is None or found.operation.needs_key
+        portal = _check_portal(call, needs_key)
+        if not needs_key:
+            return portal
+        _check_key(call, portal)
+        # Every request with a valid key counts, whatever it is answered for other reasons.
+        problem = _version_problem(call, portal) or _accept_problem(call, portal)
+        now = portal.clock.seconds()
+        limited = portal.rate_limit.take(now)
+        headers += _rate_headers(portal, now, limited)
+        if problem is not None:
+            raise problem
+        if limited:
+            raise ApiError(429, errors.RATE_LIMITED, limited)
+        return portal
+
+    def _check_https(self, call: Call) -> None:
+        if self._behind_tls_proxy and _is_loopback(call.client):
+            forwarded = call.header(b"x-forwarded-proto")
+            if forwarded is not None:
+                call.scheme = forwarded.partition(",")[0].strip().lower()
+        if call.scheme == "https":
+            return
+        if not self._allow_http:
+            raise ApiError(400, errors.HTTPS_REQUIRED, "the request came over plain HTTP")
+        call.warn("plain HTTP, which the vendor refuses")
+
+    def _keep(self, call: Call, answer: Answer, started: float) -> Exchange:
+        portal = call.portal
+        exchange = Exchange(
+            number=portal.journal.next_number() if portal else 0,
+            time=portal.clock.seconds() if portal else 0.0,
+            duration=stopwatch() - started,
+            method=call.method,
+            target=call.path_with_query,
+            operation_id=call.operation_id,
+            raw_headers=call.scope["headers"],
+            body=call.body,
+            status=answer.status,
+            answer=answer.body,
+            reason=answer.reason,
+            warnings=call.warnings,
+            changes=call.changes,
+            faults=tuple(answer.effect.faults) if answer.effect else (),
+        )
+        if portal is not None:
+            portal.journal.add(exchange)
+        return exchange
+
+    def _tell(self, exchange: Exchange) -> None:
+        if self._on_exchange is not None:
+            self._on_exchange(exchange)
+
+
+def _refusal(call: Call, error: ApiError) -> Answer:
+    shape = call.portal.settings.quirks["error_shape"] if call.portal else _DEFAULT_SHAPE
+    return Answer(error.status, error_body(error.status, error.message, shape), error.reason)
+
+
+_DEFAULT_SHAPE = QUIRKS["error_shape"].default
+
+
+def _check_portal(call: Call, needs_key: bool) -> Portal:
+    if call.portal is None:
+        if needs_key and not names_a_portal(call.host):
+            reason = "the address names no portal, and no portal has this key"
+            raise ApiError(401, errors.INVALID_KEY, reason)
+        raise ApiError(403, errors.API_DISABLED, f"no portal answers for {call.host!r}")
+    settings = call.portal.settings
+    if not settings.active:
+        raise ApiError(403, errors.API_DISABLED, "the domain is inactive")
+    if not settings.api_enabled:
+        raise ApiError(403, errors.API_DISABLED, "the API is switched off")
+    return call.portal
+
+
+def _check_key(call: Call, portal: Portal) -> None:
+    key = call.header(b"x-api-key")
+    if key == portal.settings.api_key and not portal.settings.key_revoked:
+        return
+    raise ApiError(401, errors.INVALID_KEY, _key_problem(key, portal))
+
+
+def _key_problem(key: str | None, portal: Portal) -> str:
+    if key is None:
+        return "no X-API-Key header"
+    if key == portal.settings.api_key:
+        return "the X-API-Key was revoked"
+    if key in portal.keys.all:
+        return "the X-API-Key is an old one: the key was rotated"
+    return "the X-API-Key is not the portal's"
+
+
+def _version_problem(call: Call, portal: Portal) -> ApiError | None:
+    version = call.header(b"x-api-version")
+    if version is None:
+        return ApiError(400, errors.VERSION_MISSING, "no X-API-Version header")
+    begins = _first_second(version)
+    if begins is None:
+        return ApiError(400, errors.VERSION_MALFORMED, f"no such version: {version!r}")
+    if begins > portal.clock.seconds():
+        call.warn(f"the X-API-Version {version} is in the future")
+    return None
+
+
+@lru_cache
+def _first_second(text: str) -> float | None:
+    """Return when the day `text`, YYYY-MM-DD, begins, in seconds since 1970; None if it is none."""
+    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII):
+        return None
+    try:
+        return parse_moment(text).timestamp()
+    except ValueError:
+        return None
+
+
+def _accept_problem(call: Call, portal: Portal) -> ApiError | None:
+    accept = call.header(b"accept")
+    if accept == "application/json":
+        return None
+    literal, able = _accepts(accept)
+    if literal:
+        return None
+    if not able or portal.settings.quirks["accept"] == "strict":
+        return ApiError(400, errors.NOT_ACCEPTABLE, f"Accept is {accept!r}")
+    call.warn(
+        "no Accept header; the vendor asks for application/json"
+        if accept is None
+        else f"Accept is {accept!r}; the vendor asks for application/json"
+    )
+    return None
+
+
+@lru_cache
+def _accepts(accept: str | None) -> tuple[bool, bool]:
+    """Return whether `accept` names application/json, and whether it can take it at all."""
+    if accept is None:
+        return False, True
+    weights = dict(_media_range(part) for part in accept.split(","))
+    # The most specific range that is named decides (RFC 9110, 12.5.1).
+    for media in ("application/json", "application/*", "*/*"):
+        if media in weights:
+            return media == "application/json" and weights[media] > 0, weights[media] > 0
+    return False, False
+
+
+def _media_range(text: str) -> tuple[str, float]:
+    media, *parameters = (part.strip().lower() for part in text.split(";"))
+    weight = next((part[2:] for part in parameters if part.startswith("q=")), "1")
+    try:
+        return media, float(weight)
+    except ValueError:
+        return media, 1.0
+
+
+def _rate_headers(portal: Portal, now: float, limited: str) -> Headers:
+    limit = portal.rate_limit
+    headers = [
+        (b"x-ratelimit-limit", b"%d" % limit.hourly.limit),
+        (b"x-ratelimit-remaining", b"%d" % limit.hourly.left(now)),
+    ]
+    if limited and portal.settings.quirks["retry_after"] == "on":
+        headers.append((b"retry-after", b"%d" % max(ceil(limit.opens_in(now)), 1)))
+    return headers
+
+
+def _is_loopback(client: str) -> bool:
+    try:
+        return ip_address(client).is_loopback
+    except ValueError:
+        return False

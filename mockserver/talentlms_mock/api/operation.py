@@ -1,0 +1,211 @@
+"""The registry of operations: the vendor's surface, each operation declared in one place.
+
+A resource module declares its operations with `@operation`, which only records what it
+is told. Routing, validation, the OpenAPI document and the command `operations` read
+the registry.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal
+
+from sqlalchemy import ColumnElement, bindparam, func
+
+from talentlms_mock.api.fidelity import DOCUMENTED, INFERRED, Known, Provenance, Rule
+from talentlms_mock.api.values import CASELESS, INTEGER, STRING, Body, Kind, Shape
+from talentlms_mock.errors import MockError
+
+Run = Callable[..., Any]
+
+PREFIX = "/api/v2"
+"""What every path of the API starts with."""
+
+
+@dataclass(frozen=True)
+class Filter:
+    """A filter of a list, `filter[field][operator]`, and the condition it puts on the rows.
+
+    `where` makes the condition from the expression of the value, once for all requests.
+    """
+
+    field: str
+    operator: str
+    kind: Kind
+    where: Callable[[ColumnElement[Any]], ColumnElement[bool]]
+    known: Known = DOCUMENTED
+
+    @property
+    def name(self) -> str:
+        return f"filter[{self.field}][{self.operator}]"
+
+    @property
+    def parameter(self) -> str:
+        """What the value is called in the condition."""
+        return f"filter_{self.field}_{self.operator}"
+
+    @cached_property
+    def condition(self) -> ColumnElement[bool]:
+        return self.where(bindparam(self.parameter))
+
+
+def keyword(text: ColumnElement[Any], known: Known = DOCUMENTED) -> Filter:
+    """The filter `filter[keyword][like]`: rows whose `text`, casefolded, has the value in it."""
+    return Filter("keyword", "like", CASELESS, lambda value: func.instr(text, value) > 0, known)
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A parameter of the path or the query."""
+
+    name: str
+    place: Literal["path", "query"]
+    kind: Kind
+    required: bool = True
+    known: Known = DOCUMENTED
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What an operation answers when it succeeds; `known` of None is that of the operation."""
+
+    status: int
+    shape: type[Shape] | None = None
+    paginated: bool = False
+    is_array: bool = False
+    known: Known | None = None
+
+
+def one(shape: type[Shape], known: Known | None = None) -> Answer:
+    """A single object: `{"_data": {...}}`."""
+    return Answer(200, shape, known=known)
+
+
+def array_of(shape: type[Shape], known: Known | None = None) -> Answer:
+    """A whole list, without pages: `{"_data": [...]}`."""
+    return Answer(200, shape, is_array=True, known=known)
+
+
+def page_of(shape: type[Shape], known: Known | None = None) -> Answer:
+    """A page of a list: `_data`, `_links` and `_meta`."""
+    return Answer(200, shape, paginated=True, known=known)
+
+
+NO_CONTENT = Answer(204)
+NO_CONTENT_INFERRED = Answer(204, known=INFERRED)
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One operation of the API.
+
+    `run` takes a session, then by name: the path's parameters, the query's, `body` where there
+    is one, and `page` where the answer is paginated. `ids_in_query` says that a request without a
+    body may name the body's fields in the query, with a contract warning. Without
+    `body_required`, no body is as good as an empty object. `texts_in_path` names the
+    parameters of the path that are no ids. `rules` are known otherwise than the operation.
+    """
+
+    method: str
+    path: str
+    operation_id: str
+    tag: str
+    summary: str
+    answer: Answer
+    known: Known
+    run: Run
+    query: tuple[Parameter, ...] = ()
+    filters: tuple[Filter, ...] = ()
+    body: type[Body] | None = None
+    body_required: bool = True
+    ids_in_query: bool = False
+    needs_key: bool = True
+    texts_in_path: tuple[str, ...] = ()
+    rules: tuple[Rule, ...] = ()
+
+    @cached_property
+    def path_parameters(self) -> tuple[Parameter, ...]:
+        """The parameters in braces; most are ids, positive integers (conventions.md)."""
+        return tuple(
+            Parameter(name, "path", STRING if name in self.texts_in_path else INTEGER)
+            for name in re.findall(r"{(\w+)}", self.path)
+        )
+
+    @cached_property
+    def filters_by_name(self) -> dict[str, Filter]:
+        return {filter.name: filter for filter in self.filters}
+
+    @property
+    def paginated(self) -> bool:
+        return self.answer.paginated
+
+    @property
+    def provenance(self) -> Provenance:
+        return self.known.provenance
+
+    @property
+    def source(self) -> str:
+        return self.known.source
+
+
+class Registry:
+    """Every operation, in the order of declaration."""
+
+    def __init__(self) -> None:
+        self._operations: dict[str, Operation] = {}
+
+    def __iter__(self) -> Iterator[Operation]:
+        return iter(self._operations.values())
+
+    def __len__(self) -> int:
+        return len(self._operations)
+
+    def __getitem__(self, operation_id: str) -> Operation:
+        return self._operations[operation_id]
+
+    def add(self, operation: Operation) -> None:
+        """Add an operation.
+
+        Raises:
+            MockError: another has its operationId, or its method and path.
+        """
+        for other in self:
+            if other.operation_id == operation.operation_id:
+                raise MockError(f"There are two operations {operation.operation_id!r}.")
+            if other.method == operation.method and _form(other.path) == _form(operation.path):
+                raise MockError(f"There are two operations {operation.method} {operation.path}.")
+        self._operations[operation.operation_id] = operation
+
+
+def _form(path: str) -> str:
+    return re.sub(r"{\w+}", "{}", path)
+
+
+REGISTRY = Registry()
+
+
+def operation(
+    method: str,
+    path: str,
+    operation_id: str,
+    *,
+    tag: str,
+    summary: str,
+    answer: Answer,
+    known: Known,
+    **more: Any,
+) -> Callable[[Run], Run]:
+    """Declare the decorated function as an operation of the API; `path` is below `/api/v2`.
+
+    Raises:
+        MockError: another operation has this operationId, or this method and path.
+    """
+
+    def record(run: Run) -> Run:
+        REGISTRY.add(
+            Operation(method, path, operation_id, tag, summary, answer, known, run, **more)
+        )
+        return run
+
+    return record

@@ -1,0 +1,224 @@
+"""Pages of lists: which rows, the links around them, and the counts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote
+
+import orjson
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    LargeBinary,
+    Select,
+    bindparam,
+    cast,
+    func,
+    literal_column,
+    select,
+)
+
+from talentlms_mock.api.rows import Query
+from talentlms_mock.api.values import Kind, integer, read
+from talentlms_mock.errors import InvalidValue
+from talentlms_mock.portal.store.transaction import LARGEST_ID, Session
+
+DEFAULT_SIZE = 10
+LARGEST_SIZE = 100
+NUMBER, SIZE = "page[number]", "page[size]"
+
+
+def _positive(text: str) -> int:
+    value = integer(text)
+    if value < 1:
+        raise ValueError("must be at least 1")
+    return value
+
+
+PAGE_NUMBER = Kind(_positive, {"type": "integer", "minimum": 1, "default": 1})
+PAGE_SIZE = Kind(
+    _positive,
+    {"type": "integer", "minimum": 1, "maximum": LARGEST_SIZE, "default": DEFAULT_SIZE},
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PageRequest:
+    """Which page is asked for, and the filters on its rows.
+
+    Args:
+        number: from 1.
+        size: how many rows.
+        conditions: of the filters, each under the name of its parameter.
+        values: of these parameters.
+    """
+
+    number: int
+    size: int
+    conditions: Mapping[str, ColumnElement[bool]] = field(default_factory=dict)
+    values: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The rows of a page as JSON with commas between, and how many match in all."""
+
+    items: bytes
+    total: int
+
+
+class Listing:
+    """A list in the database, each row of it one JSON text.
+
+    SQLite joins the texts of a page: one text is fetched sooner than a hundred.
+
+    Args:
+        items: selects the one column of JSON; without order and limit.
+        rows: the table or join that is counted.
+        order: the column that orders the rows, or several expressions of an order.
+        where: conditions that hold for every call; they may have parameters.
+        count: how many rows there are without filters, where it can be told without counting.
+    """
+
+    def __init__(
+        self,
+        items: Select[Any],
+        rows: FromClause,
+        order: ColumnElement[Any] | tuple[ColumnElement[Any], ...],
+        *where: ColumnElement[bool],
+        count: Select[Any] | None = None,
+    ) -> None:
+        orders = order if isinstance(order, tuple) else (order,)
+        self._page = (
+            items.where(*where)
+            .order_by(*orders)
+            .limit(bindparam("page_size"))
+            .offset(bindparam("page_offset"))
+        )
+        self._total = select(func.count()).select_from(rows).where(*where)
+        total = Query(self._total if count is None else count)
+        # By the names of the filters: compiling costs more than what SQLite does.
+        self._queries: dict[tuple[str, ...], tuple[Query, Query]] = {
+            (): (Query(_joined(self._page)), total)
+        }
+
+    def fetch(self, session: Session, page: PageRequest, **parameters: object) -> Page:
+        """Return the page of the rows that match; `parameters` are those of the conditions."""
+        rows, total = self._filtered(page.conditions)
+        parameters |= page.values
+        offset = (page.number - 1) * page.size
+        count, items = 0, b""
+        if offset <= LARGEST_ID:
+            window = {"page_size": page.size, "page_offset": offset}
+            count, items = rows.first(session, **window, **parameters)
+        if page.number == 1 and count < page.size:
+            return Page(items, count)
+        return Page(items, total.first(session, **parameters)[0])
+
+    def _filtered(self, conditions: Mapping[str, ColumnElement[bool]]) -> tuple[Query, Query]:
+        """Return the queries of the page and of the total."""
+        names = tuple(sorted(conditions))
+        queries = self._queries.get(names)
+        if queries is None:
+            where = [conditions[name] for name in names]
+            rows, total = _joined(self._page.where(*where)), self._total.where(*where)
+            queries = self._queries[names] = (Query(rows), Query(total))
+        return queries
+
+
+def _joined(items: Select[Any]) -> Select[*tuple[Any, ...]]:
+    text = items.subquery().c[0]
+    joined = func.coalesce(func.group_concat(text), literal_column("''"))
+    return select(func.count(), cast(joined, LargeBinary))
+
+
+def page_request(
+    query: Mapping[str, str],
+    conditions: Mapping[str, ColumnElement[bool]],
+    values: Mapping[str, object],
+    over_limit: str,
+) -> PageRequest:
+    """Return the page that `query` asks for.
+
+    Args:
+        query: the request's parameters.
+        conditions, values: of its filters, as in `PageRequest`.
+        over_limit: the value of the quirk `page_size_over_limit`.
+
+    Raises:
+        InvalidValue: a number that is no integer, below 1, or a size over 100.
+    """
+    number = read(PAGE_NUMBER, NUMBER, query[NUMBER]) if NUMBER in query else 1
+    size = read(PAGE_SIZE, SIZE, query[SIZE]) if SIZE in query else DEFAULT_SIZE
+    return PageRequest(number, allowed_size(size, over_limit), conditions, values)
+
+
+def allowed_size(size: int, over_limit: str) -> int:
+    """Return `size`, or the largest there is where the quirk `page_size_over_limit` clamps it.
+
+    Raises:
+        InvalidValue: it is over the limit, and the quirk rejects that.
+    """
+    if size > LARGEST_SIZE and over_limit == "reject":
+        raise InvalidValue(f"{SIZE} must be at most {LARGEST_SIZE}")
+    return min(size, LARGEST_SIZE)
+
+
+def envelope(
+    page: Page, asked: PageRequest, url: str, query: Mapping[str, str], quirks: Mapping[str, str]
+) -> bytes:
+    """Return the JSON of a page.
+
+    Args:
+        page: its rows.
+        asked: what was asked for.
+        url: the address that the client used, without a query.
+        query: the request's parameters, which the links carry on.
+        quirks: the portal's, for the links.
+    """
+    last = max(-(-page.total // asked.size), 1)
+    pagination = {
+        "page": asked.number,
+        "page_size": asked.size,
+        "total_items": page.total,
+        "total_pages": last,
+        "total_results": page.total,
+    }
+    return orjson.dumps(
+        {
+            "_data": orjson.Fragment(b"[" + page.items + b"]"),
+            "_links": _links(asked, last, url, query, quirks),
+            "_meta": {"pagination": pagination},
+        }
+    )
+
+
+def _links(
+    asked: PageRequest, last: int, url: str, query: Mapping[str, str], quirks: Mapping[str, str]
+) -> dict[str, str | None]:
+    safe = "[]" if quirks["next_page_encoding"] == "literal" else ""
+    others = [(name, value) for name, value in query.items() if name not in (NUMBER, SIZE)]
+    others.sort(key=lambda pair: not pair[0].startswith("filter["))
+    kept = "".join(f"{quote(name, safe=safe)}={quote(value)}&" for name, value in others)
+    start = f"{url}?{kept}{quote(NUMBER, safe=safe)}="
+    end = f"&{quote(SIZE, safe=safe)}={asked.size}"
+    pages = {
+        "self": asked.number,
+        "first": 1,
+        "last": last,
+        "prev": min(max(asked.number - 1, 1), last),
+        "next": min(asked.number + 1, last),
+    }
+    links: dict[str, str | None] = {name: f"{start}{page}{end}" for name, page in pages.items()}
+    _mark_edges(links, asked.number, last, quirks["edge_links"])
+    return links
+
+
+def _mark_edges(links: dict[str, str | None], number: int, last: int, edge: str) -> None:
+    """Treat `prev` of the first and `next` of the last page as the quirk `edge_links` says."""
+    beyond = [name for name, out in (("prev", number <= 1), ("next", number >= last)) if out]
+    for name in beyond:
+        if edge == "null":
+            links[name] = None
+        elif edge == "omit":
+            del links[name]

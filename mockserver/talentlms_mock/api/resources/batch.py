@@ -1,0 +1,193 @@
+"""The batch operations (operations.md, 60-62)."""
+
+from collections.abc import Collection, Iterable
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, SkipValidation, ValidationError
+from sqlalchemy import select
+
+from talentlms_mock.api.fidelity import DOCUMENTED, INFERRED, Rule
+from talentlms_mock.api.operation import one, operation
+from talentlms_mock.api.resources.enrollments import Enrollment
+from talentlms_mock.api.values import Body, Email, OptionalText, Shape, Text
+from talentlms_mock.errors import InvalidValue
+from talentlms_mock.portal.rules import tasks
+from talentlms_mock.portal.rules.batch import (
+    CREATE_ENROLLMENTS,
+    LARGEST,
+    UPSERT_COURSES,
+    UPSERT_USERS,
+)
+from talentlms_mock.portal.rules.field_types import first_problem
+from talentlms_mock.portal.store.models import user_fields
+from talentlms_mock.portal.store.transaction import Session
+
+Status = Literal["active", "inactive"]
+
+
+class StartedTask(Shape):
+    task_id: int
+
+
+class NewUserItem(Body):
+    """A user to add; custom fields come by their keys."""
+
+    name: Text
+    surname: Text
+    login: Text
+    email: Email
+    status: Status = "active"
+
+
+class ChangedUserItem(Body):
+    """A user to change, by id; custom fields come by their keys."""
+
+    id: int
+    name: Text = ""
+    surname: Text = ""
+    login: Text = ""
+    email: Email = ""
+    status: Status = "active"
+
+
+class CourseItem(Body):
+    """A course to change, by id or code, or one to add."""
+
+    id: int = 0
+    name: Text = ""
+    code: OptionalText | None = None
+    description: str | None = None
+    is_active: bool = True
+
+
+# An item that is not well formed is refused on the task, and does not stop the others.
+_Users = Annotated[
+    list[SkipValidation[NewUserItem | ChangedUserItem]], Field(min_length=1, max_length=LARGEST)
+]
+_Courses = Annotated[list[SkipValidation[CourseItem]], Field(min_length=1, max_length=LARGEST)]
+_Enrollments = Annotated[list[SkipValidation[Enrollment]], Field(min_length=1, max_length=LARGEST)]
+
+
+class UserItems(Body):
+    users: _Users
+
+    def further(self) -> dict[str, object]:
+        return super().further() | _further("users", self.users, ChangedUserItem)
+
+    def known_further(self, session: Session) -> Collection[str]:
+        keys = session.connection.execute(_FIELD_KEYS).scalars()
+        return [f"users.{key}" for key in keys] + _left_to_the_task(self, session, "users")
+
+
+class CourseItems(Body):
+    courses: _Courses
+
+    def further(self) -> dict[str, object]:
+        return super().further() | _further("courses", self.courses, CourseItem)
+
+    def known_further(self, session: Session) -> Collection[str]:
+        return _left_to_the_task(self, session, "courses")
+
+
+class EnrollmentItems(Body):
+    enrollments: _Enrollments
+
+    def further(self) -> dict[str, object]:
+        return super().further() | _further("enrollments", self.enrollments, Enrollment)
+
+    def known_further(self, session: Session) -> Collection[str]:
+        return _left_to_the_task(self, session, "enrollments")
+
+
+_FIELD_KEYS = select(user_fields.c.key)
+
+
+def _further(name: str, items: Iterable[object], model: type[Body]) -> dict[str, object]:
+    """Return the fields of `items` that `model` does not declare."""
+    return {
+        f"{name}.{key}": value
+        for item in items
+        if isinstance(item, dict)
+        for key, value in item.items()
+        if key not in model.model_fields
+    }
+
+
+def _left_to_the_task(body: Body, session: Session, name: str) -> list[str]:
+    """Return the unknown fields that are no reason to refuse the whole request."""
+    if session.quirk("unknown_body_field") != "reject":
+        return []
+    return [field for field in body.further() if field.startswith(f"{name}.")]
+
+
+def _item(model: type[Body], item: object) -> tasks.Item:
+    """Return what the task's job is told of `item` (portal/batch.py)."""
+    if not isinstance(item, dict):
+        return {"refused": str(InvalidValue("an item must be an object"))}
+    try:
+        body = model.model_validate(item)
+    except ValidationError as error:
+        return {"refused": str(InvalidValue(first_problem(error)))}
+    return {"values": body.given(), "further": body.further()}
+
+
+def _user_item(item: Any) -> tasks.Item:
+    is_new = isinstance(item, dict) and "id" not in item
+    return _item(NewUserItem if is_new else ChangedUserItem, item)
+
+
+_RULES = (
+    Rule("an item that cannot be done is listed on the task, and the others are done"),
+    Rule(f"none and more than {LARGEST} items answer 400"),
+)
+
+
+@operation(
+    "POST",
+    "/batch/users",
+    "upsertUsers",
+    tag="Batch Actions",
+    summary="Upsert Users",
+    answer=one(StartedTask, INFERRED),
+    known=DOCUMENTED,
+    body=UserItems,
+    rules=(
+        *_RULES,
+        Rule("status is active or inactive"),
+        Rule("a new user has a password that nobody knows"),
+    ),
+)
+def upsert_users(session: Session, body: UserItems) -> dict[str, int]:
+    return {"task_id": tasks.start(session, UPSERT_USERS, map(_user_item, body.users))}
+
+
+@operation(
+    "POST",
+    "/batch/courses",
+    "upsertCourses",
+    tag="Batch Actions",
+    summary="Upsert Courses",
+    answer=one(StartedTask, INFERRED),
+    known=DOCUMENTED,
+    body=CourseItems,
+    rules=(*_RULES, Rule("an id wins over a code, which is then the course's new one")),
+)
+def upsert_courses(session: Session, body: CourseItems) -> dict[str, int]:
+    items = [_item(CourseItem, item) for item in body.courses]
+    return {"task_id": tasks.start(session, UPSERT_COURSES, items)}
+
+
+@operation(
+    "POST",
+    "/batch/enrollments",
+    "createEnrollments",
+    tag="Batch Actions",
+    summary="Course Enrollments",
+    answer=one(StartedTask, INFERRED),
+    known=DOCUMENTED,
+    body=EnrollmentItems,
+    rules=_RULES,
+)
+def create_enrollments(session: Session, body: EnrollmentItems) -> dict[str, int]:
+    items = [_item(Enrollment, item) for item in body.enrollments]
+    return {"task_id": tasks.start(session, CREATE_ENROLLMENTS, items)}

@@ -1,0 +1,276 @@
+"""The operations of branches (operations.md, 45-54)."""
+
+import orjson
+from sqlalchemy import bindparam, func, literal_column, select
+
+from talentlms_mock.api.fidelity import (
+    DOCUMENTED,
+    INFERRED,
+    OBSERVED,
+    OBSERVED_TOOL,
+    OBSERVED_V1,
+    Rule,
+)
+from talentlms_mock.api.operation import NO_CONTENT, keyword, one, operation, page_of
+from talentlms_mock.api.page import Listing, Page, PageRequest
+from talentlms_mock.api.resources.members import Member, members
+from talentlms_mock.api.resources.shapes import Reference, reference
+from talentlms_mock.api.rows import Query, json_boolean, json_object, json_or_null, one_row
+from talentlms_mock.api.values import Body, Shape, Text
+from talentlms_mock.portal.rules import branches as rules
+from talentlms_mock.portal.store.models import branch_users, branches, groups, user_types
+from talentlms_mock.portal.store.transaction import Session
+
+
+class Ecommerce(Shape):
+    processor: str | None
+    currency: str | None
+
+
+class Signup(Shape):
+    method: str
+    verification: str
+
+
+class ListedBranch(Shape):
+    id: int
+    name: str
+    description: str | None
+    active: bool
+    default_locale: str
+    default_timezone: str
+    default_user_type: Reference | None
+    default_group: Reference | None
+    owner_id: int | None
+    ecommerce: Ecommerce | None
+    url: str
+
+
+class Branch(ListedBranch):
+    title: str | None
+    theme: str | None
+    signup: Signup
+
+
+class BranchUser(Shape):
+    branch_id: int
+    user_id: int
+
+
+class BranchCourse(Shape):
+    branch_id: int
+    course_id: int
+
+
+class NewBranch(Body):
+    name: Text
+    description: str
+    default_locale: Text
+
+
+class BranchStatus(Body):
+    is_active: bool
+
+
+class UserOfBranch(Body):
+    branch_id: int
+    user_id: int
+
+
+class CourseOfBranch(Body):
+    branch_id: int
+    course_id: int
+
+
+_FROM = branches.outerjoin(
+    user_types, user_types.c.id == branches.c.default_user_type_id
+).outerjoin(groups, groups.c.id == branches.c.default_group_id)
+_PROCESSOR, _CURRENCY = branches.c.ecommerce_processor, branches.c.ecommerce_currency
+_LISTED = {
+    "id": branches.c.id,
+    "name": branches.c.name,
+    "description": branches.c.description,
+    "active": json_boolean(branches.c.active),
+    "default_locale": branches.c.default_locale,
+    "default_timezone": branches.c.default_timezone,
+    "default_user_type": reference(user_types.c.id, user_types.c.name),
+    "default_group": reference(groups.c.id, groups.c.name),
+    "owner_id": branches.c.owner_id,
+    "ecommerce": json_or_null(
+        func.coalesce(_PROCESSOR, _CURRENCY),
+        json_object(processor=_PROCESSOR, currency=_CURRENCY),
+    ),
+    "url": literal_column("'https://'")
+    .concat(bindparam("domain"))
+    .concat(literal_column("'-'"))
+    .concat(func.host_label(branches.c.name, branches.c.id))
+    .concat(literal_column("'.talentlms.com'")),
+}
+_WHOLE = _LISTED | {
+    "title": branches.c.title,
+    "theme": branches.c.theme,
+    "signup": json_object(
+        method=branches.c.signup_method, verification=branches.c.signup_verification
+    ),
+}
+_BRANCH = Query(
+    select(json_object(**_WHOLE)).select_from(_FROM).where(branches.c.id == bindparam("id"))
+)
+_LISTING = Listing(select(json_object(**_LISTED)).select_from(_FROM), branches, branches.c.id)
+_USERS = members(branch_users, branch_users.c.branch_id)
+
+
+def _branch(session: Session, id: int) -> orjson.Fragment:
+    return one_row(session, _BRANCH, id, "branch", domain=session.settings.domain)
+
+
+@operation(
+    "GET",
+    "/branches",
+    "getBranches",
+    tag="Branch",
+    summary="List all branches",
+    answer=page_of(ListedBranch, OBSERVED),
+    known=DOCUMENTED,
+    filters=(keyword(branches.c.name_key, INFERRED),),
+)
+def get_branches(session: Session, page: PageRequest) -> Page:
+    return _LISTING.fetch(session, page, domain=session.settings.domain)
+
+
+@operation(
+    "POST",
+    "/branches",
+    "createBranch",
+    tag="Branch",
+    summary="Create a branch",
+    answer=one(Branch, OBSERVED),
+    known=DOCUMENTED,
+    body=NewBranch,
+    rules=(
+        Rule("a name that another branch has answers 400; case does not count", OBSERVED),
+        Rule("a portal that has as many branches as its branch limit answers 400", OBSERVED),
+    ),
+)
+def create_branch(session: Session, body: NewBranch) -> orjson.Fragment:
+    return _branch(session, rules.create_branch(session, body.given()))
+
+
+@operation(
+    "GET",
+    "/branches/{id}",
+    "getBranch",
+    tag="Branch",
+    summary="Get a branch",
+    answer=one(Branch, OBSERVED),
+    known=DOCUMENTED,
+)
+def get_branch(session: Session, id: int) -> orjson.Fragment:
+    return _branch(session, id)
+
+
+@operation(
+    "DELETE",
+    "/branches/{id}",
+    "deleteBranch",
+    tag="Branch",
+    summary="Delete a branch",
+    answer=NO_CONTENT,
+    known=DOCUMENTED,
+    rules=(Rule("its groups stay, and belong to no branch"),),
+)
+def delete_branch(session: Session, id: int) -> None:
+    rules.delete_branch(session, session.find(branches, id, "branch"))
+
+
+@operation(
+    "PUT",
+    "/branches/{id}/status",
+    "updateBranchStatus",
+    tag="Branch",
+    summary="Change branch status",
+    answer=NO_CONTENT,
+    known=DOCUMENTED,
+    body=BranchStatus,
+    rules=(Rule("a status that the branch has already leaves no event"),),
+)
+def update_branch_status(session: Session, id: int, body: BranchStatus) -> None:
+    rules.set_active(session, session.find(branches, id, "branch"), body.is_active)
+
+
+@operation(
+    "GET",
+    "/branches/{id}/users",
+    "getBranchUsers",
+    tag="Branch",
+    summary="Get the users of a branch",
+    answer=page_of(Member),
+    known=OBSERVED_TOOL,
+)
+def get_branch_users(session: Session, id: int, page: PageRequest) -> Page:
+    session.find(branches, id, "branch")
+    return _USERS.fetch(session, page, id=id)
+
+
+@operation(
+    "POST",
+    "/branch-users",
+    "createBranchUser",
+    tag="Branch",
+    summary="Add user to branch",
+    answer=one(BranchUser, INFERRED),
+    known=DOCUMENTED,
+    body=UserOfBranch,
+    rules=(Rule("a user who is a member already answers 400"),),
+)
+def create_branch_user(session: Session, body: UserOfBranch) -> dict[str, int]:
+    rules.add_user(session, body.branch_id, body.user_id)
+    return {"branch_id": body.branch_id, "user_id": body.user_id}
+
+
+@operation(
+    "DELETE",
+    "/branch-users",
+    "deleteBranchUser",
+    tag="Branch",
+    summary="Remove user from branch",
+    answer=NO_CONTENT,
+    known=DOCUMENTED,
+    body=UserOfBranch,
+    ids_in_query=True,
+    rules=(Rule("a user who is no member answers 404"),),
+)
+def delete_branch_user(session: Session, body: UserOfBranch) -> None:
+    rules.remove_user(session, body.branch_id, body.user_id)
+
+
+@operation(
+    "POST",
+    "/branch-courses",
+    "createBranchCourse",
+    tag="Branch",
+    summary="Add course to branch",
+    answer=one(BranchCourse, INFERRED),
+    known=DOCUMENTED,
+    body=CourseOfBranch,
+    rules=(Rule("a course that the branch has already answers 400", OBSERVED_V1),),
+)
+def create_branch_course(session: Session, body: CourseOfBranch) -> dict[str, int]:
+    rules.add_course(session, body.branch_id, body.course_id)
+    return {"branch_id": body.branch_id, "course_id": body.course_id}
+
+
+@operation(
+    "DELETE",
+    "/branch-courses",
+    "deleteBranchCourse",
+    tag="Branch",
+    summary="Remove course from branch",
+    answer=NO_CONTENT,
+    known=DOCUMENTED,
+    body=CourseOfBranch,
+    ids_in_query=True,
+    rules=(Rule("a course that the branch does not have answers 404"),),
+)
+def delete_branch_course(session: Session, body: CourseOfBranch) -> None:
+    rules.remove_course(session, body.branch_id, body.course_id)

@@ -1,0 +1,277 @@
+"""What belongs to a user (operations.md, 6-11)."""
+
+from typing import Annotated, Literal
+
+import orjson
+from sqlalchemy import FromClause, Select, Table, bindparam, select
+
+from talentlms_mock.api.fidelity import DOCUMENTED, INFERRED, OBSERVED, OBSERVED_TOOL, Rule
+from talentlms_mock.api.operation import Parameter, one, operation
+from talentlms_mock.api.page import DEFAULT_SIZE, NUMBER, PAGE_NUMBER, PAGE_SIZE, SIZE, allowed_size
+from talentlms_mock.api.resources.shapes import Reference, reference
+from talentlms_mock.api.rows import Expression, Query, json_list, json_object, one_row
+from talentlms_mock.api.values import Shape, Timestamp
+from talentlms_mock.errors import NotFound
+from talentlms_mock.portal.rules import addresses, gamification
+from talentlms_mock.portal.store.models import (
+    badges,
+    branch_users,
+    branches,
+    certificates,
+    courses,
+    enrollments,
+    group_users,
+    groups,
+    user_badges,
+    users,
+)
+from talentlms_mock.portal.store.transaction import LARGEST_ID, Session
+
+ALL_ROWS = -1
+"""What SQLite takes for a limit that is none."""
+
+
+class UserGroups(Shape):
+    groups: list[Reference]
+
+
+class UserBranches(Shape):
+    branches: list[Reference]
+
+
+class UserCourse(Reference):
+    role: Annotated[Literal["learner", "instructor"], OBSERVED]
+    enrolled_on: Annotated[Timestamp, OBSERVED]
+    completed_on: Annotated[Timestamp | None, OBSERVED]
+    completion_status: Annotated[
+        Literal["not_attempted", "incomplete", "completed", "failed"], OBSERVED
+    ]
+    completion_percentage: Annotated[int, OBSERVED]
+    score: Annotated[float | None, OBSERVED]
+    total_time: Annotated[int, OBSERVED]
+
+
+class UserCourses(Shape):
+    courses: list[UserCourse]
+
+
+class UserCertificate(Reference):
+    course: Annotated[Reference, OBSERVED]
+    issued_on: Annotated[Timestamp, OBSERVED]
+    expires_on: Annotated[Timestamp | None, OBSERVED]
+    download_url: Annotated[str, OBSERVED]
+    public_url: Annotated[str, OBSERVED]
+
+
+class UserCertificates(Shape):
+    certificates: list[UserCertificate]
+
+
+class UserResources(Shape):
+    branches: list[Reference]
+    groups: list[Reference]
+    courses: list[Reference]
+    certificates: list[Reference]
+
+
+class UserBadge(Shape):
+    name: str
+    type: str
+    image_url: str
+    criteria: str
+    issued_on: int
+    badge_set_id: int
+
+
+class UserGamification(Shape):
+    points: int
+    level: int
+    badges: list[UserBadge]
+
+
+def _of_user(things: Table, joined: FromClause, link: Table) -> Expression:
+    """Return the expression of the ids and names of the `things` that `link` gives a user."""
+    rows = select(things.c.id, things.c.name).select_from(joined)
+    return json_list(
+        rows.where(link.c.user_id == users.c.id).order_by(things.c.id).correlate(users),
+        lambda thing: json_object(id=thing.id, name=thing.name),
+    )
+
+
+_GROUPS = _of_user(groups, groups.join(group_users), group_users)
+_BRANCHES = _of_user(branches, branches.join(branch_users), branch_users)
+_COURSES = _of_user(courses, courses.join(enrollments), enrollments)
+_CERTIFICATES = _of_user(certificates, certificates, certificates)
+
+
+def _enrollments() -> Expression:
+    rows = select(courses.c.id, courses.c.name, enrollments).select_from(enrollments.join(courses))
+    of_user = rows.where(enrollments.c.user_id == users.c.id).order_by(courses.c.id)
+    return json_list(
+        of_user.correlate(users),
+        lambda item: json_object(
+            id=item.id,
+            name=item.name,
+            role=item.role,
+            enrolled_on=item.enrolled_on,
+            completed_on=item.completed_on,
+            completion_status=item.completion_status,
+            completion_percentage=item.completion_percentage,
+            score=item.score,
+            total_time=item.total_time,
+        ),
+    )
+
+
+def _certificates() -> Expression:
+    rows = (
+        select(certificates, courses.c.name.label("course_name"))
+        .select_from(certificates.join(courses))
+        .where(certificates.c.user_id == users.c.id)
+        .order_by(certificates.c.id)
+        .limit(bindparam("page_size"))
+        .offset(bindparam("page_offset"))
+    )
+    address = bindparam("home").concat("/certificates/")
+    return json_list(
+        rows.correlate(users),
+        lambda item: json_object(
+            id=item.id,
+            name=item.name,
+            course=reference(item.course_id, item.course_name),
+            issued_on=item.issued_on,
+            expires_on=item.expires_on,
+            download_url=address.concat("download/").concat(item.id),
+            public_url=address.concat("view/").concat(item.id),
+        ),
+    )
+
+
+def _badges() -> Expression:
+    rows = select(badges, user_badges.c.issued_on).select_from(user_badges.join(badges))
+    of_user = rows.where(user_badges.c.user_id == users.c.id)
+    return json_list(
+        of_user.order_by(user_badges.c.issued_on, badges.c.id).correlate(users),
+        lambda badge: json_object(
+            name=badge.name,
+            type=badge.type,
+            image_url=badge.image_url,
+            criteria=badge.criteria,
+            issued_on=badge.issued_on,
+            badge_set_id=badge.badge_set_id,
+        ),
+    )
+
+
+def _query(**fields: Expression) -> Query:
+    statement: Select[tuple[str]] = select(json_object(**fields))
+    return Query(statement.select_from(users).where(users.c.id == bindparam("id")))
+
+
+_USER_GROUPS = _query(groups=_GROUPS)
+_USER_BRANCHES = _query(branches=_BRANCHES)
+_USER_COURSES = _query(courses=_enrollments())
+_USER_CERTIFICATES = _query(certificates=_certificates())
+_USER_RESOURCES = _query(
+    branches=_BRANCHES, groups=_GROUPS, courses=_COURSES, certificates=_CERTIFICATES
+)
+_USER_GAMIFICATION = _query(points=users.c.points, level=users.c.level, badges=_badges())
+
+
+@operation(
+    "GET",
+    "/users/{id}/groups",
+    "getUserGroups",
+    tag="User",
+    summary="Get user groups",
+    answer=one(UserGroups),
+    known=DOCUMENTED,
+)
+def get_user_groups(session: Session, id: int) -> orjson.Fragment:
+    return one_row(session, _USER_GROUPS, id, "user")
+
+
+@operation(
+    "GET",
+    "/users/{id}/branches",
+    "getUserBranches",
+    tag="User",
+    summary="Get user branches",
+    answer=one(UserBranches),
+    known=DOCUMENTED,
+)
+def get_user_branches(session: Session, id: int) -> orjson.Fragment:
+    return one_row(session, _USER_BRANCHES, id, "user")
+
+
+@operation(
+    "GET",
+    "/users/{id}/courses",
+    "getUserCourses",
+    tag="User",
+    summary="Get user courses",
+    answer=one(UserCourses),
+    known=DOCUMENTED,
+)
+def get_user_courses(session: Session, id: int) -> orjson.Fragment:
+    return one_row(session, _USER_COURSES, id, "user")
+
+
+@operation(
+    "GET",
+    "/users/{id}/certificates",
+    "getUserCertificates",
+    tag="User",
+    summary="Get user certificates",
+    answer=one(UserCertificates),
+    known=DOCUMENTED,
+    query=(
+        Parameter(NUMBER, "query", PAGE_NUMBER, required=False, known=OBSERVED_TOOL),
+        Parameter(SIZE, "query", PAGE_SIZE, required=False, known=OBSERVED_TOOL),
+    ),
+    rules=(
+        Rule("without page parameters every certificate is listed", INFERRED),
+        Rule("with one of them a part is listed, without links and counts", INFERRED),
+        Rule("a certificate that has expired is listed, with its expires_on", INFERRED),
+    ),
+)
+def get_user_certificates(session: Session, id: int, **page: int | None) -> orjson.Fragment:
+    # The vendor's names for these have brackets in them, which no argument can have.
+    number, size = page[NUMBER], page[SIZE]
+    limit, offset = ALL_ROWS, 0
+    if number is not None or size is not None:
+        limit = allowed_size(size or DEFAULT_SIZE, session.quirk("page_size_over_limit"))
+        offset = min(((number or 1) - 1) * limit, LARGEST_ID)
+    window = {"page_size": limit, "page_offset": offset}
+    row = _USER_CERTIFICATES.first(session, id=id, home=addresses.home(session), **window)
+    if row is None:
+        raise NotFound("user")
+    return orjson.Fragment(row[0])
+
+
+@operation(
+    "GET",
+    "/users/{id}/resources",
+    "getUserResources",
+    tag="User",
+    summary="Get user resources",
+    answer=one(UserResources),
+    known=DOCUMENTED,
+)
+def get_user_resources(session: Session, id: int) -> orjson.Fragment:
+    return one_row(session, _USER_RESOURCES, id, "user")
+
+
+@operation(
+    "GET",
+    "/users/{id}/gamification",
+    "getUserGamification",
+    tag="User",
+    summary="Get a user's gamification data",
+    answer=one(UserGamification),
+    known=DOCUMENTED,
+)
+def get_user_gamification(session: Session, id: int) -> orjson.Fragment:
+    if not gamification.is_enabled(session):
+        raise NotFound("gamification data")
+    return one_row(session, _USER_GAMIFICATION, id, "user")

@@ -1,0 +1,154 @@
+"""The types of values in bodies and queries, as the vendor's documents name them."""
+
+import re
+from base64 import b64decode
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, WithJsonSchema
+
+from talentlms_mock.errors import InvalidValue
+from talentlms_mock.portal.rules.field_types import (
+    LARGEST_INTEGER,
+    CalendarDate,
+    Count,
+    Email,
+    Moment,
+    Money,
+    OptionalText,
+    Text,
+    moment,
+)
+from talentlms_mock.portal.store.transaction import Session
+
+__all__ = [  # those of portal/values.py too: a body has them beside the types of here
+    "ENCODED_ADDRESS",
+    "INTEGER",
+    "LARGEST_INTEGER",
+    "MOMENT",
+    "STRING",
+    "Body",
+    "CalendarDate",
+    "Count",
+    "Email",
+    "Kind",
+    "Moment",
+    "Money",
+    "OptionalText",
+    "Shape",
+    "Text",
+    "Timestamp",
+    "encoded_address",
+    "integer",
+    "moment",
+    "one_of",
+    "read",
+]
+
+
+class Body(BaseModel):
+    """A request body: types are strict, a string is no integer (conventions.md).
+
+    Fields that it does not declare are kept aside for the contract warning.
+    """
+
+    model_config = ConfigDict(strict=True, extra="allow", defer_build=True)
+
+    def given(self, *names: str) -> dict[str, Any]:
+        """Return the declared fields that the request has, without `names`."""
+        return {
+            name: getattr(self, name)
+            for name in self.model_fields_set
+            if name in type(self).model_fields and name not in names
+        }
+
+    def further(self) -> dict[str, object]:
+        """Return the fields of the request that are not declared."""
+        return self.model_extra or {}
+
+    def known_further(self, session: Session) -> Collection[str]:
+        """Return which names among those of `further` this portal knows."""
+        return ()
+
+
+class Shape(BaseModel):
+    """A part of an answer, for the OpenAPI document; answers are not validated at run time."""
+
+    model_config = ConfigDict(extra="forbid", defer_build=True)
+
+
+Timestamp = Annotated[str, WithJsonSchema({"type": "string", "format": "date-time"})]
+"""A timestamp in an answer."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A type of value in a query: how its text is read, and its JSON schema."""
+
+    read: Callable[[str], Any]
+    schema: dict[str, Any]
+
+
+def integer(text: str) -> int:
+    """Return the integer that `text` names.
+
+    Raises:
+        ValueError: it is none of at most 18 digits.
+    """
+    if not re.fullmatch(r"[+-]?[0-9]{1,18}", text):
+        raise ValueError("must be an integer")
+    return int(text)
+
+
+def one_of(*choices: str) -> Kind:
+    """Return the type of a value that is one of `choices`."""
+
+    def read(text: str) -> str:
+        if text not in choices:
+            raise ValueError(f"must be one of {', '.join(choices)}")
+        return text
+
+    return Kind(read, {"type": "string", "enum": list(choices)})
+
+
+STRING = Kind(str, {"type": "string"})
+CASELESS = Kind(str.casefold, {"type": "string"})
+"""A text whose case does not matter."""
+INTEGER = Kind(integer, {"type": "integer"})
+MOMENT = Kind(moment, {"type": "string", "format": "date-time"})
+
+
+def encoded_address(text: str) -> str:
+    """Return the http or https address whose base64 `text` is.
+
+    Raises:
+        ValueError: it is something else.
+    """
+    wrong = "must be the base64 of an http or https address"
+    try:
+        # A + that was sent as it is arrives as a space.
+        address = b64decode(text.replace(" ", "+"), validate=True).decode()
+        parts = urlsplit(address)
+    except ValueError:
+        raise ValueError(wrong) from None
+    is_plain = address.isprintable() and " " not in address
+    if not is_plain or parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError(wrong)
+    return address
+
+
+ENCODED_ADDRESS = Kind(encoded_address, {"type": "string", "contentEncoding": "base64"})
+
+
+def read(kind: Kind, name: str, text: str) -> Any:
+    """Return the value of the query parameter `name`.
+
+    Raises:
+        InvalidValue: `text` is not of this kind.
+    """
+    try:
+        return kind.read(text)
+    except ValueError as error:
+        raise InvalidValue(f"{name} {error}") from None

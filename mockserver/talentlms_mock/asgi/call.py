@@ -1,0 +1,119 @@
+"""A call: one HTTP request on its way through the gateway and the adapter."""
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+from urllib.parse import parse_qsl, quote
+
+from talentlms_mock.portal.faults.effect import Effect
+from talentlms_mock.portal.portal import Portal
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+LARGEST_BODY = 1024 * 1024
+
+
+@dataclass(slots=True)
+class Answer:
+    """What leaves for the client; with a status of 0 nothing does.
+
+    `reason` says what decided it when it is not 2xx, `effect` what faults do to it.
+    """
+
+    status: int
+    body: bytes = b""
+    reason: str = ""
+    effect: Effect | None = None
+
+
+class ClientLeft(Exception):  # it is no error of anyone's
+    """The client closed the connection before its request had arrived."""
+
+
+@dataclass
+class Call:
+    """One request: what the checks and the operation want to know of it."""
+
+    scope: Scope
+    receive: Receive
+    portal: Portal | None = None
+    operation_id: str | None = None
+    warnings: list[str] = field(default_factory=list)
+    changes: list[tuple[str, int]] = field(default_factory=list)
+    body: bytes | None = None
+    body_too_large: bool = False
+
+    def __post_init__(self) -> None:
+        self.method: str = self.scope["method"]
+        self.path: str = self.scope["path"].rstrip("/")
+        self.scheme: str = self.scope["scheme"]
+        self.headers: dict[bytes, bytes] = dict(self.scope["headers"])
+        self.host: str = self.headers.get(b"host", b"").decode("latin-1")
+
+    def warn(self, text: str) -> None:
+        """Record a contract warning; it never changes the answer."""
+        self.warnings.append(text)
+
+    def header(self, name: bytes) -> str | None:
+        """Return the value of the header with this lower-case name, or None."""
+        value = self.headers.get(name)
+        return None if value is None else value.decode("latin-1")
+
+    @cached_property
+    def query(self) -> dict[str, str]:
+        """The parameters of the query; of one given twice, the last counts."""
+        text = self.scope["query_string"].decode("utf-8", "replace")
+        return dict(parse_qsl(text, keep_blank_values=True)) if text else {}
+
+    @property
+    def sent_path(self) -> str:
+        """The path as it was sent, with its escapes."""
+        sent: bytes | None = self.scope.get("raw_path")
+        path = quote(self.scope["path"]) if sent is None else sent.decode("latin-1")
+        return path.rstrip("/")
+
+    @property
+    def path_with_query(self) -> str:
+        """The path and query as they were sent."""
+        query = self.scope["query_string"]
+        path: str = self.scope["path"]
+        return f"{path}?{query.decode('latin-1')}" if query else path
+
+    @property
+    def client(self) -> str:
+        """The address of the client, "" where it is not known."""
+        client = self.scope.get("client")
+        return str(client[0]) if client else ""
+
+    @property
+    def _has_body(self) -> bool:
+        return b"transfer-encoding" in self.headers or self.headers.get(
+            b"content-length", b"0"
+        ) not in (b"0", b"")
+
+    async def left(self) -> None:
+        """Wait until the client goes away."""
+        while (await self.receive())["type"] != "http.disconnect":
+            pass
+
+    async def read_body(self) -> None:
+        """Read the body, once, and keep it; of one larger than 1 MiB keep the start, and say so.
+
+        Raises:
+            ClientLeft: the client went away before the end.
+        """
+        if self.body is not None:
+            return
+        pieces = bytearray()
+        more = self._has_body
+        while more and not self.body_too_large:
+            message = await self.receive()
+            if message["type"] == "http.disconnect":
+                raise ClientLeft
+            pieces += message.get("body", b"")
+            self.body_too_large = len(pieces) > LARGEST_BODY
+            more = message.get("more_body", False)
+        self.body = bytes(pieces[:LARGEST_BODY])

@@ -1,0 +1,115 @@
+"""Which mocks run on this machine, for the commands that want to talk of one, or to one.
+
+Each that `talentlms-mock serve` runs leaves a small file in the directory `running` of the data
+directory, named after its proxy's port or its plain one, and takes it away when it ends.
+"""
+
+import json
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict
+from pathlib import Path
+from time import sleep
+
+from talentlms_mock.errors import SetupError
+from talentlms_mock.paths import cannot_write, data_dir, private_directory, write_whole
+from talentlms_mock.portal.state.clock import stopwatch
+from talentlms_mock.serving.environment import Place
+
+_ANSWER_LIMIT = 1.0
+_PAUSE = 0.05
+
+
+@contextmanager
+def announced(place: Place) -> Iterator[None]:
+    """Let other processes find the mock at `place` within the block.
+
+    Raises:
+        SetupError: the data directory cannot be written.
+    """
+    file = _directory() / f"{_port(place)}.json"
+    try:
+        write_whole(file, json.dumps(asdict(place)).encode())
+    except OSError as error:
+        raise cannot_write(file, error) from None
+    try:
+        yield
+    finally:
+        file.unlink(missing_ok=True)
+
+
+def find(proxy_port: int | None = None, *, wait: float = 0) -> Place:
+    """Return where the mock with that proxy answers, or the one started last.
+
+    Args:
+        proxy_port: None for any.
+        wait: how many seconds one may take to be there.
+
+    Raises:
+        SetupError: there is none.
+    """
+    deadline = stopwatch() + wait
+    while True:
+        for place in _places():
+            if place.proxy_port is None or proxy_port not in (None, place.proxy_port):
+                continue
+            if _answers(place):
+                return place
+        if stopwatch() >= deadline:
+            raise _none_runs(proxy_port)
+        sleep(_PAUSE)
+
+
+def newest() -> Place | None:
+    """Return where the mock started last answers, with a proxy or without; None if there is none.
+
+    Raises:
+        SetupError: the data directory cannot be made.
+    """
+    return next(filter(_answers, _places()), None)
+
+
+def _places() -> Iterator[Place]:
+    return filter(None, map(_read, _newest_first()))
+
+
+def _port(place: Place) -> int:
+    return place.http_port if place.proxy_port is None else place.proxy_port
+
+
+def _none_runs(proxy_port: int | None) -> SetupError:
+    where = "" if proxy_port is None else f" on port {proxy_port}"
+    return SetupError(
+        f"No mock with a proxy runs{where}: start one with `talentlms-mock serve --proxy-port "
+        f"{proxy_port or 8888}`, or let `talentlms-mock run -- COMMAND` do it."
+    )
+
+
+def _directory() -> Path:
+    return private_directory(data_dir() / "running")
+
+
+def _newest_first() -> list[Path]:
+    started = {}
+    for file in _directory().glob("*.json"):
+        with suppress(FileNotFoundError):  # it has just ended
+            started[file] = file.stat().st_mtime_ns
+    return sorted(started, key=started.__getitem__, reverse=True)
+
+
+def _read(file: Path) -> Place | None:
+    try:
+        return Place(**json.loads(file.read_bytes()))
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def _answers(place: Place) -> bool:
+    """Whether somebody listens there: a mock that was killed left its file behind."""
+    try:
+        address = (place.host.strip("[]"), _port(place))
+        socket.create_connection(address, timeout=_ANSWER_LIMIT).close()
+    except OSError:
+        return False
+    return True

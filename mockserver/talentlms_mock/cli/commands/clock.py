@@ -1,0 +1,89 @@
+"""talentlms-mock clock."""
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from talentlms_mock.cli.commands import options
+from talentlms_mock.cli.commands.portal import clock_words
+from talentlms_mock.cli.commands.tables import echo_json
+from talentlms_mock.errors import SetupError
+
+if TYPE_CHECKING:
+    from talentlms_mock.cli.commands.client import PortalClient
+
+_backwards = click.option("--backwards", is_flag=True, help="Also to an earlier moment.")
+
+
+@click.group()
+def clock() -> None:
+    """Show the clock of a portal, stop it, and let it jump."""
+
+
+@clock.command()
+@options.as_json
+@options.of_portal
+def show(portal: "PortalClient", as_json: bool) -> None:
+    """Show the time of the portal."""
+    _show(portal.call("GET", "/clock"), as_json)
+
+
+@clock.command()
+@click.argument("at", required=False)
+@_backwards
+@options.as_json
+@options.of_portal
+def freeze(portal: "PortalClient", as_json: bool, **settings: Any) -> None:
+    """Stand still AT a moment (ISO 8601), or now."""
+    _show(portal.call("POST", "/clock/freeze", options.given(settings)), as_json)
+
+
+@clock.command()
+@click.argument("to")
+@_backwards
+@options.as_json
+@options.of_portal
+def travel(portal: "PortalClient", as_json: bool, **settings: Any) -> None:
+    """Jump TO a moment (ISO 8601), and run on from there."""
+    _show(portal.call("POST", "/clock/travel", options.given(settings)), as_json)
+
+
+@clock.command()
+@click.option("--days", type=float, help="How far.")
+@click.option("--hours", type=float, help="How far.")
+@click.option("--minutes", type=float, help="How far.")
+@click.option("--seconds", type=float, help="How far.")
+@_backwards
+@options.as_json
+@options.of_portal
+def advance(portal: "PortalClient", as_json: bool, backwards: bool, **step: Any) -> None:
+    """Move forward, by the sum of what is given."""
+    body = options.given(step)
+    if not body:
+        raise SetupError("Say how far: with --days, --hours, --minutes or --seconds.")
+    state = portal.call("POST", "/clock/advance", body | {"backwards": backwards})
+    _show(state, as_json)
+
+
+@clock.command()
+@click.argument("factor", type=float, default=1.0)
+@options.as_json
+@options.of_portal
+def tick(portal: "PortalClient", as_json: bool, factor: float) -> None:
+    """Run, FACTOR times as fast as real time."""
+    _show(portal.call("POST", "/clock/tick", {"factor": factor}), as_json)
+
+
+@clock.command()
+@options.as_json
+@options.of_portal
+def reset(portal: "PortalClient", as_json: bool) -> None:
+    """Follow the system's time again."""
+    _show(portal.call("POST", "/clock/reset"), as_json)
+
+
+def _show(state: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        echo_json(state)
+    else:
+        click.echo(clock_words(state))

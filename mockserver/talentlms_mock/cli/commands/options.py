@@ -1,0 +1,92 @@
+"""What all commands that talk to a running mock have in common."""
+
+from collections.abc import Callable
+from functools import wraps
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from talentlms_mock.errors import SetupError
+
+if TYPE_CHECKING:
+    from talentlms_mock.cli.commands.client import Mock, PortalClient
+
+Command = Callable[..., Any]
+
+_URL = click.option(
+    "--url",
+    envvar="TALENTLMS_MOCK_URL",
+    show_envvar=True,
+    help="Where the mock answers; else the one that was started last on this machine.",
+)
+_TOKEN = click.option(
+    "--token",
+    envvar="TALENTLMS_MOCK_CONTROL_TOKEN",
+    show_envvar=True,
+    help="What a mock asks for that other machines reach.",
+)
+_DOMAIN = click.option(
+    "--domain",
+    envvar="TALENTLMS_MOCK_DOMAIN",
+    show_envvar=True,
+    help="Which portal; not needed where there is but one.",
+)
+
+as_json = click.option("--json", "as_json", is_flag=True, help="As data.")
+
+
+def of_mock(command: Command) -> Command:
+    """Give a command the running mock, as its first argument."""
+
+    @_URL
+    @_TOKEN
+    @wraps(command)
+    def with_mock(url: str | None, token: str | None, **options: Any) -> Any:
+        return command(_mock(url, token), **options)
+
+    return with_mock
+
+
+def of_portal(command: Command) -> Command:
+    """Give a command a portal of the running mock, as its first argument."""
+
+    @_DOMAIN
+    @_URL
+    @_TOKEN
+    @wraps(command)
+    def with_portal(url: str | None, token: str | None, domain: str | None, **options: Any) -> Any:
+        client = import_module("talentlms_mock.cli.commands.client")
+        portal: PortalClient = client.PortalClient(_mock(url, token), domain)
+        return command(portal, **options)
+
+    return with_portal
+
+
+def _mock(url: str | None, token: str | None) -> "Mock":
+    mock: Mock = import_module("talentlms_mock.cli.commands.client").Mock(url, token)
+    return mock
+
+
+def pairs(flag: str, texts: tuple[str, ...]) -> dict[str, str]:
+    """Return NAME=VALUE texts as a mapping.
+
+    Raises:
+        SetupError: one has no equals sign.
+    """
+    found = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals:
+            raise SetupError(f"{flag} {text} names no value: write NAME=VALUE.")
+        found[name] = value
+    return found
+
+
+def given(options: dict[str, Any]) -> dict[str, Any]:
+    """Return the options that say something; a number 0 does."""
+    return {
+        name: list(value) if isinstance(value, tuple) else value
+        for name, value in options.items()
+        if value is not None and value is not False and value not in ((), {})
+    }

@@ -1,0 +1,28 @@
+"""What these commands print."""
+
+import json
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+from typing import Any
+
+import click
+
+
+def echo_json(value: Any) -> None:
+    """Print data, indented."""
+    click.echo(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+def print_table(heads: Sequence[str], rows: Sequence[Sequence[str]], *, empty: str) -> None:
+    """Print rows, or the sentence `empty` when there are none."""
+    if not rows:
+        click.echo(empty)
+        return
+    printing = import_module("talentlms_mock.cli.printing")
+    printing.print_table(printing.console(), heads, rows)
+
+
+def print_facts(facts: Mapping[str, str]) -> None:
+    """Print each fact on a line of its own."""
+    printing = import_module("talentlms_mock.cli.printing")
+    printing.print_facts(printing.console(), facts)

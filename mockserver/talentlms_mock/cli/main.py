@@ -1,0 +1,401 @@
+"""The command `talentlms-mock`."""
+
+import copy
+import json
+import os
+import tomllib
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, suppress
+from functools import partial
+from importlib import import_module
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+import talentlms_mock
+from talentlms_mock.cli.commands import clock, fault, portal, requests
+from talentlms_mock.errors import MockError, SetupError, nearest
+from talentlms_mock.loopback import is_loopback
+from talentlms_mock.portal.state.settings import (
+    BURST_LIMIT,
+    DEFAULT_API_KEY,
+    DEFAULT_DOMAIN,
+    DEFAULT_PLAN,
+    DEFAULT_PORTAL,
+    DEFAULT_SEED,
+    PLANS,
+    QUIRKS,
+)
+from talentlms_mock.portal.state.task_rule import DEFAULT_TASKS, RULES
+from talentlms_mock.tls.contexts import ca_file
+
+if TYPE_CHECKING:
+    from talentlms_mock.api.operation import Operation, Registry
+
+_PREFIX = "TALENTLMS_MOCK"
+_QUIRKS_OF_FILE = "talentlms_mock.quirks"
+_Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+
+class _Refusal(click.ClickException):
+    """What the user asked for cannot be done: one sentence, and status 2 or another."""
+
+    def __init__(self, message: str, exit_code: int = 2) -> None:
+        super().__init__(message)
+        self.exit_code = exit_code  # type: ignore[misc] # click reads it from instances
+
+
+class _Commands(click.Group):
+    """A group of commands in which an error of the mock is a sentence for the user."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except MockError as error:
+            raise _Refusal(str(error)) from None
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="talentlms-mock", message="%(prog)s %(version)s")
+def main() -> None:
+    """A mock of the TalentLMS v2 REST API; an independent project, not the vendor's."""
+
+
+def _read_config(ctx: click.Context, parameter: click.Parameter, value: Path | None) -> Path | None:
+    """Take the defaults of the command's other options from the file."""
+    if value is None:
+        return None
+    settings = _toml(value)
+    known = {name for option in ctx.command.params if (name := option.name) is not None}
+    known -= {"config", "help", "command"}
+    for name, setting in settings.items():
+        if name not in known:
+            raise SetupError(f"{value} has an unknown key {name!r}{nearest(name, known)}.")
+        if isinstance(setting, (dict, list)) != (name == "quirks"):
+            what = "a table, name = value" if name == "quirks" else "a single value"
+            raise SetupError(f"{value}: {name} must be {what}.")
+    ctx.meta[_QUIRKS_OF_FILE] = {
+        name: str(value) for name, value in settings.pop("quirks", {}).items()
+    }
+    ctx.default_map = {**(ctx.default_map or {}), **settings}
+    return value
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SetupError(f"Cannot read {path}: {error.strerror}.") from None
+    except ValueError as error:  # no TOML, or no UTF-8
+        raise SetupError(f"{path} is not a TOML file: {error}.") from None
+
+
+def _quirks(
+    ctx: click.Context, parameter: click.Parameter, values: tuple[str, ...]
+) -> dict[str, str]:
+    quirks: dict[str, str] = {}
+    for text in values:
+        name, equals, value = text.partition("=")
+        if not equals:
+            raise SetupError(f"--quirk {text} names no value: write NAME=VALUE.")
+        quirks[name] = value
+    return quirks
+
+
+def _option(flag: str, *names: str, **settings: Any) -> _Decorator:
+    """Return a click option with its environment variable and its default shown."""
+    variable = f"{_PREFIX}_{flag.removeprefix('--').replace('-', '_').upper()}"
+    settings.setdefault("show_default", settings.get("default") is not None)
+    return click.option(flag, *names, envvar=variable, show_envvar=True, **settings)
+
+
+_PORT = click.IntRange(0, 65_535)
+_AT_LEAST_0 = click.IntRange(min=0)
+_FILE = click.Path(path_type=Path)
+
+
+@main.command()
+@_option(
+    "--config",
+    type=_FILE,
+    is_eager=True,
+    callback=_read_config,
+    help="A TOML file with these options: domain, api_key, ..., and a table quirks.",
+)
+@_option("--domain", default=DEFAULT_DOMAIN, help="The label before .talentlms.com.")
+@_option("--api-key", default=DEFAULT_API_KEY, help="The key that clients must send.")
+@_option("--plan", default=DEFAULT_PLAN, help=f"Sets the hourly limit: {', '.join(PLANS)}.")
+@_option("--hourly-limit", type=int, help="Requests allowed in an hour, instead of the plan's.")
+@_option("--burst-limit", type=int, default=BURST_LIMIT, help="Requests allowed in five seconds.")
+@_option("--seed", type=int, default=DEFAULT_SEED, help="The same seed gives the same data.")
+@_option("--users", type=_AT_LEAST_0, help="How many users; else as the portal has it.")
+@_option(
+    "--portal",
+    default=DEFAULT_PORTAL,
+    help="The data to start from: the name of a portal, or a file.",
+)
+@_option("--database", type=_FILE, help="A file to keep the portal in, and to go on from.")
+@_option("--scenario", help="Faults and settings to begin with: a scenario's name, or a file.")
+@_option("--host", default="127.0.0.1", help="The address to listen on.")
+@_option("--https-port", type=_PORT, default=8443, help="The TLS port; 0 picks a free one.")
+@_option("--http-port", type=_PORT, default=8080, help="The plain port; 0 picks a free one.")
+@_option(
+    "--proxy-port",
+    type=_PORT,
+    help="The port of a proxy that leads *.talentlms.com here; 0 picks a free one.",
+)
+@_option("--allow-http", is_flag=True, help="Serve the API on the plain port too.")
+@_option(
+    "--behind-tls-proxy",
+    is_flag=True,
+    help="Trust X-Forwarded-Proto from this machine.",
+)
+@_option(
+    "--control-token",
+    help="What the control API asks for; off loopback one is made up and printed.",
+)
+@_option(
+    "--quirk",
+    "quirks",
+    multiple=True,
+    metavar="NAME=VALUE",
+    callback=_quirks,
+    help=f"Decide where the vendor's documents do not: {', '.join(QUIRKS)}.",
+)
+@_option(
+    "--tasks",
+    default=DEFAULT_TASKS,
+    help=f"When a background task is completed: {', '.join(RULES)}.",
+)
+@click.pass_context
+def serve(ctx: click.Context, /, **options: Any) -> None:
+    """Serve one portal until Ctrl-C.
+
+    A flag beats its environment variable, which beats the config file.
+    """
+    server_options = _server_options(ctx, options)
+    with suppress(KeyboardInterrupt):  # before the server takes the signal itself
+        _serve(server_options, options)
+
+
+def _server_options(ctx: click.Context, options: dict[str, Any]) -> dict[str, Any]:
+    """Take those of the server out of `options`, and leave those of the portal."""
+    options.pop("config")
+    options["quirks"] = {**ctx.meta.get(_QUIRKS_OF_FILE, {}), **options["quirks"]}
+    return {
+        name: options.pop(name)
+        for name in (
+            *("host", "https_port", "http_port", "proxy_port"),
+            *("allow_http", "behind_tls_proxy", "control_token"),
+        )
+    }
+
+
+def _serve(server_options: dict[str, Any], portal_options: dict[str, Any]) -> None:
+    printing = import_module("talentlms_mock.cli.printing")
+    out = printing.console()
+    server = talentlms_mock.MockServer(
+        **server_options,
+        on_exchange=partial(printing.print_exchange, out),
+        on_refusal=partial(printing.print_refusal, out),
+    )
+    server.bind()
+    try:
+        portal = server.create_portal(**portal_options)
+        portal.open()  # before it says that it is ready
+        notes = _notes(server, server_options)
+        if portal_options["scenario"] is not None:
+            notes.append(f"The scenario {portal_options['scenario']!r} is on.")
+        with _announced(server, proxy=server_options["proxy_port"] is not None):
+            printing.print_portal(out, portal, notes=notes)
+            server.serve_forever()
+    finally:
+        server.stop()
+
+
+def _announced(server: "talentlms_mock.MockServer", *, proxy: bool) -> AbstractContextManager[None]:
+    place = import_module("talentlms_mock.serving.environment").place_of(server, proxy=proxy)
+    announced: AbstractContextManager[None] = import_module(
+        "talentlms_mock.cli.announcements"
+    ).announced(place)
+    return announced
+
+
+def _notes(server: "talentlms_mock.MockServer", options: Mapping[str, Any]) -> list[str]:
+    plain = f"http://127.0.0.1:{server.http_port}"
+    notes = []
+    if options["proxy_port"] is not None:
+        notes.append(
+            f"A proxy to it is on port {server.proxy_port}: `talentlms-mock env` prints the "
+            "variables that lead a program there."
+        )
+    if options["allow_http"]:
+        notes.append(f"{plain} serves the API too (--allow-http), which the vendor does not.")
+    if not is_loopback(options["host"]):
+        notes.append(
+            f"Listening on {options['host']}: every machine that reaches this one can use the mock."
+        )
+    if server.access.token is not None:
+        notes.append(
+            f"{server.control_url} needs the header Authorization: Bearer {server.access.token}"
+        )
+    return notes
+
+
+@main.command()
+@click.argument("names", metavar="[OPERATION]...", nargs=-1)
+@click.option("--ledger", is_flag=True, help="Tell what of them is known otherwise, and how.")
+@click.option("--json", "as_json", is_flag=True, help="As data.")
+def operations(names: tuple[str, ...], ledger: bool, as_json: bool) -> None:
+    """List every operation, and how well it is known.
+
+    Of those that are named, like getUsers, tell all that is known.
+    """
+    found = _operations(names)
+    if as_json:
+        as_data = import_module("talentlms_mock.api.openapi").as_data
+        click.echo(json.dumps([as_data(operation) for operation in found], indent=2))
+        return
+    printing = import_module("talentlms_mock.cli.printing")
+    show = printing.print_ledger if ledger or names else printing.print_operations
+    show(printing.console(), found)
+
+
+def _operations(names: tuple[str, ...]) -> "list[Operation]":
+    """Return the operations of these names, or all."""
+    registry = {operation.operation_id: operation for operation in _registry()}
+    for name in names:
+        if name not in registry:
+            raise SetupError(f"There is no operation {name!r}{nearest(name, registry)}.")
+    return [registry[name] for name in names or registry]
+
+
+def _registry() -> "Registry":
+    import_module("talentlms_mock.app")  # its resources fill the registry
+    registry: Registry = import_module("talentlms_mock.api.operation").REGISTRY
+    return registry
+
+
+@main.command()
+@click.option("--json", "compact", is_flag=True, help="On one line.")
+def openapi(compact: bool) -> None:
+    """Write the OpenAPI document that the mock itself answers to."""
+    document = import_module("talentlms_mock.api.openapi").document(
+        _registry(), version("talentlms-mock")
+    )
+    click.echo(
+        json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+        if compact
+        else json.dumps(document, ensure_ascii=False, indent=2)
+    )
+
+
+@main.command()
+@_option("--users", type=_AT_LEAST_0, help="How many users; else as the portal has it.")
+@_option("--database", type=_FILE, required=True, help="The file to write; it must not exist.")
+@_option("--portal", default=DEFAULT_PORTAL, help="The name of a portal, or a file.")
+@_option("--seed", type=int, default=DEFAULT_SEED, help="The same seed gives the same data.")
+def seed(users: int | None, database: Path, portal: str, seed: int) -> None:
+    """Write a portal into a file, for `serve --database`."""
+    seeding = import_module("talentlms_mock.portal.seed.build")
+    printing = import_module("talentlms_mock.cli.printing")
+    with printing.progress_bar(printing.console(stderr=True)) as bar:
+        task = bar.add_task("Users", total=users)
+        seeding.build_file(
+            database,
+            portal=portal,
+            users=users,
+            seed=seed,
+            progress=lambda done, total: bar.update(task, completed=done, total=total),
+        )
+    click.echo(f"Wrote {database}.")
+
+
+@main.command()
+@click.option("--install-hint", is_flag=True, help="How a browser or a system is to trust it.")
+def ca(install_hint: bool) -> None:
+    """Print the path of the certificate authority's certificate, made when it is missing."""
+    path = ca_file()
+    if install_hint:
+        path = import_module("talentlms_mock.cli.install_hint").install_hint(path)
+    click.echo(path)
+
+
+@main.command()
+@_option("--proxy-port", type=_PORT, help="Of which mock; else of the one started last.")
+@click.option("--wait", type=float, default=0, help="Seconds to wait for one that is starting.")
+@click.option(
+    "--shell",
+    "style",
+    type=click.Choice(["sh", "fish", "powershell"]),
+    default="sh",
+    show_default=True,
+    help="Whose commands to print, for its eval.",
+)
+@click.option(
+    "--format",
+    "file_format",
+    type=click.Choice(["github", "dotenv"]),
+    help="Print lines for a file instead: $GITHUB_ENV, or a .env file.",
+)
+def env(proxy_port: int | None, wait: float, style: str, file_format: str | None) -> None:
+    """Print the variables that lead another program to the running mock.
+
+    The mock runs as `talentlms-mock serve --proxy-port 8888`. In a shell: eval "$(talentlms-mock
+    env)".
+    """
+    environment = import_module("talentlms_mock.serving.environment")
+    place = import_module("talentlms_mock.cli.announcements").find(proxy_port, wait=wait)
+    found = environment.variables(place, os.environ)
+    click.echo(environment.render(found, file_format or style), nl=False)
+    if file_format == "github":
+        click.echo(environment.LEFT_OUT_FOR_GITHUB, err=True)
+
+
+@main.command(context_settings={"allow_interspersed_args": False})
+@click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
+@click.pass_context
+def run(ctx: click.Context, /, command: tuple[str, ...], **options: Any) -> None:
+    """Run a program with a mock of its own, and say what it called.
+
+    The program's environment leads every connection to *.talentlms.com to the mock, which ends
+    with it. What it called goes to the standard error, and its status is the status of this.
+    """
+    server_options = _server_options(ctx, options)
+    calls = import_module("talentlms_mock.cli.run_summary").Calls()
+    program = import_module("talentlms_mock.cli.program")
+    server = talentlms_mock.MockServer(
+        **server_options, on_exchange=calls.add, on_refusal=calls.add_refusal
+    )
+    try:
+        with server:
+            server.create_portal(**options).open()
+            status = program.run(command, {**os.environ, **server.environment()})
+    except program.CannotRun as error:
+        raise _Refusal(str(error), error.status) from None
+    printing = import_module("talentlms_mock.cli.printing")
+    printing.print_calls(printing.console(stderr=True), calls)
+    ctx.exit(status)
+
+
+def _on_free_ports(option: click.Parameter) -> click.Parameter:
+    if option.name in ("https_port", "http_port", "proxy_port"):
+        option = copy.copy(option)
+        option.default = 0
+    return option
+
+
+run.params[:0] = map(_on_free_ports, serve.params)
+
+
+for _command in (
+    portal.portal,
+    portal.reset,
+    fault.fault,
+    fault.scenario,
+    clock.clock,
+    requests.requests,
+):
+    main.add_command(_command)

@@ -1,0 +1,211 @@
+"""What the command line prints for people."""
+
+import shlex
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from rich import box
+from rich.console import Console
+from rich.measure import Measurement
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+
+from talentlms_mock.api.ledger import by_known, deviations, words
+from talentlms_mock.api.operation import Operation
+from talentlms_mock.portal.journal.journal import Exchange
+from talentlms_mock.portal.journal.redaction import redacted_target
+from talentlms_mock.portal.portal import Portal
+
+if TYPE_CHECKING:
+    from talentlms_mock.cli.run_summary import Calls
+    from talentlms_mock.serving.proxy import Refusal
+
+_UNLIMITED = 10_000  # columns
+_NAME_WIDTH = 11
+_NO_ANSWER = "no answer"
+_FAILED, _CLIENT_ERROR, _OTHER = "red", "yellow", "green"
+
+
+class _Console(Console):
+    """A console that goes quiet when nobody reads any more, as after `serve | head`."""
+
+    def on_broken_pipe(self) -> None:
+        with suppress(SystemExit):
+            super().on_broken_pipe()
+
+
+def console(*, stderr: bool = False) -> Console:
+    """Return a console that neither colours numbers nor reads brackets as markup."""
+    return _Console(stderr=stderr, highlight=False, markup=False, emoji=False)
+
+
+def curl_line(portal: Portal, path: str = "/users") -> str:
+    """Return a command for a POSIX shell that reads `path` of the portal."""
+    url = portal.base_url + path
+    words = ["curl", "--cacert", str(portal.ca_file)]
+    if "[" in url or "{" in url:
+        words.append("--globoff")  # curl takes brackets for a range of URLs
+    for name, value in portal.headers.items():
+        words += ["-H", f"{name}: {value}"]
+    return shlex.join([*words, url])
+
+
+def print_portal(out: Console, portal: Portal, *, notes: Iterable[str] = ()) -> None:
+    """Print how to talk to a portal, each fact on a line that is never broken."""
+    settings = portal.settings
+    facts = {
+        "Base URL": portal.base_url,
+        "Domain": settings.domain,
+        "API key": settings.api_key,
+        "Plan": f"{settings.plan}, {settings.limit:,} requests an hour "
+        f"and {settings.burst_limit:,} in five seconds",
+        "Authority": str(portal.ca_file),
+        "Control": portal.control_url,
+    }
+    print_facts(out, facts)
+    for note in notes:
+        _line(out, Text.assemble((f"{'Note':<{_NAME_WIDTH}}", "bold yellow"), note))
+    _line(out, Text())
+    _line(out, Text(curl_line(portal)))
+    _line(out, Text())
+
+
+def print_facts(out: Console, facts: Mapping[str, str]) -> None:
+    """Print each fact on a line that is never broken."""
+    for name, value in facts.items():
+        _line(out, Text.assemble((f"{name:<{_NAME_WIDTH}}", "bold"), value))
+
+
+def print_table(out: Console, heads: Iterable[str], rows: Iterable[Iterable[str]]) -> None:
+    """Print rows below their heads, each on a line that is never broken."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for head in heads:
+        table.add_column(head, no_wrap=True)
+    for row in rows:
+        table.add_row(*map(Text, row))
+    _widen(out, table)
+    out.print(table)
+
+
+def print_request(out: Console, cells: Sequence[str], warnings: Iterable[str]) -> None:
+    """Print one request as it comes: number, time, method, path, status, ms and what decided."""
+    number, time, method, target, status, duration, decided = cells
+    colour = _colour(int(status) if status.isdecimal() else 0)
+    line = Text.assemble(f"{number:>5} {time} ", (f"{method:<6} ", "bold"), target)
+    line.append(f" {status}", colour).append(f" {duration} ms")
+    for text in (decided, *warnings):
+        line.append(f"  {text}" if text else "", "dim")
+    _line(out, line)
+
+
+def print_exchange(out: Console, exchange: Exchange) -> None:
+    """Print one request: method, path, status, milliseconds, and why when it is not 2xx.
+
+    Where a fault has changed an answer of 2xx, that is printed too.
+    """
+    line = Text.assemble(
+        (f"{exchange.method:<6} ", "bold"),
+        redacted_target(exchange.target),
+        (f" {exchange.status or _NO_ANSWER}", _colour(exchange.status)),
+        f" {exchange.duration * 1000:.1f} ms",
+    )
+    if exchange.reason and (exchange.faults or not 200 <= exchange.status < 300):
+        line.append(f"  {exchange.reason}", _colour(exchange.status))
+    for warning in exchange.warnings:
+        line.append(f"  {warning}", "dim")
+    _line(out, line)
+
+
+def print_refusal(out: Console, refusal: "Refusal") -> None:
+    """Print what the proxy refused, like a request."""
+    _line(out, _call(refusal.request, refusal.status, 1, refusal.reason))
+
+
+def print_calls(out: Console, calls: "Calls") -> None:
+    """Print what a program called, in the order of the first time, and how often."""
+    for call, count in calls.first_kinds():
+        _line(out, _call(call.request, call.status, count, call.reason))
+    if calls.other_kinds:
+        _line(out, Text(f"... and {calls.other_kinds:,} more kinds of requests"))
+    for warning, count in calls.warnings.items():
+        _line(out, Text(f"Contract warning{_times(count)}: {warning}", _CLIENT_ERROR))
+    _line(out, Text(f"talentlms-mock: {calls.summary()}", "bold"))
+
+
+def _call(request: str, status: int | None, count: int, reason: str) -> Text:
+    colour = _FAILED if status is None else _colour(status)
+    line = Text(request)
+    if status is not None:
+        line.append(f" {status or _NO_ANSWER}", colour)
+    line.append(_times(count))
+    return line.append(f"  {reason}" if reason else "", colour)
+
+
+def _times(count: int) -> str:
+    return f" ({count:,} times)" if count > 1 else ""
+
+
+def print_operations(out: Console, operations: Iterable[Operation]) -> None:
+    """Print a table of operations, with the number of things known otherwise than the rest."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for name in ("Method", "Path", "Operation", "Known", "Differs"):
+        table.add_column(name, no_wrap=True)
+    for operation in operations:
+        table.add_row(
+            operation.method,
+            Text(operation.path),
+            operation.operation_id,
+            operation.provenance,
+            str(len(deviations(operation)) or ""),
+        )
+    _widen(out, table)
+    out.print(table)
+
+
+def print_ledger(out: Console, operations: Iterable[Operation]) -> None:
+    """Print how well each operation is known, and below it what differs, with the sources."""
+    for operation in operations:
+        title = Text.assemble(
+            (f"{operation.method} {operation.path}", "bold"), f"  {operation.operation_id}"
+        )
+        _line(out, title)
+        table = Table.grid(padding=(0, 2), pad_edge=False)
+        table.add_column(no_wrap=True)
+        table.add_column(overflow="fold")
+        rows = [(known, words(items)) for known, items in by_known(deviations(operation))]
+        for known, what in [(operation.known, "the operation"), *rows]:
+            table.add_row(
+                f"  {known.provenance}", Text.assemble(what, (f"  ({known.source})", "dim"))
+            )
+        out.print(table)
+        _line(out, Text())
+
+
+def _widen(out: Console, table: Table) -> None:
+    # As wide as it needs: in a pipe, a path cut to fit 80 columns is of no use.
+    needed = Measurement.get(out, out.options.update(max_width=_UNLIMITED), table).maximum
+    out.width = max(out.width, needed)
+
+
+def progress_bar(out: Console) -> Progress:
+    """Return a bar that counts users, and goes away when it is done."""
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=out,
+        transient=True,
+    )
+
+
+def _colour(status: int) -> str:
+    if status >= 500 or not status:
+        return _FAILED
+    return _CLIENT_ERROR if status >= 400 else _OTHER
+
+
+def _line(out: Console, line: Text) -> None:
+    out.print(line, soft_wrap=True)

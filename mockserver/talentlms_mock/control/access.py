@@ -1,0 +1,117 @@
+"""Who may use the control API: no page of a browser, and off loopback nobody without the token.
+
+A page that a browser shows can send requests to this machine, also under a name of its own that
+leads here (DNS rebinding). The first tells its origin, the second its name.
+"""
+
+import hmac
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from talentlms_mock.control.problems import Problem
+from talentlms_mock.errors import SetupError
+from talentlms_mock.loopback import is_loopback
+
+NOT_A_PAGE = "A web page may not use the control API of the mock; {what}."
+FOREIGN_HOST = (
+    "The control API answers under localhost, a name that ends in .localhost, or the address that "
+    "the mock listens on, and not as {host!r}."
+)
+NO_TOKEN = (
+    "The control API needs the header Authorization: Bearer TOKEN, with the token that "  # noqa: S105  # a sentence
+    "`talentlms-mock serve` printed."
+)
+WRONG_TOKEN = "This is not the token of the control API."  # noqa: S105  # a sentence
+ONE_HOST = "A request must have one Host header."
+
+_SCHEME = "bearer "
+_SENDABLE = re.compile(r"[\x21-\x7e]+")
+
+
+@dataclass(frozen=True)
+class Access:
+    """What the control API asks of a request.
+
+    Args:
+        address: the one that the server listens on.
+        token: what a client must send; None asks for none.
+    """
+
+    address: str
+    token: str | None
+
+    @classmethod
+    def to(cls, address: str, token: str | None) -> "Access":
+        """Return the access to a server at `address`, with a token of its own off loopback."""
+        if token is None and not is_loopback(address):
+            token = secrets.token_urlsafe(24)
+        return cls(address, token)
+
+    def check(self, headers: list[tuple[bytes, bytes]], scheme: str) -> None:
+        """Let a request pass.
+
+        Raises:
+            Problem: it may not.
+        """
+        values = {name: value.decode("latin-1") for name, value in headers}
+        hosts = [value for name, value in headers if name == b"host"]
+        if len(hosts) != 1:
+            raise Problem(400, ONE_HOST)
+        _check_page(values)
+        # Whoever has the token is no page, by whatever name the machine was reached.
+        if self.token is None:
+            self._check_host(values[b"host"], scheme)
+        else:
+            _check_token(self.token, values.get(b"authorization"))
+
+    def _check_host(self, host: str, scheme: str) -> None:
+        name = _name(host)
+        if name == self.address.lower() or is_loopback(name):
+            return
+        # Nobody else can make these names lead here, where a certificate proves them.
+        if name.endswith(".talentlms.com") and scheme == "https":
+            return
+        raise Problem(403, FOREIGN_HOST.format(host=host))
+
+
+def check_token(token: str | None) -> str | None:
+    """Return what the control API is to ask for; an empty text is none.
+
+    Raises:
+        SetupError: it cannot be sent in a header.
+    """
+    if token and not _SENDABLE.fullmatch(token):
+        raise SetupError("The control token must be printable ASCII without spaces.")
+    return token or None
+
+
+def _check_page(headers: Mapping[bytes, str]) -> None:
+    origin = headers.get(b"origin")
+    if origin is not None and _authority(origin) != headers[b"host"].lower():
+        raise Problem(403, NOT_A_PAGE.format(what=f"the origin is {origin!r}"))
+    site = headers.get(b"sec-fetch-site", "none")
+    if site not in ("none", "same-origin"):
+        raise Problem(403, NOT_A_PAGE.format(what=f"Sec-Fetch-Site is {site!r}"))
+
+
+def _authority(origin: str) -> str:
+    try:
+        return urlsplit(origin).netloc.lower()
+    except ValueError:  # "http://["
+        return ""
+
+
+def _check_token(token: str, sent: str | None) -> None:
+    if sent is None or not sent.lower().startswith(_SCHEME):
+        raise Problem(401, NO_TOKEN, headers=[(b"www-authenticate", b"Bearer")])
+    if not hmac.compare_digest(sent[len(_SCHEME) :].strip().encode(), token.encode()):
+        raise Problem(401, WRONG_TOKEN, headers=[(b"www-authenticate", b"Bearer")])
+
+
+def _name(host: str) -> str:
+    """Return the name or address in a Host header, without its port."""
+    name = host.lower()
+    return name[1:].partition("]")[0] if name.startswith("[") else name.partition(":")[0]

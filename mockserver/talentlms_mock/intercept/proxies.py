@@ -1,0 +1,51 @@
+"""Proxies that the environment or the system names: the vendor's names go around them.
+
+The functions of `urllib.request` that every client asks say so, instead of NO_PROXY: that would
+reach child processes too, which nothing intercepts.
+"""
+
+from typing import Any
+
+from talentlms_mock.intercept.routes import ROUTES, SUFFIX
+from talentlms_mock.intercept.sockets import Original
+
+
+def getproxies(original: Original) -> Original:
+    """Return `urllib.request.getproxies` that lists the vendor's names as going direct."""
+
+    def getproxies() -> dict[str, str]:
+        proxies: dict[str, str] = original()
+        direct = proxies.get("no", "")
+        if not proxies or direct == "*" or ROUTES.vendor_name(f"any{SUFFIX}") is None:
+            return proxies
+        return {**proxies, "no": f"{direct},{SUFFIX}" if direct else SUFFIX}
+
+    return getproxies
+
+
+def bypass(original: Original) -> Original:
+    """Return a function that says whether the system's settings let a host go direct."""
+
+    def bypass(host: str, *arguments: Any) -> Any:
+        if ROUTES.vendor_name(host.partition(":")[0]) is not None:
+            return True
+        return original(host, *arguments)
+
+    return bypass
+
+
+def transport_for_url(original: Original) -> Original:
+    """Return a httpx client's choice of a transport, which it makes when it is created."""
+
+    def transport_for_url(self: Any, url: Any) -> Any:
+        transport = original(self, url)
+        if ROUTES.vendor_name(url.host) is None or not _is_proxy(transport):
+            return transport
+        return self._transport
+
+    return transport_for_url
+
+
+def _is_proxy(transport: Any) -> bool:
+    """Whether a transport leads to a proxy: one that the user made for the name is left alone."""
+    return type(getattr(transport, "_pool", None)).__name__.endswith("Proxy")

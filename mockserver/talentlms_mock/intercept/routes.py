@@ -1,0 +1,153 @@
+"""Which names are the vendor's, and where a connection to one of them goes."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from ipaddress import IPv4Address
+from pathlib import Path
+from typing import Protocol
+
+from talentlms_mock.errors import HostUnanswered
+from talentlms_mock.intercept.call_site import call_site
+
+SUFFIX = ".talentlms.com"
+
+TLS_PORT, PLAIN_PORT = 443, 80
+"""The vendor's ports."""
+
+# Multicast: no TCP connection to it is ever tried, so that a stand-in which a client remembers
+# for longer than the interception lasts fails at once, and on this machine.
+_FIRST_STAND_IN = int(IPv4Address("239.192.0.1"))
+_MAPPED = "::ffff:"
+
+
+class Answering(Protocol):
+    """Where a server answers."""
+
+    @property
+    def host(self) -> str: ...
+    @property
+    def https_port(self) -> int: ...
+    @property
+    def http_port(self) -> int: ...
+    @property
+    def ca_file(self) -> Path: ...
+
+
+class Finder(Protocol):
+    """The portals of a server."""
+
+    def find(self, host: str, api_key: str | None) -> object | None: ...
+
+
+@dataclass(frozen=True, eq=False)
+class Server:
+    """A server that intercepts."""
+
+    portals: Finder
+    address: Callable[[], Answering | None]
+
+
+class Routes:
+    """The servers that intercept and the guards, and what follows from them for a name."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._servers: tuple[Server, ...] = ()
+        self._guards = 0
+        self._stand_ins: dict[str, str] = {}
+        self._names: dict[str, str] = {}
+
+    def add(self, server: Server) -> None:
+        """Let `server` answer, before those that were added earlier."""
+        with self._lock:
+            self._servers = (*self._servers, server)
+
+    def remove(self, server: Server) -> None:
+        """Let `server` answer no more."""
+        with self._lock:
+            self._servers = tuple(other for other in self._servers if other is not server)
+
+    def add_guard(self) -> None:
+        """Refuse what no server answers."""
+        with self._lock:
+            self._guards += 1
+
+    def remove_guard(self) -> None:
+        """Take one guard away."""
+        with self._lock:
+            self._guards -= 1
+
+    def vendor_name(self, host: object) -> str | None:
+        """Return the vendor's name that `host` is, or stands in for; None when it is none of them.
+
+        It is None for all when nothing intercepts and nothing guards.
+        """
+        if not (self._servers or self._guards):
+            return None
+        if isinstance(host, bytes | bytearray):
+            host = bytes(host).decode("ascii", "replace")
+        if not isinstance(host, str):
+            return None
+        name = host.lower().removesuffix(".")
+        if name.endswith(SUFFIX):
+            return name
+        return self._names.get(name.removeprefix(_MAPPED))
+
+    def stand_in(self, name: str, *, six: bool) -> str:
+        """Return the address that stands in for a vendor's name, the same for as long as we live.
+
+        Args:
+            name: as `vendor_name` returned it.
+            six: as an IPv6 address.
+
+        Raises:
+            HostUnanswered: nothing answers for the name.
+        """
+        six = six or ":" in self.server_of(name).host
+        with self._lock:
+            if name not in self._stand_ins:
+                address = str(IPv4Address(_FIRST_STAND_IN + len(self._stand_ins)))
+                self._stand_ins[name], self._names[address] = address, name
+        return _MAPPED + self._stand_ins[name] if six else self._stand_ins[name]
+
+    def target(self, name: str, port: object, *, six: bool) -> tuple[str, int]:
+        """Return the address and port to connect to for `port` of a vendor's name.
+
+        Args:
+            name: as `vendor_name` returned it.
+            port: the vendor's.
+            six: from an IPv6 socket.
+
+        Raises:
+            HostUnanswered: nothing answers for the name, or on the port.
+        """
+        server = self.server_of(name)
+        ports = {TLS_PORT: server.https_port, PLAIN_PORT: server.http_port}
+        if not isinstance(port, int) or port not in ports:
+            why = f"the mock answers on ports 443 and 80 of it, not on {port}"
+            raise HostUnanswered(name, call_site(), why=why)
+        address = server.host.strip("[]")
+        return _MAPPED + address if six and ":" not in address else address, ports[port]
+
+    def server_of(self, name: str) -> Answering:
+        """Return where the server answers that a vendor's name leads to.
+
+        Raises:
+            HostUnanswered: there is none.
+        """
+        servers = [(one, address) for one in self._servers if (address := one.address())]
+        for server, address in reversed(servers):
+            if server.portals.find(name, None) is not None:
+                return address
+        if servers:
+            return servers[-1][1]
+        why = "the server that intercepted it has stopped" if self._servers else None
+        raise HostUnanswered(name, call_site(), why=why)
+
+    def intercepting(self) -> list[Answering]:
+        """Return where the servers answer that intercept."""
+        return [address for one in self._servers if (address := one.address())]
+
+
+ROUTES = Routes()

@@ -1,0 +1,93 @@
+"""Where the mock keeps what it makes once for each machine."""
+
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO
+
+from platformdirs import user_data_dir
+
+from talentlms_mock.errors import SetupError
+
+if sys.platform == "win32":
+    import msvcrt
+else:
+    import fcntl
+
+DATA_DIR_VARIABLE = "TALENTLMS_MOCK_DATA_DIR"
+
+
+def data_dir() -> Path:
+    """Return the directory of this user's authority and templates, made when it is missing.
+
+    The environment variable TALENTLMS_MOCK_DATA_DIR names another one.
+
+    Raises:
+        SetupError: it cannot be made.
+    """
+    path = Path(
+        os.environ.get(DATA_DIR_VARIABLE) or user_data_dir("talentlms-mock", appauthor=False)
+    )
+    return private_directory(path.absolute())
+
+
+def private_directory(path: Path) -> Path:
+    """Return `path`, made for its owner alone when it is missing.
+
+    Raises:
+        SetupError: it cannot be made.
+    """
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise cannot_write(path, error) from None
+    return path
+
+
+def cannot_write(path: Path, error: OSError) -> SetupError:
+    """Return the error that says `path` cannot be written, and what to do."""
+    return SetupError(
+        f"Cannot write {path} ({error.strerror or error}): make it writable, or name another "
+        f"directory with the environment variable {DATA_DIR_VARIABLE}."
+    )
+
+
+def write_whole(path: Path, content: bytes, *, mode: int = 0o600) -> None:
+    """Write a file such that whoever reads it sees the old content or the new, never a part.
+
+    Raises:
+        OSError: the directory cannot be written.
+    """
+    descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+        os.chmod(temporary, mode)
+        os.replace(temporary, path)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(temporary)
+        raise
+
+
+@contextmanager
+def exclusive(path: Path) -> Iterator[None]:
+    """Hold the lock file `path` against all other processes; a crash lets go of it.
+
+    Raises:
+        OSError: the lock file cannot be opened.
+    """
+    with path.open("ab") as file:
+        _lock(file)
+        yield  # closing the file unlocks it
+
+
+def _lock(file: BinaryIO) -> None:
+    if sys.platform == "win32":
+        file.seek(0)
+        msvcrt.locking(file.fileno(), msvcrt.LK_LOCK, 1)
+    else:
+        fcntl.flock(file, fcntl.LOCK_EX)

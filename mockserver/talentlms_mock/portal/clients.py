@@ -1,0 +1,91 @@
+"""Ready clients of a portal, where the package that makes them is installed.
+
+None of them reads the environment: a proxy or an authority named there is meant for the real
+world, and the portal is on this machine.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from talentlms_mock.errors import SetupError
+
+if TYPE_CHECKING:
+    import httpx
+    import requests
+
+    from talentlms_mock.portal.portal import Portal
+
+
+def httpx_client(portal: "Portal", **options: Any) -> "httpx.Client":
+    """Return a client whose paths are below the portal's API, `client.get("/users")`.
+
+    Args:
+        portal: whom it talks to.
+        options: those of `httpx.Client`, over our own.
+
+    Raises:
+        SetupError: httpx is not installed.
+    """
+    try:
+        import httpx  # noqa: PLC0415  # nobody else needs it
+    except ImportError:
+        raise _missing("httpx") from None
+    return httpx.Client(**_httpx_options(portal) | options)
+
+
+def httpx_async_client(portal: "Portal", **options: Any) -> "httpx.AsyncClient":
+    """Do as `httpx_client`, for async code; the options are those of `httpx.AsyncClient`.
+
+    Raises:
+        SetupError: httpx is not installed.
+    """
+    try:
+        import httpx  # noqa: PLC0415  # nobody else needs it
+    except ImportError:
+        raise _missing("httpx") from None
+    return httpx.AsyncClient(**_httpx_options(portal) | options)
+
+
+def _httpx_options(portal: "Portal") -> dict[str, Any]:
+    return {
+        "base_url": portal.base_url,
+        "headers": portal.headers,
+        "verify": portal.ssl_context(),
+        "trust_env": False,
+    }
+
+
+def requests_session(portal: "Portal") -> "requests.Session":
+    """Return a session that takes paths below the portal's API as well as whole addresses.
+
+    Raises:
+        SetupError: requests is not installed.
+    """
+    try:
+        import requests  # noqa: PLC0415  # nobody else needs it
+        from requests.adapters import HTTPAdapter  # noqa: PLC0415
+    except ImportError:
+        raise _missing("requests") from None
+
+    base_url = portal.base_url
+    context = portal.ssl_context()
+
+    class Adapter(HTTPAdapter):
+        def init_poolmanager(self, *args: Any, **options: Any) -> None:
+            super().init_poolmanager(*args, **options, ssl_context=context)
+
+    class Session(requests.Session):
+        def request(self, method: Any, url: Any, *args: Any, **options: Any) -> requests.Response:
+            if isinstance(url, str) and url.startswith("/"):
+                url = base_url + url
+            return super().request(method, url, *args, **options)
+
+    session = Session()
+    session.trust_env = False
+    session.headers.update(portal.headers)
+    session.verify = str(portal.ca_file)
+    session.mount("https://", Adapter())
+    return session
+
+
+def _missing(package: str) -> SetupError:
+    return SetupError(f"The package {package} is not installed: install it, or use another client.")

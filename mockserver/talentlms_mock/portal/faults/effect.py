@@ -1,0 +1,120 @@
+"""What befalls one call: the deeds of all faults that it meets, put together."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from itertools import product
+
+from talentlms_mock.portal.contract import response_fields
+from talentlms_mock.portal.faults.rule import ACTIONS, CONTRADICTIONS, LOSES, FaultRule, Step
+
+_ONLY_ONCE = ("status", *LOSES, "truncate_at", "drip")
+
+
+@dataclass
+class Effect:
+    """What befalls one call: the deeds of every fault that fired.
+
+    `faults` are their numbers and `reason` names them. With `loses` of timeout, reset or empty
+    there is no answer. `latency` is in seconds, `drip` in bytes a second.
+    """
+
+    faults: list[int] = field(default_factory=list)
+    reason: str = ""
+    does: set[str] = field(default_factory=set)
+    status: int | None = None
+    body: object = None
+    loses: str = ""
+    latency: float = 0.0
+    truncate_at: int | None = None
+    drip: float | None = None
+    malformed_json: bool = False
+    wrong_content_type: bool = False
+    drifts: list[Callable[[object], None]] = field(default_factory=list)
+    after_commit: bool = False
+
+    @property
+    def replaces(self) -> bool:
+        """Whether the operation's own answer is not wanted."""
+        return self.status is not None or bool(self.loses)
+
+    def admits(self, rule: FaultRule, step: Step) -> bool:
+        """Return whether a fault with this rule agrees with what befalls the call already."""
+        return not any(
+            (one == other and one in _ONLY_ONCE) or frozenset((one, other)) in CONTRADICTIONS
+            for one, other in product(self.does, _does(rule, step))
+        )
+
+    def take(self, number: int, rule: FaultRule, step: Step, seconds: float) -> None:
+        """Add what a fault does, which takes so many seconds."""
+        text = line(number, rule, step_text(step) if rule.sequence else "")
+        self.faults.append(number)
+        self.reason = f"{self.reason}; {text}" if self.reason else text
+        does = _does(rule, step)
+        self.does |= does
+        status = step if isinstance(step, int) else rule.status
+        if status is not None:
+            self.status, self.body = status, rule.body
+        self.loses = next((kind for kind in LOSES if kind in does), self.loses)
+        self.latency += seconds
+        if rule.truncate_at is not None:
+            self.truncate_at = rule.truncate_at
+        self.drip = rule.drip or self.drip
+        self.malformed_json |= "malformed_json" in does
+        self.wrong_content_type |= "wrong_content_type" in does
+        self.after_commit |= rule.after_commit
+        self.drifts += _drifts(rule)
+
+
+def _drifts(rule: FaultRule) -> list[Callable[[object], None]]:
+    def doing(change: Callable[..., None], *words: str) -> Callable[[object], None]:
+        return lambda document: change(document, *words)
+
+    return [
+        *(doing(response_fields.drop, name) for name in rule.drop_field),
+        *(doing(response_fields.null, name) for name in rule.null_field),
+        *(doing(response_fields.rename, name, new) for name, new in rule.rename_field.items()),
+    ]
+
+
+def _does(rule: FaultRule, step: Step) -> set[str]:
+    """Return the names of what a rule does when its sequence is at `step`."""
+    does = set(ACTIONS) & set(rule.given) - {"sequence"}
+    if step is not None:
+        does.add("status" if isinstance(step, int) else step)
+    return does
+
+
+def step_text(step: Step) -> str:
+    """Return a step as the lines of faults have it."""
+    return "normal" if step is None else str(step)
+
+
+def _deeds(rule: FaultRule) -> Iterator[str]:
+    """Give what a rule does besides its sequence, in words."""
+    if rule.status is not None:
+        yield str(rule.status)
+    for name in (*LOSES, "malformed_json", "wrong_content_type"):
+        if getattr(rule, name):
+            yield name
+    if rule.truncate_at is not None:
+        yield f"truncated at {rule.truncate_at}"
+    if rule.drip is not None:
+        yield f"drip of {rule.drip:g} bytes a second"
+    for name in rule.drop_field:
+        yield f"without {name}"
+    for name in rule.null_field:
+        yield f"{name} null"
+    for name, new in rule.rename_field.items():
+        yield f"{name} as {new}"
+    if rule.latency is not None:
+        low, high = rule.latency
+        yield f"after {low:g} s" if low == high else f"after {low:g} to {high:g} s"
+    if rule.after_commit:
+        yield "after the commit"
+
+
+def line(number: int, rule: FaultRule, step: str) -> str:
+    """Return a fault in a line, with what its sequence does as `step`."""
+    name = f" ({rule.name})" if rule.name else ""
+    what = ", ".join(filter(None, (step, *_deeds(rule))))
+    return f"fault {number}{name}: {rule.where} -> {what}"

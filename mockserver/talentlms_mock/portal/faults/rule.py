@@ -1,0 +1,352 @@
+"""What a fault is to do, and when: the rule as it was given, held against itself and the API.
+
+A rule comes from Python, from a scenario's file or over HTTP, and is refused at once when it
+contradicts itself or names what does not exist.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+from itertools import combinations, product
+from typing import Annotated, Any, Literal, Self, TypedDict, get_args
+
+import orjson
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
+
+from talentlms_mock.errors import SetupError, nearest
+from talentlms_mock.portal.contract.operations import Catalogue, Entry, PathPattern
+from talentlms_mock.portal.contract.response_fields import absolute, is_field, names
+from talentlms_mock.toml_files import first_mistake
+
+Kind = Literal["timeout", "reset", "empty", "malformed_json", "wrong_content_type"]
+Step = int | Kind | None
+"""One step of a sequence: a status, a kind of failure, or None for normal service."""
+
+NORMAL = "normal"
+"""How a file writes None in a sequence, as TOML has no null."""
+
+LOSES = ("timeout", "reset", "empty")
+"""What leaves the client without an answer."""
+DRIFTS = ("drop_field", "null_field", "rename_field")
+_CONTENT = ("malformed_json", "wrong_content_type", *DRIFTS)
+_DELIVERY = ("truncate_at", "drip")
+ACTIONS = ("status", "latency", *LOSES, *_DELIVERY, *_CONTENT, "sequence")
+"""The options that say what happens; the others say to whom, when and how."""
+
+CONTRADICTIONS = frozenset(
+    frozenset(pair)
+    for pair in (
+        *combinations(("status", *LOSES), 2),
+        *product(LOSES, ("body", *_DELIVERY, *_CONTENT)),
+        *product(("status",), DRIFTS),
+        *product(
+            ("sequence",),
+            ("status", "body", *LOSES, *_DELIVERY, *_CONTENT, "times", "on_call", "probability"),
+        ),
+        *product(("on_call",), ("times", "after", "probability")),
+    )
+)
+"""The options that cannot stand together."""
+
+
+class FaultOptions(TypedDict, total=False):
+    """The options of `Portal.fault`, which tells what each does."""
+
+    status: int | None
+    body: object
+    latency: float | Sequence[float] | None
+    timeout: bool
+    reset: bool
+    empty: bool
+    truncate_at: int | None
+    drip: float | None
+    malformed_json: bool
+    wrong_content_type: bool
+    drop_field: str | Iterable[str] | None
+    null_field: str | Iterable[str] | None
+    rename_field: Mapping[str, str] | None
+    after_commit: bool
+    times: int | None
+    on_call: int | None
+    after: int | None
+    probability: float | None
+    sequence: Sequence[int | str | None] | None
+    match: Mapping[str, Mapping[str, Any]] | None
+    optional: bool
+    name: str | None
+
+
+def _sendable(value: object) -> object:
+    try:
+        if isinstance(value, bytes):
+            return value.decode()
+        orjson.dumps(value)
+    except (ValueError, TypeError):
+        raise ValueError("must be text in UTF-8, or what can be written as JSON") from None
+    return value
+
+
+def _range(value: object) -> object:
+    if value is None:
+        return None
+    ends = tuple(value) if isinstance(value, list | tuple) else (value, value)
+    numbers = [end for end in ends if isinstance(end, int | float) and not isinstance(end, bool)]
+    if len(numbers) != 2 or len(ends) != 2 or not 0 <= numbers[0] <= numbers[1] < float("inf"):
+        raise ValueError("must be seconds, or the least and the most of them, like (0.1, 0.5)")
+    return float(numbers[0]), float(numbers[1])
+
+
+def _field_names(value: object) -> object:
+    if value is None:
+        return ()
+    found = (value,) if isinstance(value, str) else value
+    if not isinstance(found, list | tuple | set | frozenset) or not all(map(_is_name, found)):
+        raise ValueError("must be the name of a field, or a list of them, like 'user_type.name'")
+    return tuple(found)
+
+
+def _renamings(value: object) -> object:
+    if value is None:
+        return {}
+    if (
+        not isinstance(value, Mapping)
+        or not all(map(_is_name, value))
+        or not all(isinstance(new, str) and new and "." not in new for new in value.values())
+    ):
+        raise ValueError("must say the new name of each field, like {'email': 'mail'}")
+    return dict(value)
+
+
+def _is_name(value: object) -> bool:
+    return isinstance(value, str) and all(value.split("."))
+
+
+def _steps(value: object) -> object:
+    if value is None:
+        return ()
+    if not isinstance(value, list | tuple) or not value:
+        raise ValueError("must be a list, like [503, 'timeout', None]")
+    return tuple(map(_step, value))
+
+
+def _step(value: object) -> Step:
+    if value is None or value == NORMAL:
+        return None
+    if isinstance(value, int) and not isinstance(value, bool):
+        if not 200 <= value <= 599:
+            raise ValueError(f"has the status {value}, which is not between 200 and 599")
+        return value
+    for kind in get_args(Kind):
+        if value == kind:
+            return kind  # type: ignore[no-any-return]  # get_args knows no types
+    known = (*get_args(Kind), NORMAL)
+    raise ValueError(f"has an unknown step {value!r}{nearest(str(value), known)}")
+
+
+_Status = Annotated[int, Field(ge=200, le=599)]
+_Number = Annotated[int, Field(ge=1)]
+_Names = Annotated[tuple[str, ...], BeforeValidator(_field_names)]
+_Scalar = str | int | float | bool
+
+
+class Match(BaseModel):
+    """What a request must have; what it has besides does not matter."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
+
+    # pydantic's own `json` would be hidden by a field of that name.
+    document: dict[str, Any] | None = Field(None, alias="json")
+    query: dict[str, _Scalar] | None = None
+    headers: dict[str, str] | None = None
+
+
+class FaultRule(BaseModel):
+    """What a fault does, to which requests, and when; see `Portal.fault`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
+
+    method: str | None = None
+    path: str | None = None
+    status: _Status | None = None
+    body: Annotated[Any, BeforeValidator(_sendable)] = None
+    latency: Annotated[tuple[float, float] | None, BeforeValidator(_range)] = None
+    timeout: bool = False
+    reset: bool = False
+    empty: bool = False
+    truncate_at: Annotated[int, Field(ge=0)] | None = None
+    drip: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
+    malformed_json: bool = False
+    wrong_content_type: bool = False
+    drop_field: _Names = ()
+    null_field: _Names = ()
+    rename_field: Annotated[dict[str, str], BeforeValidator(_renamings)] = {}
+    after_commit: bool = False
+    times: _Number | None = None
+    on_call: _Number | None = None
+    after: _Number | None = None
+    probability: Annotated[float, Field(gt=0, le=1)] | None = None
+    sequence: Annotated[tuple[Step, ...], BeforeValidator(_steps)] = ()
+    match: Match | None = None
+    optional: bool = False
+    name: str | None = None
+
+    @model_validator(mode="after")
+    def _agrees_with_itself(self) -> Self:
+        given = self.given
+        for pair in combinations(given, 2):
+            if frozenset(pair) in CONTRADICTIONS:
+                raise ValueError(f"{pair[0]} and {pair[1]} contradict each other")
+        if not set(ACTIONS) & set(given):
+            raise ValueError(f"it says nothing to do: give it one of {', '.join(ACTIONS)}")
+        if "body" in given and self.status is None:
+            raise ValueError("a body needs a status: say status=200 for one that is no error")
+        if self.status in (204, 304) and set(given) & {"body", *_DELIVERY, *_CONTENT}:
+            raise ValueError(f"an answer {self.status} has no body")
+        touched = [absolute(field) for field in self.drifting()]
+        if len(touched) != len(set(touched)):
+            raise ValueError("a field can be dropped, nulled or renamed, and only once")
+        return self
+
+    @cached_property
+    def given(self) -> tuple[str, ...]:
+        """The names of the options that say something."""
+        fields = type(self).model_fields
+        return tuple(name for name in fields if getattr(self, name) != fields[name].default)
+
+    @property
+    def decides(self) -> bool:
+        """Whether it decides on the answer, instead of changing or delaying one."""
+        return bool({"status", "sequence", *LOSES} & set(self.given))
+
+    def as_data(self) -> dict[str, Any]:
+        """Return the options that say something, as JSON-able values."""
+        data = self.model_dump(mode="json", exclude_defaults=True, by_alias=True)
+        if self.latency is not None and self.latency[0] == self.latency[1]:
+            data["latency"] = self.latency[0]
+        return data
+
+    def drifting(self) -> list[str]:
+        """Return the names of the fields that change in an answer."""
+        return [*self.drop_field, *self.null_field, *self.rename_field]
+
+    @property
+    def changes_content(self) -> bool:
+        """Whether it needs an answer of the operation that has a body."""
+        changes = (*_DELIVERY, *_CONTENT)
+        return self.status is None and bool(set(changes) & set(self.given))
+
+    @property
+    def where(self) -> str:
+        """Which requests it is for, as people write it: `GET /users/*`, `getUsers`, `*`."""
+        if self.path is None:
+            return f"{self.method.upper()} *" if self.method else "*"
+        return f"{self.method.upper()} {self.path}" if self.method else self.path
+
+
+def make_rule(data: Mapping[str, object]) -> FaultRule:
+    """Return the rule with these options.
+
+    Raises:
+        SetupError: one is unknown, has a value that it cannot have, or contradicts another.
+    """
+    try:
+        return FaultRule.model_validate(data)
+    except ValidationError as error:
+        raise SetupError(f"The fault is not right: {first_mistake(error, FaultRule)}.") from None
+
+
+def targets(rule: FaultRule, catalogue: Catalogue) -> list[Entry] | None:
+    """Return the operations that a rule is for; None is every request, also one that leads nowhere.
+
+    Raises:
+        SetupError: it names a method, path, operation or field that does not exist.
+    """
+    if not {"method", "path"} & set(rule.given) and not _needs_answer_or_body(rule):
+        return None
+    if not len(catalogue):
+        raise SetupError("The portal is on no server yet: add it to one before its faults.")
+    method = None if rule.method is None else rule.method.upper()
+    if method is not None:
+        _check_method(rule.method or "", catalogue)
+    if rule.path is not None:
+        entries = _at_path(method, rule.path, catalogue)
+    elif _needs_answer_or_body(rule):
+        entries = [entry for entry in catalogue if method in (None, entry.method)]
+    else:
+        return None
+    if _needs_body(rule):
+        entries = [entry for entry in entries if entry.takes_body]
+        if not entries:
+            raise SetupError(f"Nothing that {rule.where} can mean takes a body to match.")
+    return _with_content(rule, entries) if rule.changes_content else entries
+
+
+def _needs_answer_or_body(rule: FaultRule) -> bool:
+    return rule.changes_content or _needs_body(rule)
+
+
+def _needs_body(rule: FaultRule) -> bool:
+    return rule.match is not None and rule.match.document is not None
+
+
+def _check_method(method: str, catalogue: Catalogue) -> None:
+    known = {entry.method for entry in catalogue}
+    if method.upper() in known:
+        return
+    if method.startswith("/") or method in catalogue:
+        raise SetupError(
+            f"{method!r} is no method: write fault(path={method!r}), or the method before it."
+        )
+    raise SetupError(f"No operation has the method {method!r}{nearest(method.upper(), known)}.")
+
+
+def _at_path(method: str | None, path: str, catalogue: Catalogue) -> list[Entry]:
+    if not path.startswith("/"):
+        entry = catalogue.named(path)
+        if method not in (None, entry.method):
+            raise SetupError(f"{entry.operation_id} is {entry.method}, not {method}.")
+        return [entry]
+    pattern = PathPattern(path)
+    found = catalogue.matching(method, pattern)
+    if found:
+        return found
+    others = sorted({entry.method for entry in catalogue.matching(None, pattern)})
+    if others:
+        raise SetupError(f"The path {path!r} has no {method}, but {', '.join(others)}.")
+    meant = catalogue.meant(method, path)
+    raise SetupError(
+        f"No operation has the path {path!r}{f' (did you mean {meant}?)' if meant else ''}."
+    )
+
+
+def _with_content(rule: FaultRule, entries: list[Entry]) -> list[Entry]:
+    """Return those of `entries` whose answers have what the rule is to change."""
+    answering = [(entry, fields) for entry in entries if (fields := entry.answer())]
+    if not answering:
+        raise SetupError(
+            f"What {rule.where} means answers without a body, which leaves nothing to change."
+        )
+    wanted = rule.drifting()
+    for field in wanted:
+        if not any(is_field(field, fields) for _, fields in answering):
+            known = {name for _, fields in answering for name in names(fields)}
+            raise SetupError(
+                f"There is no field {field!r} in what {rule.where} answers"
+                f"{nearest(field.removeprefix('_data.'), known)}."
+            )
+    for entry, fields in answering:
+        for old, new in rule.rename_field.items():
+            renamed = ".".join((*absolute(old)[:-1], new))
+            if is_field(old, fields) and is_field(renamed, fields):
+                raise SetupError(f"{entry.operation_id} answers with a field {new!r} already.")
+    return [
+        entry
+        for entry, fields in answering
+        if not wanted or any(is_field(field, fields) for field in wanted)
+    ]

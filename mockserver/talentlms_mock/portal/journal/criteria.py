@@ -1,0 +1,266 @@
+"""What a test looks for among the requests, and in what a request differs from it."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any, TypedDict
+
+import orjson
+
+from talentlms_mock.errors import SetupError
+from talentlms_mock.portal.contract.operations import Catalogue, PathPattern, path_pattern
+from talentlms_mock.portal.journal.journal import Exchange
+from talentlms_mock.portal.journal.redaction import HIDDEN, is_secret, redacted
+
+Status = int | str | Iterable[int]
+
+
+class Wanted(TypedDict, total=False):
+    """What a request must be like; what is left out does not matter.
+
+    `operation` is an operationId. `status` is a number, a class like "4xx", or several numbers;
+    0 is no answer. `query` and `headers` name values that must be there, or, as None, must not;
+    others may be there too. `json` is the whole body, None for no body; `json_contains` is a part
+    of it, at any depth.
+    """
+
+    operation: str
+    status: Status
+    query: Mapping[str, Any]
+    headers: Mapping[str, str | None]
+    json: Any
+    json_contains: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One place in which a request is not as wanted, in words fit for printing."""
+
+    place: str
+    wanted: str
+    found: str
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.wanted}, {self.found}"
+
+
+class Criteria:
+    """What a test looks for; the arguments are method, path and those of `Wanted`.
+
+    Raises:
+        SetupError: the path is no pattern, there is no such operation, or a status is none.
+    """
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        method: str | None = None,
+        path: str | None = None,
+        wanted: Wanted | None = None,
+    ) -> None:
+        self.method = None if method is None else method.upper()
+        self.path: PathPattern | None = None if path is None else path_pattern(path)
+        self.wanted: Wanted = wanted or {}
+        if len(catalogue) and "operation" in self.wanted:
+            catalogue.named(self.wanted["operation"])
+        self._statuses = _statuses(self.wanted["status"]) if "status" in self.wanted else None
+
+    def matches(self, exchange: Exchange) -> bool:
+        """Return whether the request is as wanted."""
+        if not self.leads_to(exchange):
+            return False
+        return next(self.differences(exchange), None) is None
+
+    def leads_to(self, exchange: Exchange) -> bool:
+        """Return whether the request has the method, path and operation that are wanted."""
+        operation = self.wanted.get("operation")
+        return (
+            self.method in (None, exchange.method)
+            and (self.path is None or self.path.matches(exchange.path))
+            and operation in (None, exchange.operation_id)
+        )
+
+    def differences(self, exchange: Exchange) -> Iterator[Difference]:
+        """Give each place in which the request is not as wanted."""
+        if self.method not in (None, exchange.method):
+            yield Difference("method", f"expected {self.method}", f"was {exchange.method}")
+        if self.path is not None and not self.path.matches(exchange.path):
+            yield Difference("path", f"expected {self.path.text}", f"was {exchange.path}")
+        operation = self.wanted.get("operation", exchange.operation_id)
+        if operation != exchange.operation_id:
+            found = exchange.operation_id or "none of the API"
+            yield Difference("operation", f"expected {operation}", f"was {found}")
+        if self._statuses is not None and exchange.status not in self._statuses:
+            found = str(exchange.status or "no answer")
+            yield Difference("status", f"expected {self.status_text}", f"was {found}")
+        yield from _named("query", self.wanted.get("query"), exchange.query)
+        yield from _named("headers", self.wanted.get("headers"), exchange.headers)
+        yield from self._json_differences(exchange)
+
+    def _json_differences(self, exchange: Exchange) -> Iterator[Difference]:
+        for name, partial in (("json", False), ("json_contains", True)):
+            if name not in self.wanted:
+                continue
+            wanted = self.wanted["json_contains" if partial else "json"]
+            found, problem = _body(exchange)
+            if problem and not (wanted is None and exchange.body == b""):
+                yield Difference("json", f"expected {shown(wanted)}", problem)
+            elif not problem:
+                yield from _compared("json", wanted, found, partial=partial)
+
+    @property
+    def status_text(self) -> str:
+        """The statuses that are wanted, for printing."""
+        status = self.wanted["status"]
+        return str(status) if isinstance(status, int | str) else " or ".join(map(str, status))
+
+    @property
+    def title(self) -> str:
+        """Method and path, or what else there is, on one line."""
+        words = [self.method or "", "" if self.path is None else self.path.text or "/"]
+        named = " ".join(word for word in words if word)
+        return named or self.wanted.get("operation") or "a request"
+
+    def lines(self) -> Iterator[str]:
+        """Give everything else that is wanted, a line each."""
+        if "operation" in self.wanted and self.title != self.wanted["operation"]:
+            yield f"operation {self.wanted['operation']}"
+        if "status" in self.wanted:
+            yield f"status {self.status_text}"
+        if self.wanted.get("query"):
+            yield f"query {shown(self.wanted['query'])}"
+        if self.wanted.get("headers"):
+            yield f"headers {shown(self.wanted['headers'])}"
+        for name, word in (("json", "json"), ("json_contains", "json that has")):
+            if name in self.wanted:
+                yield f"{word} {shown(self.wanted[name])}"  # type: ignore[literal-required]
+
+
+def shown(value: Any, limit: int = 300) -> str:
+    """Return a JSON value for printing, without secrets and not too long."""
+    try:
+        text = orjson.dumps(redacted(value), option=orjson.OPT_NON_STR_KEYS).decode()
+    except TypeError:
+        text = repr(value)
+    return text if len(text) <= limit else f"{text[:limit]}... ({len(text)} characters)"
+
+
+def _statuses(status: Status) -> frozenset[int]:
+    if isinstance(status, int):
+        return frozenset([status])
+    if isinstance(status, str):
+        if len(status) == 3 and status[0].isdigit() and status[1:].lower() == "xx":
+            first = int(status[0]) * 100
+            return frozenset(range(first, first + 100))
+        raise SetupError(f"{status!r} is no status: give a number, several, or a class like '4xx'.")
+    return frozenset(status)
+
+
+def _named(
+    place: str, wanted: Mapping[str, Any] | None, found: Mapping[str, str]
+) -> Iterator[Difference]:
+    wanted = wanted or {}
+    for name, value in wanted.items():
+        expected, actual = _text(value), found.get(name)
+        if actual == expected:
+            continue
+        where = f"{place}.{name}"
+        if expected is None:
+            yield Difference(where, "expected none", f"was {_secret(name, actual)}")
+        elif actual is None:
+            near = _similar(name, [other for other in found if other not in wanted])
+            was = f"was missing; there is {near}" if near else "was missing"
+            yield Difference(where, f"expected {_secret(name, expected)}", was)
+        else:
+            was = _secret(name, actual, other=True)
+            yield Difference(where, f"expected {_secret(name, expected)}", f"was {was}")
+
+
+def _text(value: Any) -> str | None:
+    """Return a value as it stands in a query."""
+    if value is None or isinstance(value, str):
+        return value
+    return ("false", "true")[value] if isinstance(value, bool) else str(value)
+
+
+def _secret(name: str, value: Any, *, other: bool = False) -> str:
+    if is_secret(name):
+        return "another secret" if other else HIDDEN
+    return shown(value)
+
+
+def _body(exchange: Exchange) -> tuple[Any, str]:
+    """Return the body as a JSON value, or why there is none."""
+    if exchange.body is None:
+        lost = exchange.answer is None
+        return None, "was let go of to save memory" if lost else "was refused before it was read"
+    if not exchange.body:
+        return None, "there was no body"
+    try:
+        return orjson.loads(exchange.body), ""
+    except orjson.JSONDecodeError:
+        return None, f"was no JSON: {exchange.redacted().body!r:.200}"
+
+
+_MISSING: Any = object()
+
+
+def _compared(place: str, wanted: Any, found: Any, *, partial: bool) -> Iterator[Difference]:
+    """Give every place in which two JSON values differ; `partial` lets `found` have more keys."""
+    if isinstance(wanted, Mapping) and isinstance(found, dict):
+        yield from _compared_objects(place, wanted, found, partial)
+    elif isinstance(wanted, list | tuple) and isinstance(found, list):
+        if len(wanted) != len(found):
+            yield Difference(place, f"expected {len(wanted)} items", f"had {len(found)}")
+        for number, (one, other) in enumerate(zip(wanted, found, strict=False)):
+            yield from _compared(f"{place}[{number}]", one, other, partial=partial)
+    elif not _same(wanted, found):
+        name = place.rpartition(".")[2]
+        kinds = _kind(wanted), _kind(found)
+        note = "" if kinds[0] == kinds[1] else f" ({kinds[1]}, not {kinds[0]})"
+        was = f"was {_secret(name, found, other=True)}{note}"
+        yield Difference(place, f"expected {_secret(name, wanted)}", was)
+
+
+def _compared_objects(
+    place: str, wanted: Mapping[Any, Any], found: dict[str, Any], partial: bool
+) -> Iterator[Difference]:
+    more = [name for name in found if name not in wanted]
+    for name, value in wanted.items():
+        where = f"{place}.{name}"
+        if name in found:
+            yield from _compared(where, value, found[name], partial=partial)
+            continue
+        near = _similar(str(name), more)
+        was = f"was missing; there is {near}" if near else "was missing"
+        yield Difference(where, f"expected {_secret(str(name), value)}", was)
+    if not partial:
+        for name in more:
+            yield Difference(
+                f"{place}.{name}", "expected none", f"was {_secret(name, found[name])}"
+            )
+
+
+def _similar(name: str, others: Iterable[str]) -> str | None:
+    """Return the name that was probably written for `name`: another case, a slip, a plural."""
+    plain = {_plain(other): other for other in others}
+    close = get_close_matches(_plain(name), plain, n=1, cutoff=0.7)
+    return plain[close[0]] if close else None
+
+
+def _plain(name: str) -> str:
+    return name.lower().replace("_", "").replace("-", "")
+
+
+def _same(one: Any, other: Any) -> bool:
+    # True is 1 in Python, but not in JSON.
+    return isinstance(one, bool) == isinstance(other, bool) and bool(one == other)
+
+
+def _kind(value: Any) -> str:
+    if value is None:
+        return "null"
+    names = {bool: "a boolean", int: "an integer", float: "a number", str: "a string"}
+    if isinstance(value, Mapping):
+        return "an object"
+    return "an array" if isinstance(value, list | tuple) else names.get(type(value), "something")

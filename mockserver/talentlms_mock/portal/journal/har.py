@@ -1,0 +1,86 @@
+"""A journal as an HTTP Archive (HAR 1.2), which browsers and proxies can show."""
+
+from collections.abc import Iterable, Mapping
+from http import HTTPStatus
+from importlib.metadata import version
+from typing import Any
+
+from talentlms_mock.portal.journal.journal import Exchange
+
+Json = dict[str, Any]
+
+_UNKNOWN = -1
+"""What HAR says for a size or a time that is not known."""
+
+
+def archive(exchanges: Iterable[Exchange], *, host: str) -> Json:
+    """Return the exchanges as an archive; keys and passwords are left out.
+
+    Args:
+        exchanges: the oldest first.
+        host: the portal's, for requests whose own host name says nothing.
+    """
+    entries = [_entry(exchange.redacted(), host) for exchange in exchanges]
+    creator = {"name": "talentlms-mock", "version": version("talentlms-mock")}
+    return {"log": {"version": "1.2", "creator": creator, "entries": entries}}
+
+
+def _entry(exchange: Exchange, host: str) -> Json:
+    milliseconds = exchange.duration * 1000
+    return {
+        "startedDateTime": exchange.at,
+        "time": milliseconds,
+        "request": _request(exchange, host),
+        "response": _response(exchange),
+        "cache": {},
+        "timings": {"send": 0, "wait": milliseconds, "receive": 0},
+        "comment": "; ".join(filter(None, (exchange.reason, *exchange.warnings))),
+    }
+
+
+def _request(exchange: Exchange, host: str) -> Json:
+    body = exchange.body
+    request: Json = {
+        "method": exchange.method,
+        "url": f"https://{exchange.headers.get('host', host)}{exchange.target}",
+        "httpVersion": "HTTP/1.1",
+        "cookies": [],
+        "headers": _pairs(exchange.headers),
+        "queryString": _pairs(exchange.query),
+        "headersSize": _UNKNOWN,
+        "bodySize": _UNKNOWN if body is None else len(body),
+    }
+    if body:
+        media = exchange.headers.get("content-type", "application/json")
+        request["postData"] = {"mimeType": media, "text": body.decode("utf-8", "replace")}
+    return request
+
+
+def _response(exchange: Exchange) -> Json:
+    answer = exchange.answer or b""
+    return {
+        "status": exchange.status,
+        "statusText": _phrase(exchange.status),
+        "httpVersion": "HTTP/1.1",
+        "cookies": [],
+        "headers": [],
+        "content": {
+            "size": len(answer),
+            "mimeType": "application/json",
+            "text": answer.decode("utf-8", "replace"),
+        },
+        "redirectURL": "",
+        "headersSize": _UNKNOWN,
+        "bodySize": len(answer),
+    }
+
+
+def _phrase(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return ""  # no answer left, or a status of a fault's own
+
+
+def _pairs(values: Mapping[str, str]) -> list[dict[str, str]]:
+    return [{"name": name, "value": value} for name, value in values.items()]

@@ -1,0 +1,291 @@
+"""The journal: what was asked of a portal, what it answered, and why."""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from itertools import takewhile
+from threading import Condition
+from typing import Any, TypeVar
+from urllib.parse import parse_qsl
+
+import orjson
+
+from talentlms_mock.portal.journal import redaction
+from talentlms_mock.portal.state.clock import moment_at, stopwatch, timestamp
+
+KEPT_EXCHANGES = 10_000
+KEPT_BODY_BYTES = 64 * 1024 * 1024
+
+T = TypeVar("T")
+
+
+class Headers(Mapping[str, str]):
+    """A request's headers; the case of names does not matter, and printing hides secrets."""
+
+    __slots__ = ("_values",)
+
+    def __init__(self, raw: Iterable[tuple[bytes, bytes]]) -> None:
+        self._values: dict[str, str] = {}
+        for name, value in raw:
+            key, text = name.decode("latin-1").lower(), value.decode("latin-1")
+            self._values[key] = f"{self._values[key]}, {text}" if key in self._values else text
+
+    def __getitem__(self, name: str) -> str:
+        return self._values[name.lower()]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __repr__(self) -> str:
+        return f"Headers({redaction.redacted_values(self._values)!r})"
+
+
+@dataclass(slots=True, repr=False)
+class Exchange:
+    """One request and its answer, with all that was sent; printing hides keys and passwords.
+
+    Args:
+        number: counts the portal's requests from 1.
+        time: the portal's when it answered, in seconds since 1970.
+        duration: real, in seconds.
+        method: of the request.
+        target: its path and query as they were sent.
+        operation_id: the operation that they lead to; None when there is none.
+        raw_headers: of the request, as they arrived.
+        body: of the request; None when it was dropped to save memory, or never read.
+        status: of the answer; 0 when none left, or the client gave up waiting for one.
+        answer: its body; None when it was dropped to save memory.
+        reason: what decided an answer that is not 2xx: a fault, a limit, a check, a rule.
+        warnings: the contract warnings.
+        changes: what a write made, changed or deleted, as (entity, id).
+        faults: the numbers of those that fired, which the reason names.
+    """
+
+    number: int
+    time: float
+    duration: float
+    method: str
+    target: str
+    operation_id: str | None
+    raw_headers: list[tuple[bytes, bytes]]
+    body: bytes | None
+    status: int
+    answer: bytes | None
+    reason: str
+    warnings: list[str] = field(default_factory=list)
+    changes: list[tuple[str, int]] = field(default_factory=list)
+    faults: tuple[int, ...] = ()
+
+    # Read out when asked for: most exchanges are never looked at.
+
+    @property
+    def path(self) -> str:
+        """The path as it was sent, with `/api/v2`."""
+        return self.target.partition("?")[0]
+
+    @property
+    def query(self) -> dict[str, str]:
+        """The parameters of the query; of one given twice, the last."""
+        return dict(parse_qsl(self.target.partition("?")[2], keep_blank_values=True))
+
+    @property
+    def headers(self) -> Headers:
+        """The headers of the request."""
+        return Headers(self.raw_headers)
+
+    @property
+    def json(self) -> Any:
+        """The body of the request, read as JSON; None when it has none, or it is no JSON."""
+        return _json(self.body)
+
+    @property
+    def answer_json(self) -> Any:
+        """The body of the answer, read as JSON; None when it has none, or it is no JSON."""
+        return _json(self.answer)
+
+    @property
+    def at(self) -> str:
+        """The portal's time when it answered, as the API writes it."""
+        return timestamp(moment_at(self.time))
+
+    def redacted(self) -> "Exchange":
+        """Return the exchange with `***` for its keys and passwords."""
+        return replace(
+            self,
+            target=redaction.redacted_target(self.target),
+            raw_headers=redaction.redacted_headers(self.raw_headers),
+            body=None if self.body is None else redaction.redacted_body(self.body),
+            answer=None if self.answer is None else redaction.redacted_body(self.answer),
+        )
+
+    def as_data(self, *, redacted: bool = True) -> dict[str, Any]:
+        """Return everything as JSON-able values; keys and passwords only when not `redacted`."""
+        shown = self.redacted() if redacted else self
+        return {
+            "number": shown.number,
+            "time": shown.at,
+            "duration": shown.duration,
+            "method": shown.method,
+            "path": shown.path,
+            "operation_id": shown.operation_id,
+            "query": shown.query,
+            "headers": dict(shown.headers),
+            "body": _json_or_text(shown.body),
+            "status": shown.status,
+            "answer": _json_or_text(shown.answer),
+            "reason": shown.reason,
+            "warnings": list(shown.warnings),
+            "changes": [{"entity": entity, "id": id} for entity, id in shown.changes],
+            "faults": list(shown.faults),
+        }
+
+    def __repr__(self) -> str:
+        line = f"#{self.number} {self.method} {redaction.redacted_target(self.target)}"
+        because = f": {self.reason}" if self.reason else ""
+        return f"<Exchange {line} -> {self.status or 'no answer'}{because}>"
+
+
+def _json(body: bytes | None) -> Any:
+    try:
+        return orjson.loads(body) if body else None
+    except orjson.JSONDecodeError:
+        return None
+
+
+def _json_or_text(body: bytes | None) -> Any:
+    """Return JSON as a value, else the text; None for nothing at all.
+
+    JSON that is nested deeper than can be written again is a text too.
+    """
+    if not body:
+        return None
+    try:
+        value = orjson.loads(body)
+        orjson.dumps(value)
+    except (orjson.JSONDecodeError, orjson.JSONEncodeError):
+        return body.decode("utf-8", "replace")
+    return value
+
+
+class Journal:
+    """The last 10,000 exchanges of a portal; the bodies of the oldest go first, past 64 MiB.
+
+    The server's thread adds to it while any other reads.
+    """
+
+    def __init__(self) -> None:
+        self._exchanges: deque[Exchange] = deque(maxlen=KEPT_EXCHANGES)
+        self._with_bodies: deque[Exchange] = deque()
+        self._bytes = 0
+        self._count = 0
+        self._added = Condition()
+        self._waiting = 0
+        # Replaced as a whole, as the server's thread goes through them.
+        self._watchers: tuple[Callable[[], None], ...] = ()
+        self.ended = False
+        """Whether its portal is gone, so that nothing will come any more."""
+
+    def next_number(self) -> int:
+        """Return the number of the next exchange, counted from 1."""
+        self._count += 1
+        return self._count
+
+    def add(self, exchange: Exchange) -> None:
+        """Keep `exchange`, letting go of the oldest."""
+        self._keep(exchange)
+        for watcher in self._watchers:
+            watcher()
+
+    def _keep(self, exchange: Exchange) -> None:
+        self._exchanges.append(exchange)
+        self._with_bodies.append(exchange)
+        self._bytes += _body_bytes(exchange)
+        while self._bytes > KEPT_BODY_BYTES or len(self._with_bodies) > KEPT_EXCHANGES:
+            oldest = self._with_bodies.popleft()
+            self._bytes -= _body_bytes(oldest)
+            oldest.body = oldest.answer = None
+        if self._waiting:  # read after adding, and set before looking: none is missed
+            with self._added:
+                self._added.notify_all()
+
+    def wait(self, find: Callable[[], T | None], timeout: float) -> T | None:
+        """Return what `find` finds, looking again after every exchange.
+
+        Args:
+            find: returns None as long as it is not there.
+            timeout: real seconds, after which the answer is None.
+        """
+        deadline = stopwatch() + timeout
+        with self._added:
+            self._waiting += 1
+            try:
+                while (found := find()) is None:
+                    left = deadline - stopwatch()
+                    if left <= 0:
+                        return None
+                    self._added.wait(left)
+                return found
+            finally:
+                self._waiting -= 1
+
+    @contextmanager
+    def watched(self, watcher: Callable[[], None]) -> Iterator[None]:
+        """Have `watcher` called after every exchange, and at the end, within the block.
+
+        It is called on whatever thread adds to the journal, and must not hold it up.
+        """
+        with self._added:
+            self._watchers = (*self._watchers, watcher)
+        try:
+            yield
+        finally:
+            with self._added:
+                self._watchers = tuple(one for one in self._watchers if one is not watcher)
+
+    def end(self) -> None:
+        """Say that nothing will come any more."""
+        self.ended = True
+        for watcher in self._watchers:
+            watcher()
+
+    @property
+    def last_number(self) -> int:
+        """The number of the newest exchange so far, 0 before the first."""
+        return self._count
+
+    def after(self, number: int) -> list[Exchange]:
+        """Return the exchanges with a larger number, looking at no others."""
+        newer = takewhile(lambda item: item.number > number, reversed(list(self._exchanges)))
+        return list(newer)[::-1]
+
+    def clear(self) -> None:
+        """Forget all exchanges; numbers go on."""
+        self.restore([])
+
+    def save(self) -> list[Exchange]:
+        """Return what `restore` needs."""
+        return list(self)
+
+    def restore(self, exchanges: Iterable[Exchange]) -> None:
+        """Hold `exchanges` and no others; numbers go on."""
+        kept = list(exchanges)
+        self._exchanges.clear()
+        self._with_bodies.clear()
+        self._bytes = 0
+        for exchange in kept:
+            self._count = max(self._count, exchange.number)
+            self._keep(exchange)
+
+    def __len__(self) -> int:
+        return len(self._exchanges)
+
+    def __iter__(self) -> Iterator[Exchange]:
+        return iter(list(self._exchanges))
+
+
+def _body_bytes(exchange: Exchange) -> int:
+    return len(exchange.body or b"") + len(exchange.answer or b"")

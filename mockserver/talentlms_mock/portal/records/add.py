@@ -1,0 +1,361 @@
+"""Adding things to a portal from Python, for arranging a test.
+
+The rules are those of the API, and so are their messages and the events that they leave.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain, count
+from typing import Any, TypeVar, Unpack
+
+import orjson
+from sqlalchemy import Column, Table, bindparam, func, select
+
+from talentlms_mock.errors import COUPON_TAKEN, FIELD_TAKEN, InvalidValue, RuleBroken, nearest
+from talentlms_mock.portal.records.arguments import (
+    CourseRef,
+    NewBadge,
+    NewBranch,
+    NewCategory,
+    NewCourse,
+    NewField,
+    NewGroup,
+    NewLearningPath,
+    NewUser,
+    Nothing,
+    Role,
+    UserRef,
+    check,
+)
+from talentlms_mock.portal.records.collection import Transaction
+from talentlms_mock.portal.records.course_parts import add_unit, as_units
+from talentlms_mock.portal.records.records import (
+    Badge,
+    Branch,
+    Category,
+    Coupon,
+    Course,
+    CourseField,
+    Enrollment,
+    Group,
+    LearningPath,
+    User,
+    UserField,
+    UserType,
+)
+from talentlms_mock.portal.records.sources import source
+from talentlms_mock.portal.rules import (
+    branches,
+    courses,
+    enrollments,
+    groups,
+    learning_paths,
+    users,
+)
+from talentlms_mock.portal.rules.field_types import EMAIL
+from talentlms_mock.portal.rules.passwords import PASSWORD
+from talentlms_mock.portal.store.models import (
+    badges,
+    categories,
+    coupons,
+    course_fields,
+    user_fields,
+)
+from talentlms_mock.portal.store.models import users as users_table
+from talentlms_mock.portal.store.transaction import Session
+
+R = TypeVar("R")
+
+_COUPON = select(coupons.c.id).where(coupons.c.code_key == bindparam("key"))
+_WORDS = re.compile(r"[^\W_]+")
+_NOT_IN_EMAIL = re.compile(r"[^\w.+-]+", re.ASCII)
+_LONGEST_MAIL_NAME = 100
+_SURNAME = "Example"
+_BADGE_IMAGE = "https://static.example.com/badges/badge.png"
+
+
+class Adds:
+    """What can be added to a portal: `portal.add_user(...)` and the others are these methods.
+
+    Each call is one transaction. It uses no rate limit, and is no request.
+
+    Args:
+        transaction: opens a transaction on the portal.
+    """
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._open = transaction
+
+    def add_user(self, login: str | None = None, **values: Unpack[NewUser]) -> User:
+        """Add a user; what is left out is made from the login, and that from a counter.
+
+        `add_user("ada.lovelace", courses=["Algebra"])` is Ada Lovelace, ada.lovelace@example.com,
+        with the password `Password1`.
+
+        Raises:
+            InvalidValue, NotFound, RuleBroken: as the API refuses it; also for the name of
+                another thing that means none, or several.
+        """
+        with self._open() as session:
+            login = _free_login(session) if login is None else login
+            row = check("add_user", NewUser, values, login=login)
+            of_courses, of_groups, of_branches = _parts(row, "courses", "groups", "branches")
+            custom = _by_field(session, user_fields, "key", row.pop("custom_fields", {}))
+            _refer(session, row, user_type=UserType)
+            id = users.create_user(session, _person(session, row), custom)
+            for branch in of_branches:
+                branches.add_user(session, _id(session, Branch, branch), id)
+            for course in of_courses:
+                enrollments.enroll(session, id, _id(session, Course, course))
+            for group in of_groups:
+                groups.add_user(session, _id(session, Group, group), id, enroll_now=True)
+            return _record(session, User, id, self._open)
+
+    def add_course(self, name: str, **values: Unpack[NewCourse]) -> Course:
+        """Add a course, with units and learners.
+
+        `add_course("Safety", units=["Read this", Unit.test("Quiz")], certification="Safety")`
+
+        Raises:
+            InvalidValue, NotFound, RuleBroken: as for `add_user`.
+        """
+        with self._open() as session:
+            row = check("add_course", NewCourse, values, name=name)
+            written, learners = _parts(row, "units", "users")
+            units = as_units(written)
+            custom = _by_field(session, course_fields, "name", row.pop("custom_fields", {}))
+            _refer(session, row, category=Category)
+            id = courses.create_course(session, {"status": "active"} | row, custom)
+            for position, unit in enumerate(units, 1):
+                add_unit(session, id, position, unit)
+            for user in learners:
+                enrollments.enroll(session, _id(session, User, user), id)
+            return _record(session, Course, id, self._open)
+
+    def add_category(self, name: str, **values: Unpack[NewCategory]) -> Category:
+        """Add a category of courses.
+
+        Raises:
+            InvalidValue, NotFound: as for `add_user`.
+        """
+        with self._open() as session:
+            row = check("add_category", NewCategory, values, name=name)
+            _refer(session, row, parent=Category)
+            return _record(session, Category, session.insert(categories, row), self._open)
+
+    def enroll(self, user: UserRef, course: CourseRef, role: Role = "learner") -> Enrollment:
+        """Enroll a user in a course.
+
+        Raises:
+            InvalidValue, NotFound, RuleBroken: as for `add_user`.
+        """
+        with self._open() as session:
+            user_id, course_id = _id(session, User, user), _id(session, Course, course)
+            if role not in ("learner", "instructor"):
+                raise InvalidValue("role must be 'learner' or 'instructor'")
+            id = enrollments.enroll(session, user_id, course_id, role)
+            return _record(session, Enrollment, id, self._open)
+
+    def add_user_field(self, name: str, **values: Unpack[NewField]) -> UserField:
+        """Add a custom field of users, of the type `text` if nothing else is said.
+
+        Raises:
+            InvalidValue: a value is wrong; the message is one sentence.
+        """
+        with self._open() as session:
+            row = check("add_user_field", NewField, values, name=name)
+            return _record(session, UserField, _add_field(session, user_fields, row), self._open)
+
+    def add_course_field(self, name: str, **values: Unpack[NewField]) -> CourseField:
+        """Add a custom field of courses, of the type `text` if nothing else is said.
+
+        Raises:
+            InvalidValue: a value is wrong; the message is one sentence.
+        """
+        with self._open() as session:
+            row = check("add_course_field", NewField, values, name=name)
+            return _record(
+                session, CourseField, _add_field(session, course_fields, row), self._open
+            )
+
+    def add_group(self, name: str, **values: Unpack[NewGroup]) -> Group:
+        """Add a group; its users are enrolled in its courses at once.
+
+        Raises:
+            InvalidValue, NotFound, RuleBroken: as for `add_user`.
+        """
+        with self._open() as session:
+            row = check("add_group", NewGroup, values, name=name)
+            of_courses, members = _parts(row, "courses", "users")
+            _refer(session, row, branch=Branch)
+            id = groups.create_group(session, row)
+            for course in of_courses:
+                groups.add_course(session, id, _id(session, Course, course))
+            for user in members:
+                groups.add_user(session, id, _id(session, User, user), enroll_now=True)
+            return _record(session, Group, id, self._open)
+
+    def add_branch(self, name: str, **values: Unpack[NewBranch]) -> Branch:
+        """Add a branch, with users and courses.
+
+        Raises:
+            InvalidValue, NotFound, RuleBroken: as for `add_user`.
+        """
+        with self._open() as session:
+            row = check("add_branch", NewBranch, values, name=name)
+            of_courses, members = _parts(row, "courses", "users")
+            _refer(session, row, default_user_type=UserType, default_group=Group, owner=User)
+            id = branches.create_branch(session, row)
+            for course in of_courses:
+                branches.add_course(session, id, _id(session, Course, course))
+            for user in members:
+                branches.add_user(session, id, _id(session, User, user))
+            return _record(session, Branch, id, self._open)
+
+    def add_learning_path(self, name: str, **values: Unpack[NewLearningPath]) -> LearningPath:
+        """Add a learning path; its users are enrolled in its courses too.
+
+        Raises:
+            InvalidValue, NotFound, RuleBroken: as for `add_user`.
+        """
+        with self._open() as session:
+            row = check("add_learning_path", NewLearningPath, values, name=name)
+            of_courses, learners = _parts(row, "courses", "users")
+            _refer(session, row, category=Category)
+            course_ids = [_id(session, Course, course) for course in of_courses]
+            id = learning_paths.create_learning_path(session, row, course_ids)
+            for user in learners:
+                learning_paths.enroll(session, _id(session, User, user), id)
+            return _record(session, LearningPath, id, self._open)
+
+    def add_badge(self, name: str, completions: int = 1, **values: Unpack[NewBadge]) -> Badge:
+        """Add a badge that so many completed courses earn.
+
+        Raises:
+            InvalidValue: a value is wrong; the message is one sentence.
+        """
+        with self._open() as session:
+            row = check("add_badge", NewBadge, values, name=name)
+            defaults = {"type": "learning", "image_url": _BADGE_IMAGE, "badge_set_id": 1}
+            if completions < 1:
+                raise InvalidValue("completions must be at least 1")
+            words = "1 course" if completions == 1 else f"{completions} courses"
+            row = defaults | {"criteria": f"Complete {words}", "completions": completions} | row
+            return _record(session, Badge, session.insert(badges, row), self._open)
+
+    def add_coupon(self, code: str, percentage: int = 10) -> Coupon:
+        """Add a coupon that takes so many percent off a price.
+
+        Raises:
+            InvalidValue: the percentage is not from 1 to 100.
+            RuleBroken: there is a coupon of this code.
+        """
+        with self._open() as session:
+            row = check("add_coupon", Nothing, {}, code=code)
+            if not 1 <= percentage <= 100:
+                raise InvalidValue("percentage must be from 1 to 100")
+            row |= {"code_key": code.casefold(), "percentage": percentage}
+            if session.scalar(_COUPON, key=row["code_key"]) is not None:
+                raise RuleBroken(COUPON_TAKEN)
+            return _record(session, Coupon, session.insert(coupons, row), self._open)
+
+
+def _record(session: Session, record: type[R], id: int, open_: Transaction) -> R:
+    of = source(record)
+    return of.read(of.one_row(session, (), {"id": id}), open_)
+
+
+def _parts(row: dict[str, Any], *names: str) -> list[list[Any]]:
+    """Take the lists of these names out of `row`; one thing alone is a list of one."""
+    return [_list(row.pop(name, ())) for name in names]
+
+
+def _list(things: Any) -> list[Any]:
+    if isinstance(things, str | Mapping) or not isinstance(things, Iterable):
+        return [things]
+    return list(things)
+
+
+def _id(session: Session, record: type[Any], which: object) -> int:
+    return source(record).id_of(session, which)
+
+
+def _refer(session: Session, row: dict[str, Any], **references: type[Any]) -> None:
+    """Put ids in the place of what `row` refers to.
+
+    Raises:
+        NotFound: there is no such thing.
+    """
+    for name, record in references.items():
+        if name in row:
+            which = row.pop(name)
+            row[f"{name}_id"] = None if which is None else source(record).existing(session, which)
+
+
+def _person(session: Session, row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return `row` with what is made up for the parts of a user that it leaves out."""
+    login = row["login"]
+    first, *rest = _WORDS.findall(login.partition("@")[0]) or [login]
+    person = {
+        "name": first.capitalize(),
+        "surname": " ".join(rest).title() or _SURNAME,
+        "password": PASSWORD,
+        **row,
+    }
+    if "email" not in person:
+        person["email"] = login if EMAIL.fullmatch(login) else _free_email(session, login)
+    return person
+
+
+def _free_login(session: Session) -> str:
+    last = session.scalar(select(func.max(users_table.c.id))) or 0
+    names = (f"user{number}" for number in count(last + 1))
+    return _first_free(session, users_table.c.login_key, names)
+
+
+def _free_email(session: Session, login: str) -> str:
+    name = _NOT_IN_EMAIL.sub("-", login)[:_LONGEST_MAIL_NAME].strip("-.") or "user"
+    names = chain([name], (f"{name}{number}" for number in count(2)))
+    return _first_free(session, users_table.c.email_key, (f"{each}@example.com" for each in names))
+
+
+def _first_free(session: Session, column: Column[str], names: Iterator[str]) -> str:
+    taken = select(column).where(column == bindparam("key"))
+    return next(name for name in names if session.scalar(taken, key=name.casefold()) is None)
+
+
+def _by_field(
+    session: Session, fields: Table, by: str, values: Mapping[str, object]
+) -> dict[str, object]:
+    """Return `values`, which are by the key or the name of a custom field, by one of the two.
+
+    Raises:
+        InvalidValue: there is no such field.
+    """
+    known = session.connection.execute(select(fields)).all() if values else []
+    places = {name: row._mapping[by] for row in known for name in (row.key, row.name)}
+    for name in values:
+        if name not in places:
+            raise InvalidValue(f"there is no custom field {name!r}{nearest(name, places)}")
+    return {places[name]: value for name, value in values.items()}
+
+
+def _add_field(session: Session, fields: Table, row: Mapping[str, Any]) -> int:
+    kind, values = row.get("type", "text"), row.get("values", [])
+    if (kind == "dropdown") != bool(values):
+        raise InvalidValue("values must be given for a field of the type dropdown, and no other")
+    last = session.scalar(select(func.max(fields.c.position))) or 0
+    if session.scalar(select(fields.c.id).where(fields.c.name == row["name"])) is not None:
+        raise RuleBroken(FIELD_TAKEN)
+    return session.insert(
+        fields,
+        {
+            "key": f"custom_field_{last + 1}",
+            "name": row["name"],
+            "type": kind,
+            "mandatory": row.get("mandatory", False),
+            "visible_on_reports": row.get("visible_on_reports", True),
+            "dropdown_values": orjson.dumps(values).decode() if values else None,
+            "position": last + 1,
+        },
+    )

@@ -1,0 +1,206 @@
+"""What a test author may say of the things to be added to a portal: `portal.add_user(...)`.
+
+A thing that exists already is given by its id, its name (a user's login), or as the object that
+the portal gave for it.
+"""
+
+from collections.abc import Iterable, Mapping
+from functools import cache
+from typing import Annotated, Any, Literal
+
+from pydantic import ConfigDict, SkipValidation, TypeAdapter, create_model, with_config
+from typing_extensions import TypedDict
+
+from talentlms_mock.errors import nearest
+from talentlms_mock.portal.records import records
+from talentlms_mock.portal.records.course_parts import UnitLike
+from talentlms_mock.portal.rules.field_types import (
+    Count,
+    Days,
+    Email,
+    Money,
+    OptionalText,
+    Status,
+    Text,
+    WrittenDay,
+    WrittenMoment,
+    checked,
+)
+
+UserRef = Annotated[int | str | records.User, SkipValidation]
+UserTypeRef = Annotated[int | str | records.UserType, SkipValidation]
+CourseRef = Annotated[int | str | records.Course, SkipValidation]
+GroupRef = Annotated[int | str | records.Group, SkipValidation]
+BranchRef = Annotated[int | str | records.Branch, SkipValidation]
+CategoryRef = Annotated[int | str | records.Category, SkipValidation]
+
+UserRefs = Annotated[Iterable[UserRef], SkipValidation]
+CourseRefs = Annotated[Iterable[CourseRef], SkipValidation]
+CustomValues = Annotated[Mapping[str, str | bool | None], SkipValidation]
+
+Role = Literal["learner", "instructor"]
+FieldType = Literal["text", "dropdown", "checkbox", "date"]
+
+_STRICT = ConfigDict(strict=True, arbitrary_types_allowed=True)
+
+
+@with_config(_STRICT)
+class NewUser(TypedDict, total=False):
+    """Of a user: `custom_fields` by the key or the name of the field; it is added to the rest."""
+
+    name: Text
+    surname: Text
+    email: Email
+    password: Text
+    status: Status
+    user_type: UserTypeRef
+    description: OptionalText | None
+    credits: Money | None
+    deactivation_date: WrittenDay | None
+    email_notifications: bool
+    timezone: Text
+    locale: Text
+    custom_fields: CustomValues
+    courses: CourseRefs
+    groups: Annotated[Iterable[GroupRef], SkipValidation]
+    branches: Annotated[Iterable[BranchRef], SkipValidation]
+
+
+@with_config(_STRICT)
+class NewCourse(TypedDict, total=False):
+    """Of a course: `time_limit` and `certificate_days` in days, `custom_fields` by their names.
+
+    It gives a certificate of the name `certification`. `fails_with_test` says that a failed test
+    fails the course. Of `units`, a name alone is a unit of content.
+    """
+
+    code: OptionalText | None
+    description: str | None
+    category: CategoryRef | None
+    price: Money | None
+    discounted_price: Money | None
+    status: Status
+    capacity: Count | None
+    level: Count | None
+    time_limit: Days | None
+    starts_at: WrittenMoment | None
+    expires_at: WrittenMoment | None
+    is_hidden_from_catalog: bool
+    is_locked: bool
+    is_prerequisite: bool
+    fails_with_test: bool
+    certification: Text | None
+    certificate_days: Days | None
+    custom_fields: CustomValues
+    units: Annotated[Iterable[UnitLike], SkipValidation]
+    users: UserRefs
+
+
+@with_config(_STRICT)
+class NewCategory(TypedDict, total=False):
+    """Of a category."""
+
+    description: str | None
+    price: Money | None
+    parent: CategoryRef | None
+
+
+@with_config(_STRICT)
+class NewField(TypedDict, total=False):
+    """Of a custom field; `values` are those of a drop-down."""
+
+    type: FieldType
+    mandatory: bool
+    visible_on_reports: bool
+    values: list[Text]
+
+
+@with_config(_STRICT)
+class NewGroup(TypedDict, total=False):
+    """Of a group."""
+
+    description: OptionalText | None
+    key: OptionalText | None
+    max_key_redemptions: Count | None
+    price: Money | None
+    branch: BranchRef | None
+    courses: CourseRefs
+    users: UserRefs
+
+
+@with_config(_STRICT)
+class NewBranch(TypedDict, total=False):
+    """Of a branch."""
+
+    description: OptionalText | None
+    active: bool
+    default_locale: Text
+    default_timezone: Text
+    default_user_type: UserTypeRef | None
+    default_group: GroupRef | None
+    owner: UserRef | None
+    title: OptionalText | None
+    theme: OptionalText | None
+    courses: CourseRefs
+    users: UserRefs
+
+
+@with_config(_STRICT)
+class NewLearningPath(TypedDict, total=False):
+    """Of a learning path; its courses are to be taken in this order."""
+
+    description: OptionalText | None
+    status: Status
+    category: CategoryRef | None
+    price: Money | None
+    starts_at: WrittenMoment | None
+    expires_at: WrittenMoment | None
+    courses: CourseRefs
+    users: UserRefs
+
+
+@with_config(_STRICT)
+class NewBadge(TypedDict, total=False):
+    """Of a badge."""
+
+    type: Text
+    image_url: Text
+    criteria: Text
+    badge_set_id: Count
+
+
+class Nothing(TypedDict):
+    """Of a thing that has a name alone."""
+
+
+def check(function: str, kind: Any, values: Mapping[str, object], **name: str) -> dict[str, Any]:
+    """Return the arguments of a call as the portal takes them.
+
+    Args:
+        function: what was called.
+        kind: what it takes, one of the classes of here.
+        values: the arguments.
+        name: that of the new thing, by the name of its argument.
+
+    Raises:
+        TypeError: there is no such argument, as for any call.
+        InvalidValue: a value does not fit; the message is the API's.
+    """
+    known = kind.__annotations__
+    for each in values:
+        if each not in known:
+            raise TypeError(f"{function}() takes no argument {each!r}{nearest(each, known)}")
+    checked(_names(*name), name)
+    fitting: dict[str, Any] = checked(_adapter(kind), values)
+    return name | fitting
+
+
+@cache
+def _names(name: str) -> TypeAdapter[Any]:
+    fields: dict[str, Any] = {name: (Text, ...)}
+    return TypeAdapter(create_model("_Named", __config__=_STRICT, **fields))
+
+
+@cache
+def _adapter(kind: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(kind)

@@ -1,0 +1,385 @@
+"""Reading a portal back: collections that look into the database when they are asked."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field, fields, replace
+from datetime import datetime
+from difflib import get_close_matches
+from functools import cached_property
+from typing import Any, Generic, TypeVar, get_args, get_origin, get_type_hints, overload
+
+import orjson
+from sqlalchemy import ColumnElement, FromClause, Select, Table, func, select
+from sqlalchemy.sql.selectable import Subquery
+
+from talentlms_mock.errors import InvalidValue, MockError, NotFound, NotOne
+from talentlms_mock.portal.state.clock import parse_moment, timestamp
+from talentlms_mock.portal.store.transaction import LARGEST_ID, Session
+
+R = TypeVar("R")
+Transaction = Callable[[], AbstractContextManager[Session]]
+Order = Sequence[ColumnElement[Any]]
+
+_NAMES_COMPARED = 10_000
+_NAMES_SHOWN = 10
+
+
+@dataclass(frozen=True)
+class Source(Generic[R]):
+    """Where the records of one kind are: a dataclass, and a column for each of its fields.
+
+    Args:
+        record: the dataclass; its last field, `_open`, is given the portal's `transaction`.
+        one: what one of them is called.
+        many: what several are called.
+        table: where they are.
+        name: the field by which people name one; "" where nothing but an id does.
+        rows: what is selected from, when it is more than the table.
+        columns: of the fields that are no columns of the table.
+        folded: columns that hold a field without regard to case.
+        shorter: the fields among these that name one too, and sooner than `name`.
+        order: of the records; by id when left out.
+        links: the records that fields `x_id` refer to, by `x`.
+    """
+
+    record: type[R]
+    one: str
+    many: str
+    table: Table
+    name: str = "name"
+    rows: FromClause | None = None
+    columns: Mapping[str, ColumnElement[Any]] = field(default_factory=dict)
+    folded: Mapping[str, ColumnElement[Any]] = field(default_factory=dict)
+    shorter: tuple[str, ...] = ()
+    order: Order = ()
+    links: Mapping[str, type[Any]] = field(default_factory=dict)
+
+    @cached_property
+    def fields(self) -> dict[str, ColumnElement[Any]]:
+        """The column of each field, by its name."""
+        record: Any = self.record
+        names = [item.name for item in fields(record) if not item.name.startswith("_")]
+        return {
+            name: self.columns[name] if name in self.columns else self.table.c[name]
+            for name in names
+        }
+
+    @cached_property
+    def statement(self) -> Select[Any]:
+        """Selects every record, in order."""
+        columns = [column.label(name) for name, column in self.fields.items()]
+        rows = self.table if self.rows is None else self.rows
+        return select(*columns).select_from(rows).order_by(*self._order)
+
+    @property
+    def _order(self) -> Order:
+        return self.order or (self.table.c.id,)
+
+    @cached_property
+    def _readers(self) -> list[Callable[[Any], Any] | None]:
+        hints = get_type_hints(self.record)
+        return [_reader(hints[name]) for name in self.fields]
+
+    def read(self, row: Sequence[Any], open_: Transaction) -> R:
+        """Return the record of a row that `statement` gave."""
+        values = [
+            value if reader is None or value is None else reader(value)
+            for value, reader in zip(row, self._readers, strict=True)
+        ]
+        make: Callable[..., R] = self.record
+        return make(*values, open_)
+
+    def condition(self, session: Session, name: str, value: object) -> ColumnElement[bool]:
+        """Return the condition that the field `name` is `value`.
+
+        Raises:
+            MockError: there is no such field.
+            InvalidValue, NotFound: `name` says what it belongs to, and `value` is no such thing.
+        """
+        if name in self.links and (value is None or name not in self.fields):
+            id = None if value is None else SOURCES[self.links[name]].id_of(session, value)
+            return self.fields[f"{name}_id"] == id
+        if name not in self.fields:
+            known = sorted({*self.fields, *self.links})
+            raise MockError(f"No {self.one} has a field {name!r}{_near(name, known)}.")
+        if name in self.folded and isinstance(value, str):
+            return self.folded[name] == value.casefold()
+        if isinstance(value, datetime):
+            value = timestamp(value)
+        return self.fields[name] == value
+
+    def id_of(self, session: Session, which: object, *among: ColumnElement[bool]) -> int:
+        """Return the id of what an id, a name or an object with an `id` means.
+
+        An id is taken as it is: whether there is such a thing, its user finds out.
+
+        Args:
+            session: the transaction.
+            which: the id, name or object.
+            among: conditions on the things that a name may mean.
+
+        Raises:
+            InvalidValue: it is none of these, or the name of several things.
+            NotFound: nothing has this name; the text says what is near.
+        """
+        if not isinstance(which, str):
+            return self._own_id(which)
+        named = self.condition(session, self.name, which)
+        for condition in (*self._aliases(which), named):
+            found = self._ids(session, condition, *among)
+            if len(found) > 1:
+                ids = ", ".join(map(str, found))
+                raise InvalidValue(
+                    f"{which!r} names more than one {self.one}; give one of the ids {ids}"
+                )
+            if found:
+                return found[0]
+        raise NotFound(self.one, _close(which, self._names(session, *among)))
+
+    def _own_id(self, which: object) -> int:
+        id = which if isinstance(which, int) else getattr(which, "id", None)
+        is_other = type(which) in SOURCES and not isinstance(which, self.record)
+        if not isinstance(id, int) or isinstance(which, bool) or is_other:
+            name = "a login" if self.name == "login" else "a name"
+            raise InvalidValue(
+                f"a {self.one} is given by an id, {name} or an object with an id, "
+                f"not by a {type(which).__name__}"
+            )
+        return id
+
+    def _aliases(self, name: str) -> list[ColumnElement[bool]]:
+        """Return the conditions of what names a thing sooner than its name: a course's code."""
+        others = [column for field, column in self.folded.items() if field in self.shorter]
+        return [column == name.casefold() for column in others]
+
+    def _ids(self, session: Session, *where: ColumnElement[bool]) -> list[int]:
+        ids = self.statement.where(*where).with_only_columns(self.table.c.id)
+        return list(session.connection.execute(ids).scalars())
+
+    def _names(self, session: Session, *among: ColumnElement[bool]) -> list[str]:
+        names = self.statement.where(*among).with_only_columns(self.fields[self.name])
+        return list(session.connection.execute(names.limit(_NAMES_COMPARED)).scalars())
+
+    def existing(self, session: Session, which: object) -> int:
+        """Return the id of what an id, a record or a name means, which is there.
+
+        Raises:
+            NotFound: there is no such thing (any more).
+            InvalidValue: as for `id_of`.
+        """
+        id = self.id_of(session, which)
+        session.find(self.table, id, self.one)
+        return id
+
+    def one_row(
+        self,
+        session: Session,
+        conditions: Sequence[ColumnElement[bool]],
+        which: Mapping[str, object],
+    ) -> Any:
+        """Return the one row that has these values of fields.
+
+        Raises:
+            NotOne: there is none, or more than one; the text says what is near.
+        """
+        among = self.statement.where(*conditions)
+        asked = [self.condition(session, name, value) for name, value in which.items()]
+        found = session.connection.execute(among.where(*asked).limit(_NAMES_SHOWN + 1)).all()
+        if len(found) == 1:
+            return found[0]
+        words = " and ".join(f"{name} {_said(value)}" for name, value in which.items())
+        what = f" with {words}" if which else ""
+        if found:
+            raise NotOne(f"There is more than one {self.one}{what}{_which(found)}.")
+        near = ""
+        if len(which) == 1:
+            (pair,) = which.items()
+            near = _near_value(session, among, *pair)
+        raise NotOne(f"There is no {self.one}{what}{near}.")
+
+
+SOURCES: dict[type[Any], Source[Any]] = {}
+"""Where the records of each kind are; `sources.py` fills it."""
+
+
+class Collection(Sequence[R]):
+    """The records of a portal of one kind, or some of them, in a fixed order.
+
+    Nothing is kept: each time it is asked it reads what is in the portal now, after what is due
+    by the portal's clock. Moments are datetimes in UTC.
+
+    Args:
+        record: their dataclass.
+        open_: the portal's `transaction`.
+        conditions: say which of them.
+        order: of the records, when it is another than the source's.
+    """
+
+    def __init__(
+        self,
+        record: type[R],
+        open_: Transaction,
+        *conditions: ColumnElement[bool],
+        order: Order = (),
+    ) -> None:
+        source: Source[R] = SOURCES[record]
+        self._source = replace(source, order=order) if order else source
+        self._open = open_
+        self._conditions = conditions
+
+    def get(self, which: int | str | None = None, /, **fields: object) -> R:
+        """Return the one record with this id or name, or with these values of its fields.
+
+        `portal.users.get(3)`, `.get("ada")` and `.get(login="ada")` are the same user. Where a
+        field ends in `_id`, the name without it takes a record, an id or a name:
+        `portal.enrollments.get(user="ada", course="Algebra")`.
+
+        Raises:
+            NotOne: there is none, or more than one; the text says what is near.
+            MockError, InvalidValue, NotFound: as for `filter`.
+        """
+        with self._open() as session:
+            row = self._source.one_row(session, self._conditions, self._asked(which) | fields)
+        return self._source.read(row, self._open)
+
+    def filter(self, **fields: object) -> "Collection[R]":
+        """Return the records with these values of their fields, which are said as in `get`.
+
+        Raises:
+            MockError: the records have no such field.
+            InvalidValue, NotFound: a field refers to something that is not there.
+        """
+        with self._open() as session:
+            asked = [self._source.condition(session, *pair) for pair in fields.items()]
+        return Collection(
+            self._source.record,
+            self._open,
+            *self._conditions,
+            *asked,
+            order=self._source.order,
+        )
+
+    def first(self) -> R:
+        """Return the first record.
+
+        Raises:
+            NotOne: there is none.
+        """
+        found = self._read(slice(0, 1))
+        if not found:
+            such = " such" if self._conditions else ""
+            raise NotOne(f"There is no{such} {self._source.one}.")
+        return found[0]
+
+    def __len__(self) -> int:
+        with self._open() as session:
+            return self._count(session)
+
+    def __iter__(self) -> Iterator[R]:
+        return iter(self._read(slice(None)))
+
+    @overload
+    def __getitem__(self, index: int) -> R: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[R]: ...
+    def __getitem__(self, index: int | slice) -> R | list[R]:
+        if isinstance(index, slice):
+            return self._read(index)
+        found = self._read(slice(index, index + 1 or None))
+        if not found:
+            raise IndexError(f"there are {len(self)} {self._source.many}, no index {index}")
+        return found[0]
+
+    def __contains__(self, item: object) -> bool:
+        """Return whether a record is among them now, however it has changed since it was read."""
+        source: Source[Any] = self._source
+        if not isinstance(item, source.record):
+            return False
+        same = [column == vars(item)[column.name] for column in source.table.primary_key.columns]
+        with self._open() as session:
+            among = source.statement.where(*self._conditions, *same)
+            return session.connection.execute(among).first() is not None
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} {self._source.many}>"
+
+    def _asked(self, which: int | str | None) -> dict[str, object]:
+        if which is None:
+            return {}
+        return {"id" if isinstance(which, int) else self._source.name: which}
+
+    def _count(self, session: Session) -> int:
+        among = self._source.statement.where(*self._conditions).order_by(None)
+        return int(session.scalar(select(func.count()).select_from(among.subquery())))
+
+    def _read(self, window: slice) -> list[R]:
+        with self._open() as session:
+            start, stop, step = 0, None, window.step or 1
+            if window != slice(None):
+                start, stop, step = window.indices(self._count(session))
+            statement = self._source.statement.where(*self._conditions)
+            if step > 0:
+                size = LARGEST_ID if stop is None else max(stop - start, 0)
+                rows = session.connection.execute(statement.limit(size).offset(start)).all()[::step]
+            else:
+                rows = session.connection.execute(statement).all()[window]
+        return [self._source.read(row, self._open) for row in rows]
+
+
+def _reader(hint: Any) -> Callable[[Any], Any] | None:
+    """Return what turns a column's value into one of the type `hint`."""
+    kinds, origin = {hint, *get_args(hint)}, get_origin(hint)
+    if datetime in kinds:
+        return parse_moment
+    if float in kinds:
+        return float  # the database keeps 80.0 as 80
+    if origin is tuple:
+        return _tuple
+    return orjson.loads if origin is Mapping else None
+
+
+def _tuple(text: str) -> tuple[Any, ...]:
+    return tuple(orjson.loads(text))
+
+
+def _said(value: object) -> str:
+    for name in ("login", "name"):
+        if hasattr(value, name):
+            return repr(getattr(value, name))
+    return repr(value)
+
+
+def _which(rows: Sequence[Any]) -> str:
+    if not hasattr(rows[0], "id"):
+        return ""
+    ids = [str(row.id) for row in rows[:_NAMES_SHOWN]]
+    more = " and more" if len(rows) > _NAMES_SHOWN else ""
+    return f": say which by its id, one of {', '.join(ids)}{more}"
+
+
+def _near_value(session: Session, among: Select[Any], name: str, value: object) -> str:
+    """Return in brackets what is near `value` among the values of a field."""
+    rows: Subquery = among.order_by(None).subquery()
+    if isinstance(value, str) and name in rows.c:
+        names = select(rows.c[name]).distinct().limit(_NAMES_COMPARED)
+        known = session.connection.execute(names).scalars()
+        return _near(value, sorted(text for text in known if isinstance(text, str)))
+    if name == "id":
+        first, last = session.connection.execute(
+            select(func.min(rows.c.id), func.max(rows.c.id))
+        ).one()
+        return "" if first is None else f" (the ids go from {first} to {last})"
+    return ""
+
+
+def _near(text: str, known: Sequence[str]) -> str:
+    close = _close(text, known)
+    if close or not known or len(known) > _NAMES_SHOWN:
+        return close
+    return f" (known are {', '.join(repr(name) for name in known)})"
+
+
+def _close(text: str, known: Sequence[str]) -> str:
+    folded = {name.casefold(): name for name in known}
+    close = get_close_matches(text.casefold(), folded, n=1)
+    return f" (did you mean {folded[close[0]]!r}?)" if close else ""

@@ -1,0 +1,245 @@
+"""What a new course is made of, as a test author writes it: units, questions and sessions.
+
+portal.add_course(
+    "Safety",
+    units=[
+        "Read this",
+        Unit.test("Quiz", questions=[Question("2 + 2?", ["3", "4"], correct="4")]),
+        Unit.ilt("Workshop", sessions=[Session("Monday", "2025-06-02T09:00:00Z")]),
+    ],
+)
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cache
+from typing import Annotated, Any, ClassVar, Literal
+
+import orjson
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, SkipValidation, TypeAdapter
+from typing_extensions import TypedDict
+
+from talentlms_mock.errors import InvalidValue, nearest
+from talentlms_mock.portal.records.records import User
+from talentlms_mock.portal.records.sources import source
+from talentlms_mock.portal.rules.field_types import (
+    LARGEST_INTEGER,
+    Count,
+    Text,
+    WrittenMoment,
+    checked,
+)
+from talentlms_mock.portal.state.clock import parse_moment, timestamp
+from talentlms_mock.portal.store.models import questions, sessions, units
+from talentlms_mock.portal.store.transaction import Session as Transaction
+
+UnitType = Literal["content", "video", "test", "survey", "assignment", "scorm", "ilt"]
+Positive = Annotated[int, Field(ge=1, le=LARGEST_INTEGER)]
+
+_STRICT = ConfigDict(strict=True, revalidate_instances="always", arbitrary_types_allowed=True)
+
+
+def _texts(value: object) -> object:
+    if isinstance(value, str):
+        return (value,)
+    return tuple(value) if isinstance(value, Iterable) else value
+
+
+Texts = Annotated[Sequence[Text], BeforeValidator(_texts)]
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question of a test or a survey.
+
+    Args:
+        text: what is asked.
+        answers: what may be chosen; of a free text, samples.
+        correct: which of them are right, one or several; a survey has none.
+        type: multiple_choice or free_text.
+        weight: how much it counts among the questions of its test.
+    """
+
+    text: Text
+    answers: Texts = ("Yes", "No")
+    correct: Texts = ()
+    type: Literal["multiple_choice", "free_text"] = "multiple_choice"
+    weight: Positive = 1
+
+    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
+
+
+@dataclass(frozen=True)
+class Session:
+    """A session of an instructor-led unit.
+
+    Args:
+        name: of the session.
+        starts_at: a datetime, or ISO 8601.
+        minutes: how long it takes.
+        type: classroom or webinar.
+        instructor: a user: its id, its login, or the user itself.
+        location: where it is.
+        capacity: how many may attend.
+    """
+
+    name: Text
+    starts_at: WrittenMoment
+    minutes: Positive = 60
+    type: Literal["classroom", "webinar"] = "classroom"
+    instructor: Annotated[int | str | User | None, SkipValidation] = None
+    location: Text | None = None
+    capacity: Count | None = None
+
+    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A unit of a course.
+
+    Args:
+        name: of the unit.
+        type: content, video, test, survey, assignment, scorm or ilt.
+        pass_score: percent needed to pass a test.
+        questions: of a test or a survey.
+        sessions: of an instructor-led unit.
+    """
+
+    name: Text
+    type: UnitType = "content"
+    pass_score: Annotated[int, Field(ge=0, le=100)] | None = None
+    questions: Sequence[Question] = ()
+    sessions: Sequence[Session] = ()
+
+    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
+
+    @classmethod
+    def test(
+        cls, name: str, questions: Sequence[Question] = (), *, pass_score: int | None = None
+    ) -> "Unit":
+        """Return a test; without questions it has one, to be answered with yes."""
+        asked = questions or (Question("Have you understood everything?", correct="Yes"),)
+        return cls(name, "test", pass_score, asked)
+
+    @classmethod
+    def survey(cls, name: str, questions: Sequence[Question] = ()) -> "Unit":
+        """Return a survey; without questions it has one, to be answered with yes or no."""
+        return cls(name, "survey", questions=questions or (Question("Did you like it?"),))
+
+    @classmethod
+    def ilt(cls, name: str, sessions: Sequence[Session] = ()) -> "Unit":
+        """Return a unit of instructor-led training."""
+        return cls(name, "ilt", sessions=sessions)
+
+
+UnitLike = str | Unit | Mapping[str, Any]
+"""A unit; a name alone is a unit of content."""
+
+
+def _fits_its_type(unit: Unit) -> Unit:
+    if (unit.type in ("test", "survey")) != bool(unit.questions):
+        raise ValueError("must have questions if it is a test or a survey, and none otherwise")
+    if unit.sessions and unit.type != "ilt":
+        raise ValueError("must be of the type ilt to have sessions")
+    for question in unit.questions:
+        wrong = [answer for answer in question.correct if answer not in question.answers]
+        if wrong:
+            raise ValueError(f"has a correct answer {wrong[0]!r} that is none of the answers")
+        if unit.type == "test" and not question.correct:
+            raise ValueError(f"has no correct answer to the question {question.text!r}")
+    return unit
+
+
+class _Units(TypedDict):
+    units: list[Annotated[Unit, AfterValidator(_fits_its_type)]]
+
+
+@cache
+def _units() -> TypeAdapter[Any]:
+    # Made when it is first used, which saves the start of the mock some milliseconds.
+    return TypeAdapter(_Units)
+
+
+def as_units(items: Iterable[UnitLike]) -> list[Unit]:
+    """Return each of `items` as a Unit whose values have been checked.
+
+    Raises:
+        InvalidValue: one of them is no unit, or has a value that it cannot have.
+    """
+    made = [_as(Unit, item, f"units.{at}") for at, item in enumerate(items)]
+    fitting: list[Unit] = checked(_units(), {"units": made})["units"]
+    return fitting
+
+
+_PARTS: dict[str, Any] = {"questions": Question, "sessions": Session}
+
+
+def _as(kind: Any, item: object, place: str) -> Any:
+    if isinstance(item, str) and kind is not Session:
+        return kind(item)
+    if not isinstance(item, Mapping):
+        return item
+    known = list(kind.__dataclass_fields__)
+    for name in item:
+        if name not in known:
+            raise InvalidValue(f"{place} has no {name!r}{nearest(str(name), known)}", place)
+    for name in ("text", "name", "starts_at"):
+        if name in known and name not in item:
+            raise InvalidValue(f"{place}.{name} is required", f"{place}.{name}")
+    parts = {
+        name: [_as(part, each, f"{place}.{name}.{at}") for at, each in enumerate(item[name])]
+        for name, part in _PARTS.items()
+        if name in item
+    }
+    return kind(**{**item, **parts})
+
+
+def add_unit(session: Transaction, course_id: int, position: int, unit: Unit) -> int:
+    """Add a unit, one that `as_units` returned, to a course, and return its id.
+
+    Raises:
+        InvalidValue, NotFound: a session's instructor does not exist.
+    """
+    id = session.insert(
+        units,
+        {
+            "course_id": course_id,
+            "name": unit.name,
+            "type": unit.type,
+            "position": position,
+            "pass_score": unit.pass_score,
+        },
+    )
+    for at, question in enumerate(unit.questions, 1):
+        session.insert(questions, _question(question) | {"unit_id": id, "position": at})
+    for each in unit.sessions:
+        session.insert(sessions, _session(session, each) | {"unit_id": id})
+    return id
+
+
+def _question(question: Question) -> dict[str, object]:
+    return {
+        "text": question.text,
+        "type": question.type,
+        "weight": question.weight,
+        "answers": orjson.dumps(question.answers).decode(),
+        "correct_answers": orjson.dumps(question.correct).decode(),
+    }
+
+
+def _session(session: Transaction, each: Session) -> dict[str, object]:
+    assert isinstance(each.starts_at, str)
+    instructor = None
+    if each.instructor is not None:
+        instructor = source(User).existing(session, each.instructor)
+    return {
+        "name": each.name,
+        "type": each.type,
+        "instructor_id": instructor,
+        "starts_at": each.starts_at,
+        "ends_at": timestamp(parse_moment(each.starts_at) + timedelta(minutes=each.minutes)),
+        "location": each.location,
+        "capacity": each.capacity,
+    }

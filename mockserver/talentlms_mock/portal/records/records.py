@@ -1,0 +1,446 @@
+"""What is read back from a portal: plain objects, as things were when they were read.
+
+Moments are datetimes in UTC. What belongs to a thing (`user.courses`, `course.units`) is read anew
+each time it is asked for.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy import ColumnElement, Table, select
+
+from talentlms_mock.portal.records.collection import Collection, Transaction
+from talentlms_mock.portal.rules.field_types import Status
+from talentlms_mock.portal.store import models
+
+CompletionStatus = Literal["not_attempted", "incomplete", "completed", "failed"]
+
+_IDS = {
+    "user": models.users.c.id,
+    "course": models.courses.c.id,
+    "group": models.groups.c.id,
+    "branch": models.branches.c.id,
+    "badge": models.badges.c.id,
+}
+
+
+def _in(link: Table, what: str, **of: int) -> ColumnElement[bool]:
+    """Return the condition that `link` joins it to the thing `of` this id, as in `group=3`."""
+    ((name, id),) = of.items()
+    return _IDS[what].in_(select(link.c[f"{what}_id"]).where(link.c[f"{name}_id"] == id))
+
+
+@dataclass(frozen=True)
+class UserType:
+    id: int
+    name: str
+    is_default: bool
+    _open: Transaction = field(repr=False, compare=False)
+
+
+@dataclass(frozen=True)
+class User:
+    """A user; `custom_fields` are by the names of the fields."""
+
+    id: int
+    login: str
+    name: str
+    surname: str
+    email: str
+    description: str | None
+    timezone: str
+    locale: str
+    user_type: str
+    status: Status
+    credits: float | None
+    email_notifications: bool
+    deactivation_date: datetime | None
+    registration: datetime
+    last_login: datetime | None
+    last_updated: datetime | None
+    integration_user_id: str | None
+    points: int
+    level: int
+    is_online: bool
+    custom_fields: Mapping[str, str | None] = field(hash=False)
+    _open: Transaction = field(repr=False, compare=False)
+
+    @property
+    def enrollments(self) -> "Collection[Enrollment]":
+        return Collection(Enrollment, self._open, models.enrollments.c.user_id == self.id)
+
+    @property
+    def courses(self) -> "Collection[Course]":
+        return Collection(Course, self._open, _in(models.enrollments, "course", user=self.id))
+
+    @property
+    def groups(self) -> "Collection[Group]":
+        return Collection(Group, self._open, _in(models.group_users, "group", user=self.id))
+
+    @property
+    def branches(self) -> "Collection[Branch]":
+        return Collection(Branch, self._open, _in(models.branch_users, "branch", user=self.id))
+
+    @property
+    def certificates(self) -> "Collection[Certificate]":
+        return Collection(Certificate, self._open, models.certificates.c.user_id == self.id)
+
+    @property
+    def badges(self) -> "Collection[Badge]":
+        return Collection(Badge, self._open, _in(models.user_badges, "badge", user=self.id))
+
+
+@dataclass(frozen=True)
+class Category:
+    id: int
+    name: str
+    description: str | None
+    price: float | None
+    parent_id: int | None
+    _open: Transaction = field(repr=False, compare=False)
+
+    @property
+    def courses(self) -> "Collection[Course]":
+        return Collection(Course, self._open, models.courses.c.category_id == self.id)
+
+
+@dataclass(frozen=True)
+class Course:
+    """A course; `custom_fields` are by the names of the fields."""
+
+    id: int
+    name: str
+    code: str | None
+    description: str | None
+    category_id: int | None
+    price: float | None
+    discounted_price: float | None
+    status: Status
+    capacity: int | None
+    level: int | None
+    time_limit: int | None
+    starts_at: datetime | None
+    expires_at: datetime | None
+    is_hidden_from_catalog: bool
+    is_locked: bool
+    is_prerequisite: bool
+    public_key: str
+    fails_with_test: bool
+    certification: str | None
+    certificate_days: int | None
+    creation_date: datetime
+    last_updated_on: datetime
+    custom_fields: Mapping[str, str | None] = field(hash=False)
+    _open: Transaction = field(repr=False, compare=False)
+
+    @property
+    def units(self) -> "Collection[CourseUnit]":
+        """Its units, in their order."""
+        return Collection(CourseUnit, self._open, models.units.c.course_id == self.id)
+
+    def unit(self, name: str) -> "CourseUnit":
+        """Return its unit of this name.
+
+        Raises:
+            NotOne: it has none, or more than one.
+        """
+        return self.units.get(name=name)
+
+    @property
+    def users(self) -> "Collection[User]":
+        return Collection(User, self._open, _in(models.enrollments, "user", course=self.id))
+
+    @property
+    def enrollments(self) -> "Collection[Enrollment]":
+        return Collection(Enrollment, self._open, models.enrollments.c.course_id == self.id)
+
+
+@dataclass(frozen=True)
+class CourseUnit:
+    """A unit of a course; `pass_score` is in percent."""
+
+    id: int
+    course_id: int
+    name: str
+    type: Literal["content", "video", "test", "survey", "assignment", "scorm", "ilt"]
+    position: int
+    pass_score: int | None
+    _open: Transaction = field(repr=False, compare=False)
+
+    @property
+    def questions(self) -> "Collection[UnitQuestion]":
+        return Collection(UnitQuestion, self._open, models.questions.c.unit_id == self.id)
+
+    @property
+    def sessions(self) -> "Collection[UnitSession]":
+        return Collection(UnitSession, self._open, models.sessions.c.unit_id == self.id)
+
+
+@dataclass(frozen=True)
+class UnitQuestion:
+    id: int
+    unit_id: int
+    text: str
+    type: Literal["multiple_choice", "free_text"]
+    weight: int
+    position: int
+    answers: tuple[str, ...]
+    correct_answers: tuple[str, ...]
+    _open: Transaction = field(repr=False, compare=False)
+
+
+@dataclass(frozen=True)
+class UnitSession:
+    id: int
+    unit_id: int
+    name: str
+    type: Literal["classroom", "webinar"]
+    instructor_id: int | None
+    starts_at: datetime
+    ends_at: datetime
+    location: str | None
+    capacity: int | None
+    _open: Transaction = field(repr=False, compare=False)
+
+    @property
+    def attendees(self) -> "Collection[User]":
+        attended = _in(models.session_attendees, "user", session=self.id)
+        return Collection(User, self._open, attended)
+
+
+@dataclass(frozen=True)
+class Enrollment:
+    """A user in a course; `score` is in percent, `total_time` in seconds."""
+
+    id: int
+    user_id: int
+    course_id: int
+    role: Literal["learner", "instructor"]
+    enrolled_on: datetime
+    expires_on: datetime | None
+    completion_status: CompletionStatus
+    completion_percentage: int
+    score: float | None
+    total_time: int
+    completed_on: datetime | None
+    last_accessed_unit_id: int | None
+    _open: Transaction = field(repr=False, compare=False)
+
+    @property
+    def user(self) -> User:
+        return Collection(User, self._open).get(self.user_id)
+
+    @property
+    def course(self) -> Course:
+        return Collection(Course, self._open).get(self.course_id)
+
+    @property
+    def progress(self) -> "Collection[UnitProgress]":
+        """What the user did in the units that it opened."""
+        return Collection(UnitProgress, self._open, models.unit_progress.c.enrollment_id == self.id)
+
+
+@dataclass(frozen=True)
+class UnitProgress:
+    """What a user did in a unit; `score` is in percent, `total_time` in seconds."""
+
+    enrollment_id: int
+    unit_id: int
+    completion_status: CompletionStatus
+    score: float | None
+    total_time: int
+    started_on: datetime | None
+    completed_on: datetime | None
+    submitted_on: datetime | None
+    _open: Transaction = field(repr=False, compare=False)
+
+
+@dataclass(frozen=True)
+class Certificate:
+    id: int
+    user_id: int
+    course_id: int
+    name: str
+    issued_on: datetime
+    expires_on: datetime | None
+    is_expired: bool
+    _open: Transaction = field(repr=False, compare=False)
+
+
+@dataclass(frozen=True)
+class Group:
+    id: int
+    name: str
+    description: str | None
+    key: str | None
+    max_key_redemptions: int | None
+    price: float | None
+    branch_id: int | None
+    _open: Transaction = field(repr=False, compare=False)
+
+    @property
+    def users(self) -> Collection[User]:
+        return Collection(User, self._open, _in(models.group_users, "user", group=self.id))
+
+    @property
+    def courses(self) -> Collection[Course]:
+        return Collection(Course, self._open, _in(models.group_courses, "course", group=self.id))
+
+
+@dataclass(frozen=True)
+class Branch:
+    id: int
+    name: str
+    description: str | None
+    active: bool
+    default_locale: str
+    default_timezone: str
+    default_user_type_id: int | None
+    default_group_id: int | None
+    owner_id: int | None
+    ecommerce_processor: str | None
+    ecommerce_currency: str | None
+    title: str | None
+    theme: str | None
+    signup_method: str
+    signup_verification: str
+    _open: Transaction = field(repr=False, compare=False)
+
+    @property
+    def users(self) -> Collection[User]:
+        return Collection(User, self._open, _in(models.branch_users, "user", branch=self.id))
+
+    @property
+    def courses(self) -> Collection[Course]:
+        return Collection(Course, self._open, _in(models.branch_courses, "course", branch=self.id))
+
+
+@dataclass(frozen=True)
+class LearningPath:
+    id: int
+    name: str
+    description: str | None
+    status: Status
+    category_id: int | None
+    price: float | None
+    starts_at: datetime | None
+    expires_at: datetime | None
+    _open: Transaction = field(repr=False, compare=False)
+
+    @property
+    def courses(self) -> Collection[Course]:
+        """Its courses, in the order in which they are to be taken."""
+        link = models.learning_path_courses
+        return Collection(
+            Course,
+            self._open,
+            _in(link, "course", learning_path=self.id),
+            order=(
+                select(link.c.position)
+                .where(link.c.course_id == models.courses.c.id, link.c.learning_path_id == self.id)
+                .scalar_subquery(),
+            ),
+        )
+
+    @property
+    def users(self) -> Collection[User]:
+        link = models.learning_path_enrollments
+        return Collection(User, self._open, _in(link, "user", learning_path=self.id))
+
+
+@dataclass(frozen=True)
+class LearningPathEnrollment:
+    learning_path_id: int
+    user_id: int
+    enrolled_on: datetime
+    completed_on: datetime | None
+    _open: Transaction = field(repr=False, compare=False)
+
+
+@dataclass(frozen=True)
+class Badge:
+    """A badge, and how many completed courses earn it."""
+
+    id: int
+    name: str
+    type: str
+    image_url: str
+    criteria: str
+    badge_set_id: int
+    completions: int
+    _open: Transaction = field(repr=False, compare=False)
+
+
+@dataclass(frozen=True)
+class Coupon:
+    """A coupon; `percentage` is what it takes off a price."""
+
+    id: int
+    code: str
+    percentage: int
+    _open: Transaction = field(repr=False, compare=False)
+
+
+@dataclass(frozen=True)
+class CustomField:
+    """A custom field; only one of the type dropdown has `dropdown_values`."""
+
+    id: int
+    key: str
+    name: str
+    type: Literal["text", "dropdown", "checkbox", "date"]
+    mandatory: bool
+    visible_on_reports: bool
+    dropdown_values: tuple[str, ...]
+    position: int
+    _open: Transaction = field(repr=False, compare=False)
+
+
+@dataclass(frozen=True)
+class UserField(CustomField):
+    """A custom field of users."""
+
+
+@dataclass(frozen=True)
+class CourseField(CustomField):
+    """A custom field of courses."""
+
+
+@dataclass(frozen=True)
+class Event:
+    """An event of the timeline, with the ids and names of what it was about at the time."""
+
+    id: int
+    event_type: str
+    created_at: datetime
+    message: str
+    user_id: int | None
+    user_name: str | None
+    course_id: int | None
+    course_name: str | None
+    group_id: int | None
+    group_name: str | None
+    branch_id: int | None
+    branch_name: str | None
+    unit_id: int | None
+    unit_name: str | None
+    _open: Transaction = field(repr=False, compare=False)
+
+
+@dataclass(frozen=True)
+class Task:
+    """A background task, `progress` in percent; `errors` are {index, message} of failed items."""
+
+    id: int
+    type: str
+    status: Literal["pending", "running", "completed", "failed"]
+    progress: int
+    total: int
+    processed: int
+    failed: int
+    errors: tuple[Mapping[str, object], ...] = field(hash=False)
+    created_at: datetime
+    completed_at: datetime | None
+    _open: Transaction = field(repr=False, compare=False)

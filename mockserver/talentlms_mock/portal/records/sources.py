@@ -1,0 +1,197 @@
+"""Where each kind of record is in the database, and how people name one."""
+
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import ColumnElement, Table, func, select
+from sqlalchemy.types import String
+
+from talentlms_mock.portal.records import records
+from talentlms_mock.portal.records.collection import SOURCES, Collection, Source
+from talentlms_mock.portal.store import models
+
+R = TypeVar("R")
+
+
+def _custom_fields(fields: Table, values: Table, owners: Table) -> ColumnElement[str]:
+    """Return the expression of a JSON object of the custom fields' values by their names."""
+    of_owner = (values.c.field_id == fields.c.id) & (values.c.owner_id == owners.c.id)
+    rows = (
+        select(fields.c.name, values.c.value)
+        .select_from(fields.outerjoin(values, of_owner))
+        .order_by(fields.c.position, fields.c.id)
+        .correlate(owners)
+        .subquery()
+    )
+    return select(func.json_group_object(rows.c.name, rows.c.value, type_=String)).scalar_subquery()
+
+
+_USER_LINK = {"user": records.User}
+_COURSE_LINK = {"course": records.Course}
+_UNIT_LINK = {"unit": records.CourseUnit}
+
+
+def _fields(record: type[records.CustomField], table: Table, of: str) -> Source[Any]:
+    values = func.coalesce(table.c.dropdown_values, "[]", type_=String)
+    return Source(record, f"{of} field", f"{of} fields", table, columns={"dropdown_values": values})
+
+
+_ALL: tuple[Source[Any], ...] = (
+    Source(records.UserType, "user type", "user types", models.user_types),
+    Source(
+        records.User,
+        "user",
+        "users",
+        models.users,
+        name="login",
+        rows=models.users.join(models.user_types),
+        columns={
+            "user_type": models.user_types.c.name,
+            "is_online": models.users.c.session_started_at.is_not(None),
+            "custom_fields": _custom_fields(
+                models.user_fields, models.user_field_values, models.users
+            ),
+        },
+        folded={"login": models.users.c.login_key, "email": models.users.c.email_key},
+    ),
+    Source(
+        records.Category,
+        "category",
+        "categories",
+        models.categories,
+        links={"parent": records.Category},
+    ),
+    Source(
+        records.Course,
+        "course",
+        "courses",
+        models.courses,
+        columns={
+            "custom_fields": _custom_fields(
+                models.course_fields, models.course_field_values, models.courses
+            )
+        },
+        folded={"code": models.courses.c.code_key},
+        shorter=("code",),
+        links={"category": records.Category},
+    ),
+    Source(
+        records.CourseUnit,
+        "unit",
+        "units",
+        models.units,
+        order=(models.units.c.course_id, models.units.c.position, models.units.c.id),
+        links=_COURSE_LINK,
+    ),
+    Source(
+        records.UnitQuestion,
+        "question",
+        "questions",
+        models.questions,
+        name="text",
+        order=(models.questions.c.unit_id, models.questions.c.position),
+        links=_UNIT_LINK,
+    ),
+    Source(
+        records.UnitSession,
+        "session",
+        "sessions",
+        models.sessions,
+        links=_UNIT_LINK | {"instructor": records.User},
+    ),
+    Source(
+        records.Enrollment,
+        "enrollment",
+        "enrollments",
+        models.enrollments,
+        name="",
+        links=_USER_LINK | _COURSE_LINK | {"last_accessed_unit": records.CourseUnit},
+    ),
+    Source(
+        records.UnitProgress,
+        "progress in a unit",
+        "units with progress",
+        models.unit_progress,
+        name="",
+        rows=models.unit_progress.join(models.units),
+        order=(models.unit_progress.c.enrollment_id, models.units.c.position),
+        links=_UNIT_LINK,
+    ),
+    Source(
+        records.Certificate,
+        "certificate",
+        "certificates",
+        models.certificates,
+        links=_USER_LINK | _COURSE_LINK,
+    ),
+    Source(records.Group, "group", "groups", models.groups, links={"branch": records.Branch}),
+    Source(
+        records.Branch,
+        "branch",
+        "branches",
+        models.branches,
+        folded={"name": models.branches.c.name_key},
+        links={
+            "default_user_type": records.UserType,
+            "default_group": records.Group,
+            "owner": records.User,
+        },
+    ),
+    Source(
+        records.LearningPath,
+        "learning path",
+        "learning paths",
+        models.learning_paths,
+        links={"category": records.Category},
+    ),
+    Source(
+        records.LearningPathEnrollment,
+        "enrollment in a learning path",
+        "enrollments in learning paths",
+        models.learning_path_enrollments,
+        name="",
+        order=tuple(models.learning_path_enrollments.primary_key.columns),
+        links=_USER_LINK | {"learning_path": records.LearningPath},
+    ),
+    Source(records.Badge, "badge", "badges", models.badges),
+    Source(
+        records.Coupon,
+        "coupon",
+        "coupons",
+        models.coupons,
+        name="code",
+        folded={"code": models.coupons.c.code_key},
+    ),
+    _fields(records.UserField, models.user_fields, "user"),
+    _fields(records.CourseField, models.course_fields, "course"),
+    Source(
+        records.Event,
+        "event",
+        "events",
+        models.events,
+        name="",
+        order=(models.events.c.created_at, models.events.c.id),
+        links=_USER_LINK
+        | _COURSE_LINK
+        | _UNIT_LINK
+        | {"group": records.Group, "branch": records.Branch},
+    ),
+    Source(records.Task, "task", "tasks", models.tasks, name=""),
+)
+
+SOURCES.update({source.record: source for source in _ALL})
+
+
+def source(record: type[R]) -> Source[R]:
+    """Return where the records of this kind are."""
+    found: Source[R] = SOURCES[record]
+    return found
+
+
+class Collected(Generic[R]):
+    """An attribute of the portal: the collection of all records of one kind."""
+
+    def __init__(self, record: type[R]) -> None:
+        self._record = record
+
+    def __get__(self, portal: Any, owner: type[Any]) -> Collection[R]:
+        return Collection(self._record, portal.transaction)

@@ -1,0 +1,34 @@
+"""Addresses of the portal's own pages; the mock names them, and serves none of them."""
+
+from hashlib import sha256
+from urllib.parse import urlencode
+
+from talentlms_mock.portal.store.transaction import Session
+
+
+def home(session: Session) -> str:
+    """Return the address of the portal, without a slash at the end."""
+    return f"https://{session.settings.host}"
+
+
+def page(session: Session, path: str, **parameters: object) -> str:
+    """Return the address of a page of the portal.
+
+    Args:
+        session: the transaction.
+        path: below the portal's address, as it goes into an address.
+        parameters: of the query; those that are None or empty are left out.
+    """
+    query = urlencode({name: value for name, value in parameters.items() if value})
+    return f"{home(session)}/{path}" + (f"?{query}" if query else "")
+
+
+def key(session: Session, *facts: object) -> str:
+    """Return 32 hexadecimal digits, the same whenever the same calls are made at the same time.
+
+    Args:
+        session: the transaction.
+        facts: what tells this key from any other of the same portal and second.
+    """
+    text = "\n".join(map(str, (session.settings.domain, session.now, *facts)))
+    return sha256(text.encode()).hexdigest()[:32]

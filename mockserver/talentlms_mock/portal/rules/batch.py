@@ -1,0 +1,104 @@
+"""The jobs of the batch operations: each item as the operation for one of its kind does it.
+
+An item is {"values": ..., "further": ...}, the fields that the operation knows and all others,
+or {"refused": message} where it was not well formed to begin with.
+"""
+
+from collections.abc import Collection
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import bindparam, func, select
+
+from talentlms_mock.errors import InvalidValue, RequestRefused
+from talentlms_mock.portal.rules import courses as course_rules
+from talentlms_mock.portal.rules import users as user_rules
+from talentlms_mock.portal.rules.enrollments import enroll
+from talentlms_mock.portal.rules.tasks import Item, job
+from talentlms_mock.portal.store.models import courses, user_fields, users
+from talentlms_mock.portal.store.transaction import Session
+
+LARGEST = 100
+"""Items that a batch operation takes at most."""
+
+UPSERT_USERS = "upsert_users"
+UPSERT_COURSES = "upsert_courses"
+CREATE_ENROLLMENTS = "create_enrollments"
+
+_FIELD_KEYS = select(user_fields.c.key)
+_LAST_USER = select(func.max(users.c.id))
+_BY_CODE = select(courses).where(courses.c.code_key == bindparam("key"))
+
+
+@job(UPSERT_USERS)
+def upsert_user(session: Session, item: Item) -> None:
+    """Change the user with the item's id, or add one where it has no id.
+
+    Raises:
+        RequestRefused: as updating or creating that user would.
+    """
+    keys = session.connection.execute(_FIELD_KEYS).scalars().all()
+    values, custom_fields = _fields(session, item, keys)
+    if "id" in values:
+        user = session.find(users, values.pop("id"), "user")
+        user_rules.update_user(session, user, values, custom_fields)
+    else:
+        values["password"] = _password(session)
+        user_rules.create_user(session, values, custom_fields)
+
+
+@job(UPSERT_COURSES)
+def upsert_course(session: Session, item: Item) -> None:
+    """Change the course with the item's id or code, or add one where there is none.
+
+    Raises:
+        RequestRefused: as creating that course would, or there is none with this id.
+    """
+    values, _ = _fields(session, item, ())
+    if "is_active" in values:
+        values["status"] = "active" if values.pop("is_active") else "inactive"
+    course = _course(session, values)
+    if course is not None:
+        course_rules.update_course(session, course, values)
+    elif "name" in values:
+        course_rules.create_course(session, {"status": "active"} | values, {})
+    else:
+        raise InvalidValue("name is required")
+
+
+@job(CREATE_ENROLLMENTS)
+def create_enrollment(session: Session, item: Item) -> None:
+    """Enroll the item's user in its course.
+
+    Raises:
+        RequestRefused: as enrolling that user would.
+    """
+    values, _ = _fields(session, item, ())
+    enroll(session, values["user_id"], values["course_id"])
+
+
+def _fields(
+    session: Session, item: Item, known: Collection[str]
+) -> tuple[dict[str, Any], dict[str, object]]:
+    """Return the item's values, and its further fields that are among those `known`."""
+    if "refused" in item:
+        raise RequestRefused(item["refused"])
+    further = item["further"]
+    for name in further:
+        if name not in known and session.quirk("unknown_body_field") == "reject":
+            raise InvalidValue(f"there is no field {name!r}")
+    return dict(item["values"]), {name: further[name] for name in known if name in further}
+
+
+def _course(session: Session, values: dict[str, Any]) -> Any:
+    """Return the row of the course that `values` are about, or None; take the id out of them."""
+    if "id" in values:
+        return session.find(courses, values.pop("id"), "course")
+    code = values.get("code")
+    return session.connection.execute(_BY_CODE, {"key": code.casefold()}).first() if code else None
+
+
+def _password(session: Session) -> str:
+    """Return a strong password that nobody is told, the same whenever the same calls are made."""
+    facts = f"{session.settings.domain} {session.now} {session.scalar(_LAST_USER)}"
+    return f"Aa1{sha256(facts.encode()).hexdigest()}"

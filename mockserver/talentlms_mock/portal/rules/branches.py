@@ -1,0 +1,136 @@
+"""The rules of branches: how many there may be, their names, users and courses."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import bindparam, delete, func, select, update
+
+from talentlms_mock.errors import (
+    BRANCH_LIMIT_REACHED,
+    BRANCH_NAME_TAKEN,
+    COURSE_IN_BRANCH,
+    USER_IN_BRANCH,
+    InvalidValue,
+    RuleBroken,
+)
+from talentlms_mock.portal.rules.memberships import of_courses, of_users
+from talentlms_mock.portal.rules.users import LOCALES, is_timezone
+from talentlms_mock.portal.store.models import (
+    branch_courses,
+    branch_users,
+    branches,
+    groups,
+    site,
+    user_types,
+    users,
+)
+from talentlms_mock.portal.store.transaction import Named, Session
+
+USERS = of_users(branch_users, branches, "branch", USER_IN_BRANCH)
+COURSES = of_courses(branch_courses, branches, "branch", COURSE_IN_BRANCH)
+
+VERIFICATION = "email"
+"""How a branch verifies who signs up, where nothing is said."""
+
+_BY_NAME = select(branches.c.id).where(branches.c.name_key == bindparam("key"))
+_COUNT = select(func.count()).select_from(branches)
+_SITE = select(site)
+_REFERENCES = {
+    "default_user_type_id": (user_types, "user type"),
+    "default_group_id": (groups, "group"),
+    "owner_id": (users, "user"),
+}
+
+
+def create_branch(session: Session, values: Mapping[str, Any]) -> int:
+    """Add an active branch without users and courses, and return its id.
+
+    Args:
+        session: the transaction.
+        values: columns of `branches` by name.
+
+    Raises:
+        InvalidValue: a locale or timezone that does not exist.
+        NotFound: there is no such user type, group or owner.
+        RuleBroken: the name is taken, or the portal has as many branches as it may have.
+    """
+    defaults = session.connection.execute(_SITE).one()
+    row = {
+        "default_locale": defaults.default_locale,
+        "default_timezone": defaults.default_timezone,
+        "signup_method": defaults.signup_method,
+        "signup_verification": VERIFICATION,
+        **values,
+        "name_key": values["name"].casefold(),
+    }
+    _check(session, row)
+    if session.scalar(_BY_NAME, key=row["name_key"]) is not None:
+        raise RuleBroken(BRANCH_NAME_TAKEN)
+    if session.scalar(_COUNT) >= defaults.branch_limit:
+        raise RuleBroken(BRANCH_LIMIT_REACHED)
+    id = session.insert(branches, row)
+    session.record("branch_create_branch", branch=Named(id, row["name"]))
+    return id
+
+
+def delete_branch(session: Session, branch: Any) -> None:
+    """Delete `branch` (its row) with its memberships; its groups stay, and belong to none."""
+    session.connection.execute(delete(branches).where(branches.c.id == branch.id))
+    session.record("branch_delete_branch", branch=Named(branch.id, branch.name))
+
+
+def set_active(session: Session, branch: Any, active: bool) -> None:
+    """Switch `branch` (its row) on or off; where it is so already, nothing happens."""
+    if branch.active != active:
+        session.connection.execute(
+            update(branches).where(branches.c.id == branch.id).values(active=active)
+        )
+        session.record("branch_property_change", branch=Named(branch.id, branch.name))
+
+
+def add_user(session: Session, branch_id: int, user_id: int) -> None:
+    """Make a user a member of a branch.
+
+    Raises:
+        NotFound: there is no such branch or user.
+        RuleBroken: the user is a member already.
+    """
+    USERS.add(session, *USERS.find(session, branch_id, user_id))
+
+
+def remove_user(session: Session, branch_id: int, user_id: int) -> None:
+    """Take a user out of a branch; it stays enrolled.
+
+    Raises:
+        NotFound: there is no such branch or user, or the user is no member.
+    """
+    USERS.remove(session, branch_id, user_id)
+
+
+def add_course(session: Session, branch_id: int, course_id: int) -> None:
+    """Give a branch a course.
+
+    Raises:
+        NotFound: there is no such branch or course.
+        RuleBroken: the branch has the course already.
+    """
+    COURSES.add(session, *COURSES.find(session, branch_id, course_id))
+
+
+def remove_course(session: Session, branch_id: int, course_id: int) -> None:
+    """Take a course from a branch.
+
+    Raises:
+        NotFound: there is no such branch or course, or the branch does not have the course.
+    """
+    COURSES.remove(session, branch_id, course_id)
+
+
+def _check(session: Session, row: Mapping[str, Any]) -> None:
+    if row["default_locale"] not in LOCALES:
+        raise InvalidValue("default_locale must be one of the portal's locales, like en-US")
+    if not is_timezone(row["default_timezone"]):
+        raise InvalidValue("default_timezone must be the name of a timezone, like Europe/Athens")
+    for column, (table, resource) in _REFERENCES.items():
+        if row.get(column) is not None:
+            session.find(table, row[column], resource)

@@ -1,0 +1,130 @@
+"""The rules of courses: what one must be, and what goes with a deleted one."""
+
+from collections.abc import Mapping
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import bindparam, delete, func, insert, select, update
+
+from talentlms_mock.errors import COURSE_CODE_TAKEN, InvalidValue, RuleBroken
+from talentlms_mock.portal.rules import path_completion
+from talentlms_mock.portal.rules.users import custom_value
+from talentlms_mock.portal.store.models import (
+    categories,
+    course_field_values,
+    course_fields,
+    courses,
+)
+from talentlms_mock.portal.store.text import without_tags
+from talentlms_mock.portal.store.transaction import Named, Session
+
+_BY_CODE = select(courses.c.id).where(courses.c.code_key == bindparam("key"))
+_CUSTOM_FIELDS = select(course_fields)
+_LAST_ID = select(func.max(courses.c.id))
+
+
+def create_course(
+    session: Session, values: Mapping[str, Any], custom_fields: Mapping[str, object]
+) -> int:
+    """Add a course without units and return its id.
+
+    Args:
+        session: the transaction.
+        values: columns of `courses` by name.
+        custom_fields: values by the name of the field (operations.md, 22).
+
+    Raises:
+        InvalidValue: the course ends before it starts, or there is no such custom field.
+        NotFound: there is no such category.
+        RuleBroken: another course has the code.
+    """
+    row = dict(values)
+    _check(session, row, row)
+    id = session.insert(courses, _derived(session, row, row) | _of_a_new_one(session))
+    _set_custom_fields(session, id, custom_fields)
+    session.record("course_create_course", course=Named(id, row["name"]))
+    return id
+
+
+def update_course(session: Session, course: Any, changes: Mapping[str, Any]) -> None:
+    """Change `course` (its row) as `changes`, columns of `courses`, say.
+
+    Raises:
+        InvalidValue, NotFound, RuleBroken: as for `create_course`.
+    """
+    whole = course._asdict() | changes
+    _check(session, changes, whole, course.id)
+    changed = _derived(session, changes, whole)
+    session.connection.execute(update(courses).where(courses.c.id == course.id).values(changed))
+    session.record("course_property_change", course=Named(course.id, whole["name"]))
+
+
+def delete_course(session: Session, course: Any) -> None:
+    """Delete `course` (its row), and with it enrollments, progress and certificates.
+
+    A learning path whose other courses a user has completed is completed by that.
+    """
+    paths = path_completion.with_course(session, course.id)
+    session.connection.execute(delete(courses).where(courses.c.id == course.id))
+    path_completion.complete_without(session, paths)
+    session.record("course_delete_course", course=Named(course.id, course.name))
+
+
+def _check(
+    session: Session, row: Mapping[str, Any], whole: Mapping[str, Any], id: int | None = None
+) -> None:
+    if row.get("category_id") is not None:
+        session.find(categories, row["category_id"], "category")
+    starts, ends = whole.get("starts_at"), whole.get("expires_at")
+    if starts and ends and ends <= starts:
+        raise InvalidValue("expiration_datetime must be after start_datetime")
+    if row.get("code"):
+        owner = session.scalar(_BY_CODE, key=row["code"].casefold())
+        if owner not in (None, id):
+            raise RuleBroken(COURSE_CODE_TAKEN)
+
+
+def _derived(session: Session, row: Mapping[str, Any], whole: Mapping[str, Any]) -> dict[str, Any]:
+    """Return `row` with the columns that follow from it; `whole` has what it leaves out."""
+    code = whole.get("code")
+    return {
+        **row,
+        "code_key": code.casefold() if code else None,  # an empty code names nothing
+        "search_key": "\n".join(filter(None, (whole["name"], code))).casefold(),
+        "description_text": without_tags(whole.get("description")),
+        "last_updated_on": session.now,
+    }
+
+
+def _of_a_new_one(session: Session) -> dict[str, Any]:
+    return {
+        "public_key": _public_key(session),
+        "rule_completion": "all_units",
+        "rule_score": "average",
+        "rule_traversal": "any",
+        "creation_date": session.now,
+    }
+
+
+def _public_key(session: Session) -> str:
+    """Return 16 hexadecimal digits, the same whenever the same calls are made at the same time."""
+    facts = f"{session.settings.domain} {session.now} {session.scalar(_LAST_ID)}"
+    return sha256(facts.encode()).hexdigest()[:16]
+
+
+def _set_custom_fields(session: Session, course_id: int, values: Mapping[str, object]) -> None:
+    if not values:
+        return
+    fields = {field.name: field for field in session.connection.execute(_CUSTOM_FIELDS)}
+    for name in values:
+        if name not in fields:
+            raise InvalidValue(f"there is no course field {name!r}")
+    rows = [
+        {
+            "owner_id": course_id,
+            "field_id": fields[name].id,
+            "value": custom_value(fields[name], value),
+        }
+        for name, value in values.items()
+    ]
+    session.connection.execute(insert(course_field_values), rows)

@@ -1,0 +1,130 @@
+"""The types of values that people write into a portal, and what is said of one that is wrong."""
+
+import re
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    AfterValidator,
+    Field,
+    PlainValidator,
+    TypeAdapter,
+    ValidationError,
+    WithJsonSchema,
+)
+
+from talentlms_mock.errors import InvalidValue
+from talentlms_mock.portal.rules.numbers import MAX_STRING
+from talentlms_mock.portal.state.clock import parse_moment, timestamp
+
+LARGEST_INTEGER = 2**31 - 1
+
+
+def _calendar_date(text: str) -> str:
+    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII):
+        raise ValueError("must be a date, YYYY-MM-DD")
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        raise ValueError("must be a real date, YYYY-MM-DD") from None
+    return text
+
+
+def moment(text: str) -> str:
+    """Return ISO 8601 `text` as the timestamp of the same moment.
+
+    Raises:
+        ValueError: it is no ISO 8601 date or date and time.
+    """
+    try:
+        return timestamp(parse_moment(text))
+    except (ValueError, OverflowError):
+        raise ValueError("must be a date and time in ISO 8601") from None
+
+
+Text = Annotated[str, Field(min_length=1, max_length=MAX_STRING)]
+"""A string that says something, of at most 191 characters (operations.md, 4)."""
+OptionalText = Annotated[str, Field(max_length=MAX_STRING)]
+EMAIL = re.compile(r"^[^@\s]+@[^@\s.]+(\.[^@\s.]+)+$")
+Email = Annotated[str, Field(max_length=MAX_STRING, pattern=EMAIL.pattern)]
+CalendarDate = Annotated[
+    str, AfterValidator(_calendar_date), WithJsonSchema({"type": "string", "format": "date"})
+]
+Moment = Annotated[
+    str, AfterValidator(moment), WithJsonSchema({"type": "string", "format": "date-time"})
+]
+
+
+def _written_day(value: object) -> str:
+    if isinstance(value, date):
+        value = value.isoformat()
+    return _calendar_date(value if isinstance(value, str) else "")
+
+
+def _written_moment(value: object) -> str:
+    if isinstance(value, datetime):
+        value = value.isoformat()
+    return moment(value if isinstance(value, str) else "")
+
+
+WrittenDay = Annotated[str | date, PlainValidator(_written_day)]
+"""A date as Python code has it, or its text, which is what it becomes."""
+WrittenMoment = Annotated[str | datetime, PlainValidator(_written_moment)]
+"""A moment as Python code has it (in UTC if it does not say), or its text, which it becomes."""
+Money = Annotated[float, Field(ge=0, le=1e12, allow_inf_nan=False)]
+Count = Annotated[int, Field(ge=0, le=LARGEST_INTEGER)]
+Days = Annotated[int, Field(ge=1, le=36_500)]
+"""How long something lasts."""
+Status = Literal["active", "inactive"]
+
+
+def checked(kind: TypeAdapter[Any], values: object) -> Any:
+    """Return `values` as `kind` has them.
+
+    Raises:
+        InvalidValue: they do not fit; the message is the API's.
+    """
+    try:
+        return kind.validate_python(values)
+    except ValidationError as error:
+        place = ".".join(map(str, error.errors(include_url=False)[0]["loc"]))
+        raise InvalidValue(first_problem(error), place) from None
+
+
+_PROBLEMS = {
+    "missing": "is required",
+    "string_type": "must be a string",
+    "int_type": "must be an integer",
+    "float_type": "must be a number",
+    "bool_type": "must be true or false",
+    "dict_type": "must be an object",
+    "list_type": "must be an array",
+    "too_short": "must not be empty",
+    "too_long": "must have at most {max_length} items",
+    "string_too_short": "must not be empty",
+    "string_too_long": "must have at most {max_length} characters",
+    "string_pattern_mismatch": "must be a valid email address",
+    "greater_than_equal": "must be at least {ge}",
+    "less_than_equal": "must be at most {le}",
+    "greater_than": "must be more than {gt}",
+    "finite_number": "must be a finite number",
+    "dataclass_type": "must be a {class_name}",
+    "dataclass_exact_type": "must be a {class_name}",
+    "literal_error": "must be {expected}",
+    "value_error": "{error}",
+}
+"""What a value does wrong, by pydantic's name for it."""
+
+
+def first_problem(error: ValidationError) -> str:
+    """Return the first thing that is wrong, as the API says it."""
+    problem = error.errors(include_url=False)[0]
+    field = ".".join(str(part) for part in problem["loc"])
+    return f"{field} {words(problem)}"
+
+
+def words(problem: Mapping[str, Any]) -> str:
+    """Return what is wrong with a value, by one of the errors of a ValidationError."""
+    text = _PROBLEMS.get(problem["type"], "is not valid")
+    return text.format(**problem.get("ctx", {}))

@@ -1,0 +1,18 @@
+"""Points, levels and badges: whether this portal has them."""
+
+from sqlalchemy import select, update
+
+from talentlms_mock.portal.store.models import site
+from talentlms_mock.portal.store.transaction import Session
+
+_ENABLED = select(site.c.gamification_enabled)
+
+
+def is_enabled(session: Session) -> bool:
+    """Return whether users of this portal have points, levels and badges."""
+    return bool(session.scalar(_ENABLED))
+
+
+def switch(session: Session, *, enabled: bool) -> None:
+    """Switch gamification on or off; what users have is kept."""
+    session.connection.execute(update(site).values(gamification_enabled=enabled))

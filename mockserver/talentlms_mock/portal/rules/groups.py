@@ -1,0 +1,159 @@
+"""The rules of groups: their members, their courses, and the enrollments that follow."""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
+
+from sqlalchemy import bindparam, delete, exists, func, select
+
+from talentlms_mock.errors import (
+    COURSE_IN_GROUP,
+    GROUP_KEY_FULL,
+    USER_IN_GROUP,
+    RequestRefused,
+    RuleBroken,
+)
+from talentlms_mock.portal.rules import tasks
+from talentlms_mock.portal.rules.enrollments import enroll
+from talentlms_mock.portal.rules.memberships import of_courses, of_users
+from talentlms_mock.portal.store.models import (
+    branches,
+    enrollments,
+    group_courses,
+    group_users,
+    groups,
+)
+from talentlms_mock.portal.store.transaction import Named, Session
+
+USERS = of_users(group_users, groups, "group", USER_IN_GROUP)
+COURSES = of_courses(group_courses, groups, "group", COURSE_IN_GROUP)
+
+ENROLL = "enroll_group"
+"""The type of the tasks that enroll a group's members in its courses."""
+
+_SIZE = (
+    select(func.count()).select_from(group_users).where(group_users.c.group_id == bindparam("id"))
+)
+_TO_ENROLL = (
+    select(group_users.c.user_id, group_courses.c.course_id)
+    .select_from(
+        group_users.join(group_courses, group_users.c.group_id == group_courses.c.group_id)
+    )
+    .where(
+        group_users.c.group_id == bindparam("id"),
+        ~exists().where(
+            enrollments.c.user_id == group_users.c.user_id,
+            enrollments.c.course_id == group_courses.c.course_id,
+        ),
+    )
+    .order_by(group_users.c.user_id, group_courses.c.course_id)
+)
+_OF_USER = _TO_ENROLL.where(group_users.c.user_id == bindparam("user_id"))
+_OF_COURSE = _TO_ENROLL.where(group_courses.c.course_id == bindparam("course_id"))
+
+
+def create_group(session: Session, values: Mapping[str, Any]) -> int:
+    """Add a group without members and return its id.
+
+    Args:
+        session: the transaction.
+        values: columns of `groups` by name.
+
+    Raises:
+        NotFound: there is no such branch.
+    """
+    if values.get("branch_id") is not None:
+        session.find(branches, values["branch_id"], "branch")
+    id = session.insert(groups, values)
+    session.record("group_create_group", group=Named(id, values["name"]))
+    return id
+
+
+def delete_group(session: Session, group: Any) -> None:
+    """Delete `group` (its row) with its memberships; its members stay enrolled."""
+    session.connection.execute(delete(groups).where(groups.c.id == group.id))
+    session.record("group_delete_group", group=Named(group.id, group.name))
+
+
+def add_user(session: Session, group_id: int, user_id: int, *, enroll_now: bool = False) -> None:
+    """Make a user a member, and enroll it in the group's courses.
+
+    A course that the user is in already, or that a rule forbids, is passed over.
+
+    Args:
+        session: the transaction.
+        group_id: of the group.
+        user_id: of the user.
+        enroll_now: enroll at once; else a background task does.
+
+    Raises:
+        NotFound: there is no such group or user.
+        RuleBroken: the user is a member already, or the group has as many members as its key
+            may be redeemed.
+    """
+    group, user = USERS.find(session, group_id, user_id)
+    if _is_full(session, group) and not USERS.has(session, group_id, user_id):
+        raise RuleBroken(GROUP_KEY_FULL)
+    USERS.add(session, group, user)
+    items = _items(session, group_id, _OF_USER, user_id=user_id)
+    if enroll_now:
+        for item in items:
+            with suppress(RequestRefused), session.savepoint():
+                _enroll(session, item)
+    elif items:
+        tasks.start(session, ENROLL, items, announced=False)
+
+
+def remove_user(session: Session, group_id: int, user_id: int) -> None:
+    """Take a user out of a group; it stays enrolled.
+
+    Raises:
+        NotFound: there is no such group or user, or the user is no member.
+    """
+    USERS.remove(session, group_id, user_id)
+
+
+def add_course(session: Session, group_id: int, course_id: int) -> None:
+    """Give a group a course; a background task enrolls the members, as for `add_user`.
+
+    Raises:
+        NotFound: there is no such group or course.
+        RuleBroken: the group has the course already.
+    """
+    COURSES.add(session, *COURSES.find(session, group_id, course_id))
+    items = _items(session, group_id, _OF_COURSE, course_id=course_id)
+    if items:
+        tasks.start(session, ENROLL, items, announced=False)
+
+
+def remove_course(session: Session, group_id: int, course_id: int) -> None:
+    """Take a course from a group; the members stay enrolled.
+
+    Raises:
+        NotFound: there is no such group or course, or the group does not have the course.
+    """
+    COURSES.remove(session, group_id, course_id)
+
+
+def _is_full(session: Session, group: Any) -> bool:
+    limit = group.max_key_redemptions  # 0 is no limit, like null
+    return bool(limit) and session.scalar(_SIZE, id=group.id) >= limit
+
+
+def _items(session: Session, group_id: int, statement: Any, **ids: int) -> list[dict[str, int]]:
+    rows = session.connection.execute(statement, {"id": group_id, **ids})
+    return [
+        {"group_id": group_id, "user_id": row.user_id, "course_id": row.course_id} for row in rows
+    ]
+
+
+@tasks.job(ENROLL, lists_refused=False)
+def _enroll(session: Session, item: Mapping[str, Any]) -> None:
+    """Enroll a member in a course, unless one of the two left the group.
+
+    Raises:
+        RequestRefused: a rule forbids it.
+    """
+    group_id, user_id, course_id = item["group_id"], item["user_id"], item["course_id"]
+    if USERS.has(session, group_id, user_id) and COURSES.has(session, group_id, course_id):
+        enroll(session, user_id, course_id)

@@ -1,0 +1,134 @@
+"""The rules of learning paths: courses in an order, and who is enrolled in all of them."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import orjson
+from sqlalchemy import bindparam, delete, exists, insert, select
+
+from talentlms_mock.errors import (
+    ALREADY_IN_LEARNING_PATH,
+    LEARNING_PATH_NOT_ACTIVE,
+    USER_NOT_ACTIVE,
+    InvalidValue,
+    NotFound,
+    RuleBroken,
+)
+from talentlms_mock.portal.rules import enrollments as course_enrollments
+from talentlms_mock.portal.rules import path_completion
+from talentlms_mock.portal.store.models import (
+    categories,
+    courses,
+    enrollments,
+    learning_path_courses,
+    learning_path_enrollments,
+    learning_paths,
+    users,
+)
+from talentlms_mock.portal.store.transaction import Session
+
+DEFAULT_RULES = {"traversal": "any", "completion": "all_courses"}
+"""The rules of a learning path that says nothing else."""
+
+_MEMBER = select(learning_path_enrollments).where(
+    learning_path_enrollments.c.learning_path_id == bindparam("path_id"),
+    learning_path_enrollments.c.user_id == bindparam("user_id"),
+)
+_COURSES_TO_JOIN = (
+    select(learning_path_courses.c.course_id)
+    .where(
+        learning_path_courses.c.learning_path_id == bindparam("path_id"),
+        ~exists().where(
+            enrollments.c.course_id == learning_path_courses.c.course_id,
+            enrollments.c.user_id == bindparam("user_id"),
+        ),
+    )
+    .order_by(learning_path_courses.c.position)
+)
+_LEAVE = delete(learning_path_enrollments).where(
+    learning_path_enrollments.c.learning_path_id == bindparam("path_id"),
+    learning_path_enrollments.c.user_id == bindparam("user_id"),
+)
+
+
+def create_learning_path(
+    session: Session, values: Mapping[str, Any], course_ids: Iterable[int]
+) -> int:
+    """Add a learning path and return its id; the vendor has no event for it.
+
+    Args:
+        session: the transaction.
+        values: columns of `learning_paths` by name; `rules` is a mapping.
+        course_ids: its courses in their order; one that comes again counts once.
+
+    Raises:
+        InvalidValue: it ends before it starts.
+        NotFound: there is no such category or course.
+    """
+    row = {"status": "active"} | dict(values)
+    if row.get("category_id") is not None:
+        session.find(categories, row["category_id"], "category")
+    starts, ends = row.get("starts_at"), row.get("expires_at")
+    if starts and ends and ends <= starts:
+        raise InvalidValue("expires_at must be after starts_at")
+    row["search_key"] = row["name"].casefold()
+    row["rules"] = orjson.dumps(row.get("rules") or DEFAULT_RULES).decode()
+    id = session.insert(learning_paths, row)
+    for position, course_id in enumerate(dict.fromkeys(course_ids), 1):
+        session.find(courses, course_id, "course")
+        session.connection.execute(
+            insert(learning_path_courses).values(
+                learning_path_id=id, course_id=course_id, position=position
+            )
+        )
+    return id
+
+
+def enroll(session: Session, user_id: int, path_id: int) -> None:
+    """Enroll a user in a learning path and, in their order, in those of its courses it is not in.
+
+    When one of the courses refuses, so does the path.
+
+    Raises:
+        NotFound: there is no such user or learning path.
+        RuleBroken: the user or the learning path is not active, the user is in it already, or
+            a course refuses.
+    """
+    user = session.find(users, user_id, "user")
+    path = session.find(learning_paths, path_id, "learning path")
+    both = {"path_id": path_id, "user_id": user_id}
+    if session.connection.execute(_MEMBER, both).first():
+        raise RuleBroken(ALREADY_IN_LEARNING_PATH)
+    if user.status != "active":
+        raise RuleBroken(USER_NOT_ACTIVE)
+    if not course_enrollments.is_open(session, path):
+        raise RuleBroken(LEARNING_PATH_NOT_ACTIVE)
+    for course_id in session.connection.execute(_COURSES_TO_JOIN, both).scalars().all():
+        course_enrollments.enroll(session, user_id, course_id)
+    session.connection.execute(
+        insert(learning_path_enrollments).values(
+            learning_path_id=path_id, user_id=user_id, enrolled_on=session.now
+        )
+    )
+    path_completion.complete_for(session, user_id)
+    _changed(session, user_id, path_id)
+
+
+def _changed(session: Session, user_id: int, path_id: int) -> None:
+    # The timeline knows no event of a learning path.
+    session.changed("user", user_id)
+    session.changed("learning_path", path_id)
+
+
+def remove_enrollment(session: Session, user_id: int, path_id: int) -> None:
+    """Take a user out of a learning path; it stays in the courses.
+
+    Raises:
+        NotFound: there is no such user, learning path or enrollment.
+    """
+    session.find(users, user_id, "user")
+    session.find(learning_paths, path_id, "learning path")
+    left = session.connection.execute(_LEAVE, {"path_id": path_id, "user_id": user_id})
+    if left.rowcount == 0:
+        raise NotFound("learning path enrollment")
+    _changed(session, user_id, path_id)

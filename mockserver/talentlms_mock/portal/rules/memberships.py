@@ -1,0 +1,103 @@
+"""Who and what belongs to a group or a branch: adding it, and taking it out again."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import Delete, Select, Table, bindparam, delete, exists, insert, select
+
+from talentlms_mock.errors import NotFound, RuleBroken
+from talentlms_mock.portal.rules.users import named
+from talentlms_mock.portal.store.models import courses, users
+from talentlms_mock.portal.store.transaction import Named, Session
+
+
+@dataclass(frozen=True)
+class Membership:
+    """A kind of membership: of users or of courses, in groups or in branches.
+
+    `whole` and `part` are the tables of the two, `whole_name` and `part_name` what the API calls
+    them, `already` is the message where something is a member and is added, `added` and
+    `removed` are the events.
+    """
+
+    table: Table
+    whole: Table
+    whole_name: str
+    part: Table
+    part_name: str
+    already: str
+    added: str
+    removed: str
+
+    def has(self, session: Session, whole_id: int, part_id: int) -> bool:
+        """Return whether the one is a member of the other."""
+        return bool(session.scalar(self._exists, whole=whole_id, part=part_id))
+
+    def find(self, session: Session, whole_id: int, part_id: int) -> tuple[Any, Any]:
+        """Return the rows of both.
+
+        Raises:
+            NotFound: there is no such group or branch, or no such user or course.
+        """
+        whole = session.find(self.whole, whole_id, self.whole_name)
+        return whole, session.find(self.part, part_id, self.part_name)
+
+    def add(self, session: Session, whole: Any, part: Any) -> None:
+        """Make `part` a member of `whole` (their rows).
+
+        Raises:
+            RuleBroken: it is one already.
+        """
+        if self.has(session, whole.id, part.id):
+            raise RuleBroken(self.already)
+        ids = {f"{self.whole_name}_id": whole.id, f"{self.part_name}_id": part.id}
+        session.connection.execute(insert(self.table), ids)
+        self._record(session, self.added, whole, part)
+
+    def remove(self, session: Session, whole_id: int, part_id: int) -> None:
+        """End a membership.
+
+        Raises:
+            NotFound: there is no such membership, or one of the two does not exist.
+        """
+        whole, part = self.find(session, whole_id, part_id)
+        pair = {"whole": whole_id, "part": part_id}
+        if session.connection.execute(self._delete, pair).rowcount == 0:
+            raise NotFound(f"{self.whole_name} {self.part_name}")
+        self._record(session, self.removed, whole, part)
+
+    @cached_property
+    def _exists(self) -> Select[tuple[bool]]:
+        return select(exists().where(*self._pair))
+
+    @cached_property
+    def _delete(self) -> Delete:
+        return delete(self.table).where(*self._pair)
+
+    @property
+    def _pair(self) -> tuple[Any, Any]:
+        columns = self.table.c
+        return (
+            columns[f"{self.whole_name}_id"] == bindparam("whole"),
+            columns[f"{self.part_name}_id"] == bindparam("part"),
+        )
+
+    def _record(self, session: Session, event_type: str, whole: Any, part: Any) -> None:
+        name = Named(part.id, part.name)
+        if self.part is users:
+            name = named(part._asdict(), part.id)
+        about: dict[str, Any] = {self.whole_name: Named(whole.id, whole.name), self.part_name: name}
+        session.record(event_type, **about)
+
+
+def of_users(table: Table, whole: Table, name: str, already: str) -> Membership:
+    """Return the membership of users in the rows of `whole`, which the API calls `name`."""
+    events = (f"{name}_add_user", f"{name}_remove_user")
+    return Membership(table, whole, name, users, "user", already, *events)
+
+
+def of_courses(table: Table, whole: Table, name: str, already: str) -> Membership:
+    """Return the membership of courses in the rows of `whole`, which the API calls `name`."""
+    events = (f"{name}_add_course", f"{name}_remove_course")
+    return Membership(table, whole, name, courses, "course", already, *events)

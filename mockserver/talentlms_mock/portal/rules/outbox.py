@@ -1,0 +1,76 @@
+"""The outbox: emails that the vendor would have sent. The mock sends none."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import func, select
+
+from talentlms_mock.portal.state.clock import parse_moment
+from talentlms_mock.portal.store.models import outbox
+from talentlms_mock.portal.store.transaction import Session
+
+Kind = Literal["password_reset", "username_recovery"]
+
+_SUBJECTS: dict[Kind, str] = {
+    "password_reset": "Reset your password",
+    "username_recovery": "Your username is {login}",
+}
+_MESSAGES = select(outbox).order_by(outbox.c.id)
+_COUNT = select(func.count()).select_from(outbox)
+
+
+@dataclass(frozen=True)
+class Message:
+    """An email that the portal would have sent.
+
+    Attributes:
+        kind: what it is for.
+        recipient: the address it goes to.
+        subject: its first line; one that recovers a username has the username in it.
+        link: the address that the reader would follow.
+        created_at: when it was sent, in UTC.
+        user_id: whom it is about; None when the user was deleted since.
+    """
+
+    kind: Kind
+    recipient: str
+    subject: str
+    link: str
+    created_at: datetime
+    user_id: int | None
+
+
+def send(session: Session, kind: Kind, user: Any, link: str) -> None:
+    """Put a message to `user` (its row) into the outbox."""
+    session.insert(
+        outbox,
+        {
+            "kind": kind,
+            "user_id": user.id,
+            "recipient": user.email,
+            "subject": _SUBJECTS[kind].format(login=user.login),
+            "link": link,
+            "created_at": session.now,
+        },
+    )
+
+
+def messages(session: Session) -> list[Message]:
+    """Return every message, the newest last."""
+    return [
+        Message(
+            row.kind,
+            row.recipient,
+            row.subject,
+            row.link,
+            parse_moment(row.created_at),
+            row.user_id,
+        )
+        for row in session.connection.execute(_MESSAGES)
+    ]
+
+
+def count(session: Session) -> int:
+    """Return how many messages there are."""
+    return int(session.scalar(_COUNT))

@@ -1,0 +1,71 @@
+"""When a user has completed a learning path: while it has completed all of the path's courses."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, bindparam, exists, select, update
+
+from talentlms_mock.portal.store.models import (
+    enrollments,
+    learning_path_courses,
+    learning_path_enrollments,
+)
+from talentlms_mock.portal.store.transaction import Session
+
+_PATHS_OF_COURSE = select(learning_path_courses.c.learning_path_id).where(
+    learning_path_courses.c.course_id == bindparam("course_id")
+)
+
+
+def _completing() -> Any:
+    """Return the statement that completes what has courses, and none that is not completed."""
+    course, seat = learning_path_courses, enrollments
+    in_path = course.c.learning_path_id == learning_path_enrollments.c.learning_path_id
+    mine = and_(
+        seat.c.course_id == course.c.course_id,
+        seat.c.user_id == learning_path_enrollments.c.user_id,
+        seat.c.completed_on.is_not(None),
+    )
+    done = exists().where(mine).correlate(course, learning_path_enrollments)
+    return (
+        update(learning_path_enrollments)
+        .values(completed_on=bindparam("now"))
+        .where(
+            learning_path_enrollments.c.completed_on.is_(None),
+            exists().where(in_path).correlate(learning_path_enrollments),
+            ~exists().where(in_path, ~done).correlate(learning_path_enrollments),
+        )
+    )
+
+
+_COMPLETE = _completing()
+_COMPLETE_OF_USER = _COMPLETE.where(learning_path_enrollments.c.user_id == bindparam("of_user"))
+_COMPLETE_PATHS = _COMPLETE.where(
+    learning_path_enrollments.c.learning_path_id.in_(bindparam("paths", expanding=True))
+)
+
+
+def complete_for(session: Session, user_id: int) -> None:
+    """Complete the learning paths of a user of which it has completed every course."""
+    session.connection.execute(_COMPLETE_OF_USER, {"now": session.now, "of_user": user_id})
+
+
+def complete_without(session: Session, path_ids: list[int]) -> None:
+    """Complete what is complete in these learning paths, now that a course is gone from them."""
+    session.connection.execute(_COMPLETE_PATHS, {"now": session.now, "paths": path_ids})
+
+
+def with_course(session: Session, course_id: int) -> list[int]:
+    """Return the ids of the learning paths that a course is in."""
+    found = session.connection.execute(_PATHS_OF_COURSE, {"course_id": course_id})
+    return list(found.scalars())
+
+
+def reopen(session: Session, user_id: int, course_id: int) -> None:
+    """Take back that a user has completed the learning paths with this course."""
+    of_user: ColumnElement[bool] = learning_path_enrollments.c.user_id == user_id
+    paths = with_course(session, course_id)
+    session.connection.execute(
+        update(learning_path_enrollments)
+        .where(of_user, learning_path_enrollments.c.learning_path_id.in_(paths))
+        .values(completed_on=None)
+    )

@@ -1,0 +1,122 @@
+"""What a completed course brings: a certificate, points, levels and badges."""
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import bindparam, delete, func, insert, select, update
+
+from talentlms_mock.portal.rules.numbers import POINTS_PER_COURSE, level
+from talentlms_mock.portal.rules.users import named
+from talentlms_mock.portal.state.clock import parse_moment, timestamp
+from talentlms_mock.portal.store.models import (
+    badges,
+    certificates,
+    enrollments,
+    site,
+    user_badges,
+    users,
+)
+from talentlms_mock.portal.store.transaction import Named, Session
+
+_CERTIFICATE = select(certificates.c.id).where(
+    certificates.c.user_id == bindparam("user_id"),
+    certificates.c.course_id == bindparam("course_id"),
+)
+_COMPLETED = (
+    select(func.count())
+    .select_from(enrollments)
+    .where(
+        enrollments.c.user_id == bindparam("user_id"),
+        enrollments.c.completion_status == "completed",
+    )
+)
+_HAS_GAMIFICATION = select(site.c.gamification_enabled)
+_EARNED_BADGES = (
+    select(badges.c.id)
+    .where(
+        badges.c.completions <= bindparam("completed"),
+        badges.c.id.not_in(
+            select(user_badges.c.badge_id)
+            .where(user_badges.c.user_id == bindparam("user_id"))
+            .scalar_subquery()
+        ),
+    )
+    .order_by(badges.c.completions, badges.c.id)
+)
+
+
+def certify(session: Session, user: Any, course: Any) -> None:
+    """Give the certificate of `course` to `user` (their rows), where the course has one.
+
+    One that the user has from an earlier completion is renewed.
+    """
+    if course.certification is None:
+        return
+    values = {
+        "name": course.certification,
+        "issued_on": session.now,
+        "expires_on": _expires_on(session, course),
+        "is_expired": False,
+    }
+    who, what = named(user._asdict(), user.id), Named(course.id, course.name)
+    held = session.scalar(_CERTIFICATE, user_id=user.id, course_id=course.id)
+    if held is None:
+        session.insert(certificates, values | {"user_id": user.id, "course_id": course.id})
+        session.record("certification_issue_certification", user=who, course=what)
+    else:
+        session.connection.execute(
+            update(certificates).where(certificates.c.id == held).values(values)
+        )
+        session.record("certification_refresh_certification", user=who, course=what)
+
+
+def take_certificate(session: Session, user: Any, course: Any) -> None:
+    """Remove the certificate of `course` that `user` (their rows) has, if there is one."""
+    held = session.scalar(_CERTIFICATE, user_id=user.id, course_id=course.id)
+    if held is None:
+        return
+    session.connection.execute(delete(certificates).where(certificates.c.id == held))
+    session.record(
+        "certification_remove_certification",
+        user=named(user._asdict(), user.id),
+        course=Named(course.id, course.name),
+    )
+
+
+def reward(session: Session, user_id: int) -> None:
+    """Give a user the points of one more completed course, and what they lead to.
+
+    Nothing is given in a portal without gamification.
+    """
+    if not session.scalar(_HAS_GAMIFICATION):
+        return
+    user = session.find(users, user_id, "user")
+    points = user.points + POINTS_PER_COURSE
+    reached = max(level(points), user.level)
+    session.connection.execute(
+        update(users).where(users.c.id == user_id).values(points=points, level=reached)
+    )
+    about = named(user._asdict(), user_id)
+    if reached > user.level:
+        session.record("user_upgrade_level", user=about)
+    completed = session.scalar(_COMPLETED, user_id=user_id)
+    earned = session.connection.execute(
+        _EARNED_BADGES, {"user_id": user_id, "completed": completed}
+    )
+    for badge_id in earned.scalars().all():
+        session.connection.execute(
+            insert(user_badges).values(
+                user_id=user_id, badge_id=badge_id, issued_on=_unix(session.now)
+            )
+        )
+        session.record("user_unlock_badge", user=about)
+
+
+def _expires_on(session: Session, course: Any) -> str | None:
+    if course.certificate_days is None:
+        return None
+    return timestamp(parse_moment(session.now) + timedelta(days=course.certificate_days))
+
+
+def _unix(moment: str) -> int:
+    return int(parse_moment(moment).timestamp())

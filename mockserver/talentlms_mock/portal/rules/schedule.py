@@ -1,0 +1,137 @@
+"""What happens in a portal by time alone, without anyone calling anything.
+
+Most of what time does needs no change: a course that has not begun or is over, and an
+enrollment whose time is up, are told by their dates. What stands here leaves a trace.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, bindparam, func, literal_column, select, union_all, update
+
+from talentlms_mock.portal.rules import (  # noqa: F401 - tasks may wait for their jobs
+    batch,
+    groups,
+    tasks,
+)
+from talentlms_mock.portal.rules.users import named
+from talentlms_mock.portal.state.clock import Clock, parse_moment
+from talentlms_mock.portal.store.models import certificates, courses, users
+from talentlms_mock.portal.store.transaction import Named, Session
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of change by time.
+
+    Args:
+        next: selects the earliest moment at which one is due, as a timestamp; it is asked for
+            after every write, so that it must be the minimum of an index.
+        apply: makes every change of this kind that is due at a moment or before, in the order
+            of time; afterwards `next` is later than that.
+    """
+
+    next: Select[tuple[str]]
+    apply: Callable[[Session, str], None]
+
+
+# Constants stand in the text of these conditions, since only so they match those of the indexes.
+_ACTIVE: Any = literal_column("'active'")
+_TO_DEACTIVATE = (users.c.deactivation_date.is_not(None), users.c.status == _ACTIVE)
+_DEACTIVATED = (
+    select(users)
+    .where(*_TO_DEACTIVATE, users.c.deactivation_date <= bindparam("until"))
+    .order_by(users.c.deactivation_date, users.c.id)
+)
+
+
+def _deactivate(session: Session, until: str) -> None:
+    for user in session.connection.execute(_DEACTIVATED, {"until": until}).all():
+        session.connection.execute(
+            update(users)
+            .where(users.c.id == user.id)
+            .values(status="inactive", session_started_at=None)
+        )
+        at = user.deactivation_date
+        session.record("user_property_change", at=at, user=named(user._asdict(), user.id))
+
+
+_TO_EXPIRE = (certificates.c.expires_on.is_not(None), ~certificates.c.is_expired)
+_EXPIRED = (
+    select(
+        certificates.c.expires_on,
+        users.c.id.label("user_id"),
+        users.c.name,
+        users.c.surname,
+        courses.c.id.label("course_id"),
+        courses.c.name.label("course_name"),
+    )
+    .select_from(certificates.join(users).join(courses))
+    .where(*_TO_EXPIRE, certificates.c.expires_on <= bindparam("until"))
+    .order_by(certificates.c.expires_on, certificates.c.id)
+)
+_MARK_EXPIRED = (
+    update(certificates)
+    .where(*_TO_EXPIRE, certificates.c.expires_on <= bindparam("until"))
+    .values(is_expired=True)
+)
+
+
+def _expire_certificates(session: Session, until: str) -> None:
+    expired = session.connection.execute(_EXPIRED, {"until": until}).all()
+    session.connection.execute(_MARK_EXPIRED, {"until": until})
+    for row in expired:
+        session.record(
+            "certification_expire_certification",
+            at=row.expires_on,
+            user=named(row._asdict(), row.user_id),
+            course=Named(row.course_id, row.course_name),
+        )
+
+
+KINDS = (
+    Kind(select(func.min(users.c.deactivation_date)).where(*_TO_DEACTIVATE), _deactivate),
+    Kind(select(func.min(certificates.c.expires_on)).where(*_TO_EXPIRE), _expire_certificates),
+)
+"""Every kind of change by time; of those due at the same moment, the first comes first."""
+
+
+def _earliest() -> Select[Any]:
+    moments = union_all(*(kind.next for kind in KINDS)).subquery()
+    return select(func.min(moments.c[0]))
+
+
+_EARLIEST = _earliest()
+
+
+def next_due(session: Session) -> float | None:
+    """Return when the next change by time is due, in seconds since 1970; None when none is."""
+    dated = session.scalar(_EARLIEST)
+    moments = (
+        None if dated is None else parse_moment(dated).timestamp(),
+        tasks.next_due(session),
+    )
+    return min((moment for moment in moments if moment is not None), default=None)
+
+
+def apply(session: Session) -> None:
+    """Make every change that is due at the session's time, in the order of time."""
+    end = session.clock.seconds()
+    while (due := tasks.next_due(session)) is not None and due <= end:
+        then = Session(session.connection, Clock.standing_at(due), session.settings)
+        _apply_dated(then)
+        tasks.complete_due(then)
+    _apply_dated(session)
+
+
+def _apply_dated(session: Session) -> None:
+    """Make what has a date of its own: every change of KINDS up to the session's time."""
+    while True:
+        moments = [(session.scalar(kind.next), place) for place, kind in enumerate(KINDS)]
+        due = sorted((at, place) for at, place in moments if at is not None and at <= session.now)
+        if not due:
+            return
+        (_, place), *later = due
+        until = later[0][0] if later else session.now
+        KINDS[place].apply(session, until)

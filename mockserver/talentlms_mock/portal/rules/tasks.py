@@ -1,0 +1,224 @@
+"""Background tasks: what a portal does after it has answered.
+
+A task is a list of items for one job. Its effects are there when it is completed, all at
+once, and not before; when that is, the portal's rule says (`task_rule.RULES`).
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import orjson
+from sqlalchemy import and_, bindparam, func, select, update
+
+from talentlms_mock.errors import MockError, RequestRefused
+from talentlms_mock.portal.state.task_rule import TaskRule
+from talentlms_mock.portal.store.models import tasks
+from talentlms_mock.portal.store.transaction import Session
+
+Item = Mapping[str, Any]
+"""What a job is to do once: a JSON object."""
+Job = Callable[[Session, Item], None]
+
+HALF_WAY = 0.5
+"""How much of a task is done after its first step by hand."""
+_ALMOST = 0.99
+
+_JOBS: dict[str, Job] = {}
+_QUIET: set[str] = set()
+"""The types whose refused items are passed over."""
+_TO_DO = tasks.c.status.in_(("pending", "running"))
+_OF_CLOCK = {
+    # What a client cannot ask for it cannot poll: it is done as soon as the answer is out.
+    "polls": and_(_TO_DO, tasks.c.announced.is_(False)),
+    "seconds": _TO_DO,
+    "at-once": _TO_DO,  # started under another rule
+}
+"""Which tasks the clock completes, by the kind of the portal's rule."""
+_FIRST = {kind: select(func.min(tasks.c.started_at)).where(to) for kind, to in _OF_CLOCK.items()}
+_DUE = {
+    kind: select(tasks)
+    .where(to, tasks.c.started_at + bindparam("delay") <= bindparam("seconds"))
+    .order_by(tasks.c.started_at, tasks.c.id)
+    for kind, to in _OF_CLOCK.items()
+}
+
+
+def job(kind: str, *, lists_refused: bool = True) -> Callable[[Job], Job]:
+    """Let the decorated function do each item of the tasks of this type.
+
+    It may refuse an item with RequestRefused; what it wrote before is undone, and unless
+    `lists_refused` is false the task counts the item as failed.
+    """
+
+    def record(run: Job) -> Job:
+        _JOBS[kind] = run
+        if not lists_refused:
+            _QUIET.add(kind)
+        return run
+
+    return record
+
+
+def start(session: Session, kind: str, items: Iterable[Item], *, announced: bool = True) -> int:
+    """Start a task and return its id.
+
+    Args:
+        session: the transaction.
+        kind: the type of the task, one that a `job` is for.
+        items: what the job is to do, JSON objects.
+        announced: whether the client is told the id, so that it can ask for the task.
+    """
+    items = list(items)
+    id = session.insert(
+        tasks,
+        {
+            "type": kind,
+            "status": "pending",
+            "payload": orjson.dumps(items).decode(),
+            "announced": announced,
+            "started_at": session.clock.seconds(),
+            "total": len(items),
+            "errors": "[]",
+            "created_at": session.now,
+        },
+    )
+    if session.settings.task_rule.kind == "at-once":
+        complete(session, id)
+    return id
+
+
+def poll(session: Session, id: int) -> None:
+    """Let a task move on because somebody asks for it, as far as the portal's rule says.
+
+    Raises:
+        NotFound: there is no such task.
+    """
+    task = session.find(tasks, id, "task")
+    rule = session.settings.task_rule
+    if _is_over(task):
+        return
+    if rule.kind == "polls":
+        polls = task.polls + 1
+        if polls >= rule.count:
+            _complete(session, task)
+        else:
+            _go_on(session, task, polls / rule.count, polls=polls)
+    elif rule.kind == "seconds":
+        passed = (session.clock.seconds() - task.started_at) / rule.count
+        if passed > 0:
+            _go_on(session, task, passed)
+
+
+def step(session: Session, id: int) -> str:
+    """Move a task one step on, from pending to running to completed, and return its status.
+
+    Raises:
+        NotFound: there is no such task.
+        MockError: it has ended already, or the portal's tasks are stuck.
+    """
+    task = _unfinished(session, id)
+    if task.status == "pending":
+        _go_on(session, task, HALF_WAY)
+        return "running"
+    _complete(session, task)
+    return "completed"
+
+
+def complete(session: Session, id: int) -> None:
+    """Do all that a task is to do.
+
+    Raises:
+        NotFound, MockError: as for `step`.
+    """
+    _complete(session, _unfinished(session, id))
+
+
+def fail(session: Session, id: int) -> None:
+    """End a task without doing anything of it; its status is failed.
+
+    Raises:
+        NotFound, MockError: as for `step`.
+    """
+    _change(session, _unfinished(session, id), status="failed", payload="[]")
+
+
+def next_due(session: Session) -> float | None:
+    """Return when the clock completes the next task, in seconds since 1970; None when none."""
+    rule = session.settings.task_rule
+    if rule.kind not in _FIRST:
+        return None
+    started: float | None = session.scalar(_FIRST[rule.kind])
+    return None if started is None else started + _delay(rule)
+
+
+def complete_due(session: Session) -> None:
+    """Complete the tasks that the clock completes by the session's time."""
+    rule = session.settings.task_rule
+    if rule.kind in _DUE:
+        moment = {"delay": _delay(rule), "seconds": session.clock.seconds()}
+        for task in session.connection.execute(_DUE[rule.kind], moment).all():
+            _complete(session, task)
+
+
+def _delay(rule: TaskRule) -> int:
+    return rule.count if rule.kind == "seconds" else 0
+
+
+def _unfinished(session: Session, id: int) -> Any:
+    task = session.find(tasks, id, "task")
+    if _is_over(task):
+        raise MockError(f"The task {id} is {task.status} already.")
+    if session.settings.task_rule.kind == "stuck":
+        raise MockError(
+            f"The task {id} cannot move: the portal's tasks are stuck; set another rule first."
+        )
+    return task
+
+
+def _is_over(task: Any) -> bool:
+    return task.status in ("completed", "failed")
+
+
+def _go_on(session: Session, task: Any, share: float, **changes: object) -> None:
+    share = min(share, _ALMOST)
+    progress, processed = int(share * 100), int(share * task.total)
+    _change(
+        session,
+        task,
+        status="running",
+        progress=max(progress, task.progress),  # the portal's clock may be set back
+        processed=max(processed, task.processed),
+        **changes,
+    )
+
+
+def _complete(session: Session, task: Any) -> None:
+    refused = _run(session, _JOBS[task.type], orjson.loads(task.payload))
+    errors = [] if task.type in _QUIET else refused
+    _change(
+        session,
+        task,
+        status="completed",
+        payload="[]",
+        progress=100,
+        processed=task.total,
+        failed=len(errors),
+        errors=orjson.dumps(errors).decode(),
+        completed_at=session.now,
+    )
+
+
+def _run(session: Session, run: Job, items: list[Item]) -> list[dict[str, object]]:
+    """Do each item all or not at all, and return which ones were refused, and why."""
+    errors: list[dict[str, object]] = []
+    for index, item in enumerate(items):
+        try:
+            with session.savepoint():
+                run(session, item)
+        except RequestRefused as refusal:
+            errors.append({"index": index, "message": str(refusal)})
+    return errors
+
+
+def _change(session: Session, task: Any, **values: object) -> None:
+    session.connection.execute(update(tasks).where(tasks.c.id == task.id).values(values))

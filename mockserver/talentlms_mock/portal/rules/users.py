@@ -1,0 +1,213 @@
+"""The rules of users: who may be added, changed and deleted, and what follows from it."""
+
+from collections.abc import Mapping
+from datetime import date
+from functools import lru_cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import orjson
+from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from talentlms_mock.errors import (
+    EMAIL_TAKEN,
+    LOGIN_TAKEN,
+    WEAK_PASSWORD,
+    WRONG_PASSWORD,
+    InvalidValue,
+    RuleBroken,
+)
+from talentlms_mock.portal.rules.passwords import hash_password, is_strong
+from talentlms_mock.portal.state.clock import parse_moment, timestamp
+from talentlms_mock.portal.store.models import (
+    site,
+    user_field_values,
+    user_fields,
+    user_types,
+    users,
+)
+from talentlms_mock.portal.store.text import without_tags
+from talentlms_mock.portal.store.transaction import Named, Session
+
+_LOCALES = """
+    ar-AE az-AZ bs-BA ca-ES cs-CZ da-DK de-DE el-GR en-US es-ES et-EE fa-IR
+    fi-FI fr-FR he-IL hi-IN hr-HR hu-HU hy-AM id-ID is-IS it-IT ja-JP ka-GE
+    ko-KR lt-LT lv-LV mn-MN ms-MY nb-NO nl-NL pl-PL pt-BR pt-PT ro-RO ru-RU
+    sk-SK sl-SI sr-RS sv-SE th-TH tr-TR uk-UA vi-VN zh-CN zh-TW
+"""
+LOCALES = frozenset(_LOCALES.split())
+"""The locales a user may have (domain.md, Locales)."""
+
+_BY_KEY = {
+    "login": select(users.c.id).where(users.c.login_key == bindparam("key")),
+    "email": select(users.c.id).where(users.c.email_key == bindparam("key")),
+}
+_TAKEN = {"login": LOGIN_TAKEN, "email": EMAIL_TAKEN}
+_CUSTOM_FIELDS = select(user_fields)
+_DEFAULT_TYPE = select(user_types.c.id).where(user_types.c.is_default)
+_SITE = select(site)
+
+
+def create_user(
+    session: Session, values: Mapping[str, Any], custom_fields: Mapping[str, object]
+) -> int:
+    """Add a user and return its id.
+
+    Args:
+        session: the transaction.
+        values: columns of `users` by name, and the plain `password`.
+        custom_fields: values by the key of the field.
+
+    Raises:
+        InvalidValue: a value is not one that the field can have.
+        NotFound: there is no such user type.
+        RuleBroken: the login or email is taken, or the password is weak.
+    """
+    row = dict(values)
+    password = row.pop("password")
+    defaults = session.connection.execute(_SITE).one()
+    row.setdefault("timezone", defaults.default_timezone)
+    row.setdefault("locale", defaults.default_locale)
+    row.setdefault("status", "active")
+    if row.get("user_type_id") is None:
+        row["user_type_id"] = session.scalar(_DEFAULT_TYPE)
+    _check(session, row)
+    _check_strength(password)
+    id = session.insert(
+        users,
+        _derived(session, row, row)
+        | {
+            "password_hash": hash_password(password),
+            "registration": session.now,
+            "last_updated": session.now,
+        },
+    )
+    _set_custom_fields(session, id, custom_fields)
+    session.record("user_create_user", user=named(row, id))
+    return id
+
+
+def update_user(
+    session: Session, user: Any, changes: Mapping[str, Any], custom_fields: Mapping[str, object]
+) -> None:
+    """Change `user` (its row) as `changes` says, by the rules of `create_user`.
+
+    A new `password` needs the right `current_password` (operations.md, 4).
+
+    Raises:
+        InvalidValue, NotFound, RuleBroken: as for `create_user`.
+    """
+    row = dict(changes)
+    current_password = row.pop("current_password", None)
+    password = row.pop("password", None)
+    _check(session, row, user.id)
+    if password is not None:
+        if current_password is None or hash_password(current_password) != user.password_hash:
+            raise RuleBroken(WRONG_PASSWORD)
+        _check_strength(password)
+        row["password_hash"] = hash_password(password)
+    whole = user._asdict() | row
+    changed = _derived(session, row, whole) | {"last_updated": session.now}
+    session.connection.execute(update(users).where(users.c.id == user.id).values(changed))
+    _set_custom_fields(session, user.id, custom_fields)
+    session.record("user_property_change", user=named(whole, user.id))
+
+
+def delete_user(session: Session, user: Any) -> None:
+    """Delete `user` (its row), and with it enrollments, memberships, progress and certificates."""
+    session.connection.execute(delete(users).where(users.c.id == user.id))
+    session.record("user_delete_user", user=named(user._asdict(), user.id))
+
+
+def named(row: Mapping[str, Any], id: int) -> Named:
+    """Return how the timeline names a user."""
+    return Named(id, f"{row['name']} {row['surname']}")
+
+
+def _check(session: Session, row: Mapping[str, Any], id: int | None = None) -> None:
+    if row.get("timezone") is not None and not is_timezone(row["timezone"]):
+        raise InvalidValue("timezone must be the name of a timezone, like Europe/Athens")
+    if row.get("locale") is not None and row["locale"] not in LOCALES:
+        raise InvalidValue("locale must be one of the portal's locales, like en-US")
+    if row.get("user_type_id") is not None:
+        session.find(user_types, row["user_type_id"], "user type")
+    for field in ("login", "email"):
+        if field in row:
+            owner = session.scalar(_BY_KEY[field], key=row[field].casefold())
+            if owner not in (None, id):
+                raise RuleBroken(_TAKEN[field])
+
+
+def _check_strength(password: str) -> None:
+    if not is_strong(password):
+        raise RuleBroken(WEAK_PASSWORD)
+
+
+def _derived(session: Session, row: Mapping[str, Any], whole: Mapping[str, Any]) -> dict[str, Any]:
+    """Return `row` with the columns that follow from it; `whole` has what it leaves out."""
+    derived = dict(row)
+    names = ("name", "surname", "login", "email")
+    if any(name in row for name in names):
+        derived["search_key"] = "\n".join(whole[name] for name in names).casefold()
+    for field in ("login", "email"):
+        if field in row:
+            derived[f"{field}_key"] = row[field].casefold()
+    if "description" in row:
+        derived["description_text"] = without_tags(row["description"])
+    if row.get("deactivation_date") is not None:
+        derived["deactivation_date"] = timestamp(parse_moment(row["deactivation_date"]))
+    ends = derived.get("deactivation_date", whole.get("deactivation_date"))
+    if ends is not None and ends <= session.now:
+        derived["status"] = "inactive"
+    if derived.get("status") == "inactive":
+        derived["session_started_at"] = None
+    return derived
+
+
+@lru_cache
+def is_timezone(name: str) -> bool:
+    """Return whether `name` is in the IANA database."""
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        return False
+    return True
+
+
+def _set_custom_fields(session: Session, user_id: int, values: Mapping[str, object]) -> None:
+    if not values:
+        return
+    fields = {field.key: field for field in session.connection.execute(_CUSTOM_FIELDS)}
+    rows = [
+        {"owner_id": user_id, "field_id": fields[key].id, "value": custom_value(fields[key], value)}
+        for key, value in values.items()
+    ]
+    statement = upsert(user_field_values)
+    session.connection.execute(
+        statement.on_conflict_do_update(set_={"value": statement.excluded.value}), rows
+    )
+
+
+def custom_value(field: Any, value: object) -> str | None:
+    """Return `value` as it is kept for the custom `field` (its row).
+
+    Raises:
+        InvalidValue: the field cannot have it.
+    """
+    if value is None:
+        return None
+    if field.type == "checkbox" and isinstance(value, bool):
+        return "on" if value else "off"
+    if not isinstance(value, str):
+        raise InvalidValue(f"{field.key} must be a string")
+    if field.type == "checkbox" and value not in ("on", "off"):
+        raise InvalidValue(f"{field.key} must be 'on' or 'off'")
+    if field.type == "dropdown" and value not in orjson.loads(field.dropdown_values or "[]"):
+        raise InvalidValue(f"{field.key} must be one of the field's values")
+    if field.type == "date":
+        try:
+            date.fromisoformat(value)
+        except ValueError:
+            raise InvalidValue(f"{field.key} must be a date, YYYY-MM-DD") from None
+    return value

@@ -1,0 +1,178 @@
+"""Scenarios: faults and settings under one name, as a TOML file says them."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from talentlms_mock.errors import SetupError, nearest
+from talentlms_mock.portal.faults.faults import Fault
+from talentlms_mock.portal.faults.rule import FaultRule
+from talentlms_mock.portal.state.settings import DEFAULT_PLAN, PLANS, Settings
+from talentlms_mock.toml_files import first_mistake, folder, is_path, parse
+
+if TYPE_CHECKING:
+    from talentlms_mock.portal.portal import Portal
+
+_Left = Annotated[int, Field(ge=0)]
+
+
+class Scenario(BaseModel):
+    """What a scenario does to a portal; what it says nothing of stays as it is.
+
+    `remaining` and `burst_remaining` are the requests left in the hour and in the five seconds.
+    The portal gets another key with `rotate_key`, this one with `api_key`, and none that is valid
+    with `revoke_key`.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
+
+    description: str = ""
+    faults: list[FaultRule] = []
+    plan: str | None = None
+    hourly_limit: int | None = None
+    burst_limit: int | None = None
+    remaining: _Left | None = None
+    burst_remaining: _Left | None = None
+    api_enabled: bool | None = None
+    active: bool | None = None
+    api_key: str | None = None
+    rotate_key: bool = False
+    revoke_key: bool = False
+    quirks: dict[str, str] = {}
+    tasks: str | None = None
+
+    @model_validator(mode="after")
+    def _can_be_set(self) -> Self:
+        if bool(self.api_key) + self.rotate_key + self.revoke_key > 1:
+            raise ValueError("api_key, rotate_key and revoke_key contradict each other")
+        given: dict[str, Any] = {
+            "plan": self.plan or DEFAULT_PLAN,
+            "hourly_limit": self.hourly_limit,
+            "quirks": self.quirks,
+            **({} if self.api_key is None else {"api_key": self.api_key}),
+            **({} if self.burst_limit is None else {"burst_limit": self.burst_limit}),
+            **({} if self.tasks is None else {"tasks": self.tasks}),
+        }
+        try:
+            Settings(**given)
+        except SetupError as error:
+            raise ValueError(str(error).removesuffix(".")) from None
+        return self
+
+
+def load(name_or_path: str) -> Scenario:
+    """Return the built-in scenario of this name, or the one in this TOML file.
+
+    What holds a path separator or ends in `.toml` is a path.
+
+    Raises:
+        SetupError: there is no such scenario or file, or the file says something impossible.
+    """
+    path = Path(name_or_path) if is_path(name_or_path) else _built_in(name_or_path)
+    content = parse(path, "scenario")
+    try:
+        return Scenario.model_validate(content)
+    except ValidationError as error:
+        raise _not_right(name_or_path, first_mistake(error, Scenario)) from None
+
+
+def built_in_names() -> list[str]:
+    """Return the names of the scenarios that come with the package, sorted."""
+    return sorted(path.stem for path in folder("scenarios").glob("*.toml"))
+
+
+def apply(portal: "Portal", name_or_path: str) -> list[Fault]:
+    """Do to `portal` what the scenario says, all of it or nothing, and return its faults.
+
+    Raises:
+        SetupError: as `load`, or it names what the API or the portal does not have.
+    """
+    return put_on(portal, load(name_or_path), name_or_path)
+
+
+def put_on(portal: "Portal", scenario: Scenario, name: str) -> list[Fault]:
+    """Do to `portal` what `scenario` says, all of it or nothing, and return its faults.
+
+    Args:
+        portal: the portal.
+        scenario: what is to be done.
+        name: what a mistake calls it.
+
+    Raises:
+        SetupError: it names what the API or the portal does not have.
+    """
+    for number, rule in enumerate(scenario.faults, 1):
+        try:
+            portal.faults.check(rule)
+        except SetupError as error:
+            mistake = f"faults.{number}: {str(error).removesuffix('.')}"
+            raise _not_right(name, mistake) from None
+    try:
+        _check_limits(portal, scenario)
+        _set_key(portal, scenario)  # the last that can fail: another portal may have the key
+    except SetupError as error:
+        raise _not_right(name, str(error).removesuffix(".")) from None
+    _set_limits(portal, scenario)
+    _switch(portal, scenario)
+    # A scenario is weather: nobody waits for each of its faults.
+    weather = [rule.model_copy(update={"optional": True}) for rule in scenario.faults]
+    return [portal.faults.add(rule) for rule in weather]
+
+
+def _built_in(name: str) -> Path:
+    names = built_in_names()
+    if name not in names:
+        raise SetupError(f"There is no scenario {name!r}{nearest(name, names)}.")
+    return folder("scenarios") / f"{name}.toml"
+
+
+def _not_right(name: str, mistake: str) -> SetupError:
+    return SetupError(f"The scenario {name!r} is not right: {mistake}.")
+
+
+def _check_limits(portal: "Portal", scenario: Scenario) -> None:
+    limits = portal.rate_limit
+    of_plan = None if scenario.plan is None else PLANS[scenario.plan]
+    hourly = scenario.hourly_limit or of_plan or limits.hourly.limit
+    burst = scenario.burst_limit or limits.burst.limit
+    for name, left, limit in (
+        ("remaining", scenario.remaining, hourly),
+        ("burst_remaining", scenario.burst_remaining, burst),
+    ):
+        if left is not None and left > limit:
+            raise SetupError(f"{name}: of {limit} requests there cannot be {left} left")
+
+
+def _set_key(portal: "Portal", scenario: Scenario) -> None:
+    if scenario.rotate_key:
+        portal.rotate_key()
+    elif scenario.api_key is not None and scenario.api_key != portal.api_key:
+        portal.rotate_key(scenario.api_key)
+    elif scenario.revoke_key:
+        portal.revoke_key()
+
+
+def _set_limits(portal: "Portal", scenario: Scenario) -> None:
+    limits = portal.rate_limit
+    if scenario.plan is not None:
+        portal.set_plan(scenario.plan, scenario.hourly_limit)
+    elif scenario.hourly_limit is not None:
+        limits.set(limit=scenario.hourly_limit)
+    if scenario.burst_limit is not None:
+        limits.set(limit=scenario.burst_limit, of="burst")
+    if scenario.remaining is not None:
+        limits.remaining = scenario.remaining
+    if scenario.burst_remaining is not None:
+        limits.burst_remaining = scenario.burst_remaining
+
+
+def _switch(portal: "Portal", scenario: Scenario) -> None:
+    if scenario.api_enabled is not None:
+        (portal.enable_api if scenario.api_enabled else portal.disable_api)()
+    if scenario.active is not None:
+        (portal.activate if scenario.active else portal.deactivate)()
+    if scenario.tasks is not None:
+        portal.set_tasks(scenario.tasks)
+    for name, value in scenario.quirks.items():
+        portal.set_quirk(name, value)

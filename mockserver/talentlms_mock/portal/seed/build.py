@@ -1,0 +1,151 @@
+"""Filling a portal with believable data, the same for the same seed.
+
+All rows are a function of the definition, the number of users, the seed and the date. The
+seed alone decides what is drawn, row by row: another number of users only takes rows away
+or adds some behind, and another date shifts every moment and nothing else.
+"""
+
+import os
+import sqlite3
+import tempfile
+from collections.abc import Callable
+from contextlib import closing, suppress
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import Connection, create_engine
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.pool import StaticPool
+from sqlalchemy.schema import CreateTable
+
+from talentlms_mock.errors import SetupError
+from talentlms_mock.portal.seed import catalogue as seed_catalogue
+from talentlms_mock.portal.seed import definition as definitions
+from talentlms_mock.portal.seed.definition import Definition
+from talentlms_mock.portal.seed.rows import Calendar, Rows
+from talentlms_mock.portal.state.clock import Clock
+from talentlms_mock.portal.store.models import APPLICATION_ID, SCHEMA_VERSION, metadata
+
+Progress = Callable[[int, int], None]
+"""Called with the number of users that are done, and that of all."""
+
+_USERS_AT_ONCE = 1_000
+
+
+def build(
+    connection: Connection,
+    definition: Definition,
+    *,
+    users: int,
+    seed: int,
+    at: datetime,
+    progress: Progress | None = None,
+) -> None:
+    """Make the tables of a portal in an empty database, and all rows; the caller commits.
+
+    Args:
+        connection: an empty SQLite database, not yet enforcing foreign keys.
+        definition: what the portal contains.
+        users: how many users it has.
+        seed: decides everything that is drawn by chance.
+        at: the portal's time; every moment is relative to the midnight (UTC) before it.
+        progress: told now and then how far it is.
+    """
+    # The one module that imports Faker: a portal that comes from the cache does without.
+    from talentlms_mock.portal.seed.people import People  # noqa: PLC0415
+
+    connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
+    connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA_VERSION}")
+    for table in metadata.tables.values():
+        connection.execute(CreateTable(table))
+    calendar, rows = Calendar(at), Rows()
+    catalogue = seed_catalogue.build(definition, rows, calendar, seed=seed, users=users)
+    people = People(definition, catalogue, rows, calendar, seed)
+    rows.write(connection)
+    for first in range(1, users + 1, _USERS_AT_ONCE):
+        last = min(first + _USERS_AT_ONCE - 1, users)
+        for id in range(first, last + 1):
+            people.add(id)
+        rows.write(connection)
+        if progress is not None:
+            progress(last, users)
+    # Sorting all rows once is cheaper than keeping an index in order row by row.
+    for table in metadata.tables.values():
+        for index in sorted(table.indexes, key=lambda index: str(index.name)):
+            index.create(connection)
+
+
+def build_in(
+    database: sqlite3.Connection,
+    definition: Definition,
+    *,
+    users: int,
+    seed: int,
+    at: datetime,
+    progress: Progress | None = None,
+) -> None:
+    """Do as `build` in a plain SQLite connection, and commit; the connection stays open."""
+    engine = create_engine("sqlite://", creator=lambda: database, poolclass=StaticPool)
+    with engine.connect() as connection:
+        build(connection, definition, users=users, seed=seed, at=at, progress=progress)
+        connection.commit()
+
+
+def build_file(
+    path: Path,
+    *,
+    portal: str = "demo",
+    users: int | None,
+    seed: int,
+    progress: Progress | None = None,
+) -> None:
+    """Make a portal in a new file, which is there when it is whole and not before.
+
+    Args:
+        path: the file.
+        portal: the name or path of what the portal contains.
+        users: how many users it has; None takes the portal's own number.
+        seed: decides everything that is drawn by chance.
+        progress: told now and then how far it is.
+
+    Raises:
+        SetupError: the file exists, cannot be written, or the portal is not known.
+    """
+    definition = definitions.load(portal)
+    if path.exists():
+        raise SetupError(f"The file {path} exists already; remove it, or name another.")
+    if not path.parent.is_dir():
+        raise SetupError(f"The directory {path.parent} does not exist.")
+    try:
+        handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    except OSError as error:
+        raise _cannot_write(path, error) from None
+    os.close(handle)
+    count = definition.users if users is None else users
+    try:
+        _build_file(temporary, definition, count, seed, progress)
+        os.replace(temporary, path)
+    except (OSError, OperationalError) as error:
+        raise _cannot_write(path, error) from None
+    finally:
+        with suppress(FileNotFoundError):
+            os.unlink(temporary)
+
+
+def _build_file(
+    path: str, definition: Definition, users: int, seed: int, progress: Progress | None
+) -> None:
+    with closing(sqlite3.connect(path)) as database:
+        # Nobody else sees the file before it is whole, so nothing need survive a crash.
+        database.execute("PRAGMA journal_mode = OFF")
+        database.execute("PRAGMA synchronous = OFF")
+        database.execute("PRAGMA locking_mode = EXCLUSIVE")
+        database.execute("PRAGMA temp_store = MEMORY")
+        database.execute("PRAGMA cache_size = -200000")  # KiB
+        now = Clock().now()
+        build_in(database, definition, users=users, seed=seed, at=now, progress=progress)
+
+
+def _cannot_write(path: Path, error: Exception) -> SetupError:
+    reason = error.strerror if isinstance(error, OSError) else getattr(error, "orig", None)
+    return SetupError(f"The database {path} cannot be written: {reason or error}.")

@@ -1,0 +1,443 @@
+"""What a portal has before it has users: its rows, and the plans of what users do with them."""
+
+from collections.abc import Mapping, Sequence
+from html import escape
+from random import Random
+
+import orjson
+
+from talentlms_mock.portal.rules.numbers import DEFAULT_PASS_SCORE, SCORED_UNITS
+from talentlms_mock.portal.seed import definition as defined
+from talentlms_mock.portal.seed.definition import Definition
+from talentlms_mock.portal.seed.plans import (
+    UNLIMITED,
+    Answer,
+    BadgePlan,
+    Catalogue,
+    CoursePlan,
+    GroupPlan,
+    SessionPlan,
+    UnitPlan,
+)
+from talentlms_mock.portal.seed.rows import DAY, Calendar, Rows, seconds
+from talentlms_mock.portal.store import events, models
+
+_CDN = "https://cdn.example.com"
+_SIZES = {"default": 200, "sm": 40, "md": 80, "lg": 200, "xl": 400}
+_VARIANTS = 6
+_MAY_INSTRUCT = [True, True, True, False, True]
+_RANKS = [3, 2, 1, 0, 1]
+
+_Thing = defined.Category | defined.CustomField | defined.Group | defined.Branch
+
+
+def picture(path: str) -> str:
+    """Return the JSON of a picture in the five sizes."""
+    return orjson.dumps(
+        {size: f"{_CDN}/{path}_{pixels}.png" for size, pixels in _SIZES.items()}
+    ).decode()
+
+
+def in_html(text: str | None) -> str | None:
+    """Return plain text as a paragraph of HTML."""
+    return None if text is None else f"<p>{escape(text, quote=False)}</p>"
+
+
+def build(
+    definition: Definition, rows: Rows, calendar: Calendar, *, seed: int, users: int
+) -> Catalogue:
+    """Add the rows of everything but users, and return the plans of what users take part in."""
+    builder = _Builder(definition, rows, calendar, seed, users)
+    builder.site()
+    builder.fields()
+    builder.categories()
+    courses = [builder.course(id, course) for id, course in enumerate(definition.courses, 1)]
+    by_name = {plan.name: plan for plan in reversed(courses)}
+    branches = [
+        builder.branch(id, branch, by_name) for id, branch in enumerate(definition.branches, 1)
+    ]
+    groups = [builder.group(id, group, by_name) for id, group in enumerate(definition.groups, 1)]
+    paths = [
+        builder.path(id, path, by_name) for id, path in enumerate(definition.learning_paths, 1)
+    ]
+    badges = [builder.badge(id, badge) for id, badge in enumerate(definition.badges, 1)]
+    builder.coupons()
+    return Catalogue(
+        [course for course in courses if course.takes_users],
+        groups,
+        [plan for plan, branch in zip(branches, definition.branches, strict=True) if branch.active],
+        [plan for plan in paths if plan.courses and all(course.is_open for course in plan.courses)],
+        badges,
+    )
+
+
+class _Builder:
+    """Adds rows in the order of the definition, counting the ids up."""
+
+    def __init__(
+        self, definition: Definition, rows: Rows, calendar: Calendar, seed: int, users: int
+    ) -> None:
+        self._definition = definition
+        self._rows = rows
+        self._calendar = calendar
+        self._random = Random(seed)  # noqa: S311  # test data, no secret
+        self._created = -definition.age_in_days * DAY
+        self._categories = _ids(definition.categories)
+        self._logins = {person.login: id for id, person in enumerate(definition.people[:users], 1)}
+        self._counts = {"units": 0, "questions": 0, "sessions": 0}
+
+    def site(self) -> None:
+        """Add the site and the built-in user types."""
+        definition = self._definition
+        self._rows.add(
+            models.site,
+            id=1,
+            name=definition.name,
+            default_locale=definition.default_locale,
+            default_timezone=definition.default_timezone,
+            date_format=definition.date_format,
+            signup_method=definition.signup_method,
+            branch_limit=definition.branch_limit,
+            gamification_enabled=definition.gamification_enabled,
+            currency=definition.currency,
+            created_at=self._calendar.text(self._created),
+        )
+        types = zip(defined.USER_TYPES, _MAY_INSTRUCT, _RANKS, strict=True)
+        for id, (name, may_instruct, rank) in enumerate(types, 1):
+            self._rows.add(
+                models.user_types,
+                id=id,
+                name=name,
+                is_default=name == "Learner-Type",
+                may_instruct=may_instruct,
+                rank=rank,
+            )
+
+    def fields(self) -> None:
+        """Add the custom fields of users and of courses."""
+        definition = self._definition
+        tables = (
+            (models.user_fields, definition.user_fields),
+            (
+                models.course_fields,
+                definition.course_fields,
+            ),
+        )
+        for table, fields in tables:
+            for id, field_ in enumerate(fields, 1):
+                values = field_.values if field_.type == "dropdown" else None
+                self._rows.add(
+                    table,
+                    id=id,
+                    key=f"custom_field_{id}",
+                    name=field_.name,
+                    type=field_.type,
+                    mandatory=field_.mandatory,
+                    visible_on_reports=field_.visible_on_reports,
+                    dropdown_values=None if values is None else _json(values),
+                    position=id,
+                )
+
+    def categories(self) -> None:
+        for id, category in enumerate(self._definition.categories, 1):
+            self._rows.add(
+                models.categories,
+                id=id,
+                name=category.name,
+                description=category.description,
+                price=category.price,
+                parent_id=self._categories.get(category.parent),
+            )
+
+    def course(self, id: int, course: defined.Course) -> CoursePlan:
+        """Add a course with its units and field values."""
+        created = max(self._created, seconds(course.created_in_days))
+        self._course_row(id, course, created)
+        self._event("course_create_course", created, course=(id, course.name))
+        fields = _ids(self._definition.course_fields)
+        for name, value in course.fields.items():
+            self._rows.add(
+                models.course_field_values, owner_id=id, field_id=fields[name], value=value
+            )
+        opens = max(created, seconds(course.starts_in_days or course.created_in_days))
+        closes = 0 if course.expires_in_days is None else min(0, seconds(course.expires_in_days))
+        days = course.certificate_days
+        return CoursePlan(
+            id=id,
+            name=course.name,
+            opens=opens,
+            closes=closes,
+            room=course.capacity or UNLIMITED,
+            time_limit=None if course.time_limit is None else course.time_limit * DAY,
+            units=[self._unit(id, at, unit) for at, unit in enumerate(course.units, 1)],
+            fails_with_test=course.fails_with_test,
+            certification=course.certification,
+            certificate_seconds=None if days is None else days * DAY,
+            popularity=course.popularity,
+            takes_users=course.status == "active" and opens < closes - DAY,
+            is_over=closes < 0,
+        )
+
+    def _course_row(self, id: int, course: defined.Course, created: int) -> None:
+        code_key = None if course.code is None else course.code.casefold()
+        self._rows.add(
+            models.courses,
+            id=id,
+            name=course.name,
+            code=course.code,
+            code_key=code_key,
+            search_key="\n".join(filter(None, (course.name.casefold(), code_key))),
+            description=in_html(course.description),
+            description_text=course.description,
+            category_id=self._categories.get(course.category),
+            price=course.price,
+            discounted_price=course.discounted_price,
+            status=course.status,
+            capacity=course.capacity,
+            level=course.level,
+            time_limit=course.time_limit,
+            starts_at=self._calendar.in_days(course.starts_in_days),
+            expires_at=self._calendar.in_days(course.expires_in_days),
+            is_hidden_from_catalog=course.is_hidden_from_catalog,
+            is_locked=course.is_locked,
+            is_prerequisite=course.is_prerequisite,
+            public_key=f"{self._random.getrandbits(64):016x}",
+            cover_image=picture(f"courses/{id}") if course.has_cover_image else None,
+            intro_video_url=course.intro_video_url,
+            intro_video_type=course.intro_video_type,
+            retain_access_after_completion=course.retain_access_after_completion,
+            rule_completion="all_units",
+            rule_score="average",
+            rule_traversal=course.traversal,
+            fails_with_test=course.fails_with_test,
+            certification=course.certification,
+            certificate_days=course.certificate_days,
+            rating_average=course.rating_average,
+            rating_count=course.rating_count,
+            creation_date=self._calendar.text(created),
+            last_updated_on=self._calendar.text(created + int(self._random.random() * -created)),
+        )
+
+    def _unit(self, course_id: int, position: int, unit: defined.Unit) -> UnitPlan:
+        id = self._next("units")
+        pass_score = unit.pass_score
+        if pass_score is None and unit.type == "test":
+            pass_score = DEFAULT_PASS_SCORE
+        self._rows.add(
+            models.units,
+            id=id,
+            course_id=course_id,
+            name=unit.name,
+            type=unit.type,
+            position=position,
+            pass_score=pass_score,
+        )
+        plan = UnitPlan(id, unit.name, unit.type, unit.type in SCORED_UNITS)
+        plan.sessions = [self._session(id, session) for session in unit.sessions]
+        ids = [self._question(id, at, question) for at, question in enumerate(unit.questions, 1)]
+        if unit.type == "test":
+            self._test_attempts(plan, ids, unit.questions, pass_score or 0)
+        elif unit.type == "survey":
+            plan.passes = [
+                (
+                    None,
+                    [self._answer(*pair, True) for pair in zip(ids, unit.questions, strict=True)],
+                )
+                for _ in range(_VARIANTS)
+            ]
+        return plan
+
+    def _question(self, unit_id: int, position: int, question: defined.Question) -> int:
+        id = self._next("questions")
+        self._rows.add(
+            models.questions,
+            id=id,
+            unit_id=unit_id,
+            text=question.text,
+            type=question.type,
+            weight=question.weight,
+            position=position,
+            answers=_json(question.answers if question.type == "multiple_choice" else []),
+            correct_answers=_json(question.correct),
+        )
+        return id
+
+    def _test_attempts(
+        self, plan: UnitPlan, ids: list[int], questions: list[defined.Question], pass_score: int
+    ) -> None:
+        """Work out some ways to pass and to fail a test; the score follows from the answers."""
+        total = sum(question.weight for question in questions)
+        for wrong in [0, 0, *range(len(ids) + 1)] * 2:
+            missed = set(self._random.sample(range(len(ids)), wrong))
+            answers = [
+                self._answer(id, question, at not in missed)
+                for at, (id, question) in enumerate(zip(ids, questions, strict=True))
+            ]
+            earned = sum(q.weight for at, q in enumerate(questions) if at not in missed)
+            score = round(100 * earned / total, 2)
+            (plan.passes if score >= pass_score else plan.failures).append((score, answers))
+
+    def _answer(self, id: int, question: defined.Question, is_correct: bool) -> Answer:
+        choices = question.answers
+        if question.correct:
+            wrong = [answer for answer in choices if answer not in question.correct]
+            choices = question.correct if is_correct else wrong or choices
+            if is_correct and question.type == "multiple_choice":
+                return id, _json(choices), 1
+        return id, _json([choices[int(self._random.random() * len(choices))]]), int(is_correct)
+
+    def _session(self, unit_id: int, session: defined.Session) -> SessionPlan:
+        id = self._next("sessions")
+        begins = seconds(session.starts_in_days)
+        ends = begins + session.minutes * 60
+        self._rows.add(
+            models.sessions,
+            id=id,
+            unit_id=unit_id,
+            name=session.name,
+            type=session.type,
+            instructor_id=self._logins.get(session.instructor or ""),
+            starts_at=self._calendar.text(begins),
+            ends_at=self._calendar.text(ends),
+            location=session.location,
+            capacity=session.capacity,
+        )
+        return SessionPlan(id, begins, ends, session.capacity or UNLIMITED)
+
+    def group(self, id: int, group: defined.Group, courses: Mapping[str, CoursePlan]) -> GroupPlan:
+        """Add a group and its courses."""
+        self._rows.add(
+            models.groups,
+            id=id,
+            name=group.name,
+            description=group.description,
+            key=group.key,
+            max_key_redemptions=group.max_key_redemptions,
+            price=group.price,
+            branch_id=_ids(self._definition.branches).get(group.branch),
+        )
+        self._event("group_create_group", self._created + id * DAY, group=(id, group.name))
+        for name in dict.fromkeys(group.courses):
+            self._rows.add(models.group_courses, group_id=id, course_id=courses[name].id)
+        plan = self._members(id, group, courses)
+        plan.courses = [course for course in plan.courses if course.is_open]
+        plan.room = group.max_key_redemptions or UNLIMITED
+        return plan
+
+    def branch(
+        self, id: int, branch: defined.Branch, courses: Mapping[str, CoursePlan]
+    ) -> GroupPlan:
+        """Add a branch and its courses."""
+        types = {name: at for at, name in enumerate(defined.USER_TYPES, 1)}
+        self._rows.add(
+            models.branches,
+            id=id,
+            name=branch.name,
+            name_key=branch.name.casefold(),
+            description=branch.description,
+            active=branch.active,
+            default_locale=branch.default_locale,
+            default_timezone=branch.default_timezone,
+            default_user_type_id=types.get(branch.default_user_type or ""),
+            default_group_id=_ids(self._definition.groups).get(branch.default_group),
+            owner_id=self._logins.get(branch.owner or ""),
+            ecommerce_processor=branch.ecommerce_processor,
+            ecommerce_currency=branch.ecommerce_currency,
+            title=branch.title,
+            theme=branch.theme,
+            signup_method=branch.signup_method,
+            signup_verification=branch.signup_verification,
+        )
+        self._event("branch_create_branch", self._created + id * DAY, branch=(id, branch.name))
+        for name in dict.fromkeys(branch.courses):
+            self._rows.add(models.branch_courses, branch_id=id, course_id=courses[name].id)
+        return self._members(id, branch, courses)
+
+    def path(
+        self, id: int, path: defined.LearningPath, courses: Mapping[str, CoursePlan]
+    ) -> GroupPlan:
+        """Add a learning path and its courses in their order."""
+        self._rows.add(
+            models.learning_paths,
+            id=id,
+            name=path.name,
+            search_key=path.name.casefold(),
+            description=path.description,
+            status=path.status,
+            category_id=self._categories.get(path.category),
+            price=path.price,
+            starts_at=self._calendar.in_days(path.starts_in_days),
+            expires_at=self._calendar.in_days(path.expires_in_days),
+            rules=_json(path.rules),
+        )
+        for position, name in enumerate(dict.fromkeys(path.courses), 1):
+            self._rows.add(
+                models.learning_path_courses,
+                learning_path_id=id,
+                course_id=courses[name].id,
+                position=position,
+            )
+        plan = self._members(id, path, courses)
+        is_open = path.status == "active" and (path.starts_in_days or 0) <= 0
+        plan.share *= is_open and (path.expires_in_days is None or path.expires_in_days > 0)
+        return plan
+
+    def badge(self, id: int, badge: defined.Badge) -> BadgePlan:
+        """Add a badge."""
+        self._rows.add(
+            models.badges,
+            id=id,
+            name=badge.name,
+            type=badge.type,
+            image_url=badge.image_url,
+            criteria=badge.criteria,
+            badge_set_id=badge.badge_set_id,
+            completions=badge.completions,
+        )
+        return BadgePlan(id, badge.completions)
+
+    def coupons(self) -> None:
+        for id, coupon in enumerate(self._definition.coupons, 1):
+            self._rows.add(
+                models.coupons,
+                id=id,
+                code=coupon.code,
+                code_key=coupon.code.casefold(),
+                percentage=coupon.percentage,
+            )
+
+    def _members(
+        self,
+        id: int,
+        holder: defined.Group | defined.Branch | defined.LearningPath,
+        courses: Mapping[str, CoursePlan],
+    ) -> GroupPlan:
+        plans = [courses[name] for name in dict.fromkeys(holder.courses)]
+        return GroupPlan(id, holder.name, holder.share, UNLIMITED, plans)
+
+    def _event(self, event_type: str, moment: int, **about: tuple[int, str]) -> None:
+        ids = {f"{role}_id": id for role, (id, _) in about.items()}
+        names = {role: name for role, (_, name) in about.items()}
+        self._rows.add(
+            models.events,
+            id=len(self._rows.of(models.events)) + 1,
+            event_type=event_type,
+            created_at=self._calendar.text(moment),
+            message=events.message(event_type, **names),
+            **ids,
+            **{f"{role}_name": name for role, name in names.items()},
+        )
+
+    def _next(self, table: str) -> int:
+        self._counts[table] += 1
+        return self._counts[table]
+
+
+def _ids(things: Sequence[_Thing]) -> dict[str | None, int]:
+    """Return the ids of things by name; of two with one name it is the first."""
+    pairs = [(thing.name, id) for id, thing in enumerate(things, 1)]
+    return dict(reversed(pairs))
+
+
+def _json(value: object) -> str:
+    return orjson.dumps(value).decode()

@@ -1,0 +1,268 @@
+"""The users of a seeded portal, one after the other."""
+
+from bisect import bisect
+from collections.abc import Sequence
+from itertools import accumulate
+from random import Random
+from typing import TypeVar
+
+from talentlms_mock.portal.rules.numbers import MAX_STRING, level
+from talentlms_mock.portal.rules.passwords import PASSWORD, hash_password
+from talentlms_mock.portal.seed.catalogue import in_html, picture
+from talentlms_mock.portal.seed.definition import USER_TYPES, CustomField, Definition, Person
+from talentlms_mock.portal.seed.histories import Histories, Life
+from talentlms_mock.portal.seed.names import Names, draw
+from talentlms_mock.portal.seed.plans import Catalogue, GroupPlan
+from talentlms_mock.portal.seed.rows import DAY, Calendar, Rows, seconds
+from talentlms_mock.portal.store import models
+
+HOUR = 3_600
+"""Who signed in during the last hour is online."""
+
+_Item = TypeVar("_Item")
+_Identity = tuple[str, str, str, str]  # name, surname, login, email
+_HOSTS = ("example.com", "example.org", "example.net")
+_TYPE_IDS = {name: id for id, name in enumerate(USER_TYPES, 1)}
+_LEARNER = _TYPE_IDS["Learner-Type"]
+_STAFF = (_TYPE_IDS["Trainer-Type"], _TYPE_IDS["Learner-Instructor"])
+_INSTRUCTORS = (*_STAFF, _TYPE_IDS["Admin-Type"])
+_COURSES_A_USER = (0, 0, 1, 1, 1, 2)
+"""How many courses a user is in besides those of its groups and paths; each as likely."""
+
+_BUSY_USERS = 10_000
+_QUIET = 0.25
+"""Beyond the first ten thousand, users do this much of what the others do.
+
+So many make a long list of users, and nobody looks at every one's history, which takes longer
+to write than the users themselves.
+"""
+
+
+class People:
+    """Adds users, ids counting up from 1; row `n` depends on the seed and `n` alone."""
+
+    def __init__(
+        self,
+        definition: Definition,
+        catalogue: Catalogue,
+        rows: Rows,
+        calendar: Calendar,
+        seed: int,
+    ) -> None:
+        self._definition = definition
+        self._catalogue = catalogue
+        self._calendar = calendar
+        self._seed = seed
+        self._random = Random()  # noqa: S311  # test data, no secret
+        self._draw = self._random.random
+        self._histories = Histories(rows, calendar, self._random)
+        self._rows = rows
+        self._users = rows.of(models.users)
+        self._values = rows.of(models.user_field_values)
+        self._names: list[Names] = draw(definition.languages, seed)
+        self._speakers = list(accumulate(language.weight for language in definition.languages))
+        self._popularity = list(accumulate(course.popularity for course in catalogue.courses))
+        self._logins = {person.login.casefold() for person in definition.people}
+        self._logins |= {person.email.casefold().partition("@")[0] for person in definition.people}
+        self._hash = hash_password(PASSWORD)
+        self._pictures = [picture(f"avatars/{number}") for number in range(1, 65)]
+
+    def add(self, id: int) -> None:
+        """Add the rows of user `id` and of all it did."""
+        self._random.seed((self._seed << 32) + id)
+        people = self._definition.people
+        person = people[id - 1] if id <= len(people) else None
+        language = bisect(self._speakers, self._draw() * self._speakers[-1])
+        identity = (
+            self._stranger(id, self._names[language]) if person is None else _identity(person)
+        )
+        life, status, deactivation = self._life(id, f"{identity[0]} {identity[1]}", person)
+        type_id = self._type(person)
+        bare = self._draw() < self._definition.null_share if person is None else person.bare
+        online = status == "active" and life.last_login is not None and life.last_login > -HOUR
+        self._registration(life)
+        self._field_values(life, bare)
+        self._memberships(life)
+        self._courses(life, instructor=type_id in _INSTRUCTORS)
+        points = self._histories.reward(life, self._catalogue.badges)
+        self._histories.tell(life)
+        text, maybe = self._calendar.text, self._calendar.maybe
+        self._users.append(
+            (
+                id,
+                *self._spelled(identity),
+                *self._extras(person, self._names[language], bare),
+                *self._place(person, language),
+                type_id,
+                status,
+                None if bare else float(int(self._draw() ** 3 * 200)),
+                int(self._draw() < 0.8),
+                maybe(deactivation),
+                text(life.registered),
+                maybe(life.last_login),
+                None if bare else text(self._updated(life)),
+                *self._integration(id, bare),
+                points,
+                level(points),
+                maybe(life.last_login) if online else None,
+            )
+        )
+
+    def _stranger(self, id: int, names: Names) -> _Identity:
+        """Return the name, surname, login and email of a user drawn by chance."""
+        name, first = self._one(names.first)
+        surname, last = self._one(names.last)
+        login = ".".join(filter(None, (first, last))) or f"user{id}"
+        host = self._one(_HOSTS)
+        while login in self._logins:
+            login = f"{login}{id}"
+        self._logins.add(login)
+        return name[:MAX_STRING], surname[:MAX_STRING], login, f"{login}@{host}"
+
+    def _spelled(self, identity: _Identity) -> tuple[str, ...]:
+        """Return the columns from `login` to `password_hash`."""
+        name, surname, login, email = identity
+        login_key, email_key = login.casefold(), email.casefold()
+        search_key = f"{name.casefold()}\n{surname.casefold()}\n{login_key}\n{email_key}"
+        return login, login_key, name, surname, email, email_key, search_key, self._hash
+
+    def _life(self, id: int, name: str, person: Person | None) -> tuple[Life, str, int | None]:
+        """Return the user's life, its status, and when it was or will be deactivated."""
+        registered = self._registered(person)
+        status, deactivation = self._status(registered, person)
+        ends = min(0, deactivation or 0) if status == "inactive" else 0
+        chance, span = self._draw(), ends - registered - 1
+        never = chance < 0.08 if person is None else person.never_logged_in or person.bare
+        last_login: int | None = None
+        if status == "active" and not never and chance > 0.96:
+            last_login = -1 - int(self._draw() * (HOUR - 1))
+        elif not never and span > 0:
+            last_login = ends - 1 - int(span * self._draw() ** 3)
+        activity = 1.0 if id <= _BUSY_USERS else _QUIET
+        return Life(id, name, registered, last_login, ends, activity), status, deactivation
+
+    def _registered(self, person: Person | None) -> int:
+        oldest = -self._definition.age_in_days * DAY
+        drawn = -DAY + int((oldest + DAY) * self._draw())
+        if person is None or person.registered_in_days is None:
+            return drawn
+        return max(oldest, seconds(person.registered_in_days))
+
+    def _status(self, registered: int, person: Person | None) -> tuple[str, int | None]:
+        chance, when = self._draw(), self._draw()
+        if person is not None:
+            days = person.deactivates_in_days
+            return person.status, None if days is None else seconds(days)
+        if chance < 0.03:  # the day after which it was inactive
+            return "inactive", -(int(when * -registered) // DAY) * DAY
+        if chance < 0.06:
+            return "inactive", None
+        return "active", (1 + int(when * 180)) * DAY if chance < 0.1 else None
+
+    def _type(self, person: Person | None) -> int:
+        chance = self._draw()
+        if person is not None:
+            return _TYPE_IDS[person.user_type]
+        return self._one(_STAFF) if chance < 0.02 else _LEARNER
+
+    def _registration(self, life: Life) -> None:
+        alone = self._draw() < 0.15
+        name = "user_self_register" if alone and life.id > 1 else "user_create_user"
+        life.happenings.append((life.registered, name, None, None, None))
+        if life.last_login is not None:
+            life.happenings.append((life.last_login, "user_login_user", None, None, None))
+
+    def _extras(
+        self, person: Person | None, names: Names, bare: bool
+    ) -> tuple[str | None, str | None, str | None]:
+        """Return the description, its text, and the avatar."""
+        chance, avatar = self._draw(), self._one(self._pictures)
+        text = self._one(names.sentences) if chance < 0.3 else None
+        if person is not None:
+            text = person.description or text
+        if bare:
+            return None, None, None
+        return in_html(text), text, avatar if self._draw() < 0.6 else None
+
+    def _place(self, person: Person | None, language: int) -> tuple[str, str]:
+        """Return the time zone and the locale."""
+        spoken = self._definition.languages[language]
+        timezone = self._one(spoken.timezones)
+        if person is None:
+            return timezone, spoken.locale
+        site = self._definition
+        return person.timezone or site.default_timezone, person.locale or site.default_locale
+
+    def _updated(self, life: Life) -> int:
+        changed = self._draw() < 0.3
+        moment = self._between(life.registered, life.ends)
+        return moment if changed else life.registered
+
+    def _integration(self, id: int, bare: bool) -> tuple[str | None, str | None]:
+        names = self._definition.integrations
+        if self._draw() > 0.15 or bare or not names:
+            return None, None
+        return self._one(names), f"{100_000 + id}"
+
+    def _field_values(self, life: Life, bare: bool) -> None:
+        for id, field in enumerate(self._definition.user_fields, 1):
+            has_value = self._draw() < field.share * life.activity and not bare
+            if has_value or field.mandatory:
+                self._values.append((life.id, id, self._field_value(life.id, field)))
+
+    def _field_value(self, user_id: int, field: CustomField) -> str:
+        if field.type == "checkbox":
+            return "on" if self._draw() < 0.5 else "off"
+        if field.type == "date":
+            return self._calendar.day(-int(self._draw() * 3650))
+        return self._one(field.values or ["{n}"]).replace("{n}", str(user_id))
+
+    def _memberships(self, life: Life) -> None:
+        """Put the user into branches, groups and learning paths, as far as there is room."""
+        for branch in self._catalogue.branches:
+            moment = self._joins(life, branch)
+            if moment is not None:
+                self._rows.of(models.branch_users).append((branch.id, life.id))
+                place = (branch.id, branch.name)
+                life.happenings.append((moment, "branch_add_user", place, None, None))
+        for group in self._catalogue.groups:
+            moment = self._joins(life, group)
+            if moment is not None and self._histories.may_join(life, moment, group.courses):
+                group.room -= 1
+                self._rows.of(models.group_users).append((group.id, life.id))
+                place = (group.id, group.name)
+                life.happenings.append((moment, "group_add_user", place, None, None))
+                self._histories.join(life, moment, group.courses)
+        for path in self._catalogue.paths:
+            moment = self._joins(life, path)
+            if moment is not None and self._histories.may_join(life, moment, path.courses):
+                self._histories.follow(life, moment, path)
+
+    def _joins(self, life: Life, group: GroupPlan) -> int | None:
+        """Return when the user joins the group; None when it does not."""
+        if self._draw() >= group.share * life.activity or group.room < 1:
+            return None
+        return self._between(life.registered, life.ends)
+
+    def _courses(self, life: Life, *, instructor: bool) -> None:
+        """Enroll the user in some courses; one who teaches is the instructor of half of them."""
+        courses = self._catalogue.courses
+        if not courses or self._draw() >= life.activity:
+            return
+        for _ in range(self._one(_COURSES_A_USER)):
+            course = courses[bisect(self._popularity, self._draw() * self._popularity[-1])]
+            first, last = max(life.registered, course.opens), min(life.ends, course.closes)
+            moment = self._between(first, first + int((last - first) * 0.7))
+            teaches = instructor and self._draw() < 0.5
+            if self._histories.may_join(life, moment, [course]):
+                self._histories.join(life, moment, [course], instructor=teaches)
+
+    def _between(self, first: int, last: int) -> int:
+        return first + int(self._draw() * max(0, last - first))
+
+    def _one(self, items: Sequence[_Item]) -> _Item:
+        return items[int(self._draw() * len(items))]
+
+
+def _identity(person: Person) -> _Identity:
+    return person.name, person.surname, person.login, person.email

@@ -1,0 +1,202 @@
+"""The portal's two rate limits: so many requests an hour, and so many in five seconds.
+
+Both windows are fixed, start at the first request that counts, and follow the portal's
+clock (conventions.md, Rate limits).
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from threading import Lock
+from typing import Any
+
+from talentlms_mock.errors import SetupError, nearest
+from talentlms_mock.portal.state.clock import moment_at, timestamp
+
+HOUR = 3600.0
+BURST = 5.0
+WINDOWS = ("hour", "burst")
+"""What the two windows are called."""
+
+
+@dataclass
+class Window:
+    """One limit: at most `limit` requests in `length` seconds."""
+
+    limit: int
+    length: float
+    used: int = 0
+    started: float | None = None
+
+    def is_over(self, now: float) -> bool:
+        """Return whether no window is open at `now`; one that begins later is none either."""
+        started = self.started
+        return started is None or not started <= now < started + self.length
+
+    def left(self, now: float) -> int:
+        """Return how many requests are left at `now`."""
+        return max(self.limit - (0 if self.is_over(now) else self.used), 0)
+
+    def take(self, now: float) -> None:
+        """Count a request at `now`, in a new window if this one is over."""
+        if self.is_over(now):
+            self.used, self.started = 0, now
+        self.used += 1
+
+    def leave(self, left: int, now: float) -> None:
+        """Have so many requests left from `now` on, until the window ends."""
+        if self.is_over(now):
+            self.started = now
+        self.used = self.limit - left
+
+    def as_data(self, now: float) -> dict[str, Any]:
+        """Return the window at `now` as JSON-able values; `ends_at` is null while none is open."""
+        started = None if self.is_over(now) else self.started
+        return {
+            "limit": self.limit,
+            "window": self.length,
+            "remaining": self.left(now),
+            "ends_at": None if started is None else timestamp(moment_at(started + self.length)),
+        }
+
+
+class RateLimit:
+    """Counts a portal's requests against both limits; any thread may use it.
+
+    The windows are called `hour` and `burst`, also where they have been set to other lengths.
+
+    Args:
+        hourly: requests in an hour.
+        burst: requests in five seconds.
+        now: tells the portal's time in seconds.
+    """
+
+    def __init__(self, hourly: int, burst: int, now: Callable[[], float]) -> None:
+        self.hourly = Window(hourly, HOUR)
+        self.burst = Window(burst, BURST)
+        self._now = now
+        self._lock = Lock()
+
+    def take(self, now: float) -> str:
+        """Count a request at `now` (seconds), or refuse it.
+
+        Returns:
+            "" when it counted, else which limit refused it; a refused request uses nothing.
+        """
+        with self._lock:
+            for window in (self.hourly, self.burst):
+                if not window.left(now):
+                    return f"the limit of {window.limit} requests {_in(window.length)} is used up"
+            self.hourly.take(now)
+            self.burst.take(now)
+        return ""
+
+    def opens_in(self, now: float) -> float:
+        """Return the seconds until a request is let through again; 0 when one is now."""
+        waits = [
+            window.started + window.length - now
+            for window in (self.hourly, self.burst)
+            if not window.left(now) and window.started is not None
+        ]
+        return max(waits, default=0.0)
+
+    @property
+    def remaining(self) -> int:
+        """The requests left in the hour, which `X-RateLimit-Remaining` tells.
+
+        It can be set: the hour that runs, or one that begins now, has so many left.
+
+        Raises:
+            SetupError: it is set below 0 or above the limit.
+        """
+        return self.hourly.left(self._now())
+
+    @remaining.setter
+    def remaining(self, left: int) -> None:
+        self._leave("hour", left)
+
+    @property
+    def burst_remaining(self) -> int:
+        """The requests left in the five seconds; it can be set as `remaining` can."""
+        return self.burst.left(self._now())
+
+    @burst_remaining.setter
+    def burst_remaining(self, left: int) -> None:
+        self._leave("burst", left)
+
+    def exhaust(self, window: str = "hour") -> None:
+        """Leave no request until the `window`, hour or burst, ends.
+
+        Raises:
+            SetupError: there is no such window.
+        """
+        self._leave(window, 0)
+
+    def set(
+        self, limit: int | None = None, window: float | None = None, *, of: str = "hour"
+    ) -> None:
+        """Allow another number of requests, in another time, and begin the window anew.
+
+        Args:
+            limit: the requests allowed; None keeps the number.
+            window: the seconds in which they are; None keeps the time.
+            of: which limit is meant, hour or burst.
+
+        Raises:
+            SetupError: a number is not above 0, or there is no such window.
+        """
+        found = self._window(of)
+        if limit is not None and limit < 1:
+            raise SetupError(f"A rate limit must be at least 1, not {limit}; exhaust() leaves 0.")
+        if window is not None and not 0 < window < float("inf"):
+            raise SetupError(f"The window of a rate limit must have seconds, not {window:g}.")
+        with self._lock:
+            found.limit = found.limit if limit is None else limit
+            found.length = found.length if window is None else float(window)
+            found.used, found.started = 0, None
+
+    def refill(self, window: str | None = None) -> None:
+        """Give all requests back in the `window`, hour or burst; None is both.
+
+        Raises:
+            SetupError: there is no such window.
+        """
+        found = [self._window(name) for name in (WINDOWS if window is None else (window,))]
+        with self._lock:
+            for one in found:
+                one.used, one.started = 0, None
+
+    def as_data(self) -> dict[str, Any]:
+        """Return both windows as JSON-able values, by name."""
+        now = self._now()
+        with self._lock:
+            return {"hour": self.hourly.as_data(now), "burst": self.burst.as_data(now)}
+
+    def save(self) -> dict[str, Any]:
+        """Return what `restore` needs, as JSON-able values."""
+        with self._lock:
+            return {"hour": vars(self.hourly).copy(), "burst": vars(self.burst).copy()}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Put limits and windows back to where they were at `save`."""
+        hourly, burst = Window(**state["hour"]), Window(**state["burst"])
+        with self._lock:
+            self.hourly, self.burst = hourly, burst
+
+    def _leave(self, name: str, left: int) -> None:
+        window = self._window(name)
+        if not 0 <= left <= window.limit:
+            raise SetupError(
+                f"With a limit of {window.limit} requests there cannot be {left} left: say 0 to "
+                f"{window.limit}, or set(limit=...) another limit."
+            )
+        with self._lock:
+            window.leave(left, self._now())
+
+    def _window(self, name: str) -> Window:
+        if name not in WINDOWS:
+            raise SetupError(f"There is no rate limit {name!r}{nearest(name, WINDOWS)}.")
+        return self.hourly if name == "hour" else self.burst
+
+
+def _in(seconds: float) -> str:
+    return "an hour" if seconds == HOUR else f"in {seconds:g} seconds"

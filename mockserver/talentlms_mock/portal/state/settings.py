@@ -1,0 +1,203 @@
+"""What can be set for a portal: plan and limits, switches, and quirks."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from talentlms_mock.errors import SetupError, nearest
+from talentlms_mock.portal.state.task_rule import DEFAULT_TASKS, TaskRule, task_rule
+
+PLANS: dict[str, int | None] = {
+    "core": 2_000,
+    "grow": 10_000,
+    "pro": 10_000,
+    "small": 2_000,
+    "basic": 2_000,
+    "plus": 10_000,
+    "premium": 10_000,
+    "custom": None,
+}
+"""Requests an hour by plan (conventions.md, Rate limits); `custom` is by agreement."""
+
+BURST_LIMIT = 200
+"""Requests in five seconds, whatever the plan (conventions.md, Rate limits)."""
+
+DEFAULT_DOMAIN = "samples"
+DEFAULT_API_KEY = "mock-api-key"
+DEFAULT_PLAN = "core"
+DEFAULT_PORTAL = "demo"
+DEFAULT_SEED = 42
+DEFAULT_USERS = 50
+
+
+@dataclass(frozen=True)
+class Quirk:
+    """A point where the vendor's documents disagree or are silent; the default comes first."""
+
+    name: str
+    values: tuple[str, ...]
+    why: str
+
+    @property
+    def default(self) -> str:
+        return self.values[0]
+
+
+QUIRKS = {
+    quirk.name: quirk
+    for quirk in (
+        Quirk("error_shape", ("wrapped", "flat"), "the vendor's two pages disagree"),
+        Quirk("edge_links", ("self", "null", "omit"), "only prev on page 1 is documented"),
+        Quirk("page_size_over_limit", ("reject", "clamp"), '"limit" is all that is said'),
+        Quirk("accept", ("lenient", "strict"), '"must have", but no status is given'),
+        Quirk("unknown_query", ("ignore", "reject"), "nothing is said"),
+        Quirk("unknown_body_field", ("ignore", "reject"), "nothing is said"),
+        Quirk(
+            "patch_user_status",
+            ("required", "optional"),
+            "the example marks it required, the table of fields does not list it",
+        ),
+        Quirk("retry_after", ("off", "on"), "not documented; some gateways add it"),
+        Quirk(
+            "next_page_encoding",
+            ("literal", "percent"),
+            "the sample shows literal brackets, which strict URL parsers refuse",
+        ),
+    )
+}
+"""Every quirk by name, as in conventions.md."""
+
+_DOMAIN = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
+_API_KEY = re.compile(r"[\x21-\x7e]+")
+
+
+@dataclass
+class Settings:
+    """The settings of one portal; they may change while it runs.
+
+    Raises:
+        SetupError: a value is not one of those that are known, or contradicts another.
+    """
+
+    domain: str = DEFAULT_DOMAIN
+    api_key: str = DEFAULT_API_KEY
+    plan: str = DEFAULT_PLAN
+    hourly_limit: int | None = None  # None takes the plan's
+    burst_limit: int = BURST_LIMIT
+    quirks: Mapping[str, str] = field(default_factory=dict)
+    api_enabled: bool = True
+    active: bool = True
+    key_revoked: bool = False
+    tasks: str = DEFAULT_TASKS  # when a background task is completed: task_rule.RULES
+
+    def __post_init__(self) -> None:
+        self.domain = self.domain.lower()
+        if not _DOMAIN.fullmatch(self.domain):
+            raise SetupError(
+                f"The domain {self.domain!r} is not one label of a host name: use up to 63 "
+                "letters, digits and hyphens, like 'acme'."
+            )
+        check_key(self.api_key)
+        self.hourly_limit = _hourly_limit(self.plan, self.hourly_limit)
+        if self.burst_limit < 1:
+            raise SetupError(f"The burst limit must be at least 1, not {self.burst_limit}.")
+        self.quirks = _all_quirks(self.quirks)
+        task_rule(self.tasks)
+
+    @property
+    def task_rule(self) -> TaskRule:
+        """The rule that `tasks` names."""
+        return task_rule(self.tasks)
+
+    @property
+    def host(self) -> str:
+        """The host name by which the vendor's clients know the portal."""
+        return f"{self.domain}.talentlms.com"
+
+    @property
+    def limit(self) -> int:
+        """The requests allowed in an hour."""
+        assert self.hourly_limit is not None
+        return self.hourly_limit
+
+    def set_plan(self, plan: str, hourly_limit: int | None = None) -> None:
+        """Change the plan, and with it the hourly limit.
+
+        Raises:
+            SetupError: there is no such plan, or the limit is not to be had.
+        """
+        self.hourly_limit = _hourly_limit(plan, hourly_limit)
+        self.plan = plan
+
+    def set_quirk(self, name: str, value: str) -> None:
+        """Change one quirk.
+
+        Raises:
+            SetupError: there is no such quirk, or it has no such value.
+        """
+        self.quirks = _all_quirks({**self.quirks, name: value})
+
+    def save(self) -> dict[str, Any]:
+        """Return every setting by name, as JSON-able values."""
+        return {**vars(self), "quirks": dict(self.quirks)}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Have the settings of `save` again."""
+        vars(self).update({**state, "quirks": dict(state["quirks"])})
+
+
+class Quirks(Mapping[str, str]):
+    """The quirks in force of a portal, by name; a change holds from the next request on."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    def __getitem__(self, name: str) -> str:
+        return self._settings.quirks[name]
+
+    def __setitem__(self, name: str, value: str) -> None:
+        self._settings.set_quirk(name, value)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._settings.quirks)
+
+    def __len__(self) -> int:
+        return len(self._settings.quirks)
+
+    def __repr__(self) -> str:
+        return f"Quirks({dict(self)!r})"
+
+
+def check_key(api_key: str) -> None:
+    """Refuse what cannot be an API key.
+
+    Raises:
+        SetupError: it is not printable ASCII, or has spaces.
+    """
+    if not _API_KEY.fullmatch(api_key):
+        raise SetupError("The API key must be printable ASCII without spaces.")
+
+
+def _hourly_limit(plan: str, asked: int | None) -> int:
+    if plan not in PLANS:
+        raise SetupError(f"There is no plan {plan!r}{nearest(plan, PLANS)}.")
+    limit = PLANS[plan] if asked is None else asked
+    if limit is None:
+        raise SetupError(
+            "The plan 'custom' has no limit of its own: say how many requests an hour it allows "
+            "(hourly_limit, --hourly-limit)."
+        )
+    if limit < 1:
+        raise SetupError(f"The hourly limit must be at least 1, not {limit}.")
+    return limit
+
+
+def _all_quirks(asked: Mapping[str, str]) -> dict[str, str]:
+    for name, value in asked.items():
+        if name not in QUIRKS:
+            raise SetupError(f"There is no quirk {name!r}{nearest(name, QUIRKS)}.")
+        if value not in QUIRKS[name].values:
+            values = QUIRKS[name].values
+            raise SetupError(f"The quirk {name!r} has no value {value!r}{nearest(value, values)}.")
+    return {name: asked.get(name, quirk.default) for name, quirk in QUIRKS.items()}

@@ -1,0 +1,56 @@
+"""Moving background tasks by hand."""
+
+from typing import Protocol
+
+from talentlms_mock.portal.records.collection import Transaction
+from talentlms_mock.portal.rules import tasks
+
+
+class Identified(Protocol):
+    """Something that has an id."""
+
+    @property
+    def id(self) -> int: ...
+
+
+class ByHand:
+    """Moves tasks: `portal.advance_task(task)` and the others are these methods.
+
+    Args:
+        transaction: opens a transaction on the portal.
+    """
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    def advance_task(self, task: int | Identified) -> str:
+        """Move a task one step, from pending to running to completed, and return its status.
+
+        Raises:
+            NotFound: there is no such task.
+            MockError: it has ended already, or the portal's tasks are stuck.
+        """
+        with self._transaction() as session:
+            return tasks.step(session, _id(task))
+
+    def complete_task(self, task: int | Identified) -> None:
+        """Do all that a task is to do, whatever the rule.
+
+        Raises:
+            NotFound, MockError: as for `advance_task`.
+        """
+        with self._transaction() as session:
+            tasks.complete(session, _id(task))
+
+    def fail_task(self, task: int | Identified) -> None:
+        """End a task as failed, with nothing of it done.
+
+        Raises:
+            NotFound, MockError: as for `advance_task`.
+        """
+        with self._transaction() as session:
+            tasks.fail(session, _id(task))
+
+
+def _id(one: int | Identified) -> int:
+    return one if isinstance(one, int) else one.id

@@ -1,0 +1,184 @@
+"""The environment variables that lead another program to the mock, and make it trust the mock."""
+
+import re
+import shlex
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from talentlms_mock.tls.bundle import STORE_PASSWORD, trust_files
+from talentlms_mock.tls.contexts import ca_file
+
+if TYPE_CHECKING:
+    from talentlms_mock.serving.server import MockServer
+
+PRELOAD = Path(__file__).with_name("node_preload.cjs")
+"""What Node is told to load first."""
+
+_LOOPBACK = ("localhost", "127.0.0.1")
+_LOOPBACK_OF_JAVA = ("localhost", "127.*", "[::1]")
+_PLAIN = re.compile(r"[\w@%+=:,./-]+", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a mock answers; `token` is what its control API asks for."""
+
+    host: str
+    https_port: int
+    http_port: int
+    proxy_port: int | None
+    token: str | None = None
+
+
+def place_of(server: "MockServer", *, proxy: bool = True) -> Place:
+    """Return where a server's ports are, with its `proxy`, which it must have then, or without.
+
+    Raises:
+        SetupError: it is not running, or has no proxy.
+    """
+    return Place(
+        host=server.host,
+        https_port=server.https_port,
+        http_port=server.http_port,
+        proxy_port=server.proxy_port if proxy else None,
+        token=server.access.token,
+    )
+
+
+def variables(place: Place, environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables for a program, by name.
+
+    Args:
+        place: where the mock answers.
+        environment: what the program would get else; what it says of other hosts, authorities
+            and options is kept.
+
+    Raises:
+        SetupError: the files with the authorities cannot be written.
+    """
+    proxy = f"http://{place.host}:{place.proxy_port}"
+    direct = _reached_directly(environment)
+    bundle, store = trust_files(environment)
+    found = {
+        "HTTPS_PROXY": proxy,
+        "HTTP_PROXY": proxy,
+        "NO_PROXY": ",".join((*_LOOPBACK, *direct)),
+    }
+    # Most clients read both spellings, and prefer the small letters.
+    found |= {name.lower(): value for name, value in found.items()}
+    return found | {
+        "SSL_CERT_FILE": str(bundle),
+        "REQUESTS_CA_BUNDLE": str(bundle),
+        "CURL_CA_BUNDLE": str(bundle),
+        "NODE_EXTRA_CA_CERTS": str(_of_node(environment, bundle)),
+        "NODE_OPTIONS": _node_options(environment),
+        "TALENTLMS_MOCK_NODE": f"host={place.host.strip('[]')}&443={place.https_port}"
+        f"&80={place.http_port}",
+        "JAVA_TOOL_OPTIONS": _java(place, environment, direct, store),
+    }
+
+
+def _reached_directly(environment: Mapping[str, str]) -> list[str]:
+    """Return the names that the environment keeps from proxies, without any of the vendor's."""
+    text = environment.get("no_proxy") or environment.get("NO_PROXY", "")
+    names = [name for name in re.split(r"[,\s]+", text) if name]
+    return [name for name in names if name not in _LOOPBACK and not _covers_the_vendor(name)]
+
+
+def _covers_the_vendor(name: str) -> bool:
+    suffix = re.sub(r":\d+$", "", name.lower()).lstrip("*.")
+    return suffix in ("", "com") or f".{suffix}".endswith(".talentlms.com")
+
+
+def _of_node(environment: Mapping[str, str], bundle: Path) -> Path:
+    # Node adds them to its own, and reading very many takes it a while at each start.
+    ours = ca_file()
+    return bundle if environment.get("NODE_EXTRA_CA_CERTS", str(ours)) != str(ours) else ours
+
+
+def _node_options(environment: Mapping[str, str]) -> str:
+    path = str(PRELOAD)
+    if " " in path or "\\" in path:
+        path = '"{}"'.format(path.replace("\\", "\\\\"))
+    before, ours = environment.get("NODE_OPTIONS", ""), f"--require {path}"
+    return before if ours in before else f"{before} {ours}".lstrip()
+
+
+def _java(place: Place, environment: Mapping[str, str], direct: list[str], store: Path) -> str:
+    host = place.host.strip("[]")
+    names = [f"*{name}" if name.startswith(".") else name for name in direct]
+    options = {
+        "https.proxyHost": host,
+        "https.proxyPort": str(place.proxy_port),
+        "http.proxyHost": host,
+        "http.proxyPort": str(place.proxy_port),
+        "http.nonProxyHosts": "|".join(dict.fromkeys((*_LOOPBACK_OF_JAVA, *names))),
+        "javax.net.ssl.trustStore": str(store),
+        "javax.net.ssl.trustStoreType": "PKCS12",
+        "javax.net.ssl.trustStorePassword": STORE_PASSWORD,
+    }
+    words = [f"-D{name}={value}" for name, value in options.items()]
+    # Java splits at white space, and takes quotes of either kind away.
+    quoted = [f'"{word}"' if " " in word else word for word in words]
+    names_set = "|".join(map(re.escape, options))
+    before = re.sub(
+        rf'"-D(?:{names_set})=[^"]*"|-D(?:{names_set})=\S+',
+        "",
+        environment.get("JAVA_TOOL_OPTIONS", ""),
+    )
+    return " ".join([*before.split(), *quoted])
+
+
+def _sh(name: str, value: str) -> str:
+    return f"export {name}={shlex.quote(value)}"
+
+
+def _fish(name: str, value: str) -> str:
+    escaped = value.replace("\\", "\\\\").replace("'", "\\'")
+    return f"set -gx {name} '{escaped}';"
+
+
+def _powershell(name: str, value: str) -> str:
+    escaped = value.replace("'", "''")
+    return f"$env:{name} = '{escaped}'"
+
+
+def _github(name: str, value: str) -> str:
+    return f"{name}={value}"
+
+
+def _dotenv(name: str, value: str) -> str:
+    if _PLAIN.fullmatch(value):
+        return f"{name}={value}"
+    if "'" not in value:
+        return f"{name}='{value}'"
+    escaped = re.sub(r'(["\\$`])', r"\\\1", value)
+    return f'{name}="{escaped}"'
+
+
+SHELLS: dict[str, Callable[[str, str], str]] = {
+    "sh": _sh,
+    "fish": _fish,
+    "powershell": _powershell,
+}
+"""How each shell sets a variable."""
+
+FORMATS: dict[str, Callable[[str, str], str]] = {"github": _github, "dotenv": _dotenv}
+"""How a line of each kind of file does."""
+
+LEFT_OUT_FOR_GITHUB = (
+    "NODE_OPTIONS is left out, which GitHub lets no step set for the next: for fetch and https of "
+    'Node, write eval "$(talentlms-mock env)" into the step itself.'
+)
+"""What to say of the variable that a step of GitHub Actions fails over."""
+
+
+def render(found: Mapping[str, str], style: str) -> str:
+    """Return the lines that set variables, in the style of a shell or a kind of file."""
+    write = {**SHELLS, **FORMATS}[style]
+    left_out = ("NODE_OPTIONS",) if style == "github" else ()
+    return "".join(
+        f"{write(name, value)}\n" for name, value in found.items() if name not in left_out
+    )

@@ -1,0 +1,125 @@
+"""The uvicorn server on all of the mock's ports."""
+
+import asyncio
+import socket
+import ssl
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+import uvicorn
+
+from talentlms_mock.asgi import transport
+from talentlms_mock.serving.listening import BACKLOG
+
+if TYPE_CHECKING:
+    from talentlms_mock.serving.proxy import Proxy, Refusal
+
+_ABORT_LIMIT = 0.25
+
+
+class Ports(uvicorn.Server):
+    """A uvicorn server that listens with TLS and without, and ends at once when told to.
+
+    A proxy in front of both is a third port, if wanted.
+    """
+
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        tls: socket.socket,
+        context: ssl.SSLContext,
+        plain: socket.socket,
+    ) -> None:
+        super().__init__(config)
+        self._tls, self._context, self._plain = tls, context, plain
+        self._told_to_stop = asyncio.Event()
+        self.on_ready: Callable[[], None] = lambda: None
+        self._proxies: list[tuple[Proxy, socket.socket]] = []
+
+    def add_proxy(
+        self, listener: socket.socket, on_refusal: Callable[["Refusal"], None] | None
+    ) -> None:
+        """Lead the clients of another port here too."""
+        proxy: Proxy = import_module("talentlms_mock.serving.proxy").Proxy(
+            self._connection,
+            self._context,
+            tasks=self.server_state.tasks,
+            on_refusal=on_refusal,
+        )
+        self._proxies.append((proxy, listener))
+
+    def stop(self) -> None:
+        """End the main loop; for the thread of the event loop."""
+        self.should_exit = True
+        self._told_to_stop.set()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave signals to whoever runs the loop: uvicorn raises them again at the end."""
+        yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        loop = asyncio.get_running_loop()
+        self._app = self.config.loaded_app
+        self.config.loaded_app = self._until_stopped
+        self.servers = [
+            await loop.create_server(
+                self._connection, sock=self._tls, ssl=self._context, backlog=BACKLOG
+            ),
+            await loop.create_server(self._connection, sock=self._plain, backlog=BACKLOG),
+        ]
+        self.servers += [
+            await loop.create_server(proxy.accept, sock=listener, backlog=BACKLOG)
+            for proxy, listener in self._proxies
+        ]
+        self.started = True
+        loop.call_soon(self.on_ready)  # after the first tick, which sets the Date header
+
+    async def main_loop(self) -> None:
+        # uvicorn's looks ten times a second whether to stop; it renews the Date
+        # header whenever the count is a multiple of ten.
+        while not await self.on_tick(0):
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._told_to_stop.wait(), timeout=1)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        # Not uvicorn's: that one waits 30 seconds for an idle TLS client to say
+        # good-bye, and for ever for a request that hangs.
+        for server in self.servers:
+            server.close()
+            if sys.version_info >= (3, 13) and isinstance(server, asyncio.Server):
+                server.abort_clients()  # those too whose TLS handshake never ended
+        for proxy, _ in self._proxies:
+            proxy.abort()
+        for connection in list(self.server_state.connections):
+            connection.transport.abort()
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + _ABORT_LIMIT
+        while self.server_state.connections and loop.time() < deadline:
+            await asyncio.sleep(0)
+        for task in self.server_state.tasks:
+            task.cancel()
+        if self.server_state.tasks:
+            await asyncio.wait(self.server_state.tasks, timeout=_ABORT_LIMIT)
+
+    def _connection(self) -> asyncio.Protocol:
+        protocol: Any = self.config.http_protocol_class
+        connection = protocol(
+            config=self.config, server_state=self.server_state, app_state=self.lifespan.state
+        )
+        # Per connection, since Config(access_log=False) silences the logger of
+        # every uvicorn in the process.
+        connection.access_log = False
+        transport.name_itself(connection)
+        assert isinstance(connection, asyncio.Protocol)
+        return connection
+
+    async def _until_stopped(self, scope: Any, receive: Any, send: Any) -> None:
+        try:
+            await self._app(scope, receive, send)
+        except asyncio.CancelledError:
+            if not self.should_exit:
+                raise

@@ -1,0 +1,462 @@
+"""The mock on real sockets: TLS and plain HTTP, in a thread or in the foreground.
+
+One uvicorn server with two listeners runs in one event loop. The sockets are bound before the loop
+starts, so that a port that is taken is an error in the caller's thread and not in the server's.
+"""
+
+import asyncio
+import os
+import socket
+import ssl
+import threading
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, ExitStack, nullcontext, suppress
+from datetime import datetime
+from importlib import import_module
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+import uvicorn
+
+from talentlms_mock.app import create_app
+from talentlms_mock.control import PREFIX
+from talentlms_mock.control.access import Access, check_token
+from talentlms_mock.errors import MockError, SetupError
+from talentlms_mock.intercept import intercept
+from talentlms_mock.portal.journal.journal import Exchange
+from talentlms_mock.portal.portal import Address, Portal
+from talentlms_mock.portal.portals import Portals
+from talentlms_mock.portal.saving import Saved
+from talentlms_mock.portal.state.clock import stopwatch
+from talentlms_mock.portal.state.settings import (
+    BURST_LIMIT,
+    DEFAULT_API_KEY,
+    DEFAULT_DOMAIN,
+    DEFAULT_PLAN,
+    DEFAULT_PORTAL,
+    DEFAULT_SEED,
+    Settings,
+)
+from talentlms_mock.portal.state.task_rule import DEFAULT_TASKS
+from talentlms_mock.serving.event_loop import close, stopped_by_signals
+from talentlms_mock.serving.listening import listen, reachable
+from talentlms_mock.serving.ports import Ports
+from talentlms_mock.tls.contexts import ca_file, client_context, server_context
+
+if TYPE_CHECKING:
+    from talentlms_mock.serving.proxy import Refusal
+
+START_LIMIT = 10.0
+"""Seconds that the server's thread may take until it answers."""
+
+STOP_LIMIT = 5.0
+"""Seconds that the server's thread may take to end."""
+
+
+class MockServer:
+    """A server of any number of portals, on a TLS port and a plain one.
+
+    As a context manager it runs in a thread of its own and answers from the first line of the
+    block on:
+
+        with MockServer() as server:
+            portal = server.create_portal()
+
+    Args:
+        host: the address, or the name of one, to listen on.
+        https_port: the TLS port; 0 picks a free one.
+        http_port: the plain port; 0 picks a free one.
+        proxy_port: the port of a proxy that leads here; 0 picks a free one, None has none.
+        allow_http: serve the API on the plain port too.
+        behind_tls_proxy: trust X-Forwarded-Proto from loopback.
+        control_token: what the control API asks for; left out, one is made off loopback.
+        on_exchange: is called after each request, on the server's thread.
+        on_refusal: is called with what the proxy refused, there too; else that is logged.
+    """
+
+    http_implementation: ClassVar[str] = "auto"
+    """uvicorn's name of the HTTP parser: httptools or h11."""
+
+    def __init__(
+        self,
+        *,
+        host: str = "127.0.0.1",
+        https_port: int = 0,
+        http_port: int = 0,
+        proxy_port: int | None = None,
+        allow_http: bool = False,
+        behind_tls_proxy: bool = False,
+        control_token: str | None = None,
+        on_exchange: Callable[[Exchange], None] | None = None,
+        on_refusal: Callable[["Refusal"], None] | None = None,
+    ) -> None:
+        self._host = host
+        self._asked_ports = {"--https-port": https_port, "--http-port": http_port}
+        if proxy_port is not None:
+            self._asked_ports["--proxy-port"] = proxy_port
+        self._on_refusal = on_refusal
+        self._portals = Portals()
+        self._app = create_app(
+            self._portals,
+            allow_http=allow_http,
+            behind_tls_proxy=behind_tls_proxy,
+            on_exchange=on_exchange,
+            keeper=self,
+        )
+        self._control_token = check_token(control_token)
+        self._access: Access | None = None
+        self._address: Address | None = None
+        self._server: Ports | None = None
+        self._sockets: tuple[socket.socket, ...] = ()
+        self._thread: threading.Thread | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._ready = threading.Event()
+        self._failure: BaseException | None = None
+        self._naming = threading.Lock()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    @property
+    def portals(self) -> Portals:
+        """The portals that this server answers for."""
+        return self._portals
+
+    @property
+    def access(self) -> Access:
+        """What the control API asks of a request.
+
+        Raises:
+            SetupError: the server is not running.
+        """
+        self._opened()
+        assert self._access is not None
+        return self._access
+
+    @property
+    def control_url(self) -> str:
+        """The address of the control API over plain HTTP, without a slash at the end."""
+        address = self._opened()
+        return f"http://{address.host}:{address.http_port}{PREFIX}"
+
+    @property
+    def host(self) -> str:
+        """The address that a URL names."""
+        return self._opened().host
+
+    @property
+    def https_port(self) -> int:
+        """The TLS port listened on."""
+        return self._opened().https_port
+
+    @property
+    def http_port(self) -> int:
+        """The plain port listened on."""
+        return self._opened().http_port
+
+    @property
+    def proxy_port(self) -> int:
+        """The port of the proxy.
+
+        Raises:
+            SetupError: the server is not running, or has no proxy.
+        """
+        self._opened()
+        if len(self._sockets) < 3:
+            raise SetupError("The server has no proxy: give it a proxy_port; 0 picks a free one.")
+        port: int = self._sockets[2].getsockname()[1]
+        return port
+
+    @property
+    def ca_file(self) -> Path:
+        """The certificate of the authority that clients are to trust."""
+        return self._opened().ca_file
+
+    def environment(self) -> dict[str, str]:
+        """Return the environment variables that lead another program here by the proxy.
+
+        Add them to `os.environ`, of which they keep what is said of other hosts.
+
+        Raises:
+            SetupError: as `proxy_port`, or files in the data directory cannot be written.
+        """
+        environment = import_module("talentlms_mock.serving.environment")
+        found: dict[str, str] = environment.variables(environment.place_of(self), os.environ)
+        return found
+
+    def ssl_context(self) -> ssl.SSLContext:
+        """Return the context of a client that trusts this server."""
+        return client_context(self.ca_file)
+
+    @classmethod
+    def open(cls, file: Path | str, **options: Any) -> Self:
+        """Return a server of the portal that `Portal.save` wrote into `file`, ready to run.
+
+            with MockServer.open("portal.sqlite") as server:
+                (portal,) = server.portals
+
+        The file is only read. It may also be one of `--database` or of `seed`.
+
+        Args:
+            file: a portal's.
+            options: those of the server.
+
+        Raises:
+            SetupError: as `bind`, or as `open_portal`.
+        """
+        server = cls(**options)
+        server.bind()
+        try:
+            server.open_portal(file)
+        except BaseException:
+            server.stop()
+            raise
+        return server
+
+    def bind(self) -> None:
+        """Take the ports and make the certificate; does nothing when that has been done.
+
+        Connections wait from here on, and are answered once the server runs.
+
+        Raises:
+            SetupError: a port or the host cannot be had, or the authority cannot be read.
+        """
+        if self._address is not None:
+            return
+        with ExitStack() as taken:  # given back where something else is not to be had
+            sockets = listen(self._host, self._asked_ports)
+            for one in sockets:
+                taken.callback(one.close)
+            context = server_context(self._host)  # last: for a host that is one of this machine's
+            taken.pop_all()
+        self._sockets = tuple(sockets)
+        tls, plain, *proxy = sockets
+        self._server = Ports(self._config(), tls, context, plain)
+        if proxy:
+            self._server.add_proxy(proxy[0], self._on_refusal)
+        address, https_port = tls.getsockname()[:2]
+        self._access = Access.to(address, self._control_token)
+        self._address = Address(
+            host=reachable(address),
+            https_port=https_port,
+            http_port=plain.getsockname()[1],
+            ca_file=ca_file(),
+            app=self._app,
+        )
+
+    def start(self) -> None:
+        """Run in a thread of its own; the server answers when this returns.
+
+        Raises:
+            SetupError: as `bind`, or the thread is not ready within START_LIMIT seconds.
+        """
+        if self._thread is not None:
+            raise SetupError("The server runs already: start another one.")
+        self.bind()
+        self._ready.clear()
+        self._failure = None
+        self._thread = threading.Thread(
+            target=self._run_in_thread, name="talentlms-mock", daemon=True
+        )
+        self._thread.start()
+        ready = self._ready.wait(START_LIMIT)
+        failure = self._failure
+        if failure is not None or not ready:
+            self.stop()
+            reason = failure or f"not ready within {START_LIMIT:g} seconds"
+            raise SetupError(f"The server did not start: {reason}.") from failure
+
+    def stop(self) -> None:
+        """End the server, its connections and its portals; does nothing when it has ended.
+
+        Raises:
+            MockError: the thread did not end within STOP_LIMIT seconds.
+        """
+        thread, self._thread = self._thread, None
+        if thread is not None:
+            self.request_stop()
+            thread.join(STOP_LIMIT)
+            if thread.is_alive():
+                raise MockError(f"The server did not stop within {STOP_LIMIT:g} seconds.")
+        for listener in self._sockets:
+            listener.close()
+        self._sockets, self._server, self._address = (), None, None
+        self._portals.close()
+
+    def serve_forever(self) -> None:
+        """Run in this thread until Ctrl-C, SIGTERM or `request_stop`, then end everything.
+
+        Raises:
+            SetupError: as `bind`.
+        """
+        self.bind()
+        try:
+            self._run(until_signal=threading.current_thread() is threading.main_thread())
+        finally:
+            self.stop()
+
+    def request_stop(self) -> None:
+        """Tell the server to end, without waiting for it; for any thread."""
+        loop, server = self._loop, self._server
+        if loop is not None and server is not None:
+            with suppress(RuntimeError):  # the loop has just been closed
+                loop.call_soon_threadsafe(server.stop)
+
+    def create_portal(
+        self,
+        *,
+        domain: str | None = None,
+        api_key: str | None = None,
+        plan: str = DEFAULT_PLAN,
+        hourly_limit: int | None = None,
+        burst_limit: int = BURST_LIMIT,
+        users: int | None = None,
+        seed: int = DEFAULT_SEED,
+        portal: str = DEFAULT_PORTAL,
+        quirks: Mapping[str, str] | None = None,
+        tasks: str = DEFAULT_TASKS,
+        clock: str | datetime | None = None,
+        database: Path | str | None = None,
+        scenario: str | None = None,
+    ) -> Portal:
+        """Add a portal to this server.
+
+        Args:
+            domain: the label before `.talentlms.com`; `samples` when not given.
+            api_key: one that no other portal of the server has is made up when not given.
+            plan, hourly_limit, burst_limit, quirks, tasks: as in `Settings`.
+            portal, users, seed, clock, database: as in `Portal`.
+            scenario: as in `Portal.apply_scenario`.
+
+        Raises:
+            SetupError: a value is impossible, or the domain or the key is taken.
+        """
+        self._opened()
+        with self._naming:
+            settings = Settings(
+                domain=DEFAULT_DOMAIN if domain is None else domain,
+                api_key=self._free_key() if api_key is None else api_key,
+                plan=plan,
+                hourly_limit=hourly_limit,
+                burst_limit=burst_limit,
+                quirks=quirks or {},
+                tasks=tasks,
+            )
+            file = None if database is None else Path(database)
+            return self._add(
+                Portal(settings, portal=portal, users=users, seed=seed, clock=clock, database=file),
+                scenario,
+            )
+
+    def open_portal(
+        self, file: Path | str, *, domain: str | None = None, api_key: str | None = None
+    ) -> Portal:
+        """Add the portal that `Portal.save` wrote into `file`, as it was then.
+
+        A clock that followed the system's does so again; another goes on from its moment.
+
+        Args:
+            file: a portal's; it is only read.
+            domain: another one than it had.
+            api_key: another one than it had.
+
+        Raises:
+            SetupError: the file cannot be read, is no portal, is corrupt, or of another version;
+                or the domain or the key is taken.
+        """
+        self._opened()
+        saved = Saved(Path(file))
+        with self._naming:
+            settings = saved.settings(domain=domain, api_key=api_key)
+            portal = self._add(Portal(settings, content=saved.data))
+        try:
+            saved.revive(portal)
+        except BaseException:
+            self.remove_portal(portal)
+            raise
+        portal.remember_start()
+        return portal
+
+    def remove_portal(self, portal: Portal) -> None:
+        """Answer no more for a portal, and close it.
+
+        Raises:
+            SetupError: it is not one of this server's.
+        """
+        self._portals.remove(portal)
+
+    def intercept(self) -> AbstractContextManager[None]:
+        """Lead this process's connections to `*.talentlms.com` here."""
+        self._opened()
+        return intercept(self._portals, lambda: self._address)
+
+    def _add(self, portal: Portal, scenario: str | None = None) -> Portal:
+        portal.address, portal.interception = self._opened(), self.intercept
+        try:
+            self._portals.add(portal, scenario)
+        except SetupError:
+            portal.close()
+            raise
+        return portal
+
+    def _opened(self) -> Address:
+        if self._address is None:
+            raise SetupError("The server is not running: use it in a with block, or start() it.")
+        return self._address
+
+    def _free_key(self) -> str:
+        taken = {portal.settings.api_key for portal in self._portals}
+        key, number = DEFAULT_API_KEY, 1
+        while key in taken:
+            number += 1
+            key = f"{DEFAULT_API_KEY}-{number}"
+        return key
+
+    def _config(self) -> uvicorn.Config:
+        return uvicorn.Config(
+            self._app,
+            http=self.http_implementation,
+            ws="none",
+            interface="asgi3",
+            lifespan="off",
+            log_config=None,
+            workers=1,
+            proxy_headers=False,  # it would let any client get around the HTTPS check
+            server_header=False,
+            timeout_keep_alive=300,
+        )
+
+    def _run_in_thread(self) -> None:
+        try:
+            self._run(until_signal=False)
+        except BaseException as error:
+            self._failure = error
+        finally:
+            self._ready.set()
+
+    def _run(self, *, until_signal: bool) -> None:
+        server = self._server
+        assert server is not None
+        server.on_ready = self._ready.set
+        runner = asyncio.Runner(loop_factory=server.config.get_loop_factory())
+        self._loop = loop = runner.get_loop()
+        if isinstance(loop, asyncio.BaseEventLoop):
+            # A test that freezes the time of its own program would stop the loop's
+            # timers; uvloop's are out of reach anyway.
+            loop.time = stopwatch  # type: ignore[method-assign]
+        try:
+            with stopped_by_signals(loop, server.stop) if until_signal else nullcontext():
+                runner.run(server.serve())
+        finally:
+            self._loop = None
+            close(runner)

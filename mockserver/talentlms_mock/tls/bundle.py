@@ -1,0 +1,94 @@
+"""The files that make other programs trust the mock and everybody they trusted before.
+
+A variable like SSL_CERT_FILE replaces a program's own authorities, so that the mock's alone would
+cut it off from all other hosts. Two files stand in the directory `trust` of the data directory,
+and are written anew when what they are made of has changed:
+
+authorities.pem   the public authorities, those that the environment names, and the mock's
+authorities.p12   the same for Java
+"""
+
+import re
+import ssl
+from collections.abc import Iterable, Mapping
+from importlib import import_module
+from pathlib import Path
+
+from talentlms_mock.paths import cannot_write, data_dir, exclusive, private_directory, write_whole
+from talentlms_mock.tls.contexts import ca_file
+
+STORE_PASSWORD = "changeit"  # noqa: S105 - what Java takes for a file without secrets
+"""The password of authorities.p12."""
+
+BUNDLE_VARIABLES = (
+    "SSL_CERT_FILE",
+    "REQUESTS_CA_BUNDLE",
+    "CURL_CA_BUNDLE",
+    "NODE_EXTRA_CA_CERTS",
+)
+"""The variables that name a PEM file of authorities."""
+
+_OURS = "# The authority of talentlms-mock on this machine\n"
+_DEBIAN_BUNDLE = "ca-certificates.crt"
+_CERTIFICATE = re.compile(
+    r"-{5}BEGIN CERTIFICATE-{5}[A-Za-z0-9+/=\s]+-{5}END CERTIFICATE-{5}", re.ASCII
+)
+
+
+def trust_files(environment: Mapping[str, str]) -> tuple[Path, Path]:
+    """Return the paths of authorities.pem and authorities.p12, made or renewed where needed.
+
+    Args:
+        environment: the variables whose authorities are kept.
+
+    Raises:
+        SetupError: they cannot be written.
+    """
+    ours = ca_file().read_text(encoding="utf-8")
+    others = _others(environment)
+    content = "\n".join([*others, f"{_OURS}{ours}"]).encode()
+    directory = private_directory(data_dir() / "trust")
+    bundle, store = directory / "authorities.pem", directory / "authorities.p12"
+    try:
+        with exclusive(directory / "lock"):
+            if not store.exists() or not bundle.exists() or bundle.read_bytes() != content:
+                # The bundle last: as long as it is as it should be, so is the other.
+                java_store = import_module("talentlms_mock.tls.java_store")
+                java = java_store.pkcs12_store([ours, *others], password=STORE_PASSWORD)
+                write_whole(store, java, mode=0o644)
+                write_whole(bundle, content, mode=0o644)
+    except OSError as error:
+        raise cannot_write(directory, error) from None
+    return bundle, store
+
+
+def _others(environment: Mapping[str, str]) -> list[str]:
+    """Return the certificates of every authority but ours, each once."""
+    named = [_read(Path(environment[name])) for name in BUNDLE_VARIABLES if environment.get(name)]
+    # What stands behind the mark is a former authority of ours: `env` was used before.
+    texts = [text.partition(_OURS)[0] for text in (*_public(), *named)]
+    return list(dict.fromkeys(pem for text in texts for pem in _CERTIFICATE.findall(text)))
+
+
+def _public() -> Iterable[str]:
+    try:
+        certifi = import_module("certifi")
+    except ImportError:
+        return _of_the_system()
+    return [_read(Path(certifi.where()))]
+
+
+def _of_the_system() -> Iterable[str]:
+    paths = ssl.get_default_verify_paths()
+    found = [_read(Path(paths.openssl_cafile)), _read(Path(paths.openssl_capath, _DEBIAN_BUNDLE))]
+    # Windows has no such files, but a store.
+    in_store = ssl.create_default_context().get_ca_certs(binary_form=True)
+    return [*found, *map(ssl.DER_cert_to_PEM_cert, in_store)]
+
+
+def _read(path: Path) -> str:
+    """Return a file's text, or nothing: a program that is told of a missing file says so itself."""
+    try:
+        return path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""

@@ -1,0 +1,323 @@
+"""The plugin as pytest sees it: its options, its marker, its fixtures and its reports.
+
+A suite that never asks for a fixture pays for nothing but this import: the server, and all
+that it needs, is imported by the first test that uses it.
+"""
+
+import sys
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
+
+import pytest
+
+from pytest_talentlms import arguments, options
+from talentlms_mock.errors import MockError, SetupError
+
+if TYPE_CHECKING:
+    from pytest_talentlms.portals import TestPortals
+    from talentlms_mock import MockServer, Portal
+
+_VARIANT = "_talentlms_variant"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    options.add(parser)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line(
+        "markers",
+        f"{arguments.MARKER}(domain=, plan=, users=, seed=, portal=, scenario=, quirks=, clock=, "
+        "...): what the test asks of its portal, by the arguments of MockServer.create_portal.",
+    )
+    options.settle_seed(config)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Give a worker of xdist the seed of the run."""
+    node.workerinput["talentlms_seed"] = options.seed(node.config)
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    plan = options.value(config, "plan")
+    return f"talentlms: seed {options.seed(config)}, plan {plan}"
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Check a test's markers, and run it once for each variant of its quirks."""
+    markers = list(metafunc.definition.iter_markers(arguments.MARKER))
+    if not markers:
+        return
+    with _refusals(f"{metafunc.definition.nodeid}: "):
+        found = _checked_variants(markers)
+    if len(found) > 1 and _VARIANT in metafunc.fixturenames:
+        metafunc.parametrize(_VARIANT, list(found.values()), ids=list(found), indirect=True)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """Check the markers of a class of unittest too, for whose tests pytest makes no variants."""
+    report = yield
+    if report.passed and isinstance(getattr(collector, "obj", None), type):
+        for item in report.result:
+            markers = list(item.iter_markers(arguments.MARKER))
+            if isinstance(item, pytest.Function) and not hasattr(item, "callspec") and markers:
+                _check_again(report, item, markers)
+    return report
+
+
+def _check_again(
+    report: pytest.CollectReport, item: pytest.Item, markers: list[pytest.Mark]
+) -> None:
+    try:
+        _checked_variants(markers)
+    except SetupError as error:
+        report.outcome = "failed"
+        report.longrepr = f"{item.nodeid}: {error}"
+        report.result = []
+
+
+def _checked_variants(markers: list[pytest.Mark]) -> dict[str, dict[str, str]]:
+    asked = arguments.of_markers(markers)
+    found = arguments.variants(asked.get("quirks"))
+    for quirks in found.values():
+        arguments.check(asked | {"quirks": quirks})
+    return found
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
+    """Look at the portals of a test that passed: what they met can still fail it."""
+    result = yield
+    portals = _portals_of(item)
+    if portals is not None:
+        _judge(portals, item.config)
+    return result
+
+
+def _judge(portals: "TestPortals", config: pytest.Config) -> None:
+    from pytest_talentlms import verdict  # noqa: PLC0415
+
+    found = verdict.problems(portals, strict=options.value(config, "strict"))
+    if found:
+        pytest.fail("\n".join(found), pytrace=False)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Let the report of a test that failed tell of its portals."""
+    report = yield
+    portals = _all_portals_of(item)
+    if portals:
+        _tell(report, portals, item)
+    return report
+
+
+def _tell(report: pytest.TestReport, portals: "list[Portal]", item: pytest.Item) -> None:
+    from pytest_talentlms import report as reports  # noqa: PLC0415
+
+    if report.when == "call":
+        setattr(report, _WARNINGS, _new_warnings(portals))
+    if not report.failed:
+        return
+    try:
+        text = reports.section(portals, options.seed(item.config))
+    except MockError:
+        return  # a portal or its server is gone by now
+    directory = options.report_directory(item.config)
+    if directory is not None:
+        try:
+            folders = reports.write_bundle(portals, directory, item.nodeid, text)
+            text += "".join(f"\n\nAll of it is in {folder}" for folder in folders)
+        except (OSError, MockError) as error:
+            text += f"\n\nThe bundle cannot be written: {error}"
+    report.sections.append(("talentlms", text))
+
+
+def _new_warnings(portals: "list[Portal]") -> list[str]:
+    """Return the contract warnings that no report has told yet: a portal may serve many tests."""
+    from pytest_talentlms import verdict  # noqa: PLC0415
+
+    found = []
+    for portal in portals:
+        found += verdict.warnings(portal, after=_TOLD.get(portal, 0))
+        _TOLD[portal] = portal.journal.last_number
+    return found
+
+
+_TOLD: "WeakKeyDictionary[Portal, int]" = WeakKeyDictionary()
+"""The number of the last request of each portal whose warnings were told."""
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Sum up the contract warnings of the run, each once."""
+    counts: dict[str, int] = {}
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            for text in getattr(report, _WARNINGS, ()):
+                counts[text] = counts.get(text, 0) + 1
+    if counts:
+        terminalreporter.section("talentlms: contract warnings")
+        for text, count in counts.items():
+            times = f" ({count} times)" if count > 1 else ""
+            terminalreporter.line(f"{text}{times}")
+
+
+_WARNINGS = "talentlms_warnings"
+"""The attribute of a test's report that carries its contract warnings, also from a worker."""
+
+
+def _portals_of(item: pytest.Item) -> "TestPortals | None":
+    return item.stash.get(_PORTALS, None)
+
+
+def _all_portals_of(item: pytest.Item) -> "list[Portal]":
+    """Return the portals that a test made or got from a fixture of a wider scope."""
+    module = sys.modules.get("talentlms_mock.portal.portal")
+    if module is None:
+        return []
+    given = [
+        one for one in getattr(item, "funcargs", {}).values() if isinstance(one, module.Portal)
+    ]
+    return list(dict.fromkeys([*(_portals_of(item) or ()), *given]))
+
+
+_PORTALS: "pytest.StashKey[TestPortals]" = pytest.StashKey()
+
+
+@pytest.fixture(scope="session")
+def talentlms_server() -> "Iterator[MockServer]":
+    """The server of all portals: one for the run, or one for each worker of xdist."""
+    from talentlms_mock import MockServer  # noqa: PLC0415  # this is where it is needed first
+
+    with MockServer() as server:
+        yield server
+
+
+@pytest.fixture
+def talentlms_config() -> Mapping[str, Any]:
+    """What every portal is to be, by the arguments of `MockServer.create_portal`; override it.
+
+    In a module or a conftest, a fixture of this name returns a dict: `{"plan": "grow"}`. It
+    beats the options of the run, and the marker beats it.
+    """
+    return {}
+
+
+@pytest.fixture(name=_VARIANT)
+def _variant(request: pytest.FixtureRequest) -> Mapping[str, str] | None:
+    """The quirks of one of the runs of a test that asks for several."""
+    return getattr(request, "param", None)
+
+
+@pytest.fixture
+def _talentlms_portals(
+    request: pytest.FixtureRequest,
+    talentlms_server: "MockServer",
+    talentlms_config: Mapping[str, Any],
+    _talentlms_variant: Mapping[str, str] | None,
+) -> "Iterator[TestPortals]":
+    """The portals of one test, which are gone at its end."""
+    from pytest_talentlms.portals import TestPortals  # noqa: PLC0415
+
+    with _refusals():
+        asked = arguments.merge(options.portal_arguments(request.config), talentlms_config)
+        asked = arguments.merge(
+            asked, arguments.of_markers(list(request.node.iter_markers(arguments.MARKER)))
+        )
+        quirks = _talentlms_variant
+        if quirks is None:
+            quirks = arguments.only_variant(asked.get("quirks"))
+        portals = TestPortals(
+            talentlms_server,
+            asked | {"quirks": quirks},
+            guarded=options.value(request.config, "guard"),
+        )
+    request.node.stash[_PORTALS] = portals
+    try:
+        yield portals
+    finally:
+        portals.close()
+
+
+@pytest.fixture
+def talentlms(request: pytest.FixtureRequest, _talentlms_portals: "TestPortals") -> "Portal":
+    """A fresh portal: its own key, data, clock, limits and journal, gone at the end of the test.
+
+    In a class of unittest, `@pytest.mark.usefixtures("talentlms")` makes it `self.talentlms`.
+    """
+    from unittest import TestCase  # noqa: PLC0415
+
+    with _refusals():
+        portal = _talentlms_portals.first()
+    if isinstance(request.instance, TestCase):
+        request.instance.talentlms = portal  # type: ignore[attr-defined]
+    return portal
+
+
+@pytest.fixture
+def talentlms_portal(_talentlms_portals: "TestPortals") -> "Callable[..., Portal]":
+    """Make portals for a test that needs several: `talentlms_portal(domain="acme", users=3)`.
+
+    What is not said is as in `talentlms`, but for domain and key, which are other ones. All are
+    gone at the end of the test.
+    """
+
+    def make(**asked: Any) -> "Portal":
+        with _refusals():
+            return _talentlms_portals.another(asked)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def talentlms_shared_portal(
+    request: pytest.FixtureRequest, talentlms_server: "MockServer"
+) -> "Callable[..., AbstractContextManager[Portal]]":
+    """Make portals for a whole module, class or run, in a fixture of that scope:
+
+        @pytest.fixture(scope="module")
+        def academy(talentlms_shared_portal):
+            with talentlms_shared_portal(domain="academy", users=500) as portal:
+                yield portal
+
+    What is not said is as the options of the run say. The domain is another one than that of
+    the tests' own portals.
+    """
+    from pytest_talentlms.portals import TestPortals  # noqa: PLC0415
+
+    @contextmanager
+    def make(**asked: Any) -> "Iterator[Portal]":
+        with _refusals():
+            portals = TestPortals(
+                talentlms_server,
+                options.portal_arguments(request.config),
+                guarded=options.value(request.config, "guard"),
+            )
+        try:
+            with _refusals():
+                portal = portals.another(asked)
+            yield portal
+            _judge(portals, request.config)
+        finally:
+            portals.close()
+
+    return make
+
+
+@contextmanager
+def _refusals(where: str = "") -> Iterator[None]:
+    """Let what the mock refuses fail the test with its sentence, without a traceback of ours."""
+    try:
+        yield
+        return
+    except SetupError as error:
+        problem = f"{where}{error}"
+    raise pytest.fail.Exception(problem, pytrace=False) from None

@@ -1,0 +1,86 @@
+"""What a failed test's report says of its portals, and the bundle that carries them away."""
+
+import re
+import shlex
+from collections.abc import Iterable
+from pathlib import Path
+
+import orjson
+
+from talentlms_mock import Portal
+from talentlms_mock.paths import write_whole
+from talentlms_mock.portal import saving
+from talentlms_mock.portal.journal import har
+from talentlms_mock.portal.journal.explain import notes, table
+from talentlms_mock.portal.state.settings import DEFAULT_API_KEY, QUIRKS
+
+_SHOWN = 10
+_NOT_IN_NAMES = re.compile(r"[^\w.=-]+")
+_LONGEST_NAME = 120
+
+
+def section(portals: Iterable[Portal], seed: int) -> str:
+    """Return what a report tells of the portals of a failed test; `seed` is that of the run."""
+    return "\n\n".join("\n".join(_lines(portal, seed)) for portal in portals)
+
+
+def _lines(portal: Portal, seed: int) -> list[str]:
+    settings, limits = portal.settings, portal.rate_limit
+    standing = ", standing still" if portal.clock.frozen else ""
+    quirks = {
+        name: value for name, value in settings.quirks.items() if value != QUIRKS[name].default
+    }
+    lines = [
+        f"portal    {settings.domain}, plan {settings.plan}, seed {seed}",
+        f"address   {portal.base_url}",
+        f"clock     {portal.clock.timestamp()}{standing}",
+        f"limits    {limits.remaining} of {limits.hourly.limit} requests left in the hour, "
+        f"{limits.burst_remaining} of {limits.burst.limit} in the burst",
+    ]
+    if quirks:
+        lines.append(f"quirks    {', '.join(f'{name}={value}' for name, value in quirks.items())}")
+    lines += [f"{'faults' * (not at):<10}{fault!r}" for at, fault in enumerate(portal.faults)]
+    exchanges = list(portal.requests)
+    last = exchanges[-_SHOWN:]
+    many = "" if len(last) == len(exchanges) else f", of {len(exchanges)}"
+    lines += ["", f"The last requests{many}:" if last else "There was no request."]
+    if last:
+        lines += table(last, {item.number: _told(item.warnings) for item in last})
+        lines += notes(last)
+    return lines
+
+
+def _told(warnings: Iterable[str]) -> list[str]:
+    return [f"contract warning: {text}" for text in warnings]
+
+
+def write_bundle(portals: Iterable[Portal], directory: Path, nodeid: str, text: str) -> list[Path]:
+    """Write all of a failed test's portals into a folder below `directory`, and return the folders.
+
+    Each has the portal as a SQLite file, its journal as JSON Lines and as HAR, what the report
+    says, and the command that serves the portal again. Keys and passwords are left out.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    folders = []
+    for portal in portals:
+        name = _NOT_IN_NAMES.sub("-", f"{nodeid}-{portal.domain}").strip("-")
+        folder = directory / name[-_LONGEST_NAME:]
+        folder.mkdir(parents=True, exist_ok=True)
+        _write(portal, folder, text)
+        folders.append(folder)
+    return folders
+
+
+def _write(portal: Portal, folder: Path, text: str) -> None:
+    database = folder / "portal.sqlite"
+    database.unlink(missing_ok=True)
+    saving.write(portal, database, api_key=DEFAULT_API_KEY)
+    exchanges = list(portal.requests)
+    lines = [orjson.dumps(exchange.as_data()) + b"\n" for exchange in exchanges]
+    write_whole(folder / "journal.jsonl", b"".join(lines))
+    archive = har.archive(exchanges, host=portal.host)
+    write_whole(folder / "journal.har", orjson.dumps(archive, option=orjson.OPT_INDENT_2))
+    again = shlex.join(["talentlms-mock", "serve", "--database", str(database.absolute())])
+    write_whole(folder / "report.txt", f"{text}\n\nServe it again:\n  {again}\n".encode())

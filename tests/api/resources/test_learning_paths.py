@@ -1,0 +1,228 @@
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy import select, update
+
+from talentlms_mock import Portal
+from talentlms_mock.errors import InvalidValue, NotFound
+from talentlms_mock.portal.store.models import (
+    categories,
+    courses,
+    enrollments,
+    learning_path_enrollments,
+)
+from tests.api.responses import WRONG, Json, refusal
+from tests.conftest import NOW
+from tests.portal.arrange import (
+    READING,
+    add_course,
+    add_path,
+    add_user,
+    count,
+    enroll,
+    last_event,
+    told,
+)
+
+RULES = {"traversal": "any", "completion": "all_courses"}
+BOTH = {"user_id": 1, "learning_path_id": 1}
+
+
+@pytest.fixture
+def _ada_and_a_path(empty: Portal) -> None:
+    add_user(empty)
+    algebra = add_course(empty, READING)
+    botany = add_course(empty, name="Botany")
+    add_path(empty, botany, algebra)
+
+
+with_path = pytest.mark.usefixtures("_ada_and_a_path")
+
+
+def listed(id: int, **different: Any) -> Json:
+    return {
+        "id": id,
+        "name": "Basics",
+        "description": None,
+        "status": "active",
+        "category": None,
+        "price": None,
+        "starts_at": None,
+        "expires_at": None,
+        "rules": RULES,
+        "courses_count": 0,
+    } | different
+
+
+def join(api: httpx.Client, body: Json = BOTH) -> tuple[int, Json]:
+    response = api.post("/learning-paths/enrollments", json=body)
+    return response.status_code, response.json()
+
+
+def in_courses(portal: Portal) -> list[int]:
+    with portal.transaction() as session:
+        rows = session.connection.execute(select(enrollments.c.course_id).order_by("id"))
+        return list(rows.scalars())
+
+
+@with_path
+def test_listing_and_reading_learning_paths(empty: Portal, api: httpx.Client) -> None:
+    with empty.transaction() as session:
+        session.insert(categories, {"name": "Science"})
+    add_path(
+        empty,
+        1,
+        1,
+        name="Über alles",
+        description="Everything",
+        status="inactive",
+        category_id=1,
+        price=9.5,
+        starts_at=NOW,
+        expires_at="2025-06-01T00:00:00+00:00",
+        rules={"traversal": "sequential"},
+    )
+    whole = listed(
+        2,
+        name="Über alles",
+        description="Everything",
+        status="inactive",
+        category={"id": 1, "name": "Science"},
+        price={"amount": 9.5, "currency": "USD"},
+        starts_at=NOW,
+        expires_at="2025-06-01T00:00:00+00:00",
+        rules={"traversal": "sequential"},
+        courses_count=1,
+    )
+    page = api.get("/learning-paths").json()
+    assert page["_data"] == [listed(1, courses_count=2), whole]
+    assert page["_meta"]["pagination"]["total_items"] == 2
+    response = api.get("/learning-paths/2")
+    one = whole | {"courses": [{"id": 1, "name": "Algebra", "order": 1}]}
+    assert (response.status_code, response.json()) == (200, {"_data": one})
+    assert api.get("/learning-paths/1").json()["_data"]["courses"] == [
+        {"id": 2, "name": "Botany", "order": 1},
+        {"id": 1, "name": "Algebra", "order": 2},
+    ]
+
+    def ids(name: str, value: str) -> list[int]:
+        answer = api.get("/learning-paths", params={f"filter{name}": value}).json()
+        return [item["id"] for item in answer["_data"]]
+
+    assert ids("[keyword][like]", "ÜBER") == [2]
+    assert ids("[status][eq]", "active") == [1]
+    assert api.get("/learning-paths?filter[status][eq]=x").status_code == 400
+
+
+@pytest.mark.parametrize("path", ["/learning-paths/9", "/learning-paths/x"])
+def test_a_learning_path_that_is_not_there(path: str, api: httpx.Client) -> None:
+    response = api.get(path)
+    assert response.status_code == 404
+    assert response.json() == refusal("The requested learning path does not exist.")
+
+
+def test_enrollments_are_no_learning_path(api: httpx.Client) -> None:
+    assert api.get("/learning-paths/enrollments").status_code == 405
+
+
+@with_path
+def test_enrolling_in_a_learning_path(empty: Portal, api: httpx.Client) -> None:
+    before = last_event(empty)
+    assert join(api) == (200, {"_data": BOTH | {"enrolled_on": NOW}})
+    assert in_courses(empty) == [2, 1]
+    assert told(empty, before) == [
+        ("course_add_user", "Botany", None),
+        ("course_add_user", "Algebra", None),
+    ]
+    twice = "The requested user is already enrolled in this learning path"
+    assert join(api) == (400, refusal(twice))
+
+
+@with_path
+def test_courses_that_one_is_in_already_are_no_obstacle(empty: Portal, api: httpx.Client) -> None:
+    for course_id in (1, 2):
+        enroll(empty, 1, course_id)
+        empty.learner(1).complete(course_id)
+    empty.clock.advance(hours=1)
+    assert join(api)[0] == 200
+    with empty.transaction() as session:
+        done = session.scalar(select(learning_path_enrollments.c.completed_on))
+    assert done == "2025-05-07T10:30:00+00:00"
+
+
+@with_path
+def test_a_course_that_refuses_refuses_for_the_path(empty: Portal, api: httpx.Client) -> None:
+    with empty.transaction() as session:
+        session.connection.execute(update(courses).where(courses.c.id == 1).values(capacity=0))
+    before = last_event(empty)
+    assert join(api) == (400, refusal("The requested course has reached its capacity"))
+    assert in_courses(empty) == []
+    assert count(empty, learning_path_enrollments) == 0
+    assert told(empty, before) == []
+
+
+@with_path
+@pytest.mark.parametrize(
+    "closed",
+    [
+        {"status": "inactive"},
+        {"starts_at": "2025-05-07T09:30:01+00:00"},
+        {"expires_at": NOW},
+    ],
+)
+def test_a_closed_path_takes_nobody(closed: Json, empty: Portal, api: httpx.Client) -> None:
+    id = add_path(empty, 1, **closed)
+    answer = join(api, {"user_id": 1, "learning_path_id": id})
+    assert answer == (400, refusal("The requested learning path is not active"))
+
+
+@with_path
+def test_an_inactive_user_is_not_enrolled_in_a_path(empty: Portal, api: httpx.Client) -> None:
+    id = add_path(empty)
+    api.patch("/users/1", json={"status": "inactive"})
+    answer = join(api, {"user_id": 1, "learning_path_id": id})
+    assert answer == (400, refusal("The requested user is not active"))
+
+
+@with_path
+@pytest.mark.parametrize("method", ["POST", "DELETE"])
+@pytest.mark.parametrize(
+    ("body", "status", "message"),
+    [
+        ({"user_id": 1}, 400, f"{WRONG}learning_path_id is required"),
+        ({"learning_path_id": 1}, 400, f"{WRONG}user_id is required"),
+        ({"user_id": "1", "learning_path_id": 1}, 400, f"{WRONG}user_id must be an integer"),
+        ({"user_id": 9, "learning_path_id": 1}, 404, "The requested user does not exist."),
+        ({"user_id": 1, "learning_path_id": 9}, 404, "The requested learning path does not exist."),
+    ],
+)
+def test_wrong_ids(method: str, body: Json, status: int, message: str, api: httpx.Client) -> None:
+    response = api.request(method, "/learning-paths/enrollments", json=body)
+    assert (response.status_code, response.json()) == (status, refusal(message))
+
+
+@with_path
+@pytest.mark.parametrize("place", ["json", "params"])
+def test_leaving_a_learning_path(place: str, empty: Portal, api: httpx.Client) -> None:
+    join(api)
+    before = last_event(empty)
+    response = api.request("DELETE", "/learning-paths/enrollments", **{place: BOTH})  # type: ignore[arg-type]  # both take it
+    assert (response.status_code, response.content) == (204, b"")
+    assert count(empty, learning_path_enrollments) == 0
+    assert in_courses(empty) == [2, 1]
+    assert told(empty, before) == []
+    warnings = [text for exchange in empty.journal for text in exchange.warnings]
+    assert len(warnings) == (2 if place == "params" else 0)
+    response = api.request("DELETE", "/learning-paths/enrollments", json=BOTH)
+    assert response.status_code == 404
+    assert response.json() == refusal("The requested learning path enrollment does not exist.")
+
+
+def test_what_a_learning_path_cannot_be(empty: Portal) -> None:
+    with pytest.raises(NotFound, match="The requested category does not exist"):
+        add_path(empty, category_id=9)
+    with pytest.raises(NotFound, match="The requested course does not exist"):
+        add_path(empty, 9)
+    with pytest.raises(InvalidValue, match="expires_at must be after starts_at"):
+        add_path(empty, starts_at=NOW, expires_at=NOW)

@@ -1,0 +1,190 @@
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy import func, select
+
+from talentlms_mock import Portal
+from talentlms_mock.portal.store.models import events
+from talentlms_mock.portal.store.transaction import Named
+from tests.api.responses import ADA, WRONG, Json, refusal
+from tests.conftest import NOW, NewClient, NewPortal
+
+EARLIER = "2025-05-06T09:30:00+00:00"
+BOB = Named(2, "Bob")
+
+
+def event(id: int, event_type: str, message: str, at: str = NOW, **about: Json) -> Json:
+    nothing = dict.fromkeys(("user", "course", "group", "branch", "unit"))
+    what = {"id": id, "event_type": event_type, "created_at": at, "message": message}
+    return what | nothing | about
+
+
+ADA_LOVELACE: Json = {"id": 1, "name": "Ada Lovelace"}
+ALGEBRA: Json = {"id": 1, "name": "Algebra"}
+CREATED = event(1, "user_create_user", "Ada Lovelace was added as a user", user=ADA_LOVELACE)
+COURSE = event(2, "course_create_course", "The course Algebra was created", course=ALGEBRA)
+ENROLLED = event(
+    3,
+    "course_add_user",
+    "Ada Lovelace was enrolled in Algebra",
+    user=ADA_LOVELACE,
+    course=ALGEBRA,
+)
+JOINED = event(
+    4,
+    "group_add_user",
+    "Bob was added to the group Zoo",
+    EARLIER,
+    user={"id": 2, "name": "Bob"},
+    group={"id": 7, "name": "Zoo"},
+)
+GRADED = event(
+    5,
+    "branch_create_branch",
+    "The branch North was created",
+    branch={"id": 8, "name": "North"},
+    unit={"id": 9, "name": "Quiz"},
+)
+NEWEST_FIRST = [GRADED, ENROLLED, COURSE, CREATED, JOINED]
+
+
+@pytest.fixture(autouse=True)
+def _a_day(empty: Portal, api: httpx.Client) -> None:
+    assert api.post("/users", json=ADA).status_code == 200
+    assert api.post("/courses", json={"name": "Algebra"}).status_code == 200
+    ids = {"user_id": 1, "course_id": 1}
+    assert api.post("/enrollments", json=ids).status_code == 200
+    with empty.transaction() as session:
+        session.record("group_add_user", at=EARLIER, user=BOB, group=Named(7, "Zoo"))
+        session.record("branch_create_branch", branch=Named(8, "North"), unit=Named(9, "Quiz"))
+
+
+def get(api: httpx.Client, **params: Any) -> list[Json]:
+    response = api.get("/timeline", params=params)
+    assert response.status_code == 200, response.text
+    data: list[Json] = response.json()["_data"]
+    assert response.json()["_meta"]["pagination"]["total_items"] == len(data)
+    return data
+
+
+def test_the_newest_event_comes_first(api: httpx.Client) -> None:
+    assert get(api) == NEWEST_FIRST
+
+
+def test_the_timeline_has_pages(api: httpx.Client) -> None:
+    seen = []
+    for number in (1, 2, 3, 4):
+        params = {"page[number]": number, "page[size]": 2}
+        answer = api.get("/timeline", params=params).json()
+        assert answer["_meta"]["pagination"]["total_items"] == 5
+        assert answer["_meta"]["pagination"]["total_pages"] == 3
+        seen += answer["_data"]
+    assert seen == NEWEST_FIRST
+
+
+@pytest.mark.parametrize(
+    ("filters", "expected"),
+    [
+        ({"event_type][eq": "course_add_user"}, [ENROLLED]),
+        ({"event_type][eq": "user_undelete_user"}, []),
+        ({"created_at][gte": NOW}, [GRADED, ENROLLED, COURSE, CREATED]),
+        ({"created_at][gte": "2025-05-07T12:30:00+03:00"}, [GRADED, ENROLLED, COURSE, CREATED]),
+        ({"created_at][lte": EARLIER}, [JOINED]),
+        ({"created_at][lte": "2025-05-06"}, []),
+        ({"created_at][gte": "2025-05-06", "created_at][lte": "2025-05-07"}, [JOINED]),
+        ({"user_id][eq": "1"}, [ENROLLED, CREATED]),
+        ({"user_id][eq": "2"}, [JOINED]),
+        ({"user_id][eq": "9"}, []),
+        ({"user_id][eq": "1", "event_type][eq": "user_create_user"}, [CREATED]),
+        ({"user_id][eq": "1", "created_at][lte": EARLIER}, []),
+    ],
+)
+def test_filters(filters: dict[str, str], expected: list[Json], api: httpx.Client) -> None:
+    assert get(api, **{f"filter[{name}]": value for name, value in filters.items()}) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "problem"),
+    [
+        (
+            "event_type][eq",
+            "user_created_user",
+            "must be the name of an event (did you mean 'user_create_user'?)",
+        ),
+        ("created_at][gte", "yesterday", "must be a date and time in ISO 8601"),
+        ("created_at][lte", "", "must be a date and time in ISO 8601"),
+        ("user_id][eq", "ada", "must be an integer"),
+    ],
+)
+def test_a_bad_filter_is_400(name: str, value: str, problem: str, api: httpx.Client) -> None:
+    response = api.get("/timeline", params={f"filter[{name}]": value})
+    expected = refusal(f"{WRONG}filter[{name}] {problem}")
+    assert (response.status_code, response.json()) == (400, expected)
+
+
+def test_what_was_deleted_stays_on_the_timeline(api: httpx.Client) -> None:
+    assert api.delete("/users/1").status_code == 204
+    assert api.delete("/courses/1").status_code == 204
+    gone = [
+        event(7, "course_delete_course", "The course Algebra was deleted", course=ALGEBRA),
+        event(6, "user_delete_user", "Ada Lovelace was deleted", user=ADA_LOVELACE),
+    ]
+    assert get(api) == gone + NEWEST_FIRST
+
+
+def test_what_is_refused_is_not_on_the_timeline(api: httpx.Client) -> None:
+    assert api.post("/users", json=ADA).status_code == 400
+    assert api.post("/enrollments", json={"user_id": 1, "course_id": 1}).status_code == 400
+    assert get(api) == NEWEST_FIRST
+    assert api.post("/courses", json={"name": "Botany"}).status_code == 200
+    assert [item["id"] for item in get(api)] == [6, 5, 3, 2, 1, 4]
+
+
+@pytest.mark.parametrize("name", ["demo", "messy", "empty"])
+def test_the_last_id_is_how_many_events_there_are(
+    name: str, new_portal: NewPortal, new_client: NewClient
+) -> None:
+    portal = new_portal(portal=name)
+    answer = new_client(portal).get("/timeline").json()
+    with portal.transaction() as session:
+        count = session.scalar(select(func.count()).select_from(events))
+    assert answer["_meta"]["pagination"]["total_items"] == count
+
+
+@pytest.mark.parametrize("name", ["demo", "messy"])
+def test_a_seeded_timeline_goes_back_in_time(
+    name: str, new_portal: NewPortal, new_client: NewClient
+) -> None:
+    client = new_client(new_portal(portal=name))
+    answer = client.get("/timeline", params={"page[size]": 100}).json()["_data"]
+    moments = [(item["created_at"], item["id"]) for item in answer]
+    assert moments == sorted(moments, reverse=True)
+
+
+@pytest.mark.parametrize(
+    "filters",
+    [
+        {},
+        {"event_type][eq": "course_add_user"},
+        {"user_id][eq": "1"},
+        {"created_at][gte": EARLIER, "created_at][lte": NOW},
+        {"user_id][eq": "1", "created_at][gte": EARLIER},
+        {"event_type][eq": "course_add_user", "created_at][gte": EARLIER},
+        {"user_id][eq": "1", "event_type][eq": "course_add_user"},
+    ],
+)
+def test_a_page_is_read_in_the_order_of_an_index(
+    filters: dict[str, str], empty: Portal, api: httpx.Client
+) -> None:
+    statements: list[str] = []
+    with empty.transaction() as session:
+        session.sqlite.set_trace_callback(statements.append)
+    get(api, **{f"filter[{name}]": value for name, value in filters.items()})
+    with empty.transaction() as session:
+        session.sqlite.set_trace_callback(None)
+        (page,) = [text for text in statements if "group_concat" in text]
+        plan = session.sqlite.execute(f"EXPLAIN QUERY PLAN {page}").fetchall()
+    steps = "\n".join(step[3] for step in plan)
+    assert " events USING INDEX events_by_" in steps
+    assert "TEMP B-TREE" not in steps

@@ -1,0 +1,35 @@
+"""talentlms-mock clock."""
+
+import json
+
+from talentlms_mock import Portal
+from tests.cli.commands.conftest import Run
+
+
+def test_clock_is_held_and_moved(of_empty: Run, empty: Portal) -> None:
+    assert of_empty("clock", "show") == "2025-05-07T09:30:00+00:00, standing still\n"
+    assert of_empty("clock", "freeze", "2030-01-01T00:00:00Z") == (
+        "2030-01-01T00:00:00+00:00, standing still\n"
+    )
+    assert of_empty("clock", "advance", "--hours", "1", "--minutes", "30") == (
+        "2030-01-01T01:30:00+00:00, standing still\n"
+    )
+    assert of_empty("clock", "advance", "--hours", "-1", "--backwards") == (
+        "2030-01-01T00:30:00+00:00, standing still\n"
+    )
+    assert of_empty("clock", "tick", "10").endswith(", 10 times as fast\n")
+    assert of_empty("clock", "tick").endswith(", running\n")
+    assert of_empty("clock", "travel", "2040-01-01").startswith("2040-01-01T00:00:0")
+    assert of_empty("clock", "freeze", "--json").startswith("{")
+    assert json.loads(of_empty("clock", "show", "--json")) == empty.clock.as_data()
+    assert of_empty("clock", "reset").endswith(", as the system's\n")
+
+
+def test_refusals_are_one_sentence(of_empty: Run) -> None:
+    assert of_empty("clock", "advance", status=2) == (
+        "Error: Say how far: with --days, --hours, --minutes or --seconds.\n"
+    )
+    assert "2020-01-01T00:00:00+00:00 needs --backwards." in of_empty(
+        "clock", "travel", "2020-01-01", status=2
+    )
+    assert "'soon' is not an ISO 8601 moment" in of_empty("clock", "freeze", "soon", status=2)

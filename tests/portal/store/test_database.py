@@ -1,0 +1,149 @@
+"""Portals in files: they go on after a restart, and no other file is touched."""
+
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from talentlms_mock.errors import SetupError
+from talentlms_mock.portal.portal import Portal
+from talentlms_mock.portal.rules.users import create_user
+from talentlms_mock.portal.state.settings import Settings
+from talentlms_mock.portal.store.models import APPLICATION_ID, users
+
+ADA = {
+    "name": "Ada",
+    "surname": "Lovelace",
+    "login": "ada.l",
+    "email": "ada.l@example.com",
+    "password": "Passw0rd",
+}
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "portal.sqlite"
+
+
+@pytest.fixture
+def opened(file: Path) -> Iterator[Portal]:
+    portal = Portal(Settings(), users=5, database=file)
+    yield portal
+    portal.close()
+
+
+def count(portal: Portal) -> int:
+    with portal.transaction() as session:
+        number: int = session.scalar(select(func.count()).select_from(users))
+        return number
+
+
+def refused(file: Path) -> str:
+    before = file.read_bytes() if file.is_file() else None
+    with pytest.raises(SetupError) as error:
+        Portal(Settings(), users=5, database=file)
+    assert (file.read_bytes() if file.is_file() else None) == before
+    assert list(file.parent.glob("*")) == ([file] if before is not None else [])
+    return str(error.value)
+
+
+def test_a_portal_goes_on_from_its_file(file: Path) -> None:
+    portal = Portal(Settings(), users=5, database=file)
+    assert count(portal) == 5
+    with portal.transaction() as session:
+        create_user(session, ADA, {})
+    portal.close()
+    again = Portal(Settings(), users=500, database=file)
+    assert count(again) == 6
+    again.close()
+    assert list(file.parent.iterdir()) == [file]
+
+
+def test_a_failed_transaction_leaves_nothing(opened: Portal) -> None:
+    def fail() -> None:
+        with opened.transaction() as session:
+            create_user(session, ADA, {})
+            assert 1 / 0
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
+    assert count(opened) == 5
+
+
+def test_a_file_in_use_is_refused(file: Path, opened: Portal) -> None:
+    assert "is another mock using it?" in refused(file)
+    assert count(opened) == 5
+
+
+@pytest.mark.parametrize("content", [b"", b"hello", b"x" * 5000])
+def test_a_file_that_is_no_portal_is_refused(content: bytes, file: Path) -> None:
+    file.write_bytes(content)
+    assert refused(file) == (
+        f"The file {file} is not a portal made by talentlms-mock; name another with --database."
+    )
+
+
+def test_somebody_elses_database_is_refused(file: Path) -> None:
+    connection = sqlite3.connect(file)
+    connection.execute("CREATE TABLE users (id INTEGER)")
+    connection.close()
+    assert "is not a portal made by talentlms-mock" in refused(file)
+
+
+def test_another_schema_is_refused(file: Path) -> None:
+    connection = sqlite3.connect(file)
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    connection.execute("PRAGMA user_version = 1")
+    connection.execute("CREATE TABLE users (id INTEGER)")
+    connection.close()
+    assert "was made by another version of talentlms-mock" in refused(file)
+
+
+def test_a_corrupt_file_is_refused(file: Path) -> None:
+    Portal(Settings(), users=5, database=file).close()
+    content = bytearray(file.read_bytes())
+    content[4096:40960] = b"\x55" * (40960 - 4096)
+    file.write_bytes(content)
+    assert f"The database {file} is corrupt" in refused(file)
+
+
+def test_a_cut_file_is_refused(file: Path) -> None:
+    Portal(Settings(), users=5, database=file).close()
+    file.write_bytes(file.read_bytes()[:20000])
+    assert f"The database {file} is corrupt" in refused(file)
+
+
+def test_a_directory_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SetupError, match="cannot be read: Is a directory"):
+        Portal(Settings(), users=5, database=tmp_path)
+
+
+def test_a_missing_directory_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "missing" / "portal.sqlite"
+    with pytest.raises(SetupError, match="cannot be made: No such file or directory"):
+        Portal(Settings(), users=5, database=file)
+
+
+def test_a_killed_process_loses_nothing(file: Path) -> None:
+    script = f"""
+import os, sys
+from pathlib import Path
+from talentlms_mock.portal.portal import Portal
+from talentlms_mock.portal.state.settings import Settings
+from talentlms_mock.portal.rules.users import create_user
+portal = Portal(Settings(), users=5, database=Path({str(file)!r}))
+with portal.transaction() as session:
+    create_user(session, {ADA!r}, {{}})
+with portal.transaction() as session:
+    create_user(session, {ADA!r} | {{"login": "b", "email": "b@example.com"}}, {{}})
+    os._exit(9)
+"""
+    done = subprocess.run([sys.executable, "-c", script], timeout=60, check=False)
+    assert done.returncode == 9
+    portal = Portal(Settings(), database=file)
+    assert count(portal) == 6
+    portal.close()
