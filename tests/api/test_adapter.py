@@ -16,11 +16,11 @@ from talentlms_mock.asgi.call import Call
 from talentlms_mock.portal.portal import Portal
 from talentlms_mock.portal.portals import Portals
 from talentlms_mock.portal.state.settings import Settings
-from talentlms_mock.portal.store.transaction import Session
+from talentlms_mock.portal.store.transaction import Transaction
 from tests.api.responses import WRONG, refusal
 
 
-def echo(session: Session, **values: Any) -> dict[str, Any]:
+def echo(transaction: Transaction, **values: Any) -> dict[str, Any]:
     return values
 
 

@@ -164,13 +164,13 @@ def _known(portal: Portal) -> Known:
     portal.add_coupon("WELCOME", 50)
     ada = portal.add_user("ada", credits=1000, email="ada@example.com")
     new = portal.add_course("Fresh")
-    with portal.transaction() as session:
+    with portal.transaction() as transaction:
         for _ in range(8):
             item = {"values": {"user_id": 1, "course_id": 1}, "further": {}}
-            tasks.start(session, CREATE_ENROLLMENTS, [item])
+            tasks.start(transaction, CREATE_ENROLLMENTS, [item])
 
         def rows(statement: str) -> list[Any]:
-            return session.sqlite.execute(statement).fetchall()
+            return transaction.sqlite.execute(statement).fetchall()
 
         known: Known = {
             table: [id for (id,) in rows(f"SELECT id FROM {table}")] for table in _TABLES

@@ -202,11 +202,11 @@ def test_a_page_is_read_in_order_instead_of_sorted(
 ) -> None:
     """Else a page would take the longer the more rows there are, also those that it leaves out."""
     statements: list[str] = []
-    with portal.transaction() as session:
-        session.sqlite.set_trace_callback(statements.append)
+    with portal.transaction() as transaction:
+        transaction.sqlite.set_trace_callback(statements.append)
     assert client.get(path_of(operation)).status_code == 200
-    with portal.transaction() as session:
-        session.sqlite.set_trace_callback(None)
+    with portal.transaction() as transaction:
+        transaction.sqlite.set_trace_callback(None)
         (page,) = [text for text in statements if "group_concat" in text]
-        plan = session.sqlite.execute(f"EXPLAIN QUERY PLAN {page}").fetchall()
+        plan = transaction.sqlite.execute(f"EXPLAIN QUERY PLAN {page}").fetchall()
     assert not [step[3] for step in plan if "TEMP B-TREE" in step[3]]

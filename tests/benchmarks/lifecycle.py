@@ -65,8 +65,8 @@ def fresh_portals(*counts: int, repeats: int) -> Iterator[tuple[int, Json]]:
 
 
 def _count_users(portal: Portal) -> None:
-    with portal.transaction() as session:
-        session.scalar(select(func.count()).select_from(users_table))
+    with portal.transaction() as transaction:
+        transaction.scalar(select(func.count()).select_from(users_table))
 
 
 def large_portal(directory: Path) -> Json:

@@ -32,8 +32,8 @@ def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _every_id(portal: Portal) -> list[int]:
-    with portal.transaction() as session:
-        return list(session.connection.scalars(select(users.c.id).order_by(users.c.id)))
+    with portal.transaction() as transaction:
+        return list(transaction.connection.scalars(select(users.c.id).order_by(users.c.id)))
 
 
 def _next(page: Json, ids: list[int]) -> str | None:

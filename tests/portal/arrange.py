@@ -60,23 +60,25 @@ TRAINER = 3
 
 def add_user(portal: Portal, login: str = "ada", name: str = "Ada") -> int:
     values = {"login": login, "name": name, "surname": "Lovelace", "password": "Passw0rd"}
-    with portal.transaction() as session:
-        return create_user(session, values | {"email": f"{login}@example.com"}, {})
+    with portal.transaction() as transaction:
+        return create_user(transaction, values | {"email": f"{login}@example.com"}, {})
 
 
 def add_course(portal: Portal, *parts: Json, **columns: Any) -> int:
     """Add a course with these units, and with these columns of its own."""
     columns.setdefault("name", "Algebra")
-    with portal.transaction() as session:
-        id = create_course(session, {"name": columns["name"], "status": "active"}, {})
-        session.connection.execute(update(courses).where(courses.c.id == id).values(columns))
+    with portal.transaction() as transaction:
+        id = create_course(transaction, {"name": columns["name"], "status": "active"}, {})
+        transaction.connection.execute(update(courses).where(courses.c.id == id).values(columns))
         for position, part in enumerate(parts, 1):
             row = {name: part.get(name) for name in ("name", "type", "pass_score")}
-            unit_id = session.insert(units, row | {"course_id": id, "position": position})
+            unit_id = transaction.insert(units, row | {"course_id": id, "position": position})
             for at, question in enumerate(part.get("questions", []), 1):
-                session.connection.execute(insert(questions), _question(unit_id, at, question))
+                transaction.connection.execute(insert(questions), _question(unit_id, at, question))
             for training in part.get("sessions", []):
-                session.insert(sessions, {"type": "classroom"} | training | {"unit_id": unit_id})
+                transaction.insert(
+                    sessions, {"type": "classroom"} | training | {"unit_id": unit_id}
+                )
     return id
 
 
@@ -94,34 +96,38 @@ def _question(unit_id: int, position: int, question: Json) -> Json:
 
 def enroll(portal: Portal, user_id: int, course_id: int, role: str = "learner") -> None:
     """Enroll a user; one who is to instruct becomes a trainer first."""
-    with portal.transaction() as session:
+    with portal.transaction() as transaction:
         if role == "instructor":
             trainer = update(users).where(users.c.id == user_id).values(user_type_id=TRAINER)
-            session.connection.execute(trainer)
-        enrollments.enroll(session, user_id, course_id, role)
+            transaction.connection.execute(trainer)
+        enrollments.enroll(transaction, user_id, course_id, role)
 
 
 def add_path(portal: Portal, *course_ids: int, **values: Any) -> int:
-    with portal.transaction() as session:
-        return learning_paths.create_learning_path(session, {"name": "Basics"} | values, course_ids)
+    with portal.transaction() as transaction:
+        return learning_paths.create_learning_path(
+            transaction, {"name": "Basics"} | values, course_ids
+        )
 
 
 def last_event(portal: Portal) -> int:
     """Return the id of the newest event."""
-    with portal.transaction() as session:
-        return int(session.scalar(select(events.c.id).order_by(events.c.id.desc()).limit(1)) or 0)
+    with portal.transaction() as transaction:
+        return int(
+            transaction.scalar(select(events.c.id).order_by(events.c.id.desc()).limit(1)) or 0
+        )
 
 
 def told(portal: Portal, after: int) -> list[tuple[str, str | None, str | None]]:
     """Return what the timeline says since an event: the types, and the names of course and unit."""
     columns = events.c.event_type, events.c.course_name, events.c.unit_name
-    with portal.transaction() as session:
-        rows = session.connection.execute(
+    with portal.transaction() as transaction:
+        rows = transaction.connection.execute(
             select(*columns).where(events.c.id > after).order_by(events.c.id)
         )
         return [(row[0], row[1], row[2]) for row in rows]
 
 
 def count(portal: Portal, table: Any, *where: Any) -> int:
-    with portal.transaction() as session:
-        return len(session.connection.execute(select(table).where(*where)).all())
+    with portal.transaction() as transaction:
+        return len(transaction.connection.execute(select(table).where(*where)).all())

@@ -63,8 +63,8 @@ def joins(portal: Portal, learner: Learner, *parts: Json, **columns: Any) -> int
     """Add a course, and enroll the learner, who is signed in."""
     id = add_course(portal, *parts, **columns)
     enroll(portal, learner.id, id)
-    with portal.transaction() as session:
-        online = session.find(users, learner.id, "user").session_started_at
+    with portal.transaction() as transaction:
+        online = transaction.find(users, learner.id, "user").session_started_at
     if online is None:
         learner.log_in()
     return id
@@ -93,8 +93,8 @@ def statuses(data: Json) -> list[str]:
 
 
 def user_row(portal: Portal, learner: Learner) -> Any:
-    with portal.transaction() as session:
-        return session.find(users, learner.id, "user")
+    with portal.transaction() as transaction:
+        return transaction.find(users, learner.id, "user")
 
 
 def test_signing_in_and_out(empty: Portal, api: httpx.Client, ada: Learner) -> None:
@@ -656,8 +656,8 @@ def test_what_is_completed_stays_open(empty: Portal, api: httpx.Client, ada: Lea
     data = progress(api, ada, id)
     assert (data["completion_status"], data["completion_percentage"]) == ("completed", 100)
     assert data["last_accessed_unit"]["id"] == 1
-    with empty.transaction() as session:
-        session.connection.execute(update(courses).values(status="inactive"))
+    with empty.transaction() as transaction:
+        transaction.connection.execute(update(courses).values(status="inactive"))
     with pytest.raises(RuleBroken, match="The requested course is not active"):
         ada.open(id)
 
@@ -675,8 +675,8 @@ def test_a_unit_that_comes_later_does_not_complete_the_course_again(
     joins(empty, ada, READING, PACKAGE, fails_with_test=True)
     ada.complete(1, score=60)
     add_course(empty, QUIZ, name="Other", fails_with_test=True)
-    with empty.transaction() as session:
-        session.connection.execute(update(units).where(units.c.id == 3).values(course_id=1))
+    with empty.transaction() as transaction:
+        transaction.connection.execute(update(units).where(units.c.id == 3).values(course_id=1))
     before = last_event(empty)
     ada.fail("Quiz")
     ada.complete_unit("Quiz")
@@ -691,8 +691,8 @@ def test_a_unit_that_comes_later_does_not_complete_the_course_again(
 
 def test_points_levels_and_badges(empty: Portal, ada: Learner) -> None:
     badge = {"type": "learning", "image_url": "x", "criteria": "x", "badge_set_id": 1}
-    with empty.transaction() as session:
-        session.connection.execute(
+    with empty.transaction() as transaction:
+        transaction.connection.execute(
             insert(badges),
             [
                 badge | {"name": "First", "completions": 1},
@@ -713,15 +713,15 @@ def test_points_levels_and_badges(empty: Portal, ada: Learner) -> None:
         [],
         ["user_upgrade_level"],
     ]
-    with empty.transaction() as session:
-        earned = session.connection.execute(select(user_badges)).all()
+    with empty.transaction() as transaction:
+        earned = transaction.connection.execute(select(user_badges)).all()
     moment = int(empty.clock.seconds())
     assert [tuple(row) for row in earned] == [(1, 1, moment), (1, 2, moment)]
 
 
 def test_no_points_without_gamification(empty: Portal, ada: Learner) -> None:
-    with empty.transaction() as session:
-        session.connection.execute(update(site).values(gamification_enabled=False))
+    with empty.transaction() as transaction:
+        transaction.connection.execute(update(site).values(gamification_enabled=False))
     joins(empty, ada, READING)
     ada.complete(1)
     assert user_row(empty, ada).points == 0
@@ -737,8 +737,8 @@ def test_the_last_course_completes_a_learning_path(
     completed = "SELECT completed_on FROM learning_path_enrollments"
 
     def completions() -> list[tuple[str | None]]:
-        with empty.transaction() as session:
-            return session.sqlite.execute(completed).fetchall()
+        with empty.transaction() as transaction:
+            return transaction.sqlite.execute(completed).fetchall()
 
     ada.complete("Algebra")
     assert completions() == [(None,)]

@@ -43,8 +43,8 @@ def test_a_block_puts_the_data_and_the_ids_back(kept: Portal, asker: httpx.Clien
             assert logins(asker) == ["bob"]
         assert logins(asker) == ["ada"]
     assert asker.post("/users", json=BOB).json()["_data"]["id"] == 2
-    with kept.transaction() as session:
-        assert session.connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
+    with kept.transaction() as transaction:
+        assert transaction.connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
 
 
 def test_a_portal_nobody_asked_is_put_back_too(kept: Portal, asker: httpx.Client) -> None:

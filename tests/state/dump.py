@@ -47,13 +47,13 @@ class Dump:
 
 
 def take(portal: Portal) -> Dump:
-    with portal.transaction() as session:
+    with portal.transaction() as transaction:
         tables = {}
         for table in metadata.tables.values():
-            cursor = session.sqlite.execute(f'SELECT * FROM "{table.name}"')
+            cursor = transaction.sqlite.execute(f'SELECT * FROM "{table.name}"')
             names = [column[0] for column in cursor.description]
             keys = [column.name for column in table.primary_key]
             rows = [dict(zip(names, row, strict=True)) for row in cursor]
             tables[table.name] = {tuple(row[key] for key in keys): row for row in rows}
-        dangling = session.sqlite.execute("PRAGMA foreign_key_check").fetchall()
-        return Dump(tables, dangling, session.now)
+        dangling = transaction.sqlite.execute("PRAGMA foreign_key_check").fetchall()
+        return Dump(tables, dangling, transaction.now)

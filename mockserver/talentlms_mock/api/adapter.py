@@ -18,7 +18,7 @@ from talentlms_mock.asgi.call import Answer, Call
 from talentlms_mock.errors import InvalidValue, RequestRefused
 from talentlms_mock.portal.portal import Portal
 from talentlms_mock.portal.rules.field_types import first_problem
-from talentlms_mock.portal.store.transaction import Session
+from talentlms_mock.portal.store.transaction import Transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +93,10 @@ class Adapter:
             raise ApiError(404, errors.NO_SUCH_PATH, "no operation has this path")
         document = _document(operation, call)
         try:
-            with portal.transaction() as session:
-                session.warnings = call.warnings
-                answer = _run(operation, session, call, document, found.path_values)
-            call.changes = session.changes
+            with portal.transaction() as transaction:
+                transaction.warnings = call.warnings
+                answer = _run(operation, transaction, call, document, found.path_values)
+            call.changes = transaction.changes
             return answer
         except RequestRefused as refusal:
             raise from_refusal(refusal) from None
@@ -137,23 +137,23 @@ def _ids_in_query(body: type[Body], call: Call) -> dict[str, Any]:
 
 def _run(
     operation: Operation,
-    session: Session,
+    transaction: Transaction,
     call: Call,
     document: dict[str, Any] | None,
     path_values: Mapping[str, str],
 ) -> Answer:
-    arguments: dict[str, Any] = _query_values(operation, session, call)
+    arguments: dict[str, Any] = _query_values(operation, transaction, call)
     if operation.body is not None:
-        arguments["body"] = _body(operation.body, session, call, document or {})
+        arguments["body"] = _body(operation.body, transaction, call, document or {})
     for name, text in path_values.items():
         arguments[name] = text if name in operation.texts_in_path else _path_id(text)
-    result = operation.run(session, **arguments)
+    result = operation.run(transaction, **arguments)
     if operation.answer.status == 204:
         return Answer(204)
     if operation.paginated:
         asked: PageRequest = arguments["page"]
-        url = f"{call.scheme}://{call.host or session.settings.domain}{call.path}"
-        return Answer(200, envelope(result, asked, url, call.query, session.settings.quirks))
+        url = f"{call.scheme}://{call.host or transaction.settings.domain}{call.path}"
+        return Answer(200, envelope(result, asked, url, call.query, transaction.settings.quirks))
     return Answer(200, orjson.dumps({"_data": result}))
 
 
@@ -165,7 +165,7 @@ def _path_id(text: str) -> int:
         return 0
 
 
-def _query_values(operation: Operation, session: Session, call: Call) -> dict[str, Any]:
+def _query_values(operation: Operation, transaction: Transaction, call: Call) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for parameter in operation.query:
         text = call.query.get(parameter.name)
@@ -182,14 +182,14 @@ def _query_values(operation: Operation, session: Session, call: Call) -> dict[st
             call.query,
             {each.parameter: each.condition for each in asked},
             {each.parameter: read(each.kind, each.name, call.query[each.name]) for each in asked},
-            session.quirk("page_size_over_limit"),
+            transaction.quirk("page_size_over_limit"),
         )
     if call.query:
-        _check_unknown_query(operation, session, call)
+        _check_unknown_query(operation, transaction, call)
     return values
 
 
-def _check_unknown_query(operation: Operation, session: Session, call: Call) -> None:
+def _check_unknown_query(operation: Operation, transaction: Transaction, call: Call) -> None:
     known = {parameter.name for parameter in operation.query} | set(operation.filters_by_name)
     if operation.paginated:
         known |= {NUMBER, SIZE}
@@ -197,22 +197,24 @@ def _check_unknown_query(operation: Operation, session: Session, call: Call) -> 
         known |= set(operation.body.model_fields)
     for name in call.query:
         if name not in known:
-            if session.quirk("unknown_query") == "reject":
+            if transaction.quirk("unknown_query") == "reject":
                 raise InvalidValue(f"there is no parameter {name!r}")
             call.warn(f"unknown query parameter {name!r}")
 
 
-def _body(model: type[Body], session: Session, call: Call, document: dict[str, Any]) -> Body:
+def _body(
+    model: type[Body], transaction: Transaction, call: Call, document: dict[str, Any]
+) -> Body:
     try:
         body = model.model_validate(document)
     except ValidationError as error:
         raise InvalidValue(first_problem(error)) from None
     further = body.further()
-    known = body.known_further(session) if further else ()
+    known = body.known_further(transaction) if further else ()
     for name in further:
         if name in known:
             continue
-        if session.quirk("unknown_body_field") == "reject":
+        if transaction.quirk("unknown_body_field") == "reject":
             raise InvalidValue(f"there is no field {name!r}")
         call.warn(f"unknown field {name!r} in the body")
     return body

@@ -21,7 +21,7 @@ from sqlalchemy import (
 from talentlms_mock.api.rows import Query
 from talentlms_mock.api.values import Kind, integer, read
 from talentlms_mock.errors import InvalidValue
-from talentlms_mock.portal.store.transaction import LARGEST_ID, Session
+from talentlms_mock.portal.store.transaction import LARGEST_ID, Transaction
 
 DEFAULT_SIZE = 10
 LARGEST_SIZE = 100
@@ -102,7 +102,7 @@ class Listing:
             (): (Query(_joined(self._page)), total)
         }
 
-    def fetch(self, session: Session, page: PageRequest, **parameters: object) -> Page:
+    def fetch(self, transaction: Transaction, page: PageRequest, **parameters: object) -> Page:
         """Return the page of the rows that match; `parameters` are those of the conditions."""
         rows, total = self._filtered(page.conditions)
         parameters |= page.values
@@ -110,10 +110,10 @@ class Listing:
         count, items = 0, b""
         if offset <= LARGEST_ID:
             window = {"page_size": page.size, "page_offset": offset}
-            count, items = rows.first(session, **window, **parameters)
+            count, items = rows.first(transaction, **window, **parameters)
         if page.number == 1 and count < page.size:
             return Page(items, count)
-        return Page(items, total.first(session, **parameters)[0])
+        return Page(items, total.first(transaction, **parameters)[0])
 
     def _filtered(self, conditions: Mapping[str, ColumnElement[bool]]) -> tuple[Query, Query]:
         """Return the queries of the page and of the total."""

@@ -10,7 +10,7 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.types import String
 
 from talentlms_mock.errors import NotFound
-from talentlms_mock.portal.store.transaction import Session
+from talentlms_mock.portal.store.transaction import Transaction
 
 Expression = ColumnElement[Any]
 """An expression of SQL, here mostly of JSON."""
@@ -34,11 +34,11 @@ class Query:
         constants = {name: bind.value for name, bind in binds if not bind.required}
         return compiled.string, tuple(compiled.positiontup or ()), constants
 
-    def first(self, session: Session, **parameters: object) -> Any:
+    def first(self, transaction: Transaction, **parameters: object) -> Any:
         """Return the first row for these values of the statement's parameters, or None."""
         sql, names, constants = self._compiled
         values = constants | parameters
-        return session.sqlite.execute(sql, tuple([values[name] for name in names])).fetchone()
+        return transaction.sqlite.execute(sql, tuple([values[name] for name in names])).fetchone()
 
 
 def json_object(**fields: Expression) -> Expression:
@@ -82,14 +82,14 @@ def html_and_text(html: Expression, text: Expression) -> Expression:
 
 
 def one_row(
-    session: Session, query: Query, id: int, resource: str, **parameters: object
+    transaction: Transaction, query: Query, id: int, resource: str, **parameters: object
 ) -> orjson.Fragment:
     """Return the JSON text that `query` selects for the parameter `id`, and others it may have.
 
     Raises:
         NotFound: it selects nothing; the message names `resource`.
     """
-    row = query.first(session, id=id, **parameters)
+    row = query.first(transaction, id=id, **parameters)
     if row is None:
         raise NotFound(resource)
     return orjson.Fragment(row[0])

@@ -21,7 +21,7 @@ from talentlms_mock.portal.rules.field_types import (
     Text,
     moment,
 )
-from talentlms_mock.portal.store.transaction import Session
+from talentlms_mock.portal.store.transaction import Transaction
 
 __all__ = [  # those of portal/values.py too: a body has them beside the types of here
     "ENCODED_ADDRESS",
@@ -68,7 +68,7 @@ class Body(BaseModel):
         """Return the fields of the request that are not declared."""
         return self.model_extra or {}
 
-    def known_further(self, session: Session) -> Collection[str]:
+    def known_further(self, transaction: Transaction) -> Collection[str]:
         """Return which names among those of `further` this portal knows."""
         return ()
 

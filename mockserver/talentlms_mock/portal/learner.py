@@ -1,7 +1,7 @@
 """A learner: what a person does in the portal's own pages, where the API has no say."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from talentlms_mock.errors import InvalidValue
@@ -9,9 +9,7 @@ from talentlms_mock.portal.records import lookup
 from talentlms_mock.portal.records.lookup import Thing
 from talentlms_mock.portal.rules import learning, logins, progress
 from talentlms_mock.portal.store.models import users
-from talentlms_mock.portal.store.transaction import Session
-
-Transaction = Callable[[], AbstractContextManager[Session]]
+from talentlms_mock.portal.store.transaction import OpenTransaction, Transaction
 
 
 class Learner:
@@ -29,25 +27,25 @@ class Learner:
         RuleBroken: what the user may not do now, like entering a course it is not enrolled in.
 
     Args:
-        transaction: opens a transaction on the portal.
+        open_transaction: opens a transaction on the portal.
         user: by id, by login, or an object with an `id`.
     """
 
-    def __init__(self, transaction: Transaction, user: Thing) -> None:
-        self._transaction = transaction
-        with transaction() as session:
-            self.id = lookup.user(session, user)
-            session.find(users, self.id, "user")
+    def __init__(self, open_transaction: OpenTransaction, user: Thing) -> None:
+        self._transaction = open_transaction
+        with open_transaction() as transaction:
+            self.id = lookup.user(transaction, user)
+            transaction.find(users, self.id, "user")
 
     def log_in(self) -> None:
-        """Sign in, which opens a session."""
-        with self._transaction() as session:
-            logins.log_in(session, session.find(users, self.id, "user"))
+        """Sign in."""
+        with self._transaction() as transaction:
+            logins.log_in(transaction, transaction.find(users, self.id, "user"))
 
     def log_out(self) -> None:
         """Sign out."""
-        with self._transaction() as session:
-            logins.log_out(session, session.find(users, self.id, "user"))
+        with self._transaction() as transaction:
+            logins.log_out(transaction, transaction.find(users, self.id, "user"))
 
     def open(self, course: Thing) -> int | None:
         """Open a course at the first unit that is not completed.
@@ -55,13 +53,13 @@ class Learner:
         Returns:
             The unit's id; None where the course has no units.
         """
-        with self._signed_in() as session:
-            return learning.open_course(session, self.id, lookup.course(session, course))
+        with self._signed_in() as transaction:
+            return learning.open_course(transaction, self.id, lookup.course(transaction, course))
 
     def open_unit(self, unit: Thing) -> None:
         """Open a unit, with which its course has begun."""
-        with self._signed_in() as session:
-            progress.open_unit(session, self.id, lookup.unit(session, unit, self.id))
+        with self._signed_in() as transaction:
+            progress.open_unit(transaction, self.id, lookup.unit(transaction, unit, self.id))
 
     def complete_unit(
         self, unit: Thing, score: float | None = None, *, time: int | None = None
@@ -77,9 +75,9 @@ class Learner:
             score: in percent, for a test, assignment, scorm or ilt; None is 100.
             time: seconds of work; None takes the time since the unit was opened.
         """
-        with self._signed_in() as session:
-            unit_id = lookup.unit(session, unit, self.id)
-            learning.complete_unit(session, self.id, unit_id, score=score, time=time)
+        with self._signed_in() as transaction:
+            unit_id = lookup.unit(transaction, unit, self.id)
+            learning.complete_unit(transaction, self.id, unit_id, score=score, time=time)
 
     def fail(self, unit: Thing, score: float | None = None, *, time: int | None = None) -> None:
         """Fail a test, assignment, scorm or ilt, and with a test the course where its rule says so.
@@ -89,9 +87,9 @@ class Learner:
             score: in percent, below what passes; None is 0.
             time: seconds of work; None takes the time since the unit was opened.
         """
-        with self._signed_in() as session:
-            unit_id = lookup.unit(session, unit, self.id)
-            learning.fail_unit(session, self.id, unit_id, score=score, time=time)
+        with self._signed_in() as transaction:
+            unit_id = lookup.unit(transaction, unit, self.id)
+            learning.fail_unit(transaction, self.id, unit_id, score=score, time=time)
 
     def answer(
         self,
@@ -113,18 +111,20 @@ class Learner:
         Returns:
             What the unit is now: incomplete, completed or failed.
         """
-        with self._signed_in() as session:
-            unit_id = lookup.unit(session, unit, self.id)
+        with self._signed_in() as transaction:
+            unit_id = lookup.unit(transaction, unit, self.id)
             given = {
-                lookup.question(session, question, unit_id): _texts(answer)
+                lookup.question(transaction, question, unit_id): _texts(answer)
                 for question, answer in answers.items()
             }
-            return learning.answer(session, self.id, unit_id, given, time=time)
+            return learning.answer(transaction, self.id, unit_id, given, time=time)
 
     def submit_assignment(self, unit: Thing) -> None:
         """Hand in an assignment, which then waits for its grade."""
-        with self._signed_in() as session:
-            learning.submit_assignment(session, self.id, lookup.unit(session, unit, self.id))
+        with self._signed_in() as transaction:
+            learning.submit_assignment(
+                transaction, self.id, lookup.unit(transaction, unit, self.id)
+            )
 
     def grade_assignment(self, unit: Thing, score: float) -> None:
         """Have an instructor grade what was handed in; a score that does not pass fails the unit.
@@ -133,14 +133,14 @@ class Learner:
             unit: the assignment.
             score: in percent.
         """
-        with self._transaction() as session:
-            unit_id = lookup.unit(session, unit, self.id)
-            learning.grade_assignment(session, self.id, unit_id, score)
+        with self._transaction() as transaction:
+            unit_id = lookup.unit(transaction, unit, self.id)
+            learning.grade_assignment(transaction, self.id, unit_id, score)
 
     def book(self, training: Thing) -> None:
         """Take a seat in a session of instructor-led training."""
-        with self._signed_in() as session:
-            learning.book(session, self.id, lookup.training(session, training))
+        with self._signed_in() as transaction:
+            learning.book(transaction, self.id, lookup.training(transaction, training))
 
     def attend(self, training: Thing, score: float | None = None) -> None:
         """Attend a session of instructor-led training that has begun, which completes its unit.
@@ -149,8 +149,10 @@ class Learner:
             training: the session.
             score: in percent; None is 100. One that does not pass fails the unit.
         """
-        with self._transaction() as session:
-            learning.attend(session, self.id, lookup.training(session, training), score=score)
+        with self._transaction() as transaction:
+            learning.attend(
+                transaction, self.id, lookup.training(transaction, training), score=score
+            )
 
     def complete(
         self, course: Thing, *, score: float | None = None, time: int | None = None
@@ -162,9 +164,9 @@ class Learner:
             score: in percent, of each unit that has one; None is 100.
             time: seconds of work on each unit; None takes the time since it was opened.
         """
-        with self._signed_in() as session:
-            course_id = lookup.course(session, course)
-            learning.complete_course(session, self.id, course_id, score=score, time=time)
+        with self._signed_in() as transaction:
+            course_id = lookup.course(transaction, course)
+            learning.complete_course(transaction, self.id, course_id, score=score, time=time)
 
     def fail_course(self, course: Thing, *, score: float | None = None) -> None:
         """Fail a course with its first test that is not passed; where none decides, by hand.
@@ -173,25 +175,25 @@ class Learner:
             course: the course.
             score: of the test, in percent, below what passes; None is 0.
         """
-        with self._signed_in() as session:
-            course_id = lookup.course(session, course)
-            learning.fail_course(session, self.id, course_id, score=score)
+        with self._signed_in() as transaction:
+            course_id = lookup.course(transaction, course)
+            learning.fail_course(transaction, self.id, course_id, score=score)
 
     def expire(self, course: Thing) -> None:
         """Let the time of the user's enrollment in a course be up now; its progress stays."""
-        with self._transaction() as session:
-            seat = progress.seat_of(session, self.id, lookup.course(session, course))
-            progress.expire(session, seat)
+        with self._transaction() as transaction:
+            seat = progress.seat_of(transaction, self.id, lookup.course(transaction, course))
+            progress.expire(transaction, seat)
 
     fail_unit = fail
 
     @contextmanager
-    def _signed_in(self) -> Iterator[Session]:
-        with self._transaction() as session:
-            user = session.find(users, self.id, "user")
+    def _signed_in(self) -> Iterator[Transaction]:
+        with self._transaction() as transaction:
+            user = transaction.find(users, self.id, "user")
             if user.session_started_at is None:
-                logins.log_in(session, user)
-            yield session
+                logins.log_in(transaction, user)
+            yield transaction
 
 
 def _texts(answer: object) -> list[str]:

@@ -31,7 +31,7 @@ from talentlms_mock.portal.state.rate_limit import RateLimit
 from talentlms_mock.portal.state.settings import DEFAULT_PORTAL, DEFAULT_SEED, Quirks, Settings
 from talentlms_mock.portal.state.task_rule import task_rule
 from talentlms_mock.portal.store.database import Database
-from talentlms_mock.portal.store.transaction import Session
+from talentlms_mock.portal.store.transaction import Transaction
 from talentlms_mock.portal.switches import Switches
 from talentlms_mock.portal.task_controls import ByHand
 
@@ -183,23 +183,25 @@ class Portal:
             pass
 
     @contextmanager
-    def transaction(self) -> Iterator[Session]:
-        """Give a session for one transaction; an exception rolls everything in it back.
+    def transaction(self) -> Iterator[Transaction]:
+        """Open a transaction; an exception rolls everything in it back.
 
         What has become due by the portal's clock is done before, in a transaction of its own.
         """
         self._do_what_is_due()
         with self.database.transaction() as connection:
-            yield Session(connection, self.clock, self.settings)
+            yield Transaction(connection, self.clock, self.settings)
 
     def _do_what_is_due(self) -> None:
         if self.database.total_changes != self._seen_changes:
             with self.database.transaction() as connection:
-                self._next_due = schedule.next_due(Session(connection, self.clock, self.settings))
+                self._next_due = schedule.next_due(
+                    Transaction(connection, self.clock, self.settings)
+                )
                 self._seen_changes = self.database.total_changes
         if self._next_due is not None and self._next_due <= self.clock.seconds():
             with self.database.transaction() as connection:
-                schedule.apply(Session(connection, self.clock, self.settings))
+                schedule.apply(Transaction(connection, self.clock, self.settings))
 
     @property
     def domain(self) -> str:
@@ -416,16 +418,16 @@ class Portal:
             SetupError: it is none of these.
         """
         task_rule(rule)
-        with self.transaction() as session:
+        with self.transaction() as transaction:
             self.settings.tasks = rule
-            tasks.complete_due(session)
+            tasks.complete_due(transaction)
         self._seen_changes = -1  # something else may be due next
 
     @property
     def outbox(self) -> list[Message]:
         """Every message that the portal would have sent, the newest last."""
-        with self.transaction() as session:
-            return outbox.messages(session)
+        with self.transaction() as transaction:
+            return outbox.messages(transaction)
 
     def close(self) -> None:
         """Let go of the data; a portal kept in a file stays in it."""

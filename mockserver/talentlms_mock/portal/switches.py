@@ -1,10 +1,10 @@
 """What is switched while a portal runs: its API and domain, its key and plan, its quirks."""
 
-from talentlms_mock.portal.records.collection import Transaction
 from talentlms_mock.portal.rules import gamification
 from talentlms_mock.portal.state.keys import Keys
 from talentlms_mock.portal.state.rate_limit import RateLimit
 from talentlms_mock.portal.state.settings import Settings
+from talentlms_mock.portal.store.transaction import OpenTransaction
 
 
 class Switches:
@@ -18,7 +18,7 @@ class Switches:
     """
 
     def __init__(
-        self, settings: Settings, keys: Keys, rate_limit: RateLimit, transaction: Transaction
+        self, settings: Settings, keys: Keys, rate_limit: RateLimit, transaction: OpenTransaction
     ) -> None:
         self._settings = settings
         self._keys = keys
@@ -79,10 +79,10 @@ class Switches:
 
     def enable_gamification(self) -> None:
         """Let users have points, levels and badges, as a portal does unless it is told not to."""
-        with self._transaction() as session:
-            gamification.switch(session, enabled=True)
+        with self._transaction() as transaction:
+            gamification.switch(transaction, enabled=True)
 
     def disable_gamification(self) -> None:
         """Switch gamification off: asking for a user's is answered 404."""
-        with self._transaction() as session:
-            gamification.switch(session, enabled=False)
+        with self._transaction() as transaction:
+            gamification.switch(transaction, enabled=False)

@@ -2,8 +2,8 @@
 
 from typing import Protocol
 
-from talentlms_mock.portal.records.collection import Transaction
 from talentlms_mock.portal.rules import tasks
+from talentlms_mock.portal.store.transaction import OpenTransaction
 
 
 class Identified(Protocol):
@@ -20,7 +20,7 @@ class ByHand:
         transaction: opens a transaction on the portal.
     """
 
-    def __init__(self, transaction: Transaction) -> None:
+    def __init__(self, transaction: OpenTransaction) -> None:
         self._transaction = transaction
 
     def advance_task(self, task: int | Identified) -> str:
@@ -30,8 +30,8 @@ class ByHand:
             NotFound: there is no such task.
             MockError: it has ended already, or the portal's tasks are stuck.
         """
-        with self._transaction() as session:
-            return tasks.step(session, _id(task))
+        with self._transaction() as transaction:
+            return tasks.step(transaction, _id(task))
 
     def complete_task(self, task: int | Identified) -> None:
         """Do all that a task is to do, whatever the rule.
@@ -39,8 +39,8 @@ class ByHand:
         Raises:
             NotFound, MockError: as for `advance_task`.
         """
-        with self._transaction() as session:
-            tasks.complete(session, _id(task))
+        with self._transaction() as transaction:
+            tasks.complete(transaction, _id(task))
 
     def fail_task(self, task: int | Identified) -> None:
         """End a task as failed, with nothing of it done.
@@ -48,8 +48,8 @@ class ByHand:
         Raises:
             NotFound, MockError: as for `advance_task`.
         """
-        with self._transaction() as session:
-            tasks.fail(session, _id(task))
+        with self._transaction() as transaction:
+            tasks.fail(transaction, _id(task))
 
 
 def _id(one: int | Identified) -> int:

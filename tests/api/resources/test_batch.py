@@ -41,8 +41,10 @@ def run(api: httpx.Client, name: str, *items: object) -> list[Json]:
 
 def add_custom_field(portal: Portal) -> None:
     field = {"key": "custom_field_1", "name": "Size", "type": "dropdown", "position": 1}
-    with portal.transaction() as session:
-        session.connection.execute(insert(user_fields), field | {"dropdown_values": '["S","M"]'})
+    with portal.transaction() as transaction:
+        transaction.connection.execute(
+            insert(user_fields), field | {"dropdown_values": '["S","M"]'}
+        )
 
 
 def warnings(portal: Portal) -> list[str]:
@@ -66,8 +68,8 @@ def test_a_body_without_a_list_of_1_to_100_is_400(
     response = api.post(f"/batch/{name}", json=body(name))
     assert response.status_code == 400
     assert response.json() == refusal(WRONG + problem.format(name=name))
-    with empty.transaction() as session:
-        assert session.connection.execute(select(tasks)).first() is None
+    with empty.transaction() as transaction:
+        assert transaction.connection.execute(select(tasks)).first() is None
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -156,8 +158,8 @@ def test_users_that_cannot_be_are_failed_items_and_the_others_are_done(
 
 def test_nobody_knows_the_password_of_a_user_from_a_batch(empty: Portal, api: httpx.Client) -> None:
     run(api, "users", ADA_ITEM | {"password": "Passw0rd"}, BOB)
-    with empty.transaction() as session:
-        kept = session.connection.execute(select(users.c.password_hash)).scalars().all()
+    with empty.transaction() as transaction:
+        kept = transaction.connection.execute(select(users.c.password_hash)).scalars().all()
     assert hash_password("Passw0rd") not in kept
     assert len(set(kept)) == 2
     assert warnings(empty) == ["unknown field 'users.password' in the body"]
@@ -166,9 +168,9 @@ def test_nobody_knows_the_password_of_a_user_from_a_batch(empty: Portal, api: ht
 def test_the_same_batch_gives_the_same_portal() -> None:
     def kept() -> str:
         portal = Portal(Settings(), portal="empty", clock=NOW)
-        with portal.transaction() as session:
-            upsert_user(session, {"values": dict(ADA_ITEM), "further": {}})
-            password: str = session.scalar(select(users.c.password_hash))
+        with portal.transaction() as transaction:
+            upsert_user(transaction, {"values": dict(ADA_ITEM), "further": {}})
+            password: str = transaction.scalar(select(users.c.password_hash))
         portal.close()
         return password
 

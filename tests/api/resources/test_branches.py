@@ -89,8 +89,8 @@ def test_a_name_is_taken_without_regard_to_case(empty: Portal, api: httpx.Client
 
 
 def test_a_portal_has_a_limit_of_branches(empty: Portal, api: httpx.Client) -> None:
-    with empty.transaction() as session:
-        session.connection.execute(update(site).values(branch_limit=1))
+    with empty.transaction() as transaction:
+        transaction.connection.execute(update(site).values(branch_limit=1))
     add(api)
     response = api.post("/branches", json=OSLO | {"name": "Bergen"})
     assert response.status_code == 400
@@ -116,8 +116,8 @@ def test_branches_are_listed_and_searched(empty: Portal, api: httpx.Client) -> N
 
 def test_a_branch_says_what_it_refers_to(empty: Portal, api: httpx.Client) -> None:
     assert api.post("/users", json=ADA).status_code == 200
-    with empty.transaction() as session:
-        session.insert(groups, {"name": "Class"})
+    with empty.transaction() as transaction:
+        transaction.insert(groups, {"name": "Class"})
         values = OSLO | {
             "default_timezone": "Europe/Oslo",
             "default_user_type_id": 4,
@@ -127,7 +127,7 @@ def test_a_branch_says_what_it_refers_to(empty: Portal, api: httpx.Client) -> No
             "title": "Academy",
             "theme": "Nordic",
         }
-        assert rules.create_branch(session, values) == 1
+        assert rules.create_branch(transaction, values) == 1
     assert api.get("/branches/1").json()["_data"] == LISTED | url(empty, "oslo") | WHOLE | {
         "default_timezone": "Europe/Oslo",
         "default_user_type": {"id": 4, "name": "Learner-Type"},
@@ -148,8 +148,8 @@ def test_a_deleted_branch_is_gone_and_its_groups_stay(
 ) -> None:
     api.post("/branch-users", json=ADA_IN)
     api.post("/branch-courses", json=ALGEBRA_IN)
-    with empty.transaction() as session:
-        session.insert(groups, {"name": "Class", "branch_id": 1})
+    with empty.transaction() as transaction:
+        transaction.insert(groups, {"name": "Class", "branch_id": 1})
     seen = len(told(empty))
 
     response = api.delete("/branches/1")

@@ -16,8 +16,8 @@ def _categories(empty: Portal, api: httpx.Client) -> None:
         {"name": "Europe", "description": None, "price": 19.5, "parent_id": 1},
         {"name": "Asia", "description": None, "price": 0, "parent_id": 1},
     ]
-    with empty.transaction() as session:
-        session.connection.execute(insert(categories), rows)
+    with empty.transaction() as transaction:
+        transaction.connection.execute(insert(categories), rows)
     for name, category_id, is_active in (("A", 2, True), ("B", 1, True), ("C", 2, False)):
         body = {"name": name, "category_id": category_id, "is_active": is_active}
         assert api.post("/courses", json=body).status_code == 200

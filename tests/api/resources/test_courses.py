@@ -48,9 +48,9 @@ def add(api: httpx.Client, **different: Any) -> int:
 
 
 def arrange(portal: Portal) -> None:
-    with portal.transaction() as session:
-        session.insert(categories, {"name": "Science"})
-        session.connection.execute(
+    with portal.transaction() as transaction:
+        transaction.insert(categories, {"name": "Science"})
+        transaction.connection.execute(
             insert(course_fields),
             [{"key": "custom_field_1", "name": "Owner", "type": "text", "position": 1}],
         )

@@ -21,8 +21,8 @@ def enroll(api: httpx.Client, body: Json) -> tuple[int, Json]:
 
 
 def last_event(portal: Portal) -> tuple[str, int, int, str]:
-    with portal.transaction() as session:
-        row = session.connection.execute(select(events).order_by(events.c.id.desc())).first()
+    with portal.transaction() as transaction:
+        row = transaction.connection.execute(select(events).order_by(events.c.id.desc())).first()
     assert row is not None
     return row.event_type, row.user_id, row.course_id, row.message
 
@@ -104,8 +104,8 @@ def test_a_full_course_takes_nobody_more(api: httpx.Client) -> None:
 def test_a_time_limit_counts_from_the_enrollment(empty: Portal, api: httpx.Client) -> None:
     api.post("/courses", json={"name": "Quick", "time_limit": 10})
     enroll(api, {"user_id": 1, "course_id": 2})
-    with empty.transaction() as session:
-        assert session.scalar(select(enrollments.c.expires_on)) == "2025-05-17T09:30:00+00:00"
+    with empty.transaction() as transaction:
+        assert transaction.scalar(select(enrollments.c.expires_on)) == "2025-05-17T09:30:00+00:00"
 
 
 def test_leaving_a_course_by_body(empty: Portal, api: httpx.Client) -> None:

@@ -34,8 +34,8 @@ EXPECTED: list[Json] = [
 def add_fields(portal: Portal, table: Table) -> None:
     size = {"key": "custom_field_1", "name": "Größe", "type": "dropdown", "mandatory": True}
     date = {"key": "custom_field_2", "name": "A date", "type": "date", "mandatory": False}
-    with portal.transaction() as session:
-        session.connection.execute(
+    with portal.transaction() as transaction:
+        transaction.connection.execute(
             insert(table),
             [
                 size | {"position": 2, "dropdown_values": SIZES, "visible_on_reports": False},

@@ -45,8 +45,8 @@ def add_course(api: httpx.Client, name: str, **different: Any) -> int:
 
 def enrolled(portal: Portal) -> list[tuple[int, int]]:
     """Return every enrollment as user and course, in their order."""
-    with portal.transaction() as session:
-        rows = session.connection.execute(
+    with portal.transaction() as transaction:
+        rows = transaction.connection.execute(
             select(enrollments.c.user_id, enrollments.c.course_id).order_by(enrollments.c.id)
         )
         return [(row.user_id, row.course_id) for row in rows]
@@ -114,8 +114,8 @@ def test_groups_are_listed_and_searched_without_regard_to_case(api: httpx.Client
 def test_a_group_says_its_branch(empty: Portal, api: httpx.Client) -> None:
     api.post("/branches", json={"name": "Oslo", "description": "", "default_locale": "nb-NO"})
     add_group(api)
-    with empty.transaction() as session:
-        session.connection.execute(update(groups).values(branch_id=1))
+    with empty.transaction() as transaction:
+        transaction.connection.execute(update(groups).values(branch_id=1))
     assert api.get("/groups/1").json()["_data"]["branch"] == {"id": 1, "name": "Oslo"}
 
 
@@ -124,10 +124,10 @@ def test_a_deleted_group_is_gone_and_its_members_stay_enrolled(
 ) -> None:
     api.post("/group-courses", json=ALGEBRA_IN)
     api.post("/group-memberships", json=ADA_IN | {"enroll_to_courses": True})
-    with empty.transaction() as session:
+    with empty.transaction() as transaction:
         values = {"name": "Oslo", "name_key": "oslo", "default_locale": "nb-NO"}
         values |= {"default_timezone": "UTC", "signup_method": "x", "signup_verification": "x"}
-        session.insert(branches, values | {"default_group_id": 1})
+        transaction.insert(branches, values | {"default_group_id": 1})
     seen = len(told(empty))
 
     response = api.delete("/groups/1")
@@ -349,8 +349,8 @@ def test_a_group_without_courses_or_members_needs_no_task(
     api.post("/group-courses", json=ALGEBRA_IN)
     add_group(api, name="Other")
     api.post("/group-memberships", json={"group_id": 2, "user_id": 1})
-    with empty.transaction() as session:
-        assert session.connection.execute(select(tasks)).first() is None
+    with empty.transaction() as transaction:
+        assert transaction.connection.execute(select(tasks)).first() is None
 
 
 def test_a_full_key_takes_nobody_more(empty: Portal, api: httpx.Client) -> None:

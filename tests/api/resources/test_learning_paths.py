@@ -61,15 +61,15 @@ def join(api: httpx.Client, body: Json = BOTH) -> tuple[int, Json]:
 
 
 def in_courses(portal: Portal) -> list[int]:
-    with portal.transaction() as session:
-        rows = session.connection.execute(select(enrollments.c.course_id).order_by("id"))
+    with portal.transaction() as transaction:
+        rows = transaction.connection.execute(select(enrollments.c.course_id).order_by("id"))
         return list(rows.scalars())
 
 
 @with_path
 def test_listing_and_reading_learning_paths(empty: Portal, api: httpx.Client) -> None:
-    with empty.transaction() as session:
-        session.insert(categories, {"name": "Science"})
+    with empty.transaction() as transaction:
+        transaction.insert(categories, {"name": "Science"})
     add_path(
         empty,
         1,
@@ -146,15 +146,15 @@ def test_courses_that_one_is_in_already_are_no_obstacle(empty: Portal, api: http
         empty.learner(1).complete(course_id)
     empty.clock.advance(hours=1)
     assert join(api)[0] == 200
-    with empty.transaction() as session:
-        done = session.scalar(select(learning_path_enrollments.c.completed_on))
+    with empty.transaction() as transaction:
+        done = transaction.scalar(select(learning_path_enrollments.c.completed_on))
     assert done == "2025-05-07T10:30:00+00:00"
 
 
 @with_path
 def test_a_course_that_refuses_refuses_for_the_path(empty: Portal, api: httpx.Client) -> None:
-    with empty.transaction() as session:
-        session.connection.execute(update(courses).where(courses.c.id == 1).values(capacity=0))
+    with empty.transaction() as transaction:
+        transaction.connection.execute(update(courses).where(courses.c.id == 1).values(capacity=0))
     before = last_event(empty)
     assert join(api) == (400, refusal("The requested course has reached its capacity"))
     assert in_courses(empty) == []

@@ -161,8 +161,8 @@ def test_points_outlive_a_reset_and_come_again(empty: Portal, api: httpx.Client)
     for _ in range(2):
         empty.learner(1).complete(1)
         api.delete("/course-progress", params=COURSE)
-    with empty.transaction() as session:
-        assert session.sqlite.execute("SELECT points, level FROM users").fetchall() == [(50, 1)]
+    with empty.transaction() as transaction:
+        assert transaction.sqlite.execute("SELECT points, level FROM users").fetchall() == [(50, 1)]
 
 
 def test_leaving_a_course_takes_the_progress_and_leaves_the_certificate(
@@ -197,5 +197,5 @@ def test_deleting_either_takes_everything_of_it(
     assert api.delete(path).status_code == 204
     for table in gone:
         assert count(empty, table) == 0
-    with empty.transaction() as session:
-        assert session.sqlite.execute("PRAGMA foreign_key_check").fetchall() == []
+    with empty.transaction() as transaction:
+        assert transaction.sqlite.execute("PRAGMA foreign_key_check").fetchall() == []

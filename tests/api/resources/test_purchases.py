@@ -20,12 +20,12 @@ BOTH = pytest.mark.parametrize("what", ["courses", "categories"])
 def _shop(empty: Portal, api: httpx.Client) -> None:
     """Ada has 100 credits; category 1 costs 60, and its courses are 1 for 49.9 and 2 for free."""
     assert api.post("/users", json=ADA | {"credits": 100}).status_code == 200
-    with empty.transaction() as session:
-        session.connection.execute(
+    with empty.transaction() as transaction:
+        transaction.connection.execute(
             insert(categories),
             [{"name": "Sums", "price": 60}, {"name": "Free", "price": None}],
         )
-        session.connection.execute(
+        transaction.connection.execute(
             insert(coupons),
             [
                 {"code": "HALF", "code_key": "half", "percentage": 50},
@@ -44,8 +44,8 @@ def add_course(api: httpx.Client, **body: Any) -> None:
 
 
 def change_course(portal: Portal, id: int, **values: Any) -> None:
-    with portal.transaction() as session:
-        session.connection.execute(update(courses).where(courses.c.id == id).values(values))
+    with portal.transaction() as transaction:
+        transaction.connection.execute(update(courses).where(courses.c.id == id).values(values))
 
 
 def change_credits(api: httpx.Client, owned: float | None) -> None:
@@ -275,8 +275,8 @@ def test_courses_that_one_is_in_or_that_are_not_open_are_left_out(
 
 
 def test_courses_of_a_category_below_are_left_out(empty: Portal, api: httpx.Client) -> None:
-    with empty.transaction() as session:
-        session.connection.execute(insert(categories), {"name": "Below", "parent_id": 1})
+    with empty.transaction() as transaction:
+        transaction.connection.execute(insert(categories), {"name": "Below", "parent_id": 1})
     add_course(api, name="Deeper", category_id=3)
     buy(api, "categories/1")
     assert courses_of(api) == [1, 2]

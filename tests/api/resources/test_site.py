@@ -28,7 +28,7 @@ def test_the_statistics_of_an_empty_portal(empty: Portal, api: httpx.Client) -> 
 
 def test_statistics_count_what_is_there(portal: Portal, client: httpx.Client) -> None:
     answer = client.get("/statistics").json()["_data"]
-    with portal.transaction() as session:
+    with portal.transaction() as transaction:
         for name, table in (
             ("users", users),
             ("courses", courses),
@@ -36,7 +36,7 @@ def test_statistics_count_what_is_there(portal: Portal, client: httpx.Client) ->
             ("groups", groups),
             ("branches", branches),
         ):
-            assert answer[f"total_{name}"] == session.scalar(
+            assert answer[f"total_{name}"] == transaction.scalar(
                 select(func.count()).select_from(table)
             )
     assert 0 < answer["monthly_active_users"] < 50

@@ -244,12 +244,12 @@ def test_a_task_that_is_not_there_is_404(id: str, api: httpx.Client) -> None:
 def test_a_job_that_is_refused_half_way_leaves_nothing(empty: Portal, api: httpx.Client) -> None:
     # A change of a user's name with a custom field that cannot be: the name stays too.
     empty.set_tasks("at-once")
-    with empty.transaction() as session:
+    with empty.transaction() as transaction:
         items = [
             {"values": {"id": 1, "name": "Augusta"}, "further": {}},
             {"values": {"id": 1, "login": "x", "locale": "xx"}, "further": {}},
         ]
-        assert tasks.start(session, "upsert_users", items) == 1
+        assert tasks.start(transaction, "upsert_users", items) == 1
     user = api.get("/users/1").json()["_data"]
     assert (user["name"], user["login"]) == ("Augusta", "ada")
     assert task(api)["errors"][0]["index"] == 1
@@ -258,9 +258,9 @@ def test_a_job_that_is_refused_half_way_leaves_nothing(empty: Portal, api: httpx
 def test_a_failure_outside_of_the_items_leaves_nothing(empty: Portal, api: httpx.Client) -> None:
     # Even a savepoint that is the first thing of its transaction is undone with it.
     def break_off() -> None:
-        with empty.transaction() as session:
-            with session.savepoint():
-                tasks.start(session, "create_enrollments", [])
+        with empty.transaction() as transaction:
+            with transaction.savepoint():
+                tasks.start(transaction, "create_enrollments", [])
             raise RuntimeError
 
     with pytest.raises(RuntimeError):

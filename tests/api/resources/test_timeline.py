@@ -55,9 +55,9 @@ def _a_day(empty: Portal, api: httpx.Client) -> None:
     assert api.post("/courses", json={"name": "Algebra"}).status_code == 200
     ids = {"user_id": 1, "course_id": 1}
     assert api.post("/enrollments", json=ids).status_code == 200
-    with empty.transaction() as session:
-        session.record("group_add_user", at=EARLIER, user=BOB, group=Named(7, "Zoo"))
-        session.record("branch_create_branch", branch=Named(8, "North"), unit=Named(9, "Quiz"))
+    with empty.transaction() as transaction:
+        transaction.record("group_add_user", at=EARLIER, user=BOB, group=Named(7, "Zoo"))
+        transaction.record("branch_create_branch", branch=Named(8, "North"), unit=Named(9, "Quiz"))
 
 
 def get(api: httpx.Client, **params: Any) -> list[Json]:
@@ -147,8 +147,8 @@ def test_the_last_id_is_how_many_events_there_are(
 ) -> None:
     portal = new_portal(portal=name)
     answer = new_client(portal).get("/timeline").json()
-    with portal.transaction() as session:
-        count = session.scalar(select(func.count()).select_from(events))
+    with portal.transaction() as transaction:
+        count = transaction.scalar(select(func.count()).select_from(events))
     assert answer["_meta"]["pagination"]["total_items"] == count
 
 
@@ -178,13 +178,13 @@ def test_a_page_is_read_in_the_order_of_an_index(
     filters: dict[str, str], empty: Portal, api: httpx.Client
 ) -> None:
     statements: list[str] = []
-    with empty.transaction() as session:
-        session.sqlite.set_trace_callback(statements.append)
+    with empty.transaction() as transaction:
+        transaction.sqlite.set_trace_callback(statements.append)
     get(api, **{f"filter[{name}]": value for name, value in filters.items()})
-    with empty.transaction() as session:
-        session.sqlite.set_trace_callback(None)
+    with empty.transaction() as transaction:
+        transaction.sqlite.set_trace_callback(None)
         (page,) = [text for text in statements if "group_concat" in text]
-        plan = session.sqlite.execute(f"EXPLAIN QUERY PLAN {page}").fetchall()
+        plan = transaction.sqlite.execute(f"EXPLAIN QUERY PLAN {page}").fetchall()
     steps = "\n".join(step[3] for step in plan)
     assert " events USING INDEX events_by_" in steps
     assert "TEMP B-TREE" not in steps

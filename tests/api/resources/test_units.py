@@ -149,8 +149,8 @@ def test_wrong_results(query: Json, status: int, message: str, api: httpx.Client
 
 
 def test_the_sessions_of_a_unit(empty: Portal, api: httpx.Client) -> None:
-    with empty.transaction() as session:
-        session.connection.execute(
+    with empty.transaction() as transaction:
+        transaction.connection.execute(
             update(sessions).where(sessions.c.id == 1).values(instructor_id=1, location="Athens")
         )
     empty.learner(1).attend("Morning")

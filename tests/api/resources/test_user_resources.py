@@ -28,8 +28,8 @@ RESOURCES = pytest.mark.parametrize(
 
 
 def add(portal: Portal, table: Table, *rows: dict[str, Any]) -> None:
-    with portal.transaction() as session:
-        session.connection.execute(insert(table), list(rows))
+    with portal.transaction() as transaction:
+        transaction.connection.execute(insert(table), list(rows))
 
 
 def get(api: httpx.Client, path: str, **params: Any) -> Json:
@@ -101,8 +101,8 @@ def test_groups_and_branches_of_a_user(api: httpx.Client) -> None:
 
 
 def test_courses_of_a_user_tell_how_far_it_is(empty: Portal, api: httpx.Client) -> None:
-    with empty.transaction() as session:
-        session.connection.execute(
+    with empty.transaction() as transaction:
+        transaction.connection.execute(
             update(enrollments)
             .where(enrollments.c.user_id == 1, enrollments.c.course_id == 2)
             .values(
@@ -253,8 +253,10 @@ def test_gamification(empty: Portal, api: httpx.Client) -> None:
         {"user_id": 1, "badge_id": 1, "issued_on": 1746610200},
         {"user_id": 1, "badge_id": 2, "issued_on": 1746610100},
     )
-    with empty.transaction() as session:
-        session.connection.execute(update(users).where(users.c.id == 1).values(points=125, level=2))
+    with empty.transaction() as transaction:
+        transaction.connection.execute(
+            update(users).where(users.c.id == 1).values(points=125, level=2)
+        )
     assert get(api, "/users/1/gamification") == {
         "points": 125,
         "level": 2,

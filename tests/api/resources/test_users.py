@@ -32,8 +32,8 @@ def add(api: httpx.Client, **different: Any) -> int:
 
 def told(portal: Portal) -> list[tuple[str, str]]:
     """Return the type and message of every event, the oldest first."""
-    with portal.transaction() as session:
-        rows = session.connection.execute(
+    with portal.transaction() as transaction:
+        rows = transaction.connection.execute(
             select(events.c.event_type, events.c.message).order_by(events.c.id)
         )
         return [(row.event_type, row.message) for row in rows]
@@ -41,8 +41,8 @@ def told(portal: Portal) -> list[tuple[str, str]]:
 
 def add_custom_fields(portal: Portal) -> None:
     kinds = ("text", "dropdown", "checkbox", "date")
-    with portal.transaction() as session:
-        session.connection.execute(
+    with portal.transaction() as transaction:
+        transaction.connection.execute(
             insert(user_fields),
             [
                 {
@@ -325,8 +325,8 @@ def test_a_user_is_inactive_once_its_date_has_passed(empty: Portal, api: httpx.C
         "inactive",
         "inactive",
     ]
-    with empty.transaction() as session:
-        last = session.connection.execute(select(events).order_by(events.c.id.desc())).first()
+    with empty.transaction() as transaction:
+        last = transaction.connection.execute(select(events).order_by(events.c.id.desc())).first()
     assert last is not None
     assert (last.event_type, last.created_at, last.user_id) == (
         "user_property_change",
@@ -350,12 +350,12 @@ def ids(api: httpx.Client, **filters: str) -> list[int]:
 def test_filters(empty: Portal, ada: int, api: httpx.Client) -> None:
     empty.clock.advance(hours=1)
     bob = add(api, login="bob", email="bob@example.org", name="Bob", surname="Öztürk", status=False)
-    with empty.transaction() as session:
-        session.connection.execute(
+    with empty.transaction() as transaction:
+        transaction.connection.execute(
             update(users).where(users.c.id == bob).values(integration="workday")
         )
-        group = session.insert(groups, {"name": "Sales"})
-        session.connection.exec_driver_sql(
+        group = transaction.insert(groups, {"name": "Sales"})
+        transaction.connection.exec_driver_sql(
             f"INSERT INTO group_users (group_id, user_id) VALUES ({group}, {bob})"
         )
     assert ids(api, status__eq="active") == [ada]

@@ -126,18 +126,18 @@ def test_what_a_savepoint_undid_is_no_change(empty: Portal, api: httpx.Client) -
     api.post("/batch/courses", json={"courses": [good, bad]})
     assert empty.requests[-1].changes == [("task", 1), ("course", 1)]
 
-    with empty.transaction() as session:
+    with empty.transaction() as transaction:
 
         def fail() -> None:
-            with session.savepoint():
-                session.changed("course", 2)
-                session.changed("course", 1)
+            with transaction.savepoint():
+                transaction.changed("course", 2)
+                transaction.changed("course", 1)
                 raise KeyError
 
-        session.changed("course", 1)
+        transaction.changed("course", 1)
         with pytest.raises(KeyError):
             fail()
-        assert session.changes == [("course", 1)]
+        assert transaction.changes == [("course", 1)]
 
 
 def test_an_exchange_has_all_that_was_sent(empty: Portal, api: httpx.Client) -> None:

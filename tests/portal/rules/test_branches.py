@@ -7,9 +7,9 @@ from talentlms_mock.portal.store.models import branches as branches_table
 
 
 def test_a_branch_takes_what_is_not_said_from_the_portal(empty: Portal) -> None:
-    with empty.transaction() as session:
-        id = branches.create_branch(session, {"name": "Oslo"})
-        row = session.find(branches_table, id, "branch")
+    with empty.transaction() as transaction:
+        id = branches.create_branch(transaction, {"name": "Oslo"})
+        row = transaction.find(branches_table, id, "branch")
     assert (row.active, row.default_locale, row.default_timezone) == (True, "en-US", "UTC")
     assert (row.signup_method, row.signup_verification) == ("direct", "email")
 
@@ -24,5 +24,5 @@ def test_a_branch_takes_what_is_not_said_from_the_portal(empty: Portal) -> None:
     ],
 )
 def test_what_a_branch_cannot_be(values: dict[str, object], problem: str, empty: Portal) -> None:
-    with empty.transaction() as session, pytest.raises(RequestRefused, match=problem):
-        branches.create_branch(session, {"name": "Oslo"} | values)
+    with empty.transaction() as transaction, pytest.raises(RequestRefused, match=problem):
+        branches.create_branch(transaction, {"name": "Oslo"} | values)

@@ -8,15 +8,15 @@ from talentlms_mock.portal.store.models import groups as groups_table
 
 
 def test_a_group_of_a_branch(empty: Portal) -> None:
-    with empty.transaction() as session:
-        branch_id = branches.create_branch(session, {"name": "Oslo"})
-        group_id = groups.create_group(session, {"name": "Class", "branch_id": branch_id})
-        row = session.find(groups_table, group_id, "group")
+    with empty.transaction() as transaction:
+        branch_id = branches.create_branch(transaction, {"name": "Oslo"})
+        group_id = groups.create_group(transaction, {"name": "Class", "branch_id": branch_id})
+        row = transaction.find(groups_table, group_id, "group")
         assert (row.name, row.branch_id) == ("Class", branch_id)
 
 
 def test_a_group_of_a_branch_that_is_not_there_is_refused(empty: Portal) -> None:
-    with empty.transaction() as session:
+    with empty.transaction() as transaction:
         with pytest.raises(NotFound, match="branch"):
-            groups.create_group(session, {"name": "Class", "branch_id": 9})
-        assert session.connection.execute(events.select()).first() is None
+            groups.create_group(transaction, {"name": "Class", "branch_id": 9})
+        assert transaction.connection.execute(events.select()).first() is None

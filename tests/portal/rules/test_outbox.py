@@ -25,11 +25,11 @@ def test_a_portal_begins_with_an_empty_outbox(portal: Portal) -> None:
 
 
 def test_the_newest_message_is_the_last(portal: Portal) -> None:
-    with portal.transaction() as session:
-        recovery.send_username(session, "samuel.okafor", "https://learn.example.com")
+    with portal.transaction() as transaction:
+        recovery.send_username(transaction, "samuel.okafor", "https://learn.example.com")
     portal.clock.advance(seconds=5)
-    with portal.transaction() as session:
-        recovery.send_password_reset(session, "margaret.hale", None)
+    with portal.transaction() as transaction:
+        recovery.send_password_reset(transaction, "margaret.hale", None)
     first, last = portal.outbox
     assert first == Message(
         "username_recovery",
@@ -52,8 +52,8 @@ def test_the_same_calls_at_the_same_time_give_the_same_links() -> None:
     for _ in range(2):
         portal = Portal(Settings(), users=1, clock=NOW)
         for _ in range(2):
-            with portal.transaction() as session:
-                recovery.send_password_reset(session, "margaret.hale", None)
+            with portal.transaction() as transaction:
+                recovery.send_password_reset(transaction, "margaret.hale", None)
         links.append([message.link for message in portal.outbox])
         portal.close()
     assert links[0] == links[1]

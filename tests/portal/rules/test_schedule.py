@@ -19,8 +19,8 @@ MIDNIGHT = "2025-05-{:02}T00:00:00+00:00"
 def when_and_what(portal: Portal, *types: str) -> Told:
     """Return when, what, and about whom, in the order in which it was written."""
     columns = events.c.created_at, events.c.event_type, events.c.user_name
-    with portal.transaction() as session:
-        rows = session.connection.execute(
+    with portal.transaction() as transaction:
+        rows = transaction.connection.execute(
             select(*columns).where(events.c.event_type.in_(types)).order_by(events.c.id)
         )
         return [(row[0], row[1], row[2]) for row in rows]
@@ -37,8 +37,8 @@ def certified(portal: Portal, login: str, course_id: int) -> None:
 
 
 def deactivate_on(portal: Portal, login: str, day: int) -> None:
-    with portal.transaction() as session:
-        session.connection.execute(
+    with portal.transaction() as transaction:
+        transaction.connection.execute(
             users.update()
             .where(users.c.login == login)
             .values(deactivation_date=MIDNIGHT.format(day))
@@ -130,8 +130,8 @@ def test_whoever_is_deactivated_is_signed_out(empty: Portal) -> None:
     empty.learner(id).log_in()
     deactivate_on(empty, "ada", 8)
     empty.clock.advance(days=1)
-    with empty.transaction() as session:
-        row = session.find(users, id, "user")
+    with empty.transaction() as transaction:
+        row = transaction.find(users, id, "user")
     assert (row.status, row.session_started_at) == ("inactive", None)
 
 
@@ -143,8 +143,8 @@ def test_what_was_told_at_seeding_is_not_told_again(
     portal = new_portal(portal=portal_name, users=300, clock="2025-05-07T23:00:00Z")
     portal.clock.advance(days=800)
     told_of = sorted((moment, name) for moment, _, name in when_and_what(portal, EXPIRED))
-    with portal.transaction() as session:
-        rows = session.connection.execute(
+    with portal.transaction() as transaction:
+        rows = transaction.connection.execute(
             select(certificates.c.expires_on, users.c.name, users.c.surname)
             .join(users)
             .where(certificates.c.expires_on.is_not(None))
@@ -154,15 +154,15 @@ def test_what_was_told_at_seeding_is_not_told_again(
 
 
 def test_asking_what_is_due_next_is_a_look_at_each_index(empty: Portal) -> None:
-    with empty.transaction() as session:
+    with empty.transaction() as transaction:
         for kind in schedule.KINDS:
             statement = str(kind.next.compile(dialect=sqlite.dialect()))
-            [plan] = session.sqlite.execute(f"EXPLAIN QUERY PLAN {statement}").fetchall()
+            [plan] = transaction.sqlite.execute(f"EXPLAIN QUERY PLAN {statement}").fetchall()
             assert "USING INDEX" in plan[3] or "USING COVERING INDEX" in plan[3]
 
 
 def test_nothing_is_due_in_an_empty_portal(empty: Portal) -> None:
-    with empty.transaction() as session:
-        assert schedule.next_due(session) is None
-        schedule.apply(session)
+    with empty.transaction() as transaction:
+        assert schedule.next_due(transaction) is None
+        schedule.apply(transaction)
     assert count(empty, events) == 0

@@ -37,8 +37,8 @@ def opened(file: Path) -> Iterator[Portal]:
 
 
 def count(portal: Portal) -> int:
-    with portal.transaction() as session:
-        number: int = session.scalar(select(func.count()).select_from(users))
+    with portal.transaction() as transaction:
+        number: int = transaction.scalar(select(func.count()).select_from(users))
         return number
 
 
@@ -54,8 +54,8 @@ def refused(file: Path) -> str:
 def test_a_portal_goes_on_from_its_file(file: Path) -> None:
     portal = Portal(Settings(), users=5, database=file)
     assert count(portal) == 5
-    with portal.transaction() as session:
-        create_user(session, ADA, {})
+    with portal.transaction() as transaction:
+        create_user(transaction, ADA, {})
     portal.close()
     again = Portal(Settings(), users=500, database=file)
     assert count(again) == 6
@@ -65,8 +65,8 @@ def test_a_portal_goes_on_from_its_file(file: Path) -> None:
 
 def test_a_failed_transaction_leaves_nothing(opened: Portal) -> None:
     def fail() -> None:
-        with opened.transaction() as session:
-            create_user(session, ADA, {})
+        with opened.transaction() as transaction:
+            create_user(transaction, ADA, {})
             assert 1 / 0
 
     with pytest.raises(ZeroDivisionError):

@@ -20,7 +20,7 @@ from talentlms_mock.portal.rules.batch import (
 )
 from talentlms_mock.portal.rules.field_types import first_problem
 from talentlms_mock.portal.store.models import user_fields
-from talentlms_mock.portal.store.transaction import Session
+from talentlms_mock.portal.store.transaction import Transaction
 
 Status = Literal["active", "inactive"]
 
@@ -74,9 +74,9 @@ class UserItems(Body):
     def further(self) -> dict[str, object]:
         return super().further() | _further("users", self.users, ChangedUserItem)
 
-    def known_further(self, session: Session) -> Collection[str]:
-        keys = session.connection.execute(_FIELD_KEYS).scalars()
-        return [f"users.{key}" for key in keys] + _left_to_the_task(self, session, "users")
+    def known_further(self, transaction: Transaction) -> Collection[str]:
+        keys = transaction.connection.execute(_FIELD_KEYS).scalars()
+        return [f"users.{key}" for key in keys] + _left_to_the_task(self, transaction, "users")
 
 
 class CourseItems(Body):
@@ -85,8 +85,8 @@ class CourseItems(Body):
     def further(self) -> dict[str, object]:
         return super().further() | _further("courses", self.courses, CourseItem)
 
-    def known_further(self, session: Session) -> Collection[str]:
-        return _left_to_the_task(self, session, "courses")
+    def known_further(self, transaction: Transaction) -> Collection[str]:
+        return _left_to_the_task(self, transaction, "courses")
 
 
 class EnrollmentItems(Body):
@@ -95,8 +95,8 @@ class EnrollmentItems(Body):
     def further(self) -> dict[str, object]:
         return super().further() | _further("enrollments", self.enrollments, Enrollment)
 
-    def known_further(self, session: Session) -> Collection[str]:
-        return _left_to_the_task(self, session, "enrollments")
+    def known_further(self, transaction: Transaction) -> Collection[str]:
+        return _left_to_the_task(self, transaction, "enrollments")
 
 
 _FIELD_KEYS = select(user_fields.c.key)
@@ -113,9 +113,9 @@ def _further(name: str, items: Iterable[object], model: type[Body]) -> dict[str,
     }
 
 
-def _left_to_the_task(body: Body, session: Session, name: str) -> list[str]:
+def _left_to_the_task(body: Body, transaction: Transaction, name: str) -> list[str]:
     """Return the unknown fields that are no reason to refuse the whole request."""
-    if session.quirk("unknown_body_field") != "reject":
+    if transaction.quirk("unknown_body_field") != "reject":
         return []
     return [field for field in body.further() if field.startswith(f"{name}.")]
 
@@ -157,8 +157,8 @@ _RULES = (
         Rule("a new user has a password that nobody knows"),
     ),
 )
-def upsert_users(session: Session, body: UserItems) -> dict[str, int]:
-    return {"task_id": tasks.start(session, UPSERT_USERS, map(_user_item, body.users))}
+def upsert_users(transaction: Transaction, body: UserItems) -> dict[str, int]:
+    return {"task_id": tasks.start(transaction, UPSERT_USERS, map(_user_item, body.users))}
 
 
 @operation(
@@ -172,9 +172,9 @@ def upsert_users(session: Session, body: UserItems) -> dict[str, int]:
     body=CourseItems,
     rules=(*_RULES, Rule("an id wins over a code, which is then the course's new one")),
 )
-def upsert_courses(session: Session, body: CourseItems) -> dict[str, int]:
+def upsert_courses(transaction: Transaction, body: CourseItems) -> dict[str, int]:
     items = [_item(CourseItem, item) for item in body.courses]
-    return {"task_id": tasks.start(session, UPSERT_COURSES, items)}
+    return {"task_id": tasks.start(transaction, UPSERT_COURSES, items)}
 
 
 @operation(
@@ -188,6 +188,6 @@ def upsert_courses(session: Session, body: CourseItems) -> dict[str, int]:
     body=EnrollmentItems,
     rules=_RULES,
 )
-def create_enrollments(session: Session, body: EnrollmentItems) -> dict[str, int]:
+def create_enrollments(transaction: Transaction, body: EnrollmentItems) -> dict[str, int]:
     items = [_item(Enrollment, item) for item in body.enrollments]
-    return {"task_id": tasks.start(session, CREATE_ENROLLMENTS, items)}
+    return {"task_id": tasks.start(transaction, CREATE_ENROLLMENTS, items)}

@@ -19,7 +19,7 @@ from talentlms_mock.api.rows import Query, json_boolean, json_object, json_or_nu
 from talentlms_mock.api.values import Body, Shape, Text
 from talentlms_mock.portal.rules import branches as rules
 from talentlms_mock.portal.store.models import branch_users, branches, groups, user_types
-from talentlms_mock.portal.store.transaction import Session
+from talentlms_mock.portal.store.transaction import Transaction
 
 
 class Ecommerce(Shape):
@@ -120,8 +120,8 @@ _LISTING = Listing(select(json_object(**_LISTED)).select_from(_FROM), branches, 
 _USERS = members(branch_users, branch_users.c.branch_id)
 
 
-def _branch(session: Session, id: int) -> orjson.Fragment:
-    return one_row(session, _BRANCH, id, "branch", domain=session.settings.domain)
+def _branch(transaction: Transaction, id: int) -> orjson.Fragment:
+    return one_row(transaction, _BRANCH, id, "branch", domain=transaction.settings.domain)
 
 
 @operation(
@@ -134,8 +134,8 @@ def _branch(session: Session, id: int) -> orjson.Fragment:
     known=DOCUMENTED,
     filters=(keyword(branches.c.name_key, INFERRED),),
 )
-def get_branches(session: Session, page: PageRequest) -> Page:
-    return _LISTING.fetch(session, page, domain=session.settings.domain)
+def get_branches(transaction: Transaction, page: PageRequest) -> Page:
+    return _LISTING.fetch(transaction, page, domain=transaction.settings.domain)
 
 
 @operation(
@@ -152,8 +152,8 @@ def get_branches(session: Session, page: PageRequest) -> Page:
         Rule("a portal that has as many branches as its branch limit answers 400", OBSERVED),
     ),
 )
-def create_branch(session: Session, body: NewBranch) -> orjson.Fragment:
-    return _branch(session, rules.create_branch(session, body.given()))
+def create_branch(transaction: Transaction, body: NewBranch) -> orjson.Fragment:
+    return _branch(transaction, rules.create_branch(transaction, body.given()))
 
 
 @operation(
@@ -165,8 +165,8 @@ def create_branch(session: Session, body: NewBranch) -> orjson.Fragment:
     answer=one(Branch, OBSERVED),
     known=DOCUMENTED,
 )
-def get_branch(session: Session, id: int) -> orjson.Fragment:
-    return _branch(session, id)
+def get_branch(transaction: Transaction, id: int) -> orjson.Fragment:
+    return _branch(transaction, id)
 
 
 @operation(
@@ -179,8 +179,8 @@ def get_branch(session: Session, id: int) -> orjson.Fragment:
     known=DOCUMENTED,
     rules=(Rule("its groups stay, and belong to no branch"),),
 )
-def delete_branch(session: Session, id: int) -> None:
-    rules.delete_branch(session, session.find(branches, id, "branch"))
+def delete_branch(transaction: Transaction, id: int) -> None:
+    rules.delete_branch(transaction, transaction.find(branches, id, "branch"))
 
 
 @operation(
@@ -194,8 +194,8 @@ def delete_branch(session: Session, id: int) -> None:
     body=BranchStatus,
     rules=(Rule("a status that the branch has already leaves no event"),),
 )
-def update_branch_status(session: Session, id: int, body: BranchStatus) -> None:
-    rules.set_active(session, session.find(branches, id, "branch"), body.is_active)
+def update_branch_status(transaction: Transaction, id: int, body: BranchStatus) -> None:
+    rules.set_active(transaction, transaction.find(branches, id, "branch"), body.is_active)
 
 
 @operation(
@@ -207,9 +207,9 @@ def update_branch_status(session: Session, id: int, body: BranchStatus) -> None:
     answer=page_of(Member),
     known=OBSERVED_TOOL,
 )
-def get_branch_users(session: Session, id: int, page: PageRequest) -> Page:
-    session.find(branches, id, "branch")
-    return _USERS.fetch(session, page, id=id)
+def get_branch_users(transaction: Transaction, id: int, page: PageRequest) -> Page:
+    transaction.find(branches, id, "branch")
+    return _USERS.fetch(transaction, page, id=id)
 
 
 @operation(
@@ -223,8 +223,8 @@ def get_branch_users(session: Session, id: int, page: PageRequest) -> Page:
     body=UserOfBranch,
     rules=(Rule("a user who is a member already answers 400"),),
 )
-def create_branch_user(session: Session, body: UserOfBranch) -> dict[str, int]:
-    rules.add_user(session, body.branch_id, body.user_id)
+def create_branch_user(transaction: Transaction, body: UserOfBranch) -> dict[str, int]:
+    rules.add_user(transaction, body.branch_id, body.user_id)
     return {"branch_id": body.branch_id, "user_id": body.user_id}
 
 
@@ -240,8 +240,8 @@ def create_branch_user(session: Session, body: UserOfBranch) -> dict[str, int]:
     ids_in_query=True,
     rules=(Rule("a user who is no member answers 404"),),
 )
-def delete_branch_user(session: Session, body: UserOfBranch) -> None:
-    rules.remove_user(session, body.branch_id, body.user_id)
+def delete_branch_user(transaction: Transaction, body: UserOfBranch) -> None:
+    rules.remove_user(transaction, body.branch_id, body.user_id)
 
 
 @operation(
@@ -255,8 +255,8 @@ def delete_branch_user(session: Session, body: UserOfBranch) -> None:
     body=CourseOfBranch,
     rules=(Rule("a course that the branch has already answers 400", OBSERVED_V1),),
 )
-def create_branch_course(session: Session, body: CourseOfBranch) -> dict[str, int]:
-    rules.add_course(session, body.branch_id, body.course_id)
+def create_branch_course(transaction: Transaction, body: CourseOfBranch) -> dict[str, int]:
+    rules.add_course(transaction, body.branch_id, body.course_id)
     return {"branch_id": body.branch_id, "course_id": body.course_id}
 
 
@@ -272,5 +272,5 @@ def create_branch_course(session: Session, body: CourseOfBranch) -> dict[str, in
     ids_in_query=True,
     rules=(Rule("a course that the branch does not have answers 404"),),
 )
-def delete_branch_course(session: Session, body: CourseOfBranch) -> None:
-    rules.remove_course(session, body.branch_id, body.course_id)
+def delete_branch_course(transaction: Transaction, body: CourseOfBranch) -> None:
+    rules.remove_course(transaction, body.branch_id, body.course_id)

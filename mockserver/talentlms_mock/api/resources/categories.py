@@ -10,7 +10,7 @@ from talentlms_mock.api.resources.shapes import Price, Reference, price
 from talentlms_mock.api.rows import Query, json_list, json_object, one_row
 from talentlms_mock.api.values import Shape
 from talentlms_mock.portal.store.models import categories, courses, site
-from talentlms_mock.portal.store.transaction import Session
+from talentlms_mock.portal.store.transaction import Transaction
 
 
 class ListedCategory(Shape):
@@ -64,8 +64,8 @@ _LISTING = Listing(select(json_object(**_LISTED)).select_from(_FROM), categories
     known=DOCUMENTED,
     filters=(keyword(func.casefold(categories.c.name), INFERRED),),
 )
-def get_categories(session: Session, page: PageRequest) -> Page:
-    return _LISTING.fetch(session, page)
+def get_categories(transaction: Transaction, page: PageRequest) -> Page:
+    return _LISTING.fetch(transaction, page)
 
 
 @operation(
@@ -77,5 +77,5 @@ def get_categories(session: Session, page: PageRequest) -> Page:
     answer=one(Category, INFERRED),
     known=DOCUMENTED,
 )
-def get_category(session: Session, id: int) -> orjson.Fragment:
-    return one_row(session, _CATEGORY, id, "category")
+def get_category(transaction: Transaction, id: int) -> orjson.Fragment:
+    return one_row(transaction, _CATEGORY, id, "category")

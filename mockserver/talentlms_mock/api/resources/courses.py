@@ -54,7 +54,7 @@ from talentlms_mock.portal.store.models import (
     units,
     users,
 )
-from talentlms_mock.portal.store.transaction import Session
+from talentlms_mock.portal.store.transaction import Transaction
 
 Status = Literal["active", "inactive"]
 
@@ -302,8 +302,8 @@ def _has_custom_value(value: Expression) -> ColumnElement[bool]:
         ),
     ),
 )
-def get_courses(session: Session, page: PageRequest) -> Page:
-    return _LISTING.fetch(session, page)
+def get_courses(transaction: Transaction, page: PageRequest) -> Page:
+    return _LISTING.fetch(transaction, page)
 
 
 @operation(
@@ -320,14 +320,14 @@ def get_courses(session: Session, page: PageRequest) -> Page:
         Rule("a code that another course has answers 400"),
     ),
 )
-def create_course(session: Session, body: NewCourse) -> orjson.Fragment:
+def create_course(transaction: Transaction, body: NewCourse) -> orjson.Fragment:
     values = body.given("start_datetime", "expiration_datetime", "is_active", "custom_fields") | {
         "starts_at": body.start_datetime,
         "expires_at": body.expiration_datetime,
         "status": "active" if body.is_active else "inactive",
     }
-    id = rules.create_course(session, values, body.custom_fields)
-    return one_row(session, _CREATED_COURSE, id, "course")
+    id = rules.create_course(transaction, values, body.custom_fields)
+    return one_row(transaction, _CREATED_COURSE, id, "course")
 
 
 @operation(
@@ -339,8 +339,8 @@ def create_course(session: Session, body: NewCourse) -> orjson.Fragment:
     answer=one(Course, OBSERVED),
     known=DOCUMENTED,
 )
-def get_course(session: Session, id: int) -> orjson.Fragment:
-    return one_row(session, _COURSE, id, "course")
+def get_course(transaction: Transaction, id: int) -> orjson.Fragment:
+    return one_row(transaction, _COURSE, id, "course")
 
 
 @operation(
@@ -352,8 +352,8 @@ def get_course(session: Session, id: int) -> orjson.Fragment:
     answer=NO_CONTENT,
     known=DOCUMENTED,
 )
-def delete_course(session: Session, id: int) -> None:
-    rules.delete_course(session, session.find(courses, id, "course"))
+def delete_course(transaction: Transaction, id: int) -> None:
+    rules.delete_course(transaction, transaction.find(courses, id, "course"))
 
 
 @operation(
@@ -365,6 +365,6 @@ def delete_course(session: Session, id: int) -> None:
     answer=page_of(CourseUser, INFERRED),
     known=OBSERVED_TOOL,
 )
-def get_course_users(session: Session, id: int, page: PageRequest) -> Page:
-    session.find(courses, id, "course")
-    return _USERS.fetch(session, page, id=id)
+def get_course_users(transaction: Transaction, id: int, page: PageRequest) -> Page:
+    transaction.find(courses, id, "course")
+    return _USERS.fetch(transaction, page, id=id)

@@ -6,7 +6,7 @@ from talentlms_mock.api.fidelity import DOCUMENTED, OBSERVED, Rule
 from talentlms_mock.api.operation import NO_CONTENT_INFERRED, one, operation
 from talentlms_mock.api.values import Body, Shape
 from talentlms_mock.portal.rules import enrollments as rules
-from talentlms_mock.portal.store.transaction import Session
+from talentlms_mock.portal.store.transaction import Transaction
 
 
 class CreatedEnrollment(Shape):
@@ -28,8 +28,8 @@ class Enrollment(Body):
     known=DOCUMENTED,
     body=Enrollment,
 )
-def create_enrollment(session: Session, body: Enrollment) -> dict[str, str]:
-    rules.enroll(session, body.user_id, body.course_id)
+def create_enrollment(transaction: Transaction, body: Enrollment) -> dict[str, str]:
+    rules.enroll(transaction, body.user_id, body.course_id)
     return {"role": "learner"}
 
 
@@ -48,5 +48,5 @@ def create_enrollment(session: Session, body: Enrollment) -> dict[str, str]:
         Rule("a user who is not enrolled in the course answers 404"),
     ),
 )
-def delete_enrollment(session: Session, body: Enrollment) -> None:
-    rules.remove_enrollment(session, body.user_id, body.course_id)
+def delete_enrollment(transaction: Transaction, body: Enrollment) -> None:
+    rules.remove_enrollment(transaction, body.user_id, body.course_id)

@@ -11,7 +11,7 @@ from talentlms_mock.api.page import Listing, Page, PageRequest
 from talentlms_mock.api.rows import Expression, Query, json_boolean, json_list, json_object
 from talentlms_mock.api.values import Shape
 from talentlms_mock.portal.store.models import course_fields, user_fields
-from talentlms_mock.portal.store.transaction import Session
+from talentlms_mock.portal.store.transaction import Transaction
 
 
 class CustomField(Shape):
@@ -54,8 +54,8 @@ _COURSE_FIELDS = Listing(select(_field(course_fields.c)), course_fields, course_
     answer=array_of(CustomField),
     known=DOCUMENTED,
 )
-def get_user_fields(session: Session) -> orjson.Fragment:
-    return orjson.Fragment(_USER_FIELDS.first(session)[0])
+def get_user_fields(transaction: Transaction) -> orjson.Fragment:
+    return orjson.Fragment(_USER_FIELDS.first(transaction)[0])
 
 
 @operation(
@@ -67,5 +67,5 @@ def get_user_fields(session: Session) -> orjson.Fragment:
     answer=page_of(CustomField),
     known=DOCUMENTED,
 )
-def get_course_fields(session: Session, page: PageRequest) -> Page:
-    return _COURSE_FIELDS.fetch(session, page)
+def get_course_fields(transaction: Transaction, page: PageRequest) -> Page:
+    return _COURSE_FIELDS.fetch(transaction, page)

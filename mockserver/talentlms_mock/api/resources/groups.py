@@ -21,7 +21,7 @@ from talentlms_mock.portal.store.models import (
     groups,
     site,
 )
-from talentlms_mock.portal.store.transaction import Session
+from talentlms_mock.portal.store.transaction import Transaction
 
 
 class Group(Shape):
@@ -112,8 +112,8 @@ _PASSED_OVER = Rule(
     known=DOCUMENTED,
     filters=(keyword(func.casefold(groups.c.name), INFERRED),),
 )
-def get_groups(session: Session, page: PageRequest) -> Page:
-    return _LISTING.fetch(session, page)
+def get_groups(transaction: Transaction, page: PageRequest) -> Page:
+    return _LISTING.fetch(transaction, page)
 
 
 @operation(
@@ -126,8 +126,8 @@ def get_groups(session: Session, page: PageRequest) -> Page:
     known=DOCUMENTED,
     body=NewGroup,
 )
-def create_group(session: Session, body: NewGroup) -> orjson.Fragment:
-    return one_row(session, _GROUP, rules.create_group(session, body.given()), "group")
+def create_group(transaction: Transaction, body: NewGroup) -> orjson.Fragment:
+    return one_row(transaction, _GROUP, rules.create_group(transaction, body.given()), "group")
 
 
 @operation(
@@ -139,8 +139,8 @@ def create_group(session: Session, body: NewGroup) -> orjson.Fragment:
     answer=one(Group, OBSERVED),
     known=DOCUMENTED,
 )
-def get_group(session: Session, id: int) -> orjson.Fragment:
-    return one_row(session, _GROUP, id, "group")
+def get_group(transaction: Transaction, id: int) -> orjson.Fragment:
+    return one_row(transaction, _GROUP, id, "group")
 
 
 @operation(
@@ -153,8 +153,8 @@ def get_group(session: Session, id: int) -> orjson.Fragment:
     known=DOCUMENTED,
     rules=(Rule("its members stay enrolled in its courses"),),
 )
-def delete_group(session: Session, id: int) -> None:
-    rules.delete_group(session, session.find(groups, id, "group"))
+def delete_group(transaction: Transaction, id: int) -> None:
+    rules.delete_group(transaction, transaction.find(groups, id, "group"))
 
 
 @operation(
@@ -166,9 +166,9 @@ def delete_group(session: Session, id: int) -> None:
     answer=page_of(GroupCourse),
     known=DOCUMENTED,
 )
-def get_group_courses(session: Session, id: int, page: PageRequest) -> Page:
-    session.find(groups, id, "group")
-    return _COURSES.fetch(session, page, id=id)
+def get_group_courses(transaction: Transaction, id: int, page: PageRequest) -> Page:
+    transaction.find(groups, id, "group")
+    return _COURSES.fetch(transaction, page, id=id)
 
 
 @operation(
@@ -180,9 +180,9 @@ def get_group_courses(session: Session, id: int, page: PageRequest) -> Page:
     answer=page_of(Member),
     known=OBSERVED_TOOL,
 )
-def get_group_users(session: Session, id: int, page: PageRequest) -> Page:
-    session.find(groups, id, "group")
-    return _USERS.fetch(session, page, id=id)
+def get_group_users(transaction: Transaction, id: int, page: PageRequest) -> Page:
+    transaction.find(groups, id, "group")
+    return _USERS.fetch(transaction, page, id=id)
 
 
 @operation(
@@ -205,8 +205,8 @@ def get_group_users(session: Session, id: int, page: PageRequest) -> Page:
         Rule("a group with max_key_redemptions members answers 400; 0 is no limit"),
     ),
 )
-def create_group_membership(session: Session, body: NewUserOfGroup) -> dict[str, int]:
-    rules.add_user(session, body.group_id, body.user_id, enroll_now=body.enroll_to_courses)
+def create_group_membership(transaction: Transaction, body: NewUserOfGroup) -> dict[str, int]:
+    rules.add_user(transaction, body.group_id, body.user_id, enroll_now=body.enroll_to_courses)
     return {"group_id": body.group_id, "user_id": body.user_id}
 
 
@@ -225,8 +225,8 @@ def create_group_membership(session: Session, body: NewUserOfGroup) -> dict[str,
         Rule("a user who is no member answers 404"),
     ),
 )
-def delete_group_membership(session: Session, body: UserOfGroup) -> None:
-    rules.remove_user(session, body.group_id, body.user_id)
+def delete_group_membership(transaction: Transaction, body: UserOfGroup) -> None:
+    rules.remove_user(transaction, body.group_id, body.user_id)
 
 
 @operation(
@@ -244,8 +244,8 @@ def delete_group_membership(session: Session, body: UserOfGroup) -> None:
         Rule("a course that the group has already answers 400"),
     ),
 )
-def create_group_course(session: Session, body: CourseOfGroup) -> dict[str, int]:
-    rules.add_course(session, body.group_id, body.course_id)
+def create_group_course(transaction: Transaction, body: CourseOfGroup) -> dict[str, int]:
+    rules.add_course(transaction, body.group_id, body.course_id)
     return {"group_id": body.group_id, "course_id": body.course_id}
 
 
@@ -264,5 +264,5 @@ def create_group_course(session: Session, body: CourseOfGroup) -> dict[str, int]
         Rule("a course that the group does not have answers 404"),
     ),
 )
-def delete_group_course(session: Session, body: CourseOfGroup) -> None:
-    rules.remove_course(session, body.group_id, body.course_id)
+def delete_group_course(transaction: Transaction, body: CourseOfGroup) -> None:
+    rules.remove_course(transaction, body.group_id, body.course_id)

@@ -19,7 +19,7 @@ from talentlms_mock.portal.store.models import (
     learning_paths,
     site,
 )
-from talentlms_mock.portal.store.transaction import Session
+from talentlms_mock.portal.store.transaction import Transaction
 
 
 class ListedLearningPath(Shape):
@@ -119,8 +119,8 @@ _LISTING = Listing(
         ),
     ),
 )
-def get_learning_paths(session: Session, page: PageRequest) -> Page:
-    return _LISTING.fetch(session, page)
+def get_learning_paths(transaction: Transaction, page: PageRequest) -> Page:
+    return _LISTING.fetch(transaction, page)
 
 
 @operation(
@@ -132,8 +132,8 @@ def get_learning_paths(session: Session, page: PageRequest) -> Page:
     answer=one(LearningPath, OBSERVED),
     known=DOCUMENTED,
 )
-def get_learning_path(session: Session, id: int) -> orjson.Fragment:
-    return one_row(session, _PATH, id, "learning path")
+def get_learning_path(transaction: Transaction, id: int) -> orjson.Fragment:
+    return one_row(transaction, _PATH, id, "learning path")
 
 
 @operation(
@@ -153,13 +153,13 @@ def get_learning_path(session: Session, id: int) -> orjson.Fragment:
     ),
 )
 def create_learning_path_enrollment(
-    session: Session, body: LearningPathEnrollment
+    transaction: Transaction, body: LearningPathEnrollment
 ) -> dict[str, object]:
-    rules.enroll(session, body.user_id, body.learning_path_id)
+    rules.enroll(transaction, body.user_id, body.learning_path_id)
     return {
         "user_id": body.user_id,
         "learning_path_id": body.learning_path_id,
-        "enrolled_on": session.now,
+        "enrolled_on": transaction.now,
     }
 
 
@@ -179,5 +179,5 @@ def create_learning_path_enrollment(
         Rule("a user who is not in the path is 404"),
     ),
 )
-def delete_learning_path_enrollment(session: Session, body: LearningPathEnrollment) -> None:
-    rules.remove_enrollment(session, body.user_id, body.learning_path_id)
+def delete_learning_path_enrollment(transaction: Transaction, body: LearningPathEnrollment) -> None:
+    rules.remove_enrollment(transaction, body.user_id, body.learning_path_id)

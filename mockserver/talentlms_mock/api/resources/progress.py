@@ -20,7 +20,7 @@ from talentlms_mock.portal.store.models import (
     units,
     users,
 )
-from talentlms_mock.portal.store.transaction import Session
+from talentlms_mock.portal.store.transaction import Transaction
 
 Completion = Literal["not_attempted", "incomplete", "completed", "failed"]
 NAMES_OURS = inferred("our names for what the public tool list of the usefulapi connector shows")
@@ -164,10 +164,10 @@ _UNIT_PROGRESS = Query(
         Rule("the certificate stays when the user leaves the course, and when it has expired"),
     ),
 )
-def get_course_progress(session: Session, user_id: int, course_id: int) -> orjson.Fragment:
-    session.find(users, user_id, "user")
-    session.find(courses, course_id, "course")
-    row = _COURSE_PROGRESS.first(session, user_id=user_id, course_id=course_id)
+def get_course_progress(transaction: Transaction, user_id: int, course_id: int) -> orjson.Fragment:
+    transaction.find(users, user_id, "user")
+    transaction.find(courses, course_id, "course")
+    row = _COURSE_PROGRESS.first(transaction, user_id=user_id, course_id=course_id)
     return orjson.Fragment(row[0])
 
 
@@ -186,8 +186,8 @@ def get_course_progress(session: Session, user_id: int, course_id: int) -> orjso
         Rule("learning paths with the course are not completed any more"),
     ),
 )
-def reset_course_progress(session: Session, user_id: int, course_id: int) -> None:
-    rules.reset(session, user_id, course_id)
+def reset_course_progress(transaction: Transaction, user_id: int, course_id: int) -> None:
+    rules.reset(transaction, user_id, course_id)
 
 
 @operation(
@@ -201,10 +201,10 @@ def reset_course_progress(session: Session, user_id: int, course_id: int) -> Non
     query=(Parameter("user_id", "query", INTEGER), Parameter("unit_id", "query", INTEGER)),
     rules=(Rule("a user who is not enrolled in the unit's course is 404"),),
 )
-def get_unit_progress(session: Session, user_id: int, unit_id: int) -> orjson.Fragment:
-    session.find(users, user_id, "user")
-    session.find(units, unit_id, "unit")
-    row = _UNIT_PROGRESS.first(session, user_id=user_id, unit_id=unit_id)
+def get_unit_progress(transaction: Transaction, user_id: int, unit_id: int) -> orjson.Fragment:
+    transaction.find(users, user_id, "user")
+    transaction.find(units, unit_id, "unit")
+    row = _UNIT_PROGRESS.first(transaction, user_id=user_id, unit_id=unit_id)
     if row is None:
         raise NotFound("enrollment")
     return orjson.Fragment(row[0])

@@ -4,7 +4,7 @@ from talentlms_mock.api.fidelity import DOCUMENTED, INFERRED, Rule
 from talentlms_mock.api.operation import one, operation
 from talentlms_mock.api.values import Body, Shape
 from talentlms_mock.portal.rules import purchases as rules
-from talentlms_mock.portal.store.transaction import Session
+from talentlms_mock.portal.store.transaction import Transaction
 
 
 class PurchaseAddress(Shape):
@@ -44,8 +44,8 @@ _PRICE = (
         Rule("what forbids an enrollment forbids the purchase, also by checkout", INFERRED),
     ),
 )
-def purchase_course(session: Session, id: int, body: Purchase) -> dict[str, str]:
-    return {"redirect_url": rules.buy_course(session, id, body.order())}
+def purchase_course(transaction: Transaction, id: int, body: Purchase) -> dict[str, str]:
+    return {"redirect_url": rules.buy_course(transaction, id, body.order())}
 
 
 @operation(
@@ -65,5 +65,5 @@ def purchase_course(session: Session, id: int, body: Purchase) -> dict[str, str]
         Rule("courses of categories below it do not belong to it", INFERRED),
     ),
 )
-def purchase_category(session: Session, id: int, body: Purchase) -> dict[str, str]:
-    return {"redirect_url": rules.buy_category(session, id, body.order())}
+def purchase_category(transaction: Transaction, id: int, body: Purchase) -> dict[str, str]:
+    return {"redirect_url": rules.buy_category(transaction, id, body.order())}

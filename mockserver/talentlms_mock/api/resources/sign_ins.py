@@ -11,7 +11,7 @@ from talentlms_mock.portal.rules import addresses, logins, recovery
 from talentlms_mock.portal.rules.enrollments import enrollment_of
 from talentlms_mock.portal.rules.progress import check_access
 from talentlms_mock.portal.store.models import courses, users
-from talentlms_mock.portal.store.transaction import Session
+from talentlms_mock.portal.store.transaction import Transaction
 
 _AS_IN_V1 = inferred("the first version of the API answers the same")
 
@@ -58,10 +58,10 @@ def _encoded_address(name: str) -> Parameter:
         Rule("a user who becomes inactive is logged out", INFERRED),
     ),
 )
-def login_user(session: Session, id: int) -> dict[str, object]:
-    user = session.find(users, id, "user")
-    logins.log_in(session, user)
-    return {"user_id": user.id, "login_key": logins.login_address(session, user)}
+def login_user(transaction: Transaction, id: int) -> dict[str, object]:
+    user = transaction.find(users, id, "user")
+    logins.log_in(transaction, user)
+    return {"user_id": user.id, "login_key": logins.login_address(transaction, user)}
 
 
 @operation(
@@ -79,11 +79,11 @@ def login_user(session: Session, id: int) -> dict[str, object]:
         Rule("next and the whole body may be left out", INFERRED),
     ),
 )
-def logout_user(session: Session, id: int, body: Logout) -> dict[str, str]:
-    logins.log_out(session, session.find(users, id, "user"))
+def logout_user(transaction: Transaction, id: int, body: Logout) -> dict[str, str]:
+    logins.log_out(transaction, transaction.find(users, id, "user"))
     encoded = quote(b64encode(body.next.encode()), safe="")
     path = f"index/logout/next:{encoded}" if encoded else "index/logout"
-    return {"redirect_url": addresses.page(session, path)}
+    return {"redirect_url": addresses.page(transaction, path)}
 
 
 @operation(
@@ -95,8 +95,8 @@ def logout_user(session: Session, id: int, body: Logout) -> dict[str, str]:
     answer=one(OnlineStatus, INFERRED),
     known=DOCUMENTED,
 )
-def get_user_online_status(session: Session, id: int) -> dict[str, bool]:
-    return {"online": session.find(users, id, "user").session_started_at is not None}
+def get_user_online_status(transaction: Transaction, id: int) -> dict[str, bool]:
+    return {"online": transaction.find(users, id, "user").session_started_at is not None}
 
 
 @operation(
@@ -114,8 +114,8 @@ def get_user_online_status(session: Session, id: int) -> dict[str, bool]:
         Rule("a login that nobody has answers 404", INFERRED),
     ),
 )
-def reset_password(session: Session, body: PasswordReset, redirect_url: str | None) -> None:
-    recovery.send_password_reset(session, body.login, redirect_url)
+def reset_password(transaction: Transaction, body: PasswordReset, redirect_url: str | None) -> None:
+    recovery.send_password_reset(transaction, body.login, redirect_url)
 
 
 @operation(
@@ -134,8 +134,8 @@ def reset_password(session: Session, body: PasswordReset, redirect_url: str | No
         Rule("of two users, one with the email and one with the login, the first is meant"),
     ),
 )
-def recover_username(session: Session, email: str, domain_url: str | None) -> None:
-    recovery.send_username(session, email, domain_url)
+def recover_username(transaction: Transaction, email: str, domain_url: str | None) -> None:
+    recovery.send_username(transaction, email, domain_url)
 
 
 @operation(
@@ -157,21 +157,21 @@ def recover_username(session: Session, email: str, domain_url: str | None) -> No
     ),
 )
 def goto_course(
-    session: Session,
+    transaction: Transaction,
     course_id: int,
     user_id: int,
     logout_redirect: str | None,
     course_completed_redirect: str | None,
 ) -> dict[str, str]:
-    course = session.find(courses, course_id, "course")
-    user = session.find(users, user_id, "user")
-    enrollment = enrollment_of(session, user.id, course.id)
+    course = transaction.find(courses, course_id, "course")
+    user = transaction.find(users, user_id, "user")
+    enrollment = enrollment_of(transaction, user.id, course.id)
     if enrollment is None:
         raise RuleBroken(NOT_ENROLLED)
-    check_access(session, user, course, enrollment)
-    key = addresses.key(session, "goto", user.id, course.id)
+    check_access(transaction, user, course, enrollment)
+    key = addresses.key(transaction, "goto", user.id, course.id)
     address = addresses.page(
-        session,
+        transaction,
         f"index/gotocourse/key:{key},course_id:{course.id}",
         logout_redirect=logout_redirect,
         course_completed_redirect=course_completed_redirect,

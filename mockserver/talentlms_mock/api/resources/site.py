@@ -12,7 +12,7 @@ from talentlms_mock.api.rows import Expression, Query, json_object
 from talentlms_mock.api.values import Shape
 from talentlms_mock.portal.state.clock import timestamp
 from talentlms_mock.portal.store.models import branches, categories, courses, groups, site, users
-from talentlms_mock.portal.store.transaction import Session
+from talentlms_mock.portal.store.transaction import Transaction
 
 MONTH = timedelta(days=30)
 """How long after the last login a user counts as active in the month (inferred)."""
@@ -71,7 +71,7 @@ _STATISTICS = Query(
     known=DOCUMENTED,
     needs_key=False,
 )
-def health_check(session: Session) -> dict[str, str]:
+def health_check(transaction: Transaction) -> dict[str, str]:
     return {"status": "ok"}
 
 
@@ -85,7 +85,7 @@ def health_check(session: Session) -> dict[str, str]:
     known=DOCUMENTED,
     rules=(Rule("a user is active in the month when it signed in within 30 days"),),
 )
-def get_statistics(session: Session) -> orjson.Fragment:
-    month_ago = timestamp(session.clock.now() - MONTH)
-    domain = session.settings.domain
-    return orjson.Fragment(_STATISTICS.first(session, domain=domain, month_ago=month_ago)[0])
+def get_statistics(transaction: Transaction) -> orjson.Fragment:
+    month_ago = timestamp(transaction.clock.now() - MONTH)
+    domain = transaction.settings.domain
+    return orjson.Fragment(_STATISTICS.first(transaction, domain=domain, month_ago=month_ago)[0])

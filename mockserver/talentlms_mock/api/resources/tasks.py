@@ -11,7 +11,7 @@ from talentlms_mock.api.rows import Query, json_object, one_row
 from talentlms_mock.api.values import Shape, Timestamp
 from talentlms_mock.portal.rules import tasks as rules
 from talentlms_mock.portal.store.models import tasks
-from talentlms_mock.portal.store.transaction import Session
+from talentlms_mock.portal.store.transaction import Transaction
 
 
 class TaskError(Shape):
@@ -66,6 +66,6 @@ _TASK = Query(
         Rule("a task whose items were all refused is completed too"),
     ),
 )
-def get_task(session: Session, id: int) -> orjson.Fragment:
-    rules.poll(session, id)
-    return one_row(session, _TASK, id, "task")
+def get_task(transaction: Transaction, id: int) -> orjson.Fragment:
+    rules.poll(transaction, id)
+    return one_row(transaction, _TASK, id, "task")

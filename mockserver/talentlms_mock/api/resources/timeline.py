@@ -13,7 +13,7 @@ from talentlms_mock.api.values import INTEGER, MOMENT, Kind, Shape, Timestamp
 from talentlms_mock.errors import nearest
 from talentlms_mock.portal.store.events import EVENT_TYPES
 from talentlms_mock.portal.store.models import events
-from talentlms_mock.portal.store.transaction import Session
+from talentlms_mock.portal.store.transaction import Transaction
 
 
 class TimelineEvent(Shape):
@@ -85,5 +85,5 @@ _EVENT_TYPE = Kind(_event_type, {"type": "string", "enum": list(EVENT_TYPES)})
         Rule("an event type that does not exist answers 400", INFERRED),
     ),
 )
-def get_timeline(session: Session, page: PageRequest) -> Page:
-    return _LISTING.fetch(session, page)
+def get_timeline(transaction: Transaction, page: PageRequest) -> Page:
+    return _LISTING.fetch(transaction, page)

@@ -23,7 +23,7 @@ from talentlms_mock.portal.store.models import (
     units,
     users,
 )
-from talentlms_mock.portal.store.transaction import Session
+from talentlms_mock.portal.store.transaction import Transaction
 
 _NAMES_OURS = inferred("our names for what the vendor's description lists")
 
@@ -175,17 +175,17 @@ _SESSIONS = Query(
     select(
         json_list(
             _OF_UNIT,
-            lambda session: json_object(
-                id=session.id,
-                name=session.name,
-                type=session.type,
-                instructor=reference(session.instructor_id, session.instructor),
-                starts_at=session.starts_at,
-                ends_at=session.ends_at,
-                duration_minutes=session.minutes,
-                location=session.location,
-                capacity=session.capacity,
-                attendees_count=session.attendees,
+            lambda transaction: json_object(
+                id=transaction.id,
+                name=transaction.name,
+                type=transaction.type,
+                instructor=reference(transaction.instructor_id, transaction.instructor),
+                starts_at=transaction.starts_at,
+                ends_at=transaction.ends_at,
+                duration_minutes=transaction.minutes,
+                location=transaction.location,
+                capacity=transaction.capacity,
+                attendees_count=transaction.attendees,
             ),
         )
     )
@@ -206,12 +206,12 @@ _SESSIONS = Query(
         Rule("a user who has answered nothing yet, or is not enrolled, is 404"),
     ),
 )
-def get_results(session: Session, unit_id: int, user_id: int) -> orjson.Fragment:
-    unit = session.find(units, unit_id, "unit")
-    session.find(users, user_id, "user")
+def get_results(transaction: Transaction, unit_id: int, user_id: int) -> orjson.Fragment:
+    unit = transaction.find(units, unit_id, "unit")
+    transaction.find(users, user_id, "user")
     if unit.type not in ("test", "survey"):
         raise RuleBroken(NOT_QUESTIONED)
-    row = _RESULT.first(session, unit_id=unit_id, user_id=user_id)
+    row = _RESULT.first(transaction, unit_id=unit_id, user_id=user_id)
     if row is None:
         raise NotFound("result")
     return orjson.Fragment(row[0])
@@ -227,8 +227,8 @@ def get_results(session: Session, unit_id: int, user_id: int) -> orjson.Fragment
     known=DOCUMENTED,
     rules=(Rule("a unit that is no instructor-led training is 400"),),
 )
-def get_unit_sessions(session: Session, id: int) -> orjson.Fragment:
-    unit = session.find(units, id, "unit")
+def get_unit_sessions(transaction: Transaction, id: int) -> orjson.Fragment:
+    unit = transaction.find(units, id, "unit")
     if unit.type != "ilt":
         raise RuleBroken(NOT_ILT)
-    return orjson.Fragment(_SESSIONS.first(session, id=id)[0])
+    return orjson.Fragment(_SESSIONS.first(transaction, id=id)[0])

@@ -25,7 +25,7 @@ from talentlms_mock.portal.store.models import (
     user_badges,
     users,
 )
-from talentlms_mock.portal.store.transaction import LARGEST_ID, Session
+from talentlms_mock.portal.store.transaction import LARGEST_ID, Transaction
 
 ALL_ROWS = -1
 """What SQLite takes for a limit that is none."""
@@ -187,8 +187,8 @@ _USER_GAMIFICATION = _query(points=users.c.points, level=users.c.level, badges=_
     answer=one(UserGroups),
     known=DOCUMENTED,
 )
-def get_user_groups(session: Session, id: int) -> orjson.Fragment:
-    return one_row(session, _USER_GROUPS, id, "user")
+def get_user_groups(transaction: Transaction, id: int) -> orjson.Fragment:
+    return one_row(transaction, _USER_GROUPS, id, "user")
 
 
 @operation(
@@ -200,8 +200,8 @@ def get_user_groups(session: Session, id: int) -> orjson.Fragment:
     answer=one(UserBranches),
     known=DOCUMENTED,
 )
-def get_user_branches(session: Session, id: int) -> orjson.Fragment:
-    return one_row(session, _USER_BRANCHES, id, "user")
+def get_user_branches(transaction: Transaction, id: int) -> orjson.Fragment:
+    return one_row(transaction, _USER_BRANCHES, id, "user")
 
 
 @operation(
@@ -213,8 +213,8 @@ def get_user_branches(session: Session, id: int) -> orjson.Fragment:
     answer=one(UserCourses),
     known=DOCUMENTED,
 )
-def get_user_courses(session: Session, id: int) -> orjson.Fragment:
-    return one_row(session, _USER_COURSES, id, "user")
+def get_user_courses(transaction: Transaction, id: int) -> orjson.Fragment:
+    return one_row(transaction, _USER_COURSES, id, "user")
 
 
 @operation(
@@ -235,15 +235,15 @@ def get_user_courses(session: Session, id: int) -> orjson.Fragment:
         Rule("a certificate that has expired is listed, with its expires_on", INFERRED),
     ),
 )
-def get_user_certificates(session: Session, id: int, **page: int | None) -> orjson.Fragment:
+def get_user_certificates(transaction: Transaction, id: int, **page: int | None) -> orjson.Fragment:
     # The vendor's names for these have brackets in them, which no argument can have.
     number, size = page[NUMBER], page[SIZE]
     limit, offset = ALL_ROWS, 0
     if number is not None or size is not None:
-        limit = allowed_size(size or DEFAULT_SIZE, session.quirk("page_size_over_limit"))
+        limit = allowed_size(size or DEFAULT_SIZE, transaction.quirk("page_size_over_limit"))
         offset = min(((number or 1) - 1) * limit, LARGEST_ID)
     window = {"page_size": limit, "page_offset": offset}
-    row = _USER_CERTIFICATES.first(session, id=id, home=addresses.home(session), **window)
+    row = _USER_CERTIFICATES.first(transaction, id=id, home=addresses.home(transaction), **window)
     if row is None:
         raise NotFound("user")
     return orjson.Fragment(row[0])
@@ -258,8 +258,8 @@ def get_user_certificates(session: Session, id: int, **page: int | None) -> orjs
     answer=one(UserResources),
     known=DOCUMENTED,
 )
-def get_user_resources(session: Session, id: int) -> orjson.Fragment:
-    return one_row(session, _USER_RESOURCES, id, "user")
+def get_user_resources(transaction: Transaction, id: int) -> orjson.Fragment:
+    return one_row(transaction, _USER_RESOURCES, id, "user")
 
 
 @operation(
@@ -271,7 +271,7 @@ def get_user_resources(session: Session, id: int) -> orjson.Fragment:
     answer=one(UserGamification),
     known=DOCUMENTED,
 )
-def get_user_gamification(session: Session, id: int) -> orjson.Fragment:
-    if not gamification.is_enabled(session):
+def get_user_gamification(transaction: Transaction, id: int) -> orjson.Fragment:
+    if not gamification.is_enabled(transaction):
         raise NotFound("gamification data")
-    return one_row(session, _USER_GAMIFICATION, id, "user")
+    return one_row(transaction, _USER_GAMIFICATION, id, "user")

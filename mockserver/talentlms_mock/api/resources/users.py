@@ -68,7 +68,7 @@ from talentlms_mock.portal.store.models import (
     user_types,
     users,
 )
-from talentlms_mock.portal.store.transaction import Session
+from talentlms_mock.portal.store.transaction import Transaction
 
 Status = Literal["active", "inactive"]
 _AVATAR = image(users.c.avatar, "avatars/unknown")
@@ -127,14 +127,14 @@ class UserFields(Body):
     timezone: Text = ""
     locale: Text = ""
 
-    def custom_fields(self, session: Session) -> dict[str, object]:
+    def custom_fields(self, transaction: Transaction) -> dict[str, object]:
         """Return the values of this portal's custom fields by key."""
         further = self.further()
-        keys = self.known_further(session) if further else ()
+        keys = self.known_further(transaction) if further else ()
         return {key: further[key] for key in keys if key in further}
 
-    def known_further(self, session: Session) -> Collection[str]:
-        return session.connection.execute(_FIELD_KEYS).scalars().all()
+    def known_further(self, transaction: Transaction) -> Collection[str]:
+        return transaction.connection.execute(_FIELD_KEYS).scalars().all()
 
 
 class NewUser(UserFields):
@@ -258,8 +258,8 @@ _FILTERS = (
     known=DOCUMENTED,
     filters=_FILTERS,
 )
-def get_users(session: Session, page: PageRequest) -> Page:
-    return _LISTING.fetch(session, page)
+def get_users(transaction: Transaction, page: PageRequest) -> Page:
+    return _LISTING.fetch(transaction, page)
 
 
 @operation(
@@ -273,10 +273,10 @@ def get_users(session: Session, page: PageRequest) -> Page:
     body=NewUser,
     rules=(_CUSTOM_FIELDS,),
 )
-def create_user(session: Session, body: NewUser) -> orjson.Fragment:
+def create_user(transaction: Transaction, body: NewUser) -> orjson.Fragment:
     values = body.given() | {"status": "active" if body.status else "inactive"}
-    id = rules.create_user(session, values, body.custom_fields(session))
-    return one_row(session, _USER, id, "user")
+    id = rules.create_user(transaction, values, body.custom_fields(transaction))
+    return one_row(transaction, _USER, id, "user")
 
 
 @operation(
@@ -288,8 +288,8 @@ def create_user(session: Session, body: NewUser) -> orjson.Fragment:
     answer=one(User),
     known=DOCUMENTED,
 )
-def get_user(session: Session, id: int) -> orjson.Fragment:
-    return one_row(session, _USER, id, "user")
+def get_user(transaction: Transaction, id: int) -> orjson.Fragment:
+    return one_row(transaction, _USER, id, "user")
 
 
 @operation(
@@ -307,17 +307,17 @@ def get_user(session: Session, id: int) -> orjson.Fragment:
         _CUSTOM_FIELDS,
     ),
 )
-def update_user(session: Session, id: int, body: ChangedUser) -> None:
+def update_user(transaction: Transaction, id: int, body: ChangedUser) -> None:
     changes = body.given("active")
     if "active" in body.model_fields_set:
-        session.warnings.append("active in the body is an old form of status")
+        transaction.warnings.append("active in the body is an old form of status")
         spelled = "active" if body.active else "inactive"
         if changes.setdefault("status", spelled) != spelled:
             raise InvalidValue("status and active contradict each other")
-    if "status" not in changes and session.quirk("patch_user_status") == "required":
+    if "status" not in changes and transaction.quirk("patch_user_status") == "required":
         raise InvalidValue("status is required")
-    user = session.find(users, id, "user")
-    rules.update_user(session, user, changes, body.custom_fields(session))
+    user = transaction.find(users, id, "user")
+    rules.update_user(transaction, user, changes, body.custom_fields(transaction))
 
 
 @operation(
@@ -329,5 +329,5 @@ def update_user(session: Session, id: int, body: ChangedUser) -> None:
     answer=NO_CONTENT_INFERRED,
     known=DOCUMENTED,
 )
-def delete_user(session: Session, id: int) -> None:
-    rules.delete_user(session, session.find(users, id, "user"))
+def delete_user(transaction: Transaction, id: int) -> None:
+    rules.delete_user(transaction, transaction.find(users, id, "user"))

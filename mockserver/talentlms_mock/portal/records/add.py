@@ -27,7 +27,6 @@ from talentlms_mock.portal.records.arguments import (
     UserRef,
     check,
 )
-from talentlms_mock.portal.records.collection import Transaction
 from talentlms_mock.portal.records.course_parts import add_unit, as_units
 from talentlms_mock.portal.records.records import (
     Badge,
@@ -62,7 +61,7 @@ from talentlms_mock.portal.store.models import (
     user_fields,
 )
 from talentlms_mock.portal.store.models import users as users_table
-from talentlms_mock.portal.store.transaction import Session
+from talentlms_mock.portal.store.transaction import OpenTransaction, Transaction
 
 R = TypeVar("R")
 
@@ -83,7 +82,7 @@ class Adds:
         transaction: opens a transaction on the portal.
     """
 
-    def __init__(self, transaction: Transaction) -> None:
+    def __init__(self, transaction: OpenTransaction) -> None:
         self._open = transaction
 
     def add_user(self, login: str | None = None, **values: Unpack[NewUser]) -> User:
@@ -96,20 +95,20 @@ class Adds:
             InvalidValue, NotFound, RuleBroken: as the API refuses it; also for the name of
                 another thing that means none, or several.
         """
-        with self._open() as session:
-            login = _free_login(session) if login is None else login
+        with self._open() as transaction:
+            login = _free_login(transaction) if login is None else login
             row = check("add_user", NewUser, values, login=login)
             of_courses, of_groups, of_branches = _parts(row, "courses", "groups", "branches")
-            custom = _by_field(session, user_fields, "key", row.pop("custom_fields", {}))
-            _refer(session, row, user_type=UserType)
-            id = users.create_user(session, _person(session, row), custom)
+            custom = _by_field(transaction, user_fields, "key", row.pop("custom_fields", {}))
+            _refer(transaction, row, user_type=UserType)
+            id = users.create_user(transaction, _person(transaction, row), custom)
             for branch in of_branches:
-                branches.add_user(session, _id(session, Branch, branch), id)
+                branches.add_user(transaction, _id(transaction, Branch, branch), id)
             for course in of_courses:
-                enrollments.enroll(session, id, _id(session, Course, course))
+                enrollments.enroll(transaction, id, _id(transaction, Course, course))
             for group in of_groups:
-                groups.add_user(session, _id(session, Group, group), id, enroll_now=True)
-            return _record(session, User, id, self._open)
+                groups.add_user(transaction, _id(transaction, Group, group), id, enroll_now=True)
+            return _record(transaction, User, id, self._open)
 
     def add_course(self, name: str, **values: Unpack[NewCourse]) -> Course:
         """Add a course, with units and learners.
@@ -119,18 +118,18 @@ class Adds:
         Raises:
             InvalidValue, NotFound, RuleBroken: as for `add_user`.
         """
-        with self._open() as session:
+        with self._open() as transaction:
             row = check("add_course", NewCourse, values, name=name)
             written, learners = _parts(row, "units", "users")
             units = as_units(written)
-            custom = _by_field(session, course_fields, "name", row.pop("custom_fields", {}))
-            _refer(session, row, category=Category)
-            id = courses.create_course(session, {"status": "active"} | row, custom)
+            custom = _by_field(transaction, course_fields, "name", row.pop("custom_fields", {}))
+            _refer(transaction, row, category=Category)
+            id = courses.create_course(transaction, {"status": "active"} | row, custom)
             for position, unit in enumerate(units, 1):
-                add_unit(session, id, position, unit)
+                add_unit(transaction, id, position, unit)
             for user in learners:
-                enrollments.enroll(session, _id(session, User, user), id)
-            return _record(session, Course, id, self._open)
+                enrollments.enroll(transaction, _id(transaction, User, user), id)
+            return _record(transaction, Course, id, self._open)
 
     def add_category(self, name: str, **values: Unpack[NewCategory]) -> Category:
         """Add a category of courses.
@@ -138,10 +137,10 @@ class Adds:
         Raises:
             InvalidValue, NotFound: as for `add_user`.
         """
-        with self._open() as session:
+        with self._open() as transaction:
             row = check("add_category", NewCategory, values, name=name)
-            _refer(session, row, parent=Category)
-            return _record(session, Category, session.insert(categories, row), self._open)
+            _refer(transaction, row, parent=Category)
+            return _record(transaction, Category, transaction.insert(categories, row), self._open)
 
     def enroll(self, user: UserRef, course: CourseRef, role: Role = "learner") -> Enrollment:
         """Enroll a user in a course.
@@ -149,12 +148,12 @@ class Adds:
         Raises:
             InvalidValue, NotFound, RuleBroken: as for `add_user`.
         """
-        with self._open() as session:
-            user_id, course_id = _id(session, User, user), _id(session, Course, course)
+        with self._open() as transaction:
+            user_id, course_id = _id(transaction, User, user), _id(transaction, Course, course)
             if role not in ("learner", "instructor"):
                 raise InvalidValue("role must be 'learner' or 'instructor'")
-            id = enrollments.enroll(session, user_id, course_id, role)
-            return _record(session, Enrollment, id, self._open)
+            id = enrollments.enroll(transaction, user_id, course_id, role)
+            return _record(transaction, Enrollment, id, self._open)
 
     def add_user_field(self, name: str, **values: Unpack[NewField]) -> UserField:
         """Add a custom field of users, of the type `text` if nothing else is said.
@@ -162,9 +161,11 @@ class Adds:
         Raises:
             InvalidValue: a value is wrong; the message is one sentence.
         """
-        with self._open() as session:
+        with self._open() as transaction:
             row = check("add_user_field", NewField, values, name=name)
-            return _record(session, UserField, _add_field(session, user_fields, row), self._open)
+            return _record(
+                transaction, UserField, _add_field(transaction, user_fields, row), self._open
+            )
 
     def add_course_field(self, name: str, **values: Unpack[NewField]) -> CourseField:
         """Add a custom field of courses, of the type `text` if nothing else is said.
@@ -172,10 +173,10 @@ class Adds:
         Raises:
             InvalidValue: a value is wrong; the message is one sentence.
         """
-        with self._open() as session:
+        with self._open() as transaction:
             row = check("add_course_field", NewField, values, name=name)
             return _record(
-                session, CourseField, _add_field(session, course_fields, row), self._open
+                transaction, CourseField, _add_field(transaction, course_fields, row), self._open
             )
 
     def add_group(self, name: str, **values: Unpack[NewGroup]) -> Group:
@@ -184,16 +185,16 @@ class Adds:
         Raises:
             InvalidValue, NotFound, RuleBroken: as for `add_user`.
         """
-        with self._open() as session:
+        with self._open() as transaction:
             row = check("add_group", NewGroup, values, name=name)
             of_courses, members = _parts(row, "courses", "users")
-            _refer(session, row, branch=Branch)
-            id = groups.create_group(session, row)
+            _refer(transaction, row, branch=Branch)
+            id = groups.create_group(transaction, row)
             for course in of_courses:
-                groups.add_course(session, id, _id(session, Course, course))
+                groups.add_course(transaction, id, _id(transaction, Course, course))
             for user in members:
-                groups.add_user(session, id, _id(session, User, user), enroll_now=True)
-            return _record(session, Group, id, self._open)
+                groups.add_user(transaction, id, _id(transaction, User, user), enroll_now=True)
+            return _record(transaction, Group, id, self._open)
 
     def add_branch(self, name: str, **values: Unpack[NewBranch]) -> Branch:
         """Add a branch, with users and courses.
@@ -201,16 +202,16 @@ class Adds:
         Raises:
             InvalidValue, NotFound, RuleBroken: as for `add_user`.
         """
-        with self._open() as session:
+        with self._open() as transaction:
             row = check("add_branch", NewBranch, values, name=name)
             of_courses, members = _parts(row, "courses", "users")
-            _refer(session, row, default_user_type=UserType, default_group=Group, owner=User)
-            id = branches.create_branch(session, row)
+            _refer(transaction, row, default_user_type=UserType, default_group=Group, owner=User)
+            id = branches.create_branch(transaction, row)
             for course in of_courses:
-                branches.add_course(session, id, _id(session, Course, course))
+                branches.add_course(transaction, id, _id(transaction, Course, course))
             for user in members:
-                branches.add_user(session, id, _id(session, User, user))
-            return _record(session, Branch, id, self._open)
+                branches.add_user(transaction, id, _id(transaction, User, user))
+            return _record(transaction, Branch, id, self._open)
 
     def add_learning_path(self, name: str, **values: Unpack[NewLearningPath]) -> LearningPath:
         """Add a learning path; its users are enrolled in its courses too.
@@ -218,15 +219,15 @@ class Adds:
         Raises:
             InvalidValue, NotFound, RuleBroken: as for `add_user`.
         """
-        with self._open() as session:
+        with self._open() as transaction:
             row = check("add_learning_path", NewLearningPath, values, name=name)
             of_courses, learners = _parts(row, "courses", "users")
-            _refer(session, row, category=Category)
-            course_ids = [_id(session, Course, course) for course in of_courses]
-            id = learning_paths.create_learning_path(session, row, course_ids)
+            _refer(transaction, row, category=Category)
+            course_ids = [_id(transaction, Course, course) for course in of_courses]
+            id = learning_paths.create_learning_path(transaction, row, course_ids)
             for user in learners:
-                learning_paths.enroll(session, _id(session, User, user), id)
-            return _record(session, LearningPath, id, self._open)
+                learning_paths.enroll(transaction, _id(transaction, User, user), id)
+            return _record(transaction, LearningPath, id, self._open)
 
     def add_badge(self, name: str, completions: int = 1, **values: Unpack[NewBadge]) -> Badge:
         """Add a badge that so many completed courses earn.
@@ -234,14 +235,14 @@ class Adds:
         Raises:
             InvalidValue: a value is wrong; the message is one sentence.
         """
-        with self._open() as session:
+        with self._open() as transaction:
             row = check("add_badge", NewBadge, values, name=name)
             defaults = {"type": "learning", "image_url": _BADGE_IMAGE, "badge_set_id": 1}
             if completions < 1:
                 raise InvalidValue("completions must be at least 1")
             words = "1 course" if completions == 1 else f"{completions} courses"
             row = defaults | {"criteria": f"Complete {words}", "completions": completions} | row
-            return _record(session, Badge, session.insert(badges, row), self._open)
+            return _record(transaction, Badge, transaction.insert(badges, row), self._open)
 
     def add_coupon(self, code: str, percentage: int = 10) -> Coupon:
         """Add a coupon that takes so many percent off a price.
@@ -250,19 +251,19 @@ class Adds:
             InvalidValue: the percentage is not from 1 to 100.
             RuleBroken: there is a coupon of this code.
         """
-        with self._open() as session:
+        with self._open() as transaction:
             row = check("add_coupon", Nothing, {}, code=code)
             if not 1 <= percentage <= 100:
                 raise InvalidValue("percentage must be from 1 to 100")
             row |= {"code_key": code.casefold(), "percentage": percentage}
-            if session.scalar(_COUPON, key=row["code_key"]) is not None:
+            if transaction.scalar(_COUPON, key=row["code_key"]) is not None:
                 raise RuleBroken(COUPON_TAKEN)
-            return _record(session, Coupon, session.insert(coupons, row), self._open)
+            return _record(transaction, Coupon, transaction.insert(coupons, row), self._open)
 
 
-def _record(session: Session, record: type[R], id: int, open_: Transaction) -> R:
+def _record(transaction: Transaction, record: type[R], id: int, open_: OpenTransaction) -> R:
     of = source(record)
-    return of.read(of.one_row(session, (), {"id": id}), open_)
+    return of.read(of.one_row(transaction, (), {"id": id}), open_)
 
 
 def _parts(row: dict[str, Any], *names: str) -> list[list[Any]]:
@@ -276,11 +277,11 @@ def _list(things: Any) -> list[Any]:
     return list(things)
 
 
-def _id(session: Session, record: type[Any], which: object) -> int:
-    return source(record).id_of(session, which)
+def _id(transaction: Transaction, record: type[Any], which: object) -> int:
+    return source(record).id_of(transaction, which)
 
 
-def _refer(session: Session, row: dict[str, Any], **references: type[Any]) -> None:
+def _refer(transaction: Transaction, row: dict[str, Any], **references: type[Any]) -> None:
     """Put ids in the place of what `row` refers to.
 
     Raises:
@@ -289,10 +290,12 @@ def _refer(session: Session, row: dict[str, Any], **references: type[Any]) -> No
     for name, record in references.items():
         if name in row:
             which = row.pop(name)
-            row[f"{name}_id"] = None if which is None else source(record).existing(session, which)
+            row[f"{name}_id"] = (
+                None if which is None else source(record).existing(transaction, which)
+            )
 
 
-def _person(session: Session, row: Mapping[str, Any]) -> dict[str, Any]:
+def _person(transaction: Transaction, row: Mapping[str, Any]) -> dict[str, Any]:
     """Return `row` with what is made up for the parts of a user that it leaves out."""
     login = row["login"]
     first, *rest = _WORDS.findall(login.partition("@")[0]) or [login]
@@ -303,36 +306,38 @@ def _person(session: Session, row: Mapping[str, Any]) -> dict[str, Any]:
         **row,
     }
     if "email" not in person:
-        person["email"] = login if EMAIL.fullmatch(login) else _free_email(session, login)
+        person["email"] = login if EMAIL.fullmatch(login) else _free_email(transaction, login)
     return person
 
 
-def _free_login(session: Session) -> str:
-    last = session.scalar(select(func.max(users_table.c.id))) or 0
+def _free_login(transaction: Transaction) -> str:
+    last = transaction.scalar(select(func.max(users_table.c.id))) or 0
     names = (f"user{number}" for number in count(last + 1))
-    return _first_free(session, users_table.c.login_key, names)
+    return _first_free(transaction, users_table.c.login_key, names)
 
 
-def _free_email(session: Session, login: str) -> str:
+def _free_email(transaction: Transaction, login: str) -> str:
     name = _NOT_IN_EMAIL.sub("-", login)[:_LONGEST_MAIL_NAME].strip("-.") or "user"
     names = chain([name], (f"{name}{number}" for number in count(2)))
-    return _first_free(session, users_table.c.email_key, (f"{each}@example.com" for each in names))
+    return _first_free(
+        transaction, users_table.c.email_key, (f"{each}@example.com" for each in names)
+    )
 
 
-def _first_free(session: Session, column: Column[str], names: Iterator[str]) -> str:
+def _first_free(transaction: Transaction, column: Column[str], names: Iterator[str]) -> str:
     taken = select(column).where(column == bindparam("key"))
-    return next(name for name in names if session.scalar(taken, key=name.casefold()) is None)
+    return next(name for name in names if transaction.scalar(taken, key=name.casefold()) is None)
 
 
 def _by_field(
-    session: Session, fields: Table, by: str, values: Mapping[str, object]
+    transaction: Transaction, fields: Table, by: str, values: Mapping[str, object]
 ) -> dict[str, object]:
     """Return `values`, which are by the key or the name of a custom field, by one of the two.
 
     Raises:
         InvalidValue: there is no such field.
     """
-    known = session.connection.execute(select(fields)).all() if values else []
+    known = transaction.connection.execute(select(fields)).all() if values else []
     places = {name: row._mapping[by] for row in known for name in (row.key, row.name)}
     for name in values:
         if name not in places:
@@ -340,14 +345,14 @@ def _by_field(
     return {places[name]: value for name, value in values.items()}
 
 
-def _add_field(session: Session, fields: Table, row: Mapping[str, Any]) -> int:
+def _add_field(transaction: Transaction, fields: Table, row: Mapping[str, Any]) -> int:
     kind, values = row.get("type", "text"), row.get("values", [])
     if (kind == "dropdown") != bool(values):
         raise InvalidValue("values must be given for a field of the type dropdown, and no other")
-    last = session.scalar(select(func.max(fields.c.position))) or 0
-    if session.scalar(select(fields.c.id).where(fields.c.name == row["name"])) is not None:
+    last = transaction.scalar(select(func.max(fields.c.position))) or 0
+    if transaction.scalar(select(fields.c.id).where(fields.c.name == row["name"])) is not None:
         raise RuleBroken(FIELD_TAKEN)
-    return session.insert(
+    return transaction.insert(
         fields,
         {
             "key": f"custom_field_{last + 1}",

@@ -1,7 +1,6 @@
 """Reading a portal back: collections that look into the database when they are asked."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from difflib import get_close_matches
@@ -14,10 +13,9 @@ from sqlalchemy.sql.selectable import Subquery
 
 from talentlms_mock.errors import InvalidValue, MockError, NotFound, NotOne
 from talentlms_mock.portal.state.clock import parse_moment, timestamp
-from talentlms_mock.portal.store.transaction import LARGEST_ID, Session
+from talentlms_mock.portal.store.transaction import LARGEST_ID, OpenTransaction, Transaction
 
 R = TypeVar("R")
-Transaction = Callable[[], AbstractContextManager[Session]]
 Order = Sequence[ColumnElement[Any]]
 
 _NAMES_COMPARED = 10_000
@@ -80,7 +78,7 @@ class Source(Generic[R]):
         hints = get_type_hints(self.record)
         return [_reader(hints[name]) for name in self.fields]
 
-    def read(self, row: Sequence[Any], open_: Transaction) -> R:
+    def read(self, row: Sequence[Any], open_: OpenTransaction) -> R:
         """Return the record of a row that `statement` gave."""
         values = [
             value if reader is None or value is None else reader(value)
@@ -89,7 +87,7 @@ class Source(Generic[R]):
         make: Callable[..., R] = self.record
         return make(*values, open_)
 
-    def condition(self, session: Session, name: str, value: object) -> ColumnElement[bool]:
+    def condition(self, transaction: Transaction, name: str, value: object) -> ColumnElement[bool]:
         """Return the condition that the field `name` is `value`.
 
         Raises:
@@ -97,7 +95,7 @@ class Source(Generic[R]):
             InvalidValue, NotFound: `name` says what it belongs to, and `value` is no such thing.
         """
         if name in self.links and (value is None or name not in self.fields):
-            id = None if value is None else SOURCES[self.links[name]].id_of(session, value)
+            id = None if value is None else SOURCES[self.links[name]].id_of(transaction, value)
             return self.fields[f"{name}_id"] == id
         if name not in self.fields:
             known = sorted({*self.fields, *self.links})
@@ -108,13 +106,13 @@ class Source(Generic[R]):
             value = timestamp(value)
         return self.fields[name] == value
 
-    def id_of(self, session: Session, which: object, *among: ColumnElement[bool]) -> int:
+    def id_of(self, transaction: Transaction, which: object, *among: ColumnElement[bool]) -> int:
         """Return the id of what an id, a name or an object with an `id` means.
 
         An id is taken as it is: whether there is such a thing, its user finds out.
 
         Args:
-            session: the transaction.
+            transaction: the transaction of the request.
             which: the id, name or object.
             among: conditions on the things that a name may mean.
 
@@ -124,9 +122,9 @@ class Source(Generic[R]):
         """
         if not isinstance(which, str):
             return self._own_id(which)
-        named = self.condition(session, self.name, which)
+        named = self.condition(transaction, self.name, which)
         for condition in (*self._aliases(which), named):
-            found = self._ids(session, condition, *among)
+            found = self._ids(transaction, condition, *among)
             if len(found) > 1:
                 ids = ", ".join(map(str, found))
                 raise InvalidValue(
@@ -134,7 +132,7 @@ class Source(Generic[R]):
                 )
             if found:
                 return found[0]
-        raise NotFound(self.one, _close(which, self._names(session, *among)))
+        raise NotFound(self.one, _close(which, self._names(transaction, *among)))
 
     def _own_id(self, which: object) -> int:
         id = which if isinstance(which, int) else getattr(which, "id", None)
@@ -152,28 +150,28 @@ class Source(Generic[R]):
         others = [column for field, column in self.folded.items() if field in self.shorter]
         return [column == name.casefold() for column in others]
 
-    def _ids(self, session: Session, *where: ColumnElement[bool]) -> list[int]:
+    def _ids(self, transaction: Transaction, *where: ColumnElement[bool]) -> list[int]:
         ids = self.statement.where(*where).with_only_columns(self.table.c.id)
-        return list(session.connection.execute(ids).scalars())
+        return list(transaction.connection.execute(ids).scalars())
 
-    def _names(self, session: Session, *among: ColumnElement[bool]) -> list[str]:
+    def _names(self, transaction: Transaction, *among: ColumnElement[bool]) -> list[str]:
         names = self.statement.where(*among).with_only_columns(self.fields[self.name])
-        return list(session.connection.execute(names.limit(_NAMES_COMPARED)).scalars())
+        return list(transaction.connection.execute(names.limit(_NAMES_COMPARED)).scalars())
 
-    def existing(self, session: Session, which: object) -> int:
+    def existing(self, transaction: Transaction, which: object) -> int:
         """Return the id of what an id, a record or a name means, which is there.
 
         Raises:
             NotFound: there is no such thing (any more).
             InvalidValue: as for `id_of`.
         """
-        id = self.id_of(session, which)
-        session.find(self.table, id, self.one)
+        id = self.id_of(transaction, which)
+        transaction.find(self.table, id, self.one)
         return id
 
     def one_row(
         self,
-        session: Session,
+        transaction: Transaction,
         conditions: Sequence[ColumnElement[bool]],
         which: Mapping[str, object],
     ) -> Any:
@@ -183,8 +181,8 @@ class Source(Generic[R]):
             NotOne: there is none, or more than one; the text says what is near.
         """
         among = self.statement.where(*conditions)
-        asked = [self.condition(session, name, value) for name, value in which.items()]
-        found = session.connection.execute(among.where(*asked).limit(_NAMES_SHOWN + 1)).all()
+        asked = [self.condition(transaction, name, value) for name, value in which.items()]
+        found = transaction.connection.execute(among.where(*asked).limit(_NAMES_SHOWN + 1)).all()
         if len(found) == 1:
             return found[0]
         words = " and ".join(f"{name} {_said(value)}" for name, value in which.items())
@@ -194,7 +192,7 @@ class Source(Generic[R]):
         near = ""
         if len(which) == 1:
             (pair,) = which.items()
-            near = _near_value(session, among, *pair)
+            near = _near_value(transaction, among, *pair)
         raise NotOne(f"There is no {self.one}{what}{near}.")
 
 
@@ -218,7 +216,7 @@ class Collection(Sequence[R]):
     def __init__(
         self,
         record: type[R],
-        open_: Transaction,
+        open_: OpenTransaction,
         *conditions: ColumnElement[bool],
         order: Order = (),
     ) -> None:
@@ -238,8 +236,8 @@ class Collection(Sequence[R]):
             NotOne: there is none, or more than one; the text says what is near.
             MockError, InvalidValue, NotFound: as for `filter`.
         """
-        with self._open() as session:
-            row = self._source.one_row(session, self._conditions, self._asked(which) | fields)
+        with self._open() as transaction:
+            row = self._source.one_row(transaction, self._conditions, self._asked(which) | fields)
         return self._source.read(row, self._open)
 
     def filter(self, **fields: object) -> "Collection[R]":
@@ -249,8 +247,8 @@ class Collection(Sequence[R]):
             MockError: the records have no such field.
             InvalidValue, NotFound: a field refers to something that is not there.
         """
-        with self._open() as session:
-            asked = [self._source.condition(session, *pair) for pair in fields.items()]
+        with self._open() as transaction:
+            asked = [self._source.condition(transaction, *pair) for pair in fields.items()]
         return Collection(
             self._source.record,
             self._open,
@@ -272,8 +270,8 @@ class Collection(Sequence[R]):
         return found[0]
 
     def __len__(self) -> int:
-        with self._open() as session:
-            return self._count(session)
+        with self._open() as transaction:
+            return self._count(transaction)
 
     def __iter__(self) -> Iterator[R]:
         return iter(self._read(slice(None)))
@@ -296,9 +294,9 @@ class Collection(Sequence[R]):
         if not isinstance(item, source.record):
             return False
         same = [column == vars(item)[column.name] for column in source.table.primary_key.columns]
-        with self._open() as session:
+        with self._open() as transaction:
             among = source.statement.where(*self._conditions, *same)
-            return session.connection.execute(among).first() is not None
+            return transaction.connection.execute(among).first() is not None
 
     def __repr__(self) -> str:
         return f"<{len(self)} {self._source.many}>"
@@ -308,21 +306,23 @@ class Collection(Sequence[R]):
             return {}
         return {"id" if isinstance(which, int) else self._source.name: which}
 
-    def _count(self, session: Session) -> int:
+    def _count(self, transaction: Transaction) -> int:
         among = self._source.statement.where(*self._conditions).order_by(None)
-        return int(session.scalar(select(func.count()).select_from(among.subquery())))
+        return int(transaction.scalar(select(func.count()).select_from(among.subquery())))
 
     def _read(self, window: slice) -> list[R]:
-        with self._open() as session:
+        with self._open() as transaction:
             start, stop, step = 0, None, window.step or 1
             if window != slice(None):
-                start, stop, step = window.indices(self._count(session))
+                start, stop, step = window.indices(self._count(transaction))
             statement = self._source.statement.where(*self._conditions)
             if step > 0:
                 size = LARGEST_ID if stop is None else max(stop - start, 0)
-                rows = session.connection.execute(statement.limit(size).offset(start)).all()[::step]
+                rows = transaction.connection.execute(statement.limit(size).offset(start)).all()[
+                    ::step
+                ]
             else:
-                rows = session.connection.execute(statement).all()[window]
+                rows = transaction.connection.execute(statement).all()[window]
         return [self._source.read(row, self._open) for row in rows]
 
 
@@ -357,15 +357,15 @@ def _which(rows: Sequence[Any]) -> str:
     return f": say which by its id, one of {', '.join(ids)}{more}"
 
 
-def _near_value(session: Session, among: Select[Any], name: str, value: object) -> str:
+def _near_value(transaction: Transaction, among: Select[Any], name: str, value: object) -> str:
     """Return in brackets what is near `value` among the values of a field."""
     rows: Subquery = among.order_by(None).subquery()
     if isinstance(value, str) and name in rows.c:
         names = select(rows.c[name]).distinct().limit(_NAMES_COMPARED)
-        known = session.connection.execute(names).scalars()
+        known = transaction.connection.execute(names).scalars()
         return _near(value, sorted(text for text in known if isinstance(text, str)))
     if name == "id":
-        first, last = session.connection.execute(
+        first, last = transaction.connection.execute(
             select(func.min(rows.c.id), func.max(rows.c.id))
         ).one()
         return "" if first is None else f" (the ids go from {first} to {last})"

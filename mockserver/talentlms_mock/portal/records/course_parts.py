@@ -32,7 +32,7 @@ from talentlms_mock.portal.rules.field_types import (
 )
 from talentlms_mock.portal.state.clock import parse_moment, timestamp
 from talentlms_mock.portal.store.models import questions, sessions, units
-from talentlms_mock.portal.store.transaction import Session as Transaction
+from talentlms_mock.portal.store.transaction import Transaction
 
 UnitType = Literal["content", "video", "test", "survey", "assignment", "scorm", "ilt"]
 Positive = Annotated[int, Field(ge=1, le=LARGEST_INTEGER)]
@@ -196,13 +196,13 @@ def _as(kind: Any, item: object, place: str) -> Any:
     return kind(**{**item, **parts})
 
 
-def add_unit(session: Transaction, course_id: int, position: int, unit: Unit) -> int:
+def add_unit(transaction: Transaction, course_id: int, position: int, unit: Unit) -> int:
     """Add a unit, one that `as_units` returned, to a course, and return its id.
 
     Raises:
         InvalidValue, NotFound: a session's instructor does not exist.
     """
-    id = session.insert(
+    id = transaction.insert(
         units,
         {
             "course_id": course_id,
@@ -213,9 +213,9 @@ def add_unit(session: Transaction, course_id: int, position: int, unit: Unit) ->
         },
     )
     for at, question in enumerate(unit.questions, 1):
-        session.insert(questions, _question(question) | {"unit_id": id, "position": at})
+        transaction.insert(questions, _question(question) | {"unit_id": id, "position": at})
     for each in unit.sessions:
-        session.insert(sessions, _session(session, each) | {"unit_id": id})
+        transaction.insert(sessions, _session(transaction, each) | {"unit_id": id})
     return id
 
 
@@ -229,11 +229,11 @@ def _question(question: Question) -> dict[str, object]:
     }
 
 
-def _session(session: Transaction, each: Session) -> dict[str, object]:
+def _session(transaction: Transaction, each: Session) -> dict[str, object]:
     assert isinstance(each.starts_at, str)
     instructor = None
     if each.instructor is not None:
-        instructor = source(User).existing(session, each.instructor)
+        instructor = source(User).existing(transaction, each.instructor)
     return {
         "name": each.name,
         "type": each.type,

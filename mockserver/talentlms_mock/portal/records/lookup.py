@@ -14,7 +14,7 @@ from talentlms_mock.portal.records.records import (
 )
 from talentlms_mock.portal.records.sources import source
 from talentlms_mock.portal.store.models import enrollments, questions, units
-from talentlms_mock.portal.store.transaction import Session
+from talentlms_mock.portal.store.transaction import Transaction
 
 
 class HasId(Protocol):
@@ -28,37 +28,37 @@ Thing = int | str | HasId
 """An id, a name, or an object that has an `id`."""
 
 
-def user(session: Session, thing: Thing) -> int:
+def user(transaction: Transaction, thing: Thing) -> int:
     """Return the id of a user named by its login, in any case.
 
     Raises:
         InvalidValue: `thing` is of another type, or names more than one; so for all below.
         NotFound: there is none of the name; an id is not looked up.
     """
-    return source(User).id_of(session, thing)
+    return source(User).id_of(transaction, thing)
 
 
-def course(session: Session, thing: Thing) -> int:
+def course(transaction: Transaction, thing: Thing) -> int:
     """Return the id of a course named by its name, or by its code."""
-    return source(Course).id_of(session, thing)
+    return source(Course).id_of(transaction, thing)
 
 
-def unit(session: Session, thing: Thing, user_id: int) -> int:
+def unit(transaction: Transaction, thing: Thing, user_id: int) -> int:
     """Return the id of a unit; those of the user's own courses are looked through first."""
     mine = exists().where(
         enrollments.c.course_id == units.c.course_id, enrollments.c.user_id == user_id
     )
     try:
-        return source(CourseUnit).id_of(session, thing, mine)
+        return source(CourseUnit).id_of(transaction, thing, mine)
     except NotFound:
-        return source(CourseUnit).id_of(session, thing)
+        return source(CourseUnit).id_of(transaction, thing)
 
 
-def training(session: Session, thing: Thing) -> int:
+def training(transaction: Transaction, thing: Thing) -> int:
     """Return the id of a session of instructor-led training."""
-    return source(UnitSession).id_of(session, thing)
+    return source(UnitSession).id_of(transaction, thing)
 
 
-def question(session: Session, thing: Thing, unit_id: int) -> int:
+def question(transaction: Transaction, thing: Thing, unit_id: int) -> int:
     """Return the id of a question named by its text."""
-    return source(UnitQuestion).id_of(session, thing, questions.c.unit_id == unit_id)
+    return source(UnitQuestion).id_of(transaction, thing, questions.c.unit_id == unit_id)

@@ -11,9 +11,10 @@ from typing import Literal
 
 from sqlalchemy import ColumnElement, Table, select
 
-from talentlms_mock.portal.records.collection import Collection, Transaction
+from talentlms_mock.portal.records.collection import Collection
 from talentlms_mock.portal.rules.field_types import Status
 from talentlms_mock.portal.store import models
+from talentlms_mock.portal.store.transaction import OpenTransaction
 
 CompletionStatus = Literal["not_attempted", "incomplete", "completed", "failed"]
 
@@ -37,7 +38,7 @@ class UserType:
     id: int
     name: str
     is_default: bool
-    _open: Transaction = field(repr=False, compare=False)
+    _open: OpenTransaction = field(repr=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ class User:
     level: int
     is_online: bool
     custom_fields: Mapping[str, str | None] = field(hash=False)
-    _open: Transaction = field(repr=False, compare=False)
+    _open: OpenTransaction = field(repr=False, compare=False)
 
     @property
     def enrollments(self) -> "Collection[Enrollment]":
@@ -99,7 +100,7 @@ class Category:
     description: str | None
     price: float | None
     parent_id: int | None
-    _open: Transaction = field(repr=False, compare=False)
+    _open: OpenTransaction = field(repr=False, compare=False)
 
     @property
     def courses(self) -> "Collection[Course]":
@@ -133,7 +134,7 @@ class Course:
     creation_date: datetime
     last_updated_on: datetime
     custom_fields: Mapping[str, str | None] = field(hash=False)
-    _open: Transaction = field(repr=False, compare=False)
+    _open: OpenTransaction = field(repr=False, compare=False)
 
     @property
     def units(self) -> "Collection[CourseUnit]":
@@ -167,7 +168,7 @@ class CourseUnit:
     type: Literal["content", "video", "test", "survey", "assignment", "scorm", "ilt"]
     position: int
     pass_score: int | None
-    _open: Transaction = field(repr=False, compare=False)
+    _open: OpenTransaction = field(repr=False, compare=False)
 
     @property
     def questions(self) -> "Collection[UnitQuestion]":
@@ -188,7 +189,7 @@ class UnitQuestion:
     position: int
     answers: tuple[str, ...]
     correct_answers: tuple[str, ...]
-    _open: Transaction = field(repr=False, compare=False)
+    _open: OpenTransaction = field(repr=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -202,7 +203,7 @@ class UnitSession:
     ends_at: datetime
     location: str | None
     capacity: int | None
-    _open: Transaction = field(repr=False, compare=False)
+    _open: OpenTransaction = field(repr=False, compare=False)
 
     @property
     def attendees(self) -> "Collection[User]":
@@ -226,7 +227,7 @@ class Enrollment:
     total_time: int
     completed_on: datetime | None
     last_accessed_unit_id: int | None
-    _open: Transaction = field(repr=False, compare=False)
+    _open: OpenTransaction = field(repr=False, compare=False)
 
     @property
     def user(self) -> User:
@@ -254,7 +255,7 @@ class UnitProgress:
     started_on: datetime | None
     completed_on: datetime | None
     submitted_on: datetime | None
-    _open: Transaction = field(repr=False, compare=False)
+    _open: OpenTransaction = field(repr=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -266,7 +267,7 @@ class Certificate:
     issued_on: datetime
     expires_on: datetime | None
     is_expired: bool
-    _open: Transaction = field(repr=False, compare=False)
+    _open: OpenTransaction = field(repr=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -278,7 +279,7 @@ class Group:
     max_key_redemptions: int | None
     price: float | None
     branch_id: int | None
-    _open: Transaction = field(repr=False, compare=False)
+    _open: OpenTransaction = field(repr=False, compare=False)
 
     @property
     def users(self) -> Collection[User]:
@@ -306,7 +307,7 @@ class Branch:
     theme: str | None
     signup_method: str
     signup_verification: str
-    _open: Transaction = field(repr=False, compare=False)
+    _open: OpenTransaction = field(repr=False, compare=False)
 
     @property
     def users(self) -> Collection[User]:
@@ -327,7 +328,7 @@ class LearningPath:
     price: float | None
     starts_at: datetime | None
     expires_at: datetime | None
-    _open: Transaction = field(repr=False, compare=False)
+    _open: OpenTransaction = field(repr=False, compare=False)
 
     @property
     def courses(self) -> Collection[Course]:
@@ -356,7 +357,7 @@ class LearningPathEnrollment:
     user_id: int
     enrolled_on: datetime
     completed_on: datetime | None
-    _open: Transaction = field(repr=False, compare=False)
+    _open: OpenTransaction = field(repr=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -370,7 +371,7 @@ class Badge:
     criteria: str
     badge_set_id: int
     completions: int
-    _open: Transaction = field(repr=False, compare=False)
+    _open: OpenTransaction = field(repr=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -380,7 +381,7 @@ class Coupon:
     id: int
     code: str
     percentage: int
-    _open: Transaction = field(repr=False, compare=False)
+    _open: OpenTransaction = field(repr=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -395,7 +396,7 @@ class CustomField:
     visible_on_reports: bool
     dropdown_values: tuple[str, ...]
     position: int
-    _open: Transaction = field(repr=False, compare=False)
+    _open: OpenTransaction = field(repr=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -426,7 +427,7 @@ class Event:
     branch_name: str | None
     unit_id: int | None
     unit_name: str | None
-    _open: Transaction = field(repr=False, compare=False)
+    _open: OpenTransaction = field(repr=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -443,4 +444,4 @@ class Task:
     errors: tuple[Mapping[str, object], ...] = field(hash=False)
     created_at: datetime
     completed_at: datetime | None
-    _open: Transaction = field(repr=False, compare=False)
+    _open: OpenTransaction = field(repr=False, compare=False)

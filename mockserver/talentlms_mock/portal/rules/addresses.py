@@ -3,32 +3,32 @@
 from hashlib import sha256
 from urllib.parse import urlencode
 
-from talentlms_mock.portal.store.transaction import Session
+from talentlms_mock.portal.store.transaction import Transaction
 
 
-def home(session: Session) -> str:
+def home(transaction: Transaction) -> str:
     """Return the address of the portal, without a slash at the end."""
-    return f"https://{session.settings.host}"
+    return f"https://{transaction.settings.host}"
 
 
-def page(session: Session, path: str, **parameters: object) -> str:
+def page(transaction: Transaction, path: str, **parameters: object) -> str:
     """Return the address of a page of the portal.
 
     Args:
-        session: the transaction.
+        transaction: the transaction of the request.
         path: below the portal's address, as it goes into an address.
         parameters: of the query; those that are None or empty are left out.
     """
     query = urlencode({name: value for name, value in parameters.items() if value})
-    return f"{home(session)}/{path}" + (f"?{query}" if query else "")
+    return f"{home(transaction)}/{path}" + (f"?{query}" if query else "")
 
 
-def key(session: Session, *facts: object) -> str:
+def key(transaction: Transaction, *facts: object) -> str:
     """Return 32 hexadecimal digits, the same whenever the same calls are made at the same time.
 
     Args:
-        session: the transaction.
+        transaction: the transaction of the request.
         facts: what tells this key from any other of the same portal and second.
     """
-    text = "\n".join(map(str, (session.settings.domain, session.now, *facts)))
+    text = "\n".join(map(str, (transaction.settings.domain, transaction.now, *facts)))
     return sha256(text.encode()).hexdigest()[:32]

@@ -16,7 +16,7 @@ from talentlms_mock.portal.rules import users as user_rules
 from talentlms_mock.portal.rules.enrollments import enroll
 from talentlms_mock.portal.rules.tasks import Item, job
 from talentlms_mock.portal.store.models import courses, user_fields, users
-from talentlms_mock.portal.store.transaction import Session
+from talentlms_mock.portal.store.transaction import Transaction
 
 LARGEST = 100
 """Items that a batch operation takes at most."""
@@ -31,74 +31,76 @@ _BY_CODE = select(courses).where(courses.c.code_key == bindparam("key"))
 
 
 @job(UPSERT_USERS)
-def upsert_user(session: Session, item: Item) -> None:
+def upsert_user(transaction: Transaction, item: Item) -> None:
     """Change the user with the item's id, or add one where it has no id.
 
     Raises:
         RequestRefused: as updating or creating that user would.
     """
-    keys = session.connection.execute(_FIELD_KEYS).scalars().all()
-    values, custom_fields = _fields(session, item, keys)
+    keys = transaction.connection.execute(_FIELD_KEYS).scalars().all()
+    values, custom_fields = _fields(transaction, item, keys)
     if "id" in values:
-        user = session.find(users, values.pop("id"), "user")
-        user_rules.update_user(session, user, values, custom_fields)
+        user = transaction.find(users, values.pop("id"), "user")
+        user_rules.update_user(transaction, user, values, custom_fields)
     else:
-        values["password"] = _password(session)
-        user_rules.create_user(session, values, custom_fields)
+        values["password"] = _password(transaction)
+        user_rules.create_user(transaction, values, custom_fields)
 
 
 @job(UPSERT_COURSES)
-def upsert_course(session: Session, item: Item) -> None:
+def upsert_course(transaction: Transaction, item: Item) -> None:
     """Change the course with the item's id or code, or add one where there is none.
 
     Raises:
         RequestRefused: as creating that course would, or there is none with this id.
     """
-    values, _ = _fields(session, item, ())
+    values, _ = _fields(transaction, item, ())
     if "is_active" in values:
         values["status"] = "active" if values.pop("is_active") else "inactive"
-    course = _course(session, values)
+    course = _course(transaction, values)
     if course is not None:
-        course_rules.update_course(session, course, values)
+        course_rules.update_course(transaction, course, values)
     elif "name" in values:
-        course_rules.create_course(session, {"status": "active"} | values, {})
+        course_rules.create_course(transaction, {"status": "active"} | values, {})
     else:
         raise InvalidValue("name is required")
 
 
 @job(CREATE_ENROLLMENTS)
-def create_enrollment(session: Session, item: Item) -> None:
+def create_enrollment(transaction: Transaction, item: Item) -> None:
     """Enroll the item's user in its course.
 
     Raises:
         RequestRefused: as enrolling that user would.
     """
-    values, _ = _fields(session, item, ())
-    enroll(session, values["user_id"], values["course_id"])
+    values, _ = _fields(transaction, item, ())
+    enroll(transaction, values["user_id"], values["course_id"])
 
 
 def _fields(
-    session: Session, item: Item, known: Collection[str]
+    transaction: Transaction, item: Item, known: Collection[str]
 ) -> tuple[dict[str, Any], dict[str, object]]:
     """Return the item's values, and its further fields that are among those `known`."""
     if "refused" in item:
         raise RequestRefused(item["refused"])
     further = item["further"]
     for name in further:
-        if name not in known and session.quirk("unknown_body_field") == "reject":
+        if name not in known and transaction.quirk("unknown_body_field") == "reject":
             raise InvalidValue(f"there is no field {name!r}")
     return dict(item["values"]), {name: further[name] for name in known if name in further}
 
 
-def _course(session: Session, values: dict[str, Any]) -> Any:
+def _course(transaction: Transaction, values: dict[str, Any]) -> Any:
     """Return the row of the course that `values` are about, or None; take the id out of them."""
     if "id" in values:
-        return session.find(courses, values.pop("id"), "course")
+        return transaction.find(courses, values.pop("id"), "course")
     code = values.get("code")
-    return session.connection.execute(_BY_CODE, {"key": code.casefold()}).first() if code else None
+    return (
+        transaction.connection.execute(_BY_CODE, {"key": code.casefold()}).first() if code else None
+    )
 
 
-def _password(session: Session) -> str:
+def _password(transaction: Transaction) -> str:
     """Return a strong password that nobody is told, the same whenever the same calls are made."""
-    facts = f"{session.settings.domain} {session.now} {session.scalar(_LAST_USER)}"
+    facts = f"{transaction.settings.domain} {transaction.now} {transaction.scalar(_LAST_USER)}"
     return f"Aa1{sha256(facts.encode()).hexdigest()}"

@@ -24,7 +24,7 @@ from talentlms_mock.portal.store.models import (
     user_types,
     users,
 )
-from talentlms_mock.portal.store.transaction import Named, Session
+from talentlms_mock.portal.store.transaction import Named, Transaction
 
 USERS = of_users(branch_users, branches, "branch", USER_IN_BRANCH)
 COURSES = of_courses(branch_courses, branches, "branch", COURSE_IN_BRANCH)
@@ -42,11 +42,11 @@ _REFERENCES = {
 }
 
 
-def create_branch(session: Session, values: Mapping[str, Any]) -> int:
+def create_branch(transaction: Transaction, values: Mapping[str, Any]) -> int:
     """Add an active branch without users and courses, and return its id.
 
     Args:
-        session: the transaction.
+        transaction: the transaction of the request.
         values: columns of `branches` by name.
 
     Raises:
@@ -54,7 +54,7 @@ def create_branch(session: Session, values: Mapping[str, Any]) -> int:
         NotFound: there is no such user type, group or owner.
         RuleBroken: the name is taken, or the portal has as many branches as it may have.
     """
-    defaults = session.connection.execute(_SITE).one()
+    defaults = transaction.connection.execute(_SITE).one()
     row = {
         "default_locale": defaults.default_locale,
         "default_timezone": defaults.default_timezone,
@@ -63,74 +63,74 @@ def create_branch(session: Session, values: Mapping[str, Any]) -> int:
         **values,
         "name_key": values["name"].casefold(),
     }
-    _check(session, row)
-    if session.scalar(_BY_NAME, key=row["name_key"]) is not None:
+    _check(transaction, row)
+    if transaction.scalar(_BY_NAME, key=row["name_key"]) is not None:
         raise RuleBroken(BRANCH_NAME_TAKEN)
-    if session.scalar(_COUNT) >= defaults.branch_limit:
+    if transaction.scalar(_COUNT) >= defaults.branch_limit:
         raise RuleBroken(BRANCH_LIMIT_REACHED)
-    id = session.insert(branches, row)
-    session.record("branch_create_branch", branch=Named(id, row["name"]))
+    id = transaction.insert(branches, row)
+    transaction.record("branch_create_branch", branch=Named(id, row["name"]))
     return id
 
 
-def delete_branch(session: Session, branch: Any) -> None:
+def delete_branch(transaction: Transaction, branch: Any) -> None:
     """Delete `branch` (its row) with its memberships; its groups stay, and belong to none."""
-    session.connection.execute(delete(branches).where(branches.c.id == branch.id))
-    session.record("branch_delete_branch", branch=Named(branch.id, branch.name))
+    transaction.connection.execute(delete(branches).where(branches.c.id == branch.id))
+    transaction.record("branch_delete_branch", branch=Named(branch.id, branch.name))
 
 
-def set_active(session: Session, branch: Any, active: bool) -> None:
+def set_active(transaction: Transaction, branch: Any, active: bool) -> None:
     """Switch `branch` (its row) on or off; where it is so already, nothing happens."""
     if branch.active != active:
-        session.connection.execute(
+        transaction.connection.execute(
             update(branches).where(branches.c.id == branch.id).values(active=active)
         )
-        session.record("branch_property_change", branch=Named(branch.id, branch.name))
+        transaction.record("branch_property_change", branch=Named(branch.id, branch.name))
 
 
-def add_user(session: Session, branch_id: int, user_id: int) -> None:
+def add_user(transaction: Transaction, branch_id: int, user_id: int) -> None:
     """Make a user a member of a branch.
 
     Raises:
         NotFound: there is no such branch or user.
         RuleBroken: the user is a member already.
     """
-    USERS.add(session, *USERS.find(session, branch_id, user_id))
+    USERS.add(transaction, *USERS.find(transaction, branch_id, user_id))
 
 
-def remove_user(session: Session, branch_id: int, user_id: int) -> None:
+def remove_user(transaction: Transaction, branch_id: int, user_id: int) -> None:
     """Take a user out of a branch; it stays enrolled.
 
     Raises:
         NotFound: there is no such branch or user, or the user is no member.
     """
-    USERS.remove(session, branch_id, user_id)
+    USERS.remove(transaction, branch_id, user_id)
 
 
-def add_course(session: Session, branch_id: int, course_id: int) -> None:
+def add_course(transaction: Transaction, branch_id: int, course_id: int) -> None:
     """Give a branch a course.
 
     Raises:
         NotFound: there is no such branch or course.
         RuleBroken: the branch has the course already.
     """
-    COURSES.add(session, *COURSES.find(session, branch_id, course_id))
+    COURSES.add(transaction, *COURSES.find(transaction, branch_id, course_id))
 
 
-def remove_course(session: Session, branch_id: int, course_id: int) -> None:
+def remove_course(transaction: Transaction, branch_id: int, course_id: int) -> None:
     """Take a course from a branch.
 
     Raises:
         NotFound: there is no such branch or course, or the branch does not have the course.
     """
-    COURSES.remove(session, branch_id, course_id)
+    COURSES.remove(transaction, branch_id, course_id)
 
 
-def _check(session: Session, row: Mapping[str, Any]) -> None:
+def _check(transaction: Transaction, row: Mapping[str, Any]) -> None:
     if row["default_locale"] not in LOCALES:
         raise InvalidValue("default_locale must be one of the portal's locales, like en-US")
     if not is_timezone(row["default_timezone"]):
         raise InvalidValue("default_timezone must be the name of a timezone, like Europe/Athens")
     for column, (table, resource) in _REFERENCES.items():
         if row.get(column) is not None:
-            session.find(table, row[column], resource)
+            transaction.find(table, row[column], resource)

@@ -16,7 +16,7 @@ from talentlms_mock.portal.store.models import (
     courses,
 )
 from talentlms_mock.portal.store.text import without_tags
-from talentlms_mock.portal.store.transaction import Named, Session
+from talentlms_mock.portal.store.transaction import Named, Transaction
 
 _BY_CODE = select(courses.c.id).where(courses.c.code_key == bindparam("key"))
 _CUSTOM_FIELDS = select(course_fields)
@@ -24,12 +24,12 @@ _LAST_ID = select(func.max(courses.c.id))
 
 
 def create_course(
-    session: Session, values: Mapping[str, Any], custom_fields: Mapping[str, object]
+    transaction: Transaction, values: Mapping[str, Any], custom_fields: Mapping[str, object]
 ) -> int:
     """Add a course without units and return its id.
 
     Args:
-        session: the transaction.
+        transaction: the transaction of the request.
         values: columns of `courses` by name.
         custom_fields: values by the name of the field (operations.md, 22).
 
@@ -39,52 +39,57 @@ def create_course(
         RuleBroken: another course has the code.
     """
     row = dict(values)
-    _check(session, row, row)
-    id = session.insert(courses, _derived(session, row, row) | _of_a_new_one(session))
-    _set_custom_fields(session, id, custom_fields)
-    session.record("course_create_course", course=Named(id, row["name"]))
+    _check(transaction, row, row)
+    id = transaction.insert(courses, _derived(transaction, row, row) | _of_a_new_one(transaction))
+    _set_custom_fields(transaction, id, custom_fields)
+    transaction.record("course_create_course", course=Named(id, row["name"]))
     return id
 
 
-def update_course(session: Session, course: Any, changes: Mapping[str, Any]) -> None:
+def update_course(transaction: Transaction, course: Any, changes: Mapping[str, Any]) -> None:
     """Change `course` (its row) as `changes`, columns of `courses`, say.
 
     Raises:
         InvalidValue, NotFound, RuleBroken: as for `create_course`.
     """
     whole = course._asdict() | changes
-    _check(session, changes, whole, course.id)
-    changed = _derived(session, changes, whole)
-    session.connection.execute(update(courses).where(courses.c.id == course.id).values(changed))
-    session.record("course_property_change", course=Named(course.id, whole["name"]))
+    _check(transaction, changes, whole, course.id)
+    changed = _derived(transaction, changes, whole)
+    transaction.connection.execute(update(courses).where(courses.c.id == course.id).values(changed))
+    transaction.record("course_property_change", course=Named(course.id, whole["name"]))
 
 
-def delete_course(session: Session, course: Any) -> None:
+def delete_course(transaction: Transaction, course: Any) -> None:
     """Delete `course` (its row), and with it enrollments, progress and certificates.
 
     A learning path whose other courses a user has completed is completed by that.
     """
-    paths = path_completion.with_course(session, course.id)
-    session.connection.execute(delete(courses).where(courses.c.id == course.id))
-    path_completion.complete_without(session, paths)
-    session.record("course_delete_course", course=Named(course.id, course.name))
+    paths = path_completion.with_course(transaction, course.id)
+    transaction.connection.execute(delete(courses).where(courses.c.id == course.id))
+    path_completion.complete_without(transaction, paths)
+    transaction.record("course_delete_course", course=Named(course.id, course.name))
 
 
 def _check(
-    session: Session, row: Mapping[str, Any], whole: Mapping[str, Any], id: int | None = None
+    transaction: Transaction,
+    row: Mapping[str, Any],
+    whole: Mapping[str, Any],
+    id: int | None = None,
 ) -> None:
     if row.get("category_id") is not None:
-        session.find(categories, row["category_id"], "category")
+        transaction.find(categories, row["category_id"], "category")
     starts, ends = whole.get("starts_at"), whole.get("expires_at")
     if starts and ends and ends <= starts:
         raise InvalidValue("expiration_datetime must be after start_datetime")
     if row.get("code"):
-        owner = session.scalar(_BY_CODE, key=row["code"].casefold())
+        owner = transaction.scalar(_BY_CODE, key=row["code"].casefold())
         if owner not in (None, id):
             raise RuleBroken(COURSE_CODE_TAKEN)
 
 
-def _derived(session: Session, row: Mapping[str, Any], whole: Mapping[str, Any]) -> dict[str, Any]:
+def _derived(
+    transaction: Transaction, row: Mapping[str, Any], whole: Mapping[str, Any]
+) -> dict[str, Any]:
     """Return `row` with the columns that follow from it; `whole` has what it leaves out."""
     code = whole.get("code")
     return {
@@ -92,30 +97,32 @@ def _derived(session: Session, row: Mapping[str, Any], whole: Mapping[str, Any])
         "code_key": code.casefold() if code else None,  # an empty code names nothing
         "search_key": "\n".join(filter(None, (whole["name"], code))).casefold(),
         "description_text": without_tags(whole.get("description")),
-        "last_updated_on": session.now,
+        "last_updated_on": transaction.now,
     }
 
 
-def _of_a_new_one(session: Session) -> dict[str, Any]:
+def _of_a_new_one(transaction: Transaction) -> dict[str, Any]:
     return {
-        "public_key": _public_key(session),
+        "public_key": _public_key(transaction),
         "rule_completion": "all_units",
         "rule_score": "average",
         "rule_traversal": "any",
-        "creation_date": session.now,
+        "creation_date": transaction.now,
     }
 
 
-def _public_key(session: Session) -> str:
+def _public_key(transaction: Transaction) -> str:
     """Return 16 hexadecimal digits, the same whenever the same calls are made at the same time."""
-    facts = f"{session.settings.domain} {session.now} {session.scalar(_LAST_ID)}"
+    facts = f"{transaction.settings.domain} {transaction.now} {transaction.scalar(_LAST_ID)}"
     return sha256(facts.encode()).hexdigest()[:16]
 
 
-def _set_custom_fields(session: Session, course_id: int, values: Mapping[str, object]) -> None:
+def _set_custom_fields(
+    transaction: Transaction, course_id: int, values: Mapping[str, object]
+) -> None:
     if not values:
         return
-    fields = {field.name: field for field in session.connection.execute(_CUSTOM_FIELDS)}
+    fields = {field.name: field for field in transaction.connection.execute(_CUSTOM_FIELDS)}
     for name in values:
         if name not in fields:
             raise InvalidValue(f"there is no course field {name!r}")
@@ -127,4 +134,4 @@ def _set_custom_fields(session: Session, course_id: int, values: Mapping[str, ob
         }
         for name, value in values.items()
     ]
-    session.connection.execute(insert(course_field_values), rows)
+    transaction.connection.execute(insert(course_field_values), rows)

@@ -26,7 +26,7 @@ from talentlms_mock.portal.store.models import (
     user_types,
     users,
 )
-from talentlms_mock.portal.store.transaction import Named, Session
+from talentlms_mock.portal.store.transaction import Named, Transaction
 
 _ENROLLMENT = select(enrollments).where(
     enrollments.c.user_id == bindparam("user_id"),
@@ -46,7 +46,7 @@ _LEAVE_SESSIONS = delete(session_attendees).where(
 )
 
 
-def enroll(session: Session, user_id: int, course_id: int, role: str = "learner") -> int:
+def enroll(transaction: Transaction, user_id: int, course_id: int, role: str = "learner") -> int:
     """Enroll a user in a course and return the enrollment's id.
 
     Raises:
@@ -54,23 +54,23 @@ def enroll(session: Session, user_id: int, course_id: int, role: str = "learner"
         RuleBroken: the user or course is not active, the course is full or has not begun or
             is over, the user is in it already, or its type does not let it instruct.
     """
-    user = session.find(users, user_id, "user")
-    course = session.find(courses, course_id, "course")
-    check_may_join(session, user, course)
-    if role == "instructor" and not session.scalar(_MAY_INSTRUCT, id=user.user_type_id):
+    user = transaction.find(users, user_id, "user")
+    course = transaction.find(courses, course_id, "course")
+    check_may_join(transaction, user, course)
+    if role == "instructor" and not transaction.scalar(_MAY_INSTRUCT, id=user.user_type_id):
         raise RuleBroken(ROLE_NOT_ALLOWED)
-    id = session.insert(
+    id = transaction.insert(
         enrollments,
         {
             "user_id": user_id,
             "course_id": course_id,
             "role": role,
-            "enrolled_on": session.now,
-            "expires_on": _expires_on(session, course),
+            "enrolled_on": transaction.now,
+            "expires_on": _expires_on(transaction, course),
             "completion_status": "not_attempted",
         },
     )
-    session.record(
+    transaction.record(
         "course_add_user",
         user=named(user._asdict(), user_id),
         course=Named(course_id, course.name),
@@ -78,7 +78,7 @@ def enroll(session: Session, user_id: int, course_id: int, role: str = "learner"
     return id
 
 
-def remove_enrollment(session: Session, user_id: int, course_id: int) -> None:
+def remove_enrollment(transaction: Transaction, user_id: int, course_id: int) -> None:
     """Take a user out of a course, with all progress in it; a certificate of it stays.
 
     A learning path that the user has completed with this course is not completed any more.
@@ -86,65 +86,65 @@ def remove_enrollment(session: Session, user_id: int, course_id: int) -> None:
     Raises:
         NotFound: there is no such user, course or enrollment.
     """
-    user = session.find(users, user_id, "user")
-    course = session.find(courses, course_id, "course")
-    row = enrollment_of(session, user_id, course_id)
+    user = transaction.find(users, user_id, "user")
+    course = transaction.find(courses, course_id, "course")
+    row = enrollment_of(transaction, user_id, course_id)
     if row is None:
         raise NotFound("enrollment")
-    session.connection.execute(delete(enrollments).where(enrollments.c.id == row.id))
-    leave_sessions(session, user_id, course_id)
-    path_completion.reopen(session, user_id, course_id)
-    session.record(
+    transaction.connection.execute(delete(enrollments).where(enrollments.c.id == row.id))
+    leave_sessions(transaction, user_id, course_id)
+    path_completion.reopen(transaction, user_id, course_id)
+    transaction.record(
         "course_remove_user",
         user=named(user._asdict(), user_id),
         course=Named(course_id, course.name),
     )
 
 
-def check_may_join(session: Session, user: Any, course: Any) -> None:
+def check_may_join(transaction: Transaction, user: Any, course: Any) -> None:
     """Check that `user` could be enrolled in `course` (their rows).
 
     Raises:
         RuleBroken: as for `enroll`.
     """
-    if is_enrolled(session, user.id, course.id):
+    if is_enrolled(transaction, user.id, course.id):
         raise RuleBroken(ALREADY_ENROLLED)
     if user.status != "active":
         raise RuleBroken(USER_NOT_ACTIVE)
-    if not is_open(session, course):
+    if not is_open(transaction, course):
         raise RuleBroken(COURSE_NOT_ACTIVE)
     if (
         course.capacity is not None
-        and session.scalar(_ENROLLED, course_id=course.id) >= course.capacity
+        and transaction.scalar(_ENROLLED, course_id=course.id) >= course.capacity
     ):
         raise RuleBroken(COURSE_FULL)
 
 
-def is_enrolled(session: Session, user_id: int, course_id: int) -> bool:
+def is_enrolled(transaction: Transaction, user_id: int, course_id: int) -> bool:
     """Return whether the user is in the course, in whatever role."""
-    return enrollment_of(session, user_id, course_id) is not None
+    return enrollment_of(transaction, user_id, course_id) is not None
 
 
-def enrollment_of(session: Session, user_id: int, course_id: int) -> Any:
+def enrollment_of(transaction: Transaction, user_id: int, course_id: int) -> Any:
     """Return the row of a user's enrollment in a course, None where there is none."""
     both = {"user_id": user_id, "course_id": course_id}
-    return session.connection.execute(_ENROLLMENT, both).first()
+    return transaction.connection.execute(_ENROLLMENT, both).first()
 
 
-def is_open(session: Session, offer: Any) -> bool:
+def is_open(transaction: Transaction, offer: Any) -> bool:
     """Return whether a course or learning path (its row) is active, has begun and is not over."""
     # Timestamps are text whose order is their order in time.
-    begun = offer.starts_at is None or offer.starts_at <= session.now
-    over = offer.expires_at is not None and offer.expires_at <= session.now
+    begun = offer.starts_at is None or offer.starts_at <= transaction.now
+    over = offer.expires_at is not None and offer.expires_at <= transaction.now
     return offer.status == "active" and begun and not over
 
 
-def leave_sessions(session: Session, user_id: int, course_id: int) -> None:
+def leave_sessions(transaction: Transaction, user_id: int, course_id: int) -> None:
     """Take a user off the lists of all sessions of a course."""
-    session.connection.execute(_LEAVE_SESSIONS, {"user": user_id, "course": course_id})
+    transaction.connection.execute(_LEAVE_SESSIONS, {"user": user_id, "course": course_id})
 
 
-def _expires_on(session: Session, course: Any) -> str | None:
+def _expires_on(transaction: Transaction, course: Any) -> str | None:
     if course.time_limit is None:
         return None
-    return timestamp(parse_moment(session.now) + timedelta(days=course.time_limit))
+    return timestamp(parse_moment(transaction.now) + timedelta(days=course.time_limit))

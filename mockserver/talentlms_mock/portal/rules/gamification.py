@@ -3,16 +3,16 @@
 from sqlalchemy import select, update
 
 from talentlms_mock.portal.store.models import site
-from talentlms_mock.portal.store.transaction import Session
+from talentlms_mock.portal.store.transaction import Transaction
 
 _ENABLED = select(site.c.gamification_enabled)
 
 
-def is_enabled(session: Session) -> bool:
+def is_enabled(transaction: Transaction) -> bool:
     """Return whether users of this portal have points, levels and badges."""
-    return bool(session.scalar(_ENABLED))
+    return bool(transaction.scalar(_ENABLED))
 
 
-def switch(session: Session, *, enabled: bool) -> None:
+def switch(transaction: Transaction, *, enabled: bool) -> None:
     """Switch gamification on or off; what users have is kept."""
-    session.connection.execute(update(site).values(gamification_enabled=enabled))
+    transaction.connection.execute(update(site).values(gamification_enabled=enabled))

@@ -23,7 +23,7 @@ from talentlms_mock.portal.store.models import (
     group_users,
     groups,
 )
-from talentlms_mock.portal.store.transaction import Named, Session
+from talentlms_mock.portal.store.transaction import Named, Transaction
 
 USERS = of_users(group_users, groups, "group", USER_IN_GROUP)
 COURSES = of_courses(group_courses, groups, "group", COURSE_IN_GROUP)
@@ -52,36 +52,38 @@ _OF_USER = _TO_ENROLL.where(group_users.c.user_id == bindparam("user_id"))
 _OF_COURSE = _TO_ENROLL.where(group_courses.c.course_id == bindparam("course_id"))
 
 
-def create_group(session: Session, values: Mapping[str, Any]) -> int:
+def create_group(transaction: Transaction, values: Mapping[str, Any]) -> int:
     """Add a group without members and return its id.
 
     Args:
-        session: the transaction.
+        transaction: the transaction of the request.
         values: columns of `groups` by name.
 
     Raises:
         NotFound: there is no such branch.
     """
     if values.get("branch_id") is not None:
-        session.find(branches, values["branch_id"], "branch")
-    id = session.insert(groups, values)
-    session.record("group_create_group", group=Named(id, values["name"]))
+        transaction.find(branches, values["branch_id"], "branch")
+    id = transaction.insert(groups, values)
+    transaction.record("group_create_group", group=Named(id, values["name"]))
     return id
 
 
-def delete_group(session: Session, group: Any) -> None:
+def delete_group(transaction: Transaction, group: Any) -> None:
     """Delete `group` (its row) with its memberships; its members stay enrolled."""
-    session.connection.execute(delete(groups).where(groups.c.id == group.id))
-    session.record("group_delete_group", group=Named(group.id, group.name))
+    transaction.connection.execute(delete(groups).where(groups.c.id == group.id))
+    transaction.record("group_delete_group", group=Named(group.id, group.name))
 
 
-def add_user(session: Session, group_id: int, user_id: int, *, enroll_now: bool = False) -> None:
+def add_user(
+    transaction: Transaction, group_id: int, user_id: int, *, enroll_now: bool = False
+) -> None:
     """Make a user a member, and enroll it in the group's courses.
 
     A course that the user is in already, or that a rule forbids, is passed over.
 
     Args:
-        session: the transaction.
+        transaction: the transaction of the request.
         group_id: of the group.
         user_id: of the user.
         enroll_now: enroll at once; else a background task does.
@@ -91,69 +93,71 @@ def add_user(session: Session, group_id: int, user_id: int, *, enroll_now: bool 
         RuleBroken: the user is a member already, or the group has as many members as its key
             may be redeemed.
     """
-    group, user = USERS.find(session, group_id, user_id)
-    if _is_full(session, group) and not USERS.has(session, group_id, user_id):
+    group, user = USERS.find(transaction, group_id, user_id)
+    if _is_full(transaction, group) and not USERS.has(transaction, group_id, user_id):
         raise RuleBroken(GROUP_KEY_FULL)
-    USERS.add(session, group, user)
-    items = _items(session, group_id, _OF_USER, user_id=user_id)
+    USERS.add(transaction, group, user)
+    items = _items(transaction, group_id, _OF_USER, user_id=user_id)
     if enroll_now:
         for item in items:
-            with suppress(RequestRefused), session.savepoint():
-                _enroll(session, item)
+            with suppress(RequestRefused), transaction.savepoint():
+                _enroll(transaction, item)
     elif items:
-        tasks.start(session, ENROLL, items, announced=False)
+        tasks.start(transaction, ENROLL, items, announced=False)
 
 
-def remove_user(session: Session, group_id: int, user_id: int) -> None:
+def remove_user(transaction: Transaction, group_id: int, user_id: int) -> None:
     """Take a user out of a group; it stays enrolled.
 
     Raises:
         NotFound: there is no such group or user, or the user is no member.
     """
-    USERS.remove(session, group_id, user_id)
+    USERS.remove(transaction, group_id, user_id)
 
 
-def add_course(session: Session, group_id: int, course_id: int) -> None:
+def add_course(transaction: Transaction, group_id: int, course_id: int) -> None:
     """Give a group a course; a background task enrolls the members, as for `add_user`.
 
     Raises:
         NotFound: there is no such group or course.
         RuleBroken: the group has the course already.
     """
-    COURSES.add(session, *COURSES.find(session, group_id, course_id))
-    items = _items(session, group_id, _OF_COURSE, course_id=course_id)
+    COURSES.add(transaction, *COURSES.find(transaction, group_id, course_id))
+    items = _items(transaction, group_id, _OF_COURSE, course_id=course_id)
     if items:
-        tasks.start(session, ENROLL, items, announced=False)
+        tasks.start(transaction, ENROLL, items, announced=False)
 
 
-def remove_course(session: Session, group_id: int, course_id: int) -> None:
+def remove_course(transaction: Transaction, group_id: int, course_id: int) -> None:
     """Take a course from a group; the members stay enrolled.
 
     Raises:
         NotFound: there is no such group or course, or the group does not have the course.
     """
-    COURSES.remove(session, group_id, course_id)
+    COURSES.remove(transaction, group_id, course_id)
 
 
-def _is_full(session: Session, group: Any) -> bool:
+def _is_full(transaction: Transaction, group: Any) -> bool:
     limit = group.max_key_redemptions  # 0 is no limit, like null
-    return bool(limit) and session.scalar(_SIZE, id=group.id) >= limit
+    return bool(limit) and transaction.scalar(_SIZE, id=group.id) >= limit
 
 
-def _items(session: Session, group_id: int, statement: Any, **ids: int) -> list[dict[str, int]]:
-    rows = session.connection.execute(statement, {"id": group_id, **ids})
+def _items(
+    transaction: Transaction, group_id: int, statement: Any, **ids: int
+) -> list[dict[str, int]]:
+    rows = transaction.connection.execute(statement, {"id": group_id, **ids})
     return [
         {"group_id": group_id, "user_id": row.user_id, "course_id": row.course_id} for row in rows
     ]
 
 
 @tasks.job(ENROLL, lists_refused=False)
-def _enroll(session: Session, item: Mapping[str, Any]) -> None:
+def _enroll(transaction: Transaction, item: Mapping[str, Any]) -> None:
     """Enroll a member in a course, unless one of the two left the group.
 
     Raises:
         RequestRefused: a rule forbids it.
     """
     group_id, user_id, course_id = item["group_id"], item["user_id"], item["course_id"]
-    if USERS.has(session, group_id, user_id) and COURSES.has(session, group_id, course_id):
-        enroll(session, user_id, course_id)
+    if USERS.has(transaction, group_id, user_id) and COURSES.has(transaction, group_id, course_id):
+        enroll(transaction, user_id, course_id)

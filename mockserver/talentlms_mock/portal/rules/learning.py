@@ -22,7 +22,7 @@ from talentlms_mock.portal.rules.numbers import SCORED_UNITS
 from talentlms_mock.portal.rules.progress import Step
 from talentlms_mock.portal.state.clock import parse_moment
 from talentlms_mock.portal.store.models import session_attendees, sessions
-from talentlms_mock.portal.store.transaction import Session
+from talentlms_mock.portal.store.transaction import Transaction
 
 _EVENTS = {
     ("test", "completed"): "unitprogress_test_completion",
@@ -56,24 +56,24 @@ _OF_UNIT = (
 _BOOK = insert(session_attendees)
 
 
-def open_course(session: Session, user_id: int, course_id: int) -> int | None:
+def open_course(transaction: Transaction, user_id: int, course_id: int) -> int | None:
     """Open a course where the user goes on: at the first unit that is not completed.
 
     Returns:
         The unit's id; None where the course has no units.
     """
-    seat = progress.seat_of(session, user_id, course_id)
-    units = progress.units_of(session, seat)
-    progress.check_access(session, seat.user, seat.course, seat.enrollment)
+    seat = progress.seat_of(transaction, user_id, course_id)
+    units = progress.units_of(transaction, seat)
+    progress.check_access(transaction, seat.user, seat.course, seat.enrollment)
     if not units:
         return None
     unit = next((unit for unit in units if not unit.is_done), units[0])
-    progress.open_unit(session, user_id, unit.id)
+    progress.open_unit(transaction, user_id, unit.id)
     return int(unit.id)
 
 
 def complete_unit(
-    session: Session,
+    transaction: Transaction,
     user_id: int,
     unit_id: int,
     *,
@@ -81,11 +81,11 @@ def complete_unit(
     time: int | None = None,
 ) -> None:
     """Complete a unit of any type; see `_do`."""
-    _do(session, user_id, unit_id, "completed", score, time)
+    _do(transaction, user_id, unit_id, "completed", score, time)
 
 
 def fail_unit(
-    session: Session,
+    transaction: Transaction,
     user_id: int,
     unit_id: int,
     *,
@@ -93,11 +93,11 @@ def fail_unit(
     time: int | None = None,
 ) -> None:
     """Fail a unit of a type that has a score; see `_do`."""
-    _do(session, user_id, unit_id, "failed", score, time)
+    _do(transaction, user_id, unit_id, "failed", score, time)
 
 
 def _do(
-    session: Session,
+    transaction: Transaction,
     user_id: int,
     unit_id: int,
     status: str,
@@ -110,29 +110,29 @@ def _do(
     handed in and graded; of a unit with sessions one that has begun is attended.
 
     Args:
-        session: the transaction.
+        transaction: the transaction of the request.
         user_id: the learner.
         unit_id: the unit.
         status: completed or failed.
         score: in percent; None is 100 or 0.
         time: seconds of work; None takes the time since the unit was opened.
     """
-    step = progress.begin(session, user_id, unit_id)
+    step = progress.begin(transaction, user_id, unit_id)
     kind = step.unit.type
     if status == "failed" and kind not in SCORED_UNITS:
         raise RuleBroken(f"A unit of the type {kind} cannot be failed")
     percent = progress.checked_score(step, status, score)
     if kind in ("test", "survey"):
-        questions.make_up(session, step.enrollment_id, unit_id, percent or 0)
+        questions.make_up(transaction, step.enrollment_id, unit_id, percent or 0)
     elif kind == "assignment" and step.progress.submitted_on is None:
-        progress.tell(session, step, "unitprogress_assignment_answered")
+        progress.tell(transaction, step, "unitprogress_assignment_answered")
     elif kind == "ilt":
-        _attend_one(session, step)
-    _finish(session, step, status, percent, time)
+        _attend_one(transaction, step)
+    _finish(transaction, step, status, percent, time)
 
 
 def answer(
-    session: Session,
+    transaction: Transaction,
     user_id: int,
     unit_id: int,
     given: Mapping[int, Sequence[str]],
@@ -147,69 +147,71 @@ def answer(
     Returns:
         What the unit is now: incomplete, completed or failed.
     """
-    step = progress.begin(session, user_id, unit_id)
+    step = progress.begin(transaction, user_id, unit_id)
     if step.unit.type not in ("test", "survey"):
         raise InvalidValue(f"a unit of the type {step.unit.type} has no questions")
     if step.status == "failed":
-        questions.forget(session, step.enrollment_id, unit_id)
-        progress.write(session, step, "incomplete", score=None)
-    questions.give(session, step.enrollment_id, unit_id, given)
-    if not questions.is_whole(session, step.enrollment_id, unit_id):
+        questions.forget(transaction, step.enrollment_id, unit_id)
+        progress.write(transaction, step, "incomplete", score=None)
+    questions.give(transaction, step.enrollment_id, unit_id, given)
+    if not questions.is_whole(transaction, step.enrollment_id, unit_id):
         return "incomplete"
     status, score = "completed", None
     if step.unit.type == "test":
-        score = questions.score(session, step.enrollment_id, unit_id)
+        score = questions.score(transaction, step.enrollment_id, unit_id)
         status = progress.outcome(step, score)
-    _finish(session, step, status, score, time)
+    _finish(transaction, step, status, score, time)
     return status
 
 
-def submit_assignment(session: Session, user_id: int, unit_id: int) -> None:
+def submit_assignment(transaction: Transaction, user_id: int, unit_id: int) -> None:
     """Hand in an assignment, which then waits for its grade."""
-    step = progress.begin(session, user_id, unit_id)
+    step = progress.begin(transaction, user_id, unit_id)
     _check_type(step, "assignment")
-    progress.write(session, step, "incomplete", submitted_on=session.now)
-    progress.tell(session, step, "unitprogress_assignment_answered")
+    progress.write(transaction, step, "incomplete", submitted_on=transaction.now)
+    progress.tell(transaction, step, "unitprogress_assignment_answered")
 
 
-def grade_assignment(session: Session, user_id: int, unit_id: int, score: float) -> None:
+def grade_assignment(transaction: Transaction, user_id: int, unit_id: int, score: float) -> None:
     """Grade what was handed in, as an instructor does, also once the course is over.
 
     A score below what passes fails the unit.
     """
-    step = progress.step_of(session, user_id, unit_id)
+    step = progress.step_of(transaction, user_id, unit_id)
     _check_type(step, "assignment")
     progress.check_not_failed(step.seat)
     if step.progress is None or step.progress.submitted_on is None:
         raise RuleBroken(NOT_HANDED_IN)
     status = progress.outcome(step, score)
-    _finish(session, step, status, progress.checked_score(step, status, score), None)
+    _finish(transaction, step, status, progress.checked_score(step, status, score), None)
 
 
-def book(session: Session, user_id: int, session_id: int) -> None:
+def book(transaction: Transaction, user_id: int, session_id: int) -> None:
     """Put a learner on the list of a training session; whoever is on it stays on it."""
-    training = session.find(sessions, session_id, "session")
-    step = progress.begin(session, user_id, training.unit_id)
-    _book(session, step, training)
+    training = transaction.find(sessions, session_id, "session")
+    step = progress.begin(transaction, user_id, training.unit_id)
+    _book(transaction, step, training)
 
 
-def attend(session: Session, user_id: int, session_id: int, *, score: float | None = None) -> None:
+def attend(
+    transaction: Transaction, user_id: int, session_id: int, *, score: float | None = None
+) -> None:
     """Attend a training session that has begun, which completes its unit.
 
     The time is that of the session. A score below what passes fails the unit.
     """
-    training = session.find(sessions, session_id, "session")
-    step = progress.begin(session, user_id, training.unit_id)
-    if training.starts_at > session.now:
+    training = transaction.find(sessions, session_id, "session")
+    step = progress.begin(transaction, user_id, training.unit_id)
+    if training.starts_at > transaction.now:
         raise RuleBroken(SESSION_NOT_BEGUN)
-    _book(session, step, training)
+    _book(transaction, step, training)
     status = "completed" if score is None else progress.outcome(step, score)
     percent = progress.checked_score(step, status, score)
-    _finish(session, step, status, percent, _seconds(training))
+    _finish(transaction, step, status, percent, _seconds(training))
 
 
 def complete_course(
-    session: Session,
+    transaction: Transaction,
     user_id: int,
     course_id: int,
     *,
@@ -221,58 +223,58 @@ def complete_course(
     A course without units is completed as it is.
 
     Args:
-        session: the transaction.
+        transaction: the transaction of the request.
         user_id: the learner.
         course_id: the course.
         score: of each unit that has one; None is 100.
         time: seconds of work on each unit; None takes the time since it was opened.
     """
-    left = _units_to_do(session, user_id, course_id)
+    left = _units_to_do(transaction, user_id, course_id)
     for unit in left:
         percent = score if unit.type in SCORED_UNITS else None
-        complete_unit(session, user_id, unit.id, score=percent, time=time)
+        complete_unit(transaction, user_id, unit.id, score=percent, time=time)
     if not left:
-        progress.complete_course(session, progress.seat_of(session, user_id, course_id))
+        progress.complete_course(transaction, progress.seat_of(transaction, user_id, course_id))
 
 
 def fail_course(
-    session: Session, user_id: int, course_id: int, *, score: float | None = None
+    transaction: Transaction, user_id: int, course_id: int, *, score: float | None = None
 ) -> None:
     """Fail a course with the first of its tests that is not passed, after the units before it.
 
     Where no test can fail it, an instructor does, by hand.
 
     Args:
-        session: the transaction.
+        transaction: the transaction of the request.
         user_id: the learner.
         course_id: the course.
         score: of the test; None is 0.
     """
-    left = _units_to_do(session, user_id, course_id)
-    seat = progress.seat_of(session, user_id, course_id)
+    left = _units_to_do(transaction, user_id, course_id)
+    seat = progress.seat_of(transaction, user_id, course_id)
     tests = [at for at, unit in enumerate(left) if unit.type == "test"]
     if not tests or not seat.course.fails_with_test:
-        progress.fail_course(session, seat)
+        progress.fail_course(transaction, seat)
         return
     for unit in left[: tests[0]]:
-        complete_unit(session, user_id, unit.id)
-    fail_unit(session, user_id, left[tests[0]].id, score=score)
+        complete_unit(transaction, user_id, unit.id)
+    fail_unit(transaction, user_id, left[tests[0]].id, score=score)
 
 
-def _units_to_do(session: Session, user_id: int, course_id: int) -> list[Any]:
-    seat = progress.seat_of(session, user_id, course_id)
+def _units_to_do(transaction: Transaction, user_id: int, course_id: int) -> list[Any]:
+    seat = progress.seat_of(transaction, user_id, course_id)
     if seat.enrollment.completion_status == "completed":
         raise RuleBroken(COURSE_COMPLETED)
-    progress.check_access(session, seat.user, seat.course, seat.enrollment)
+    progress.check_access(transaction, seat.user, seat.course, seat.enrollment)
     progress.check_not_failed(seat)
-    return [unit for unit in progress.units_of(session, seat) if not unit.is_done]
+    return [unit for unit in progress.units_of(transaction, seat) if not unit.is_done]
 
 
 def _finish(
-    session: Session, step: Step, status: str, score: float | None, time: int | None
+    transaction: Transaction, step: Step, status: str, score: float | None, time: int | None
 ) -> None:
     event = _EVENTS.get((step.unit.type, status))
-    progress.finish(session, step, status, score=score, time=time, event=event)
+    progress.finish(transaction, step, status, score=score, time=time, event=event)
 
 
 def _check_type(step: Step, kind: str) -> None:
@@ -280,37 +282,37 @@ def _check_type(step: Step, kind: str) -> None:
         raise InvalidValue(f"the unit is no {kind}, but of the type {step.unit.type}")
 
 
-def _attend_one(session: Session, step: Step) -> None:
+def _attend_one(transaction: Transaction, step: Step) -> None:
     """Put the learner on the list of a session that has begun, unless the unit has none at all."""
-    trainings = session.connection.execute(_OF_UNIT, {"unit_id": step.unit.id}).all()
-    begun = [training for training in trainings if training.starts_at <= session.now]
-    booked = _booked(session, step)
+    trainings = transaction.connection.execute(_OF_UNIT, {"unit_id": step.unit.id}).all()
+    begun = [training for training in trainings if training.starts_at <= transaction.now]
+    booked = _booked(transaction, step)
     if not trainings or any(training.id in booked for training in begun):
         return
     if not begun:
         raise RuleBroken(SESSION_NOT_BEGUN)
-    training = next((one for one in begun if _has_room(session, one)), begun[0])
-    _book(session, step, training)
+    training = next((one for one in begun if _has_room(transaction, one)), begun[0])
+    _book(transaction, step, training)
 
 
-def _book(session: Session, step: Step, training: Any) -> None:
-    if training.id in _booked(session, step):
+def _book(transaction: Transaction, step: Step, training: Any) -> None:
+    if training.id in _booked(transaction, step):
         return
-    if not _has_room(session, training):
+    if not _has_room(transaction, training):
         raise RuleBroken(SESSION_FULL)
     both = {"session_id": training.id, "user_id": step.seat.user.id}
-    session.connection.execute(_BOOK, both)
+    transaction.connection.execute(_BOOK, both)
 
 
-def _booked(session: Session, step: Step) -> set[int]:
+def _booked(transaction: Transaction, step: Step) -> set[int]:
     both = {"unit_id": step.unit.id, "user_id": step.seat.user.id}
-    return set(session.connection.execute(_BOOKED, both).scalars())
+    return set(transaction.connection.execute(_BOOKED, both).scalars())
 
 
-def _has_room(session: Session, training: Any) -> bool:
+def _has_room(transaction: Transaction, training: Any) -> bool:
     if training.capacity is None:
         return True
-    return bool(session.scalar(_ATTENDEES, session_id=training.id) < training.capacity)
+    return bool(transaction.scalar(_ATTENDEES, session_id=training.id) < training.capacity)
 
 
 def _seconds(training: Any) -> int:

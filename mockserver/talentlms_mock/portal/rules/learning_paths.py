@@ -25,7 +25,7 @@ from talentlms_mock.portal.store.models import (
     learning_paths,
     users,
 )
-from talentlms_mock.portal.store.transaction import Session
+from talentlms_mock.portal.store.transaction import Transaction
 
 DEFAULT_RULES = {"traversal": "any", "completion": "all_courses"}
 """The rules of a learning path that says nothing else."""
@@ -52,12 +52,12 @@ _LEAVE = delete(learning_path_enrollments).where(
 
 
 def create_learning_path(
-    session: Session, values: Mapping[str, Any], course_ids: Iterable[int]
+    transaction: Transaction, values: Mapping[str, Any], course_ids: Iterable[int]
 ) -> int:
     """Add a learning path and return its id; the vendor has no event for it.
 
     Args:
-        session: the transaction.
+        transaction: the transaction of the request.
         values: columns of `learning_paths` by name; `rules` is a mapping.
         course_ids: its courses in their order; one that comes again counts once.
 
@@ -67,16 +67,16 @@ def create_learning_path(
     """
     row = {"status": "active"} | dict(values)
     if row.get("category_id") is not None:
-        session.find(categories, row["category_id"], "category")
+        transaction.find(categories, row["category_id"], "category")
     starts, ends = row.get("starts_at"), row.get("expires_at")
     if starts and ends and ends <= starts:
         raise InvalidValue("expires_at must be after starts_at")
     row["search_key"] = row["name"].casefold()
     row["rules"] = orjson.dumps(row.get("rules") or DEFAULT_RULES).decode()
-    id = session.insert(learning_paths, row)
+    id = transaction.insert(learning_paths, row)
     for position, course_id in enumerate(dict.fromkeys(course_ids), 1):
-        session.find(courses, course_id, "course")
-        session.connection.execute(
+        transaction.find(courses, course_id, "course")
+        transaction.connection.execute(
             insert(learning_path_courses).values(
                 learning_path_id=id, course_id=course_id, position=position
             )
@@ -84,7 +84,7 @@ def create_learning_path(
     return id
 
 
-def enroll(session: Session, user_id: int, path_id: int) -> None:
+def enroll(transaction: Transaction, user_id: int, path_id: int) -> None:
     """Enroll a user in a learning path and, in their order, in those of its courses it is not in.
 
     When one of the courses refuses, so does the path.
@@ -94,41 +94,41 @@ def enroll(session: Session, user_id: int, path_id: int) -> None:
         RuleBroken: the user or the learning path is not active, the user is in it already, or
             a course refuses.
     """
-    user = session.find(users, user_id, "user")
-    path = session.find(learning_paths, path_id, "learning path")
+    user = transaction.find(users, user_id, "user")
+    path = transaction.find(learning_paths, path_id, "learning path")
     both = {"path_id": path_id, "user_id": user_id}
-    if session.connection.execute(_MEMBER, both).first():
+    if transaction.connection.execute(_MEMBER, both).first():
         raise RuleBroken(ALREADY_IN_LEARNING_PATH)
     if user.status != "active":
         raise RuleBroken(USER_NOT_ACTIVE)
-    if not course_enrollments.is_open(session, path):
+    if not course_enrollments.is_open(transaction, path):
         raise RuleBroken(LEARNING_PATH_NOT_ACTIVE)
-    for course_id in session.connection.execute(_COURSES_TO_JOIN, both).scalars().all():
-        course_enrollments.enroll(session, user_id, course_id)
-    session.connection.execute(
+    for course_id in transaction.connection.execute(_COURSES_TO_JOIN, both).scalars().all():
+        course_enrollments.enroll(transaction, user_id, course_id)
+    transaction.connection.execute(
         insert(learning_path_enrollments).values(
-            learning_path_id=path_id, user_id=user_id, enrolled_on=session.now
+            learning_path_id=path_id, user_id=user_id, enrolled_on=transaction.now
         )
     )
-    path_completion.complete_for(session, user_id)
-    _changed(session, user_id, path_id)
+    path_completion.complete_for(transaction, user_id)
+    _changed(transaction, user_id, path_id)
 
 
-def _changed(session: Session, user_id: int, path_id: int) -> None:
+def _changed(transaction: Transaction, user_id: int, path_id: int) -> None:
     # The timeline knows no event of a learning path.
-    session.changed("user", user_id)
-    session.changed("learning_path", path_id)
+    transaction.changed("user", user_id)
+    transaction.changed("learning_path", path_id)
 
 
-def remove_enrollment(session: Session, user_id: int, path_id: int) -> None:
+def remove_enrollment(transaction: Transaction, user_id: int, path_id: int) -> None:
     """Take a user out of a learning path; it stays in the courses.
 
     Raises:
         NotFound: there is no such user, learning path or enrollment.
     """
-    session.find(users, user_id, "user")
-    session.find(learning_paths, path_id, "learning path")
-    left = session.connection.execute(_LEAVE, {"path_id": path_id, "user_id": user_id})
+    transaction.find(users, user_id, "user")
+    transaction.find(learning_paths, path_id, "learning path")
+    left = transaction.connection.execute(_LEAVE, {"path_id": path_id, "user_id": user_id})
     if left.rowcount == 0:
         raise NotFound("learning path enrollment")
-    _changed(session, user_id, path_id)
+    _changed(transaction, user_id, path_id)

@@ -8,12 +8,12 @@ from talentlms_mock.errors import USER_NOT_ACTIVE, RuleBroken
 from talentlms_mock.portal.rules import addresses
 from talentlms_mock.portal.rules.users import named
 from talentlms_mock.portal.store.models import events, users
-from talentlms_mock.portal.store.transaction import Session
+from talentlms_mock.portal.store.transaction import Transaction
 
 _LAST_EVENT = select(func.max(events.c.id))
 
 
-def log_in(session: Session, user: Any) -> None:
+def log_in(transaction: Transaction, user: Any) -> None:
     """Open a session of `user` (its row): it is online, and this is its last login.
 
     One who is online already begins a new session.
@@ -23,23 +23,23 @@ def log_in(session: Session, user: Any) -> None:
     """
     if user.status != "active":
         raise RuleBroken(USER_NOT_ACTIVE)
-    session.connection.execute(
+    transaction.connection.execute(
         update(users)
         .where(users.c.id == user.id)
-        .values(last_login=session.now, session_started_at=session.now)
+        .values(last_login=transaction.now, session_started_at=transaction.now)
     )
-    session.record("user_login_user", user=named(user._asdict(), user.id))
+    transaction.record("user_login_user", user=named(user._asdict(), user.id))
 
 
-def log_out(session: Session, user: Any) -> None:
+def log_out(transaction: Transaction, user: Any) -> None:
     """End the session of `user` (its row), if it has one; the timeline does not tell of it."""
-    session.connection.execute(
+    transaction.connection.execute(
         update(users).where(users.c.id == user.id).values(session_started_at=None)
     )
-    session.changed("user", user.id)
+    transaction.changed("user", user.id)
 
 
-def login_address(session: Session, user: Any) -> str:
+def login_address(transaction: Transaction, user: Any) -> str:
     """Return the address that signs in `user` (its row), who has just been logged in."""
-    key = addresses.key(session, "login", user.id, session.scalar(_LAST_EVENT))
-    return addresses.page(session, f"index/autologin/key:{key}")
+    key = addresses.key(transaction, "login", user.id, transaction.scalar(_LAST_EVENT))
+    return addresses.page(transaction, f"index/autologin/key:{key}")

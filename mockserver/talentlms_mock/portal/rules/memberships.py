@@ -9,7 +9,7 @@ from sqlalchemy import Delete, Select, Table, bindparam, delete, exists, insert,
 from talentlms_mock.errors import NotFound, RuleBroken
 from talentlms_mock.portal.rules.users import named
 from talentlms_mock.portal.store.models import courses, users
-from talentlms_mock.portal.store.transaction import Named, Session
+from talentlms_mock.portal.store.transaction import Named, Transaction
 
 
 @dataclass(frozen=True)
@@ -30,42 +30,42 @@ class Membership:
     added: str
     removed: str
 
-    def has(self, session: Session, whole_id: int, part_id: int) -> bool:
+    def has(self, transaction: Transaction, whole_id: int, part_id: int) -> bool:
         """Return whether the one is a member of the other."""
-        return bool(session.scalar(self._exists, whole=whole_id, part=part_id))
+        return bool(transaction.scalar(self._exists, whole=whole_id, part=part_id))
 
-    def find(self, session: Session, whole_id: int, part_id: int) -> tuple[Any, Any]:
+    def find(self, transaction: Transaction, whole_id: int, part_id: int) -> tuple[Any, Any]:
         """Return the rows of both.
 
         Raises:
             NotFound: there is no such group or branch, or no such user or course.
         """
-        whole = session.find(self.whole, whole_id, self.whole_name)
-        return whole, session.find(self.part, part_id, self.part_name)
+        whole = transaction.find(self.whole, whole_id, self.whole_name)
+        return whole, transaction.find(self.part, part_id, self.part_name)
 
-    def add(self, session: Session, whole: Any, part: Any) -> None:
+    def add(self, transaction: Transaction, whole: Any, part: Any) -> None:
         """Make `part` a member of `whole` (their rows).
 
         Raises:
             RuleBroken: it is one already.
         """
-        if self.has(session, whole.id, part.id):
+        if self.has(transaction, whole.id, part.id):
             raise RuleBroken(self.already)
         ids = {f"{self.whole_name}_id": whole.id, f"{self.part_name}_id": part.id}
-        session.connection.execute(insert(self.table), ids)
-        self._record(session, self.added, whole, part)
+        transaction.connection.execute(insert(self.table), ids)
+        self._record(transaction, self.added, whole, part)
 
-    def remove(self, session: Session, whole_id: int, part_id: int) -> None:
+    def remove(self, transaction: Transaction, whole_id: int, part_id: int) -> None:
         """End a membership.
 
         Raises:
             NotFound: there is no such membership, or one of the two does not exist.
         """
-        whole, part = self.find(session, whole_id, part_id)
+        whole, part = self.find(transaction, whole_id, part_id)
         pair = {"whole": whole_id, "part": part_id}
-        if session.connection.execute(self._delete, pair).rowcount == 0:
+        if transaction.connection.execute(self._delete, pair).rowcount == 0:
             raise NotFound(f"{self.whole_name} {self.part_name}")
-        self._record(session, self.removed, whole, part)
+        self._record(transaction, self.removed, whole, part)
 
     @cached_property
     def _exists(self) -> Select[tuple[bool]]:
@@ -83,12 +83,12 @@ class Membership:
             columns[f"{self.part_name}_id"] == bindparam("part"),
         )
 
-    def _record(self, session: Session, event_type: str, whole: Any, part: Any) -> None:
+    def _record(self, transaction: Transaction, event_type: str, whole: Any, part: Any) -> None:
         name = Named(part.id, part.name)
         if self.part is users:
             name = named(part._asdict(), part.id)
         about: dict[str, Any] = {self.whole_name: Named(whole.id, whole.name), self.part_name: name}
-        session.record(event_type, **about)
+        transaction.record(event_type, **about)
 
 
 def of_users(table: Table, whole: Table, name: str, already: str) -> Membership:

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from talentlms_mock.portal.state.clock import parse_moment
 from talentlms_mock.portal.store.models import outbox
-from talentlms_mock.portal.store.transaction import Session
+from talentlms_mock.portal.store.transaction import Transaction
 
 Kind = Literal["password_reset", "username_recovery"]
 
@@ -41,9 +41,9 @@ class Message:
     user_id: int | None
 
 
-def send(session: Session, kind: Kind, user: Any, link: str) -> None:
+def send(transaction: Transaction, kind: Kind, user: Any, link: str) -> None:
     """Put a message to `user` (its row) into the outbox."""
-    session.insert(
+    transaction.insert(
         outbox,
         {
             "kind": kind,
@@ -51,12 +51,12 @@ def send(session: Session, kind: Kind, user: Any, link: str) -> None:
             "recipient": user.email,
             "subject": _SUBJECTS[kind].format(login=user.login),
             "link": link,
-            "created_at": session.now,
+            "created_at": transaction.now,
         },
     )
 
 
-def messages(session: Session) -> list[Message]:
+def messages(transaction: Transaction) -> list[Message]:
     """Return every message, the newest last."""
     return [
         Message(
@@ -67,10 +67,10 @@ def messages(session: Session) -> list[Message]:
             parse_moment(row.created_at),
             row.user_id,
         )
-        for row in session.connection.execute(_MESSAGES)
+        for row in transaction.connection.execute(_MESSAGES)
     ]
 
 
-def count(session: Session) -> int:
+def count(transaction: Transaction) -> int:
     """Return how many messages there are."""
-    return int(session.scalar(_COUNT))
+    return int(transaction.scalar(_COUNT))

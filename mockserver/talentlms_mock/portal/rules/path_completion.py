@@ -9,7 +9,7 @@ from talentlms_mock.portal.store.models import (
     learning_path_courses,
     learning_path_enrollments,
 )
-from talentlms_mock.portal.store.transaction import Session
+from talentlms_mock.portal.store.transaction import Transaction
 
 _PATHS_OF_COURSE = select(learning_path_courses.c.learning_path_id).where(
     learning_path_courses.c.course_id == bindparam("course_id")
@@ -44,27 +44,27 @@ _COMPLETE_PATHS = _COMPLETE.where(
 )
 
 
-def complete_for(session: Session, user_id: int) -> None:
+def complete_for(transaction: Transaction, user_id: int) -> None:
     """Complete the learning paths of a user of which it has completed every course."""
-    session.connection.execute(_COMPLETE_OF_USER, {"now": session.now, "of_user": user_id})
+    transaction.connection.execute(_COMPLETE_OF_USER, {"now": transaction.now, "of_user": user_id})
 
 
-def complete_without(session: Session, path_ids: list[int]) -> None:
+def complete_without(transaction: Transaction, path_ids: list[int]) -> None:
     """Complete what is complete in these learning paths, now that a course is gone from them."""
-    session.connection.execute(_COMPLETE_PATHS, {"now": session.now, "paths": path_ids})
+    transaction.connection.execute(_COMPLETE_PATHS, {"now": transaction.now, "paths": path_ids})
 
 
-def with_course(session: Session, course_id: int) -> list[int]:
+def with_course(transaction: Transaction, course_id: int) -> list[int]:
     """Return the ids of the learning paths that a course is in."""
-    found = session.connection.execute(_PATHS_OF_COURSE, {"course_id": course_id})
+    found = transaction.connection.execute(_PATHS_OF_COURSE, {"course_id": course_id})
     return list(found.scalars())
 
 
-def reopen(session: Session, user_id: int, course_id: int) -> None:
+def reopen(transaction: Transaction, user_id: int, course_id: int) -> None:
     """Take back that a user has completed the learning paths with this course."""
     of_user: ColumnElement[bool] = learning_path_enrollments.c.user_id == user_id
-    paths = with_course(session, course_id)
-    session.connection.execute(
+    paths = with_course(transaction, course_id)
+    transaction.connection.execute(
         update(learning_path_enrollments)
         .where(of_user, learning_path_enrollments.c.learning_path_id.in_(paths))
         .values(completed_on=None)

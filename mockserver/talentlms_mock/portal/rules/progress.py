@@ -34,7 +34,7 @@ from talentlms_mock.portal.store.models import (
     units,
     users,
 )
-from talentlms_mock.portal.store.transaction import Named, Session
+from talentlms_mock.portal.store.transaction import Named, Transaction
 
 _PROGRESS = select(unit_progress).where(
     unit_progress.c.enrollment_id == bindparam("enrollment_id"),
@@ -80,9 +80,9 @@ class Seat:
     course: Any
     enrollment: Any
 
-    def tell(self, session: Session, event: str, unit: Named | None = None) -> None:
+    def tell(self, transaction: Transaction, event: str, unit: Named | None = None) -> None:
         """Put on the timeline what happened to the user in the course."""
-        session.record(
+        transaction.record(
             event,
             user=named(self.user._asdict(), self.user.id),
             course=Named(self.course.id, self.course.name),
@@ -114,16 +114,16 @@ class Step:
         return "not_attempted" if self.progress is None else str(self.progress.completion_status)
 
 
-def seat_of(session: Session, user_id: int, course_id: int) -> Seat:
+def seat_of(transaction: Transaction, user_id: int, course_id: int) -> Seat:
     """Return a learner's place in a course.
 
     Raises:
         NotFound: there is no such user or course.
         RuleBroken: the user is not enrolled, or as an instructor, who has no progress.
     """
-    user = session.find(users, user_id, "user")
-    course = session.find(courses, course_id, "course")
-    enrollment = enrollment_of(session, user_id, course_id)
+    user = transaction.find(users, user_id, "user")
+    course = transaction.find(courses, course_id, "course")
+    enrollment = enrollment_of(transaction, user_id, course_id)
     if enrollment is None:
         raise RuleBroken(NOT_ENROLLED)
     if enrollment.role != "learner":
@@ -131,20 +131,20 @@ def seat_of(session: Session, user_id: int, course_id: int) -> Seat:
     return Seat(user, course, enrollment)
 
 
-def step_of(session: Session, user_id: int, unit_id: int) -> Step:
+def step_of(transaction: Transaction, user_id: int, unit_id: int) -> Step:
     """Return how far a learner is in a unit.
 
     Raises:
         NotFound: there is no such user or unit.
         RuleBroken: as for `seat_of`.
     """
-    session.find(users, user_id, "user")
-    unit = session.find(units, unit_id, "unit")
-    seat = seat_of(session, user_id, unit.course_id)
-    return Step(seat, unit, _progress(session, seat.enrollment.id, unit_id))
+    transaction.find(users, user_id, "user")
+    unit = transaction.find(units, unit_id, "unit")
+    seat = seat_of(transaction, user_id, unit.course_id)
+    return Step(seat, unit, _progress(transaction, seat.enrollment.id, unit_id))
 
 
-def check_access(session: Session, user: Any, course: Any, enrollment: Any) -> None:
+def check_access(transaction: Transaction, user: Any, course: Any, enrollment: Any) -> None:
     """Check that a user may enter a course now, where it is enrolled (all three are rows).
 
     To an instructor a course is always open. What is completed stays open, also when the
@@ -163,13 +163,13 @@ def check_access(session: Session, user: Any, course: Any, enrollment: Any) -> N
         if course.status != "active":
             raise RuleBroken(COURSE_NOT_ACTIVE)
         return
-    if not is_open(session, course):
+    if not is_open(transaction, course):
         raise RuleBroken(COURSE_NOT_ACTIVE)
-    if enrollment.expires_on is not None and enrollment.expires_on <= session.now:
+    if enrollment.expires_on is not None and enrollment.expires_on <= transaction.now:
         raise RuleBroken(ENROLLMENT_EXPIRED)
 
 
-def open_unit(session: Session, user_id: int, unit_id: int) -> None:
+def open_unit(transaction: Transaction, user_id: int, unit_id: int) -> None:
     """Open a unit, with which the course has begun.
 
     Raises:
@@ -177,25 +177,25 @@ def open_unit(session: Session, user_id: int, unit_id: int) -> None:
         RuleBroken: the user may not enter the course, has failed it, or has to complete an
             earlier unit first.
     """
-    step = step_of(session, user_id, unit_id)
-    _enter(session, step)
+    step = step_of(transaction, user_id, unit_id)
+    _enter(transaction, step)
 
 
-def begin(session: Session, user_id: int, unit_id: int) -> Step:
+def begin(transaction: Transaction, user_id: int, unit_id: int) -> Step:
     """Open a unit for work that may complete it.
 
     Raises:
         NotFound: there is no such user or unit.
         RuleBroken: as for `open_unit`, or the unit is completed.
     """
-    step = step_of(session, user_id, unit_id)
-    _enter(session, step)
+    step = step_of(transaction, user_id, unit_id)
+    _enter(transaction, step)
     if step.status == "completed":
         raise RuleBroken(UNIT_COMPLETED)
-    return Step(step.seat, step.unit, _progress(session, step.enrollment_id, unit_id))
+    return Step(step.seat, step.unit, _progress(transaction, step.enrollment_id, unit_id))
 
 
-def write(session: Session, step: Step, status: str, **values: Any) -> None:
+def write(transaction: Transaction, step: Step, status: str, **values: Any) -> None:
     """Write a unit's progress, and what follows for the enrollment's numbers."""
     row: dict[str, Any] = {
         "score": None,
@@ -205,13 +205,17 @@ def write(session: Session, step: Step, status: str, **values: Any) -> None:
     }
     if step.progress is not None:
         row |= {name: getattr(step.progress, name) for name in row}
-    row |= {"enrollment_id": step.enrollment_id, "unit_id": step.unit.id, "started_on": session.now}
-    session.connection.execute(_WRITE, row | values | {"completion_status": status})
-    _count(session, step)
+    row |= {
+        "enrollment_id": step.enrollment_id,
+        "unit_id": step.unit.id,
+        "started_on": transaction.now,
+    }
+    transaction.connection.execute(_WRITE, row | values | {"completion_status": status})
+    _count(transaction, step)
 
 
 def finish(
-    session: Session,
+    transaction: Transaction,
     step: Step,
     status: str,
     *,
@@ -222,7 +226,7 @@ def finish(
     """End the work on a unit, with all that follows for the course.
 
     Args:
-        session: the transaction.
+        transaction: the transaction of the request.
         step: the unit, as `begin` gives it.
         status: completed or failed.
         score: in percent.
@@ -230,66 +234,66 @@ def finish(
         event: what the timeline says of the unit; None for nothing.
     """
     write(
-        session,
+        transaction,
         step,
         status,
         score=score,
-        total_time=_time(session, step, time),
-        completed_on=session.now if status == "completed" else None,
+        total_time=_time(transaction, step, time),
+        completed_on=transaction.now if status == "completed" else None,
         submitted_on=None,
     )
-    tell(session, step, event)
+    tell(transaction, step, event)
     seat = step.seat
     if seat.enrollment.completion_status == "completed":
         return
     if status == "failed":
         if step.unit.type == "test" and seat.course.fails_with_test:
-            fail_course(session, seat)
-    elif all(unit.is_done for unit in units_of(session, seat)):
-        complete_course(session, seat)
+            fail_course(transaction, seat)
+    elif all(unit.is_done for unit in units_of(transaction, seat)):
+        complete_course(transaction, seat)
 
 
-def tell(session: Session, step: Step, event: str | None) -> None:
+def tell(transaction: Transaction, step: Step, event: str | None) -> None:
     """Put what happened in a unit on the timeline."""
     if event is not None:
-        step.seat.tell(session, event, Named(step.unit.id, step.unit.name))
+        step.seat.tell(transaction, event, Named(step.unit.id, step.unit.name))
 
 
-def units_of(session: Session, seat: Seat) -> list[Any]:
+def units_of(transaction: Transaction, seat: Seat) -> list[Any]:
     """Return the units of a course in their order: their rows, with `is_done`."""
     both = {"course_id": seat.course.id, "enrollment_id": seat.enrollment.id}
-    return list(session.connection.execute(_UNITS, both).all())
+    return list(transaction.connection.execute(_UNITS, both).all())
 
 
-def complete_course(session: Session, seat: Seat) -> None:
+def complete_course(transaction: Transaction, seat: Seat) -> None:
     """Complete a course, and give what that brings."""
     _change(
-        session,
+        transaction,
         seat,
         completion_status="completed",
         completion_percentage=100,
-        completed_on=session.now,
+        completed_on=transaction.now,
     )
-    seat.tell(session, "course_completion")
-    rewards.certify(session, seat.user, seat.course)
-    rewards.reward(session, seat.user.id)
-    path_completion.complete_for(session, seat.user.id)
+    seat.tell(transaction, "course_completion")
+    rewards.certify(transaction, seat.user, seat.course)
+    rewards.reward(transaction, seat.user.id)
+    path_completion.complete_for(transaction, seat.user.id)
 
 
-def fail_course(session: Session, seat: Seat) -> None:
+def fail_course(transaction: Transaction, seat: Seat) -> None:
     """Fail a course; nothing more can be done in it until its progress is reset."""
-    _change(session, seat, completion_status="failed")
-    seat.tell(session, "course_failure")
+    _change(transaction, seat, completion_status="failed")
+    seat.tell(transaction, "course_failure")
 
 
-def expire(session: Session, seat: Seat) -> None:
+def expire(transaction: Transaction, seat: Seat) -> None:
     """End the time of an enrollment now, unless it is over already; its progress stays."""
     ends = seat.enrollment.expires_on
-    if ends is None or ends > session.now:
-        _change(session, seat, expires_on=session.now)
+    if ends is None or ends > transaction.now:
+        _change(transaction, seat, expires_on=transaction.now)
 
 
-def reset(session: Session, user_id: int, course_id: int) -> None:
+def reset(transaction: Transaction, user_id: int, course_id: int) -> None:
     """Put an enrollment back to not attempted, and remove its progress and certificate.
 
     When it began and when it expires stay as they are, and so do points and badges.
@@ -297,17 +301,17 @@ def reset(session: Session, user_id: int, course_id: int) -> None:
     Raises:
         NotFound: there is no such user, course or enrollment.
     """
-    user = session.find(users, user_id, "user")
-    course = session.find(courses, course_id, "course")
-    enrollment = enrollment_of(session, user_id, course_id)
+    user = transaction.find(users, user_id, "user")
+    course = transaction.find(courses, course_id, "course")
+    enrollment = enrollment_of(transaction, user_id, course_id)
     if enrollment is None:
         raise NotFound("enrollment")
     seat = Seat(user, course, enrollment)
     for table in (unit_progress, question_answers):
-        session.connection.execute(delete(table).where(table.c.enrollment_id == enrollment.id))
-    leave_sessions(session, user_id, course_id)
+        transaction.connection.execute(delete(table).where(table.c.enrollment_id == enrollment.id))
+    leave_sessions(transaction, user_id, course_id)
     _change(
-        session,
+        transaction,
         seat,
         completion_status="not_attempted",
         completion_percentage=0,
@@ -316,9 +320,9 @@ def reset(session: Session, user_id: int, course_id: int) -> None:
         completed_on=None,
         last_accessed_unit_id=None,
     )
-    seat.tell(session, "course_reset_user_progress")
-    rewards.take_certificate(session, user, course)
-    path_completion.reopen(session, user_id, course_id)
+    seat.tell(transaction, "course_reset_user_progress")
+    rewards.take_certificate(transaction, user, course)
+    path_completion.reopen(transaction, user_id, course_id)
 
 
 def checked_score(step: Step, status: str, score: float | None) -> float | None:
@@ -358,15 +362,15 @@ def _check_percent(score: object) -> None:
     raise InvalidValue("score must be a number from 0 to 100")
 
 
-def _enter(session: Session, step: Step) -> None:
+def _enter(transaction: Transaction, step: Step) -> None:
     seat = step.seat
-    check_access(session, seat.user, seat.course, seat.enrollment)
+    check_access(transaction, seat.user, seat.course, seat.enrollment)
     check_not_failed(seat)
-    check_order(session, step)
+    check_order(transaction, step)
     if step.progress is None:
-        write(session, step, "incomplete")
+        write(transaction, step, "incomplete")
     else:
-        _count(session, step)
+        _count(transaction, step)
 
 
 def check_not_failed(seat: Seat) -> None:
@@ -375,23 +379,23 @@ def check_not_failed(seat: Seat) -> None:
         raise RuleBroken(COURSE_FAILED)
 
 
-def check_order(session: Session, step: Step) -> None:
+def check_order(transaction: Transaction, step: Step) -> None:
     """Raise RuleBroken where the units have an order, and an earlier one is not completed."""
     if step.seat.course.rule_traversal != "sequential":
         return
-    earlier = takewhile(lambda unit: unit.id != step.unit.id, units_of(session, step.seat))
+    earlier = takewhile(lambda unit: unit.id != step.unit.id, units_of(transaction, step.seat))
     if not all(unit.is_done for unit in earlier):
         raise RuleBroken(UNIT_LOCKED)
 
 
-def _count(session: Session, step: Step) -> None:
+def _count(transaction: Transaction, step: Step) -> None:
     """Bring the numbers of an enrollment up to date with its units, of which `step` was the last.
 
     A completed enrollment keeps its state.
     """
     seat = step.seat
     both = {"course_id": seat.course.id, "enrollment_id": seat.enrollment.id}
-    totals = session.connection.execute(_TOTALS, both).one()
+    totals = transaction.connection.execute(_TOTALS, both).one()
     values: dict[str, Any] = {
         "score": round(totals.scores / totals.scored, 2) if totals.scored else None,
         "total_time": totals.total_time,
@@ -400,25 +404,25 @@ def _count(session: Session, step: Step) -> None:
     if seat.enrollment.completion_status != "completed":
         values["completion_status"] = "incomplete"
         values["completion_percentage"] = round(100 * totals.done / totals.units)
-    _change(session, seat, **values)
+    _change(transaction, seat, **values)
 
 
-def _change(session: Session, seat: Seat, **values: Any) -> None:
-    session.connection.execute(
+def _change(transaction: Transaction, seat: Seat, **values: Any) -> None:
+    transaction.connection.execute(
         update(enrollments).where(enrollments.c.id == seat.enrollment.id).values(values)
     )
 
 
-def _time(session: Session, step: Step, time: int | None) -> int:
+def _time(transaction: Transaction, step: Step, time: int | None) -> int:
     if time is not None:
         if not isinstance(time, int) or time < 0:
             raise InvalidValue("time must be a whole number of seconds, at least 0")
         return int(step.progress.total_time) + time
     began = parse_moment(step.progress.started_on)
-    elapsed = int((parse_moment(session.now) - began).total_seconds())
+    elapsed = int((parse_moment(transaction.now) - began).total_seconds())
     return max(int(step.progress.total_time), elapsed)
 
 
-def _progress(session: Session, enrollment_id: int, unit_id: int) -> Any:
+def _progress(transaction: Transaction, enrollment_id: int, unit_id: int) -> Any:
     both = {"enrollment_id": enrollment_id, "unit_id": unit_id}
-    return session.connection.execute(_PROGRESS, both).first()
+    return transaction.connection.execute(_PROGRESS, both).first()

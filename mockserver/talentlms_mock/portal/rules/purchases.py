@@ -18,7 +18,7 @@ from talentlms_mock.portal.store.models import (
     site,
     users,
 )
-from talentlms_mock.portal.store.transaction import Named, Session
+from talentlms_mock.portal.store.transaction import Named, Transaction
 
 _CENT = Decimal("0.01")
 _CURRENCY = select(site.c.currency)
@@ -52,7 +52,7 @@ class Order:
     return_path: str = ""
 
 
-def buy_course(session: Session, course_id: int, order: Order) -> str:
+def buy_course(transaction: Transaction, course_id: int, order: Order) -> str:
     """Enroll a user in a course that costs nothing or that its credits pay for.
 
     Returns:
@@ -63,18 +63,18 @@ def buy_course(session: Session, course_id: int, order: Order) -> str:
         NotFound: there is no such course or user.
         RuleBroken: there is no such coupon, or the user could not be enrolled.
     """
-    course = session.find(courses, course_id, "course")
-    user = session.find(users, order.user_id, "user")
+    course = transaction.find(courses, course_id, "course")
+    user = transaction.find(users, order.user_id, "user")
     full_price = course.price if course.discounted_price is None else course.discounted_price
-    amount = _amount(session, full_price, order.coupon)
-    check_may_join(session, user, course)
-    if not _pay(session, user, amount, Named(course.id, course.name)):
-        return _checkout(session, f"course:{course.id}", amount, order)
-    enroll(session, user.id, course.id)
-    return addresses.page(session, f"learner/courseinfo/id:{course.id}")
+    amount = _amount(transaction, full_price, order.coupon)
+    check_may_join(transaction, user, course)
+    if not _pay(transaction, user, amount, Named(course.id, course.name)):
+        return _checkout(transaction, f"course:{course.id}", amount, order)
+    enroll(transaction, user.id, course.id)
+    return addresses.page(transaction, f"learner/courseinfo/id:{course.id}")
 
 
-def buy_category(session: Session, category_id: int, order: Order) -> str:
+def buy_category(transaction: Transaction, category_id: int, order: Order) -> str:
     """Enroll a user in the courses of a category, for the price of the category.
 
     These are the active courses directly in it, except those that the user is in already. One
@@ -89,59 +89,59 @@ def buy_category(session: Session, category_id: int, order: Order) -> str:
         RuleBroken: there is no such coupon, the user is not active, no course is left to join,
             or one is full.
     """
-    category = session.find(categories, category_id, "category")
-    user = session.find(users, order.user_id, "user")
-    amount = _amount(session, category.price, order.coupon)
+    category = transaction.find(categories, category_id, "category")
+    user = transaction.find(users, order.user_id, "user")
+    amount = _amount(transaction, category.price, order.coupon)
     if user.status != "active":
         raise RuleBroken(USER_NOT_ACTIVE)
     ids = {"category_id": category.id, "user_id": user.id}
-    rows = session.connection.execute(_NOT_JOINED, ids).all()
-    bought = [course for course in rows if is_open(session, course)]
+    rows = transaction.connection.execute(_NOT_JOINED, ids).all()
+    bought = [course for course in rows if is_open(transaction, course)]
     if not bought:
         raise RuleBroken(NOTHING_TO_BUY)
     for course in bought:
-        check_may_join(session, user, course)
-    if not _pay(session, user, amount):
-        return _checkout(session, f"category:{category.id}", amount, order)
+        check_may_join(transaction, user, course)
+    if not _pay(transaction, user, amount):
+        return _checkout(transaction, f"category:{category.id}", amount, order)
     for course in bought:
-        enroll(session, user.id, course.id)
-    return addresses.page(session, f"catalog/index/category:{category.id}")
+        enroll(transaction, user.id, course.id)
+    return addresses.page(transaction, f"catalog/index/category:{category.id}")
 
 
-def _amount(session: Session, price: float | None, coupon: str | None) -> Decimal:
+def _amount(transaction: Transaction, price: float | None, coupon: str | None) -> Decimal:
     """Return what is to pay: the price, less the percentage of the coupon."""
     amount = Decimal(str(price or 0))
     if coupon is None:
         return amount
-    percentage: int | None = session.scalar(_PERCENTAGE, key=coupon.casefold())
+    percentage: int | None = transaction.scalar(_PERCENTAGE, key=coupon.casefold())
     if percentage is None:
         raise RuleBroken(COUPON_UNKNOWN)
     return (amount * (100 - percentage) / 100).quantize(_CENT, ROUND_HALF_UP)
 
 
-def _pay(session: Session, user: Any, amount: Decimal, course: Named | None = None) -> bool:
+def _pay(transaction: Transaction, user: Any, amount: Decimal, course: Named | None = None) -> bool:
     """Take `amount` from the user's credits, and return whether there is nothing left to pay."""
     if not amount:
         return True
     owned = Decimal(str(user.credits or 0))
     if owned < amount:
         return False
-    session.connection.execute(
+    transaction.connection.execute(
         update(users)
         .where(users.c.id == user.id)
-        .values(credits=float(owned - amount), last_updated=session.now)
+        .values(credits=float(owned - amount), last_updated=transaction.now)
     )
-    session.record("user_create_payment", user=named(user._asdict(), user.id), course=course)
+    transaction.record("user_create_payment", user=named(user._asdict(), user.id), course=course)
     return True
 
 
-def _checkout(session: Session, what: str, amount: Decimal, order: Order) -> str:
+def _checkout(transaction: Transaction, what: str, amount: Decimal, order: Order) -> str:
     return addresses.page(
-        session,
+        transaction,
         f"checkout/{what}",
         user_id=order.user_id,
         amount=f"{amount:f}",
-        currency=session.scalar(_CURRENCY),
+        currency=transaction.scalar(_CURRENCY),
         coupon=order.coupon,
         cancel_path=order.cancel_path,
         return_path=order.return_path,

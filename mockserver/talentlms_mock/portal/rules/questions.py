@@ -9,7 +9,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 
 from talentlms_mock.errors import InvalidValue, NotFound
 from talentlms_mock.portal.store.models import question_answers, questions
-from talentlms_mock.portal.store.transaction import Session
+from talentlms_mock.portal.store.transaction import Transaction
 
 NO_ANSWER = "I do not know"
 """What a user writes who knows no right answer to a question in free text."""
@@ -44,13 +44,13 @@ _SAVE = _SAVE.on_conflict_do_update(
 )
 
 
-def of_unit(session: Session, unit_id: int) -> Sequence[Any]:
+def of_unit(transaction: Transaction, unit_id: int) -> Sequence[Any]:
     """Return the questions of a unit (their rows) in their order."""
-    return session.connection.execute(_OF_UNIT, {"unit_id": unit_id}).all()
+    return transaction.connection.execute(_OF_UNIT, {"unit_id": unit_id}).all()
 
 
 def give(
-    session: Session, enrollment_id: int, unit_id: int, given: Mapping[int, Sequence[str]]
+    transaction: Transaction, enrollment_id: int, unit_id: int, given: Mapping[int, Sequence[str]]
 ) -> None:
     """Keep answers to questions of a unit, by the questions' ids; later ones replace earlier ones.
 
@@ -58,52 +58,54 @@ def give(
         InvalidValue: an answer is none that the question offers.
         NotFound: there is no such question in the unit.
     """
-    known = {question.id: question for question in of_unit(session, unit_id)}
+    known = {question.id: question for question in of_unit(transaction, unit_id)}
     for id, answers in given.items():
         if id not in known:
             raise NotFound("question")
         _check(known[id], answers)
-        _save(session, enrollment_id, known[id], answers)
+        _save(transaction, enrollment_id, known[id], answers)
 
 
-def is_whole(session: Session, enrollment_id: int, unit_id: int) -> bool:
+def is_whole(transaction: Transaction, enrollment_id: int, unit_id: int) -> bool:
     """Return whether every question of the unit is answered."""
-    return all(row.is_correct is not None for row in _given(session, enrollment_id, unit_id))
+    return all(row.is_correct is not None for row in _given(transaction, enrollment_id, unit_id))
 
 
-def score(session: Session, enrollment_id: int, unit_id: int) -> float:
+def score(transaction: Transaction, enrollment_id: int, unit_id: int) -> float:
     """Return the share of right answers by weight, in percent; of no questions it is 100."""
-    rows = _given(session, enrollment_id, unit_id)
+    rows = _given(transaction, enrollment_id, unit_id)
     total = sum(row.weight for row in rows)
     earned = sum(row.weight for row in rows if row.is_correct)
     return round(100 * earned / total, 2) if total else 100
 
 
-def forget(session: Session, enrollment_id: int, unit_id: int) -> None:
+def forget(transaction: Transaction, enrollment_id: int, unit_id: int) -> None:
     """Remove all answers to a unit's questions, for another attempt."""
-    session.connection.execute(_FORGET, {"enrollment_id": enrollment_id, "unit": unit_id})
+    transaction.connection.execute(_FORGET, {"enrollment_id": enrollment_id, "unit": unit_id})
 
 
-def make_up(session: Session, enrollment_id: int, unit_id: int, percent: float) -> None:
+def make_up(transaction: Transaction, enrollment_id: int, unit_id: int, percent: float) -> None:
     """Answer all questions of a unit, the weightiest ones right, up to a score.
 
     Where the weights do not add up to it, the answers score somewhat less.
     """
-    rows = sorted(of_unit(session, unit_id), key=lambda question: -question.weight)
+    rows = sorted(of_unit(transaction, unit_id), key=lambda question: -question.weight)
     left = percent / 100 * sum(question.weight for question in rows) + 1e-9
     for question in rows:
         is_right = question.weight <= left
         left -= question.weight if is_right else 0
-        _save(session, enrollment_id, question, _answers(question, is_right))
+        _save(transaction, enrollment_id, question, _answers(question, is_right))
 
 
-def _given(session: Session, enrollment_id: int, unit_id: int) -> Sequence[Any]:
+def _given(transaction: Transaction, enrollment_id: int, unit_id: int) -> Sequence[Any]:
     both = {"enrollment_id": enrollment_id, "unit_id": unit_id}
-    return session.connection.execute(_GIVEN, both).all()
+    return transaction.connection.execute(_GIVEN, both).all()
 
 
-def _save(session: Session, enrollment_id: int, question: Any, answers: Sequence[str]) -> None:
-    session.connection.execute(
+def _save(
+    transaction: Transaction, enrollment_id: int, question: Any, answers: Sequence[str]
+) -> None:
+    transaction.connection.execute(
         _SAVE,
         {
             "enrollment_id": enrollment_id,

@@ -16,7 +16,7 @@ from talentlms_mock.portal.store.models import (
     user_badges,
     users,
 )
-from talentlms_mock.portal.store.transaction import Named, Session
+from talentlms_mock.portal.store.transaction import Named, Transaction
 
 _CERTIFICATE = select(certificates.c.id).where(
     certificates.c.user_id == bindparam("user_id"),
@@ -45,7 +45,7 @@ _EARNED_BADGES = (
 )
 
 
-def certify(session: Session, user: Any, course: Any) -> None:
+def certify(transaction: Transaction, user: Any, course: Any) -> None:
     """Give the certificate of `course` to `user` (their rows), where the course has one.
 
     One that the user has from an earlier completion is renewed.
@@ -54,68 +54,68 @@ def certify(session: Session, user: Any, course: Any) -> None:
         return
     values = {
         "name": course.certification,
-        "issued_on": session.now,
-        "expires_on": _expires_on(session, course),
+        "issued_on": transaction.now,
+        "expires_on": _expires_on(transaction, course),
         "is_expired": False,
     }
     who, what = named(user._asdict(), user.id), Named(course.id, course.name)
-    held = session.scalar(_CERTIFICATE, user_id=user.id, course_id=course.id)
+    held = transaction.scalar(_CERTIFICATE, user_id=user.id, course_id=course.id)
     if held is None:
-        session.insert(certificates, values | {"user_id": user.id, "course_id": course.id})
-        session.record("certification_issue_certification", user=who, course=what)
+        transaction.insert(certificates, values | {"user_id": user.id, "course_id": course.id})
+        transaction.record("certification_issue_certification", user=who, course=what)
     else:
-        session.connection.execute(
+        transaction.connection.execute(
             update(certificates).where(certificates.c.id == held).values(values)
         )
-        session.record("certification_refresh_certification", user=who, course=what)
+        transaction.record("certification_refresh_certification", user=who, course=what)
 
 
-def take_certificate(session: Session, user: Any, course: Any) -> None:
+def take_certificate(transaction: Transaction, user: Any, course: Any) -> None:
     """Remove the certificate of `course` that `user` (their rows) has, if there is one."""
-    held = session.scalar(_CERTIFICATE, user_id=user.id, course_id=course.id)
+    held = transaction.scalar(_CERTIFICATE, user_id=user.id, course_id=course.id)
     if held is None:
         return
-    session.connection.execute(delete(certificates).where(certificates.c.id == held))
-    session.record(
+    transaction.connection.execute(delete(certificates).where(certificates.c.id == held))
+    transaction.record(
         "certification_remove_certification",
         user=named(user._asdict(), user.id),
         course=Named(course.id, course.name),
     )
 
 
-def reward(session: Session, user_id: int) -> None:
+def reward(transaction: Transaction, user_id: int) -> None:
     """Give a user the points of one more completed course, and what they lead to.
 
     Nothing is given in a portal without gamification.
     """
-    if not session.scalar(_HAS_GAMIFICATION):
+    if not transaction.scalar(_HAS_GAMIFICATION):
         return
-    user = session.find(users, user_id, "user")
+    user = transaction.find(users, user_id, "user")
     points = user.points + POINTS_PER_COURSE
     reached = max(level(points), user.level)
-    session.connection.execute(
+    transaction.connection.execute(
         update(users).where(users.c.id == user_id).values(points=points, level=reached)
     )
     about = named(user._asdict(), user_id)
     if reached > user.level:
-        session.record("user_upgrade_level", user=about)
-    completed = session.scalar(_COMPLETED, user_id=user_id)
-    earned = session.connection.execute(
+        transaction.record("user_upgrade_level", user=about)
+    completed = transaction.scalar(_COMPLETED, user_id=user_id)
+    earned = transaction.connection.execute(
         _EARNED_BADGES, {"user_id": user_id, "completed": completed}
     )
     for badge_id in earned.scalars().all():
-        session.connection.execute(
+        transaction.connection.execute(
             insert(user_badges).values(
-                user_id=user_id, badge_id=badge_id, issued_on=_unix(session.now)
+                user_id=user_id, badge_id=badge_id, issued_on=_unix(transaction.now)
             )
         )
-        session.record("user_unlock_badge", user=about)
+        transaction.record("user_unlock_badge", user=about)
 
 
-def _expires_on(session: Session, course: Any) -> str | None:
+def _expires_on(transaction: Transaction, course: Any) -> str | None:
     if course.certificate_days is None:
         return None
-    return timestamp(parse_moment(session.now) + timedelta(days=course.certificate_days))
+    return timestamp(parse_moment(transaction.now) + timedelta(days=course.certificate_days))
 
 
 def _unix(moment: str) -> int:

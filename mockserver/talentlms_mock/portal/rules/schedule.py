@@ -18,7 +18,7 @@ from talentlms_mock.portal.rules import (  # noqa: F401 - tasks may wait for the
 from talentlms_mock.portal.rules.users import named
 from talentlms_mock.portal.state.clock import Clock, parse_moment
 from talentlms_mock.portal.store.models import certificates, courses, users
-from talentlms_mock.portal.store.transaction import Named, Session
+from talentlms_mock.portal.store.transaction import Named, Transaction
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Kind:
     """
 
     next: Select[tuple[str]]
-    apply: Callable[[Session, str], None]
+    apply: Callable[[Transaction, str], None]
 
 
 # Constants stand in the text of these conditions, since only so they match those of the indexes.
@@ -46,15 +46,15 @@ _DEACTIVATED = (
 )
 
 
-def _deactivate(session: Session, until: str) -> None:
-    for user in session.connection.execute(_DEACTIVATED, {"until": until}).all():
-        session.connection.execute(
+def _deactivate(transaction: Transaction, until: str) -> None:
+    for user in transaction.connection.execute(_DEACTIVATED, {"until": until}).all():
+        transaction.connection.execute(
             update(users)
             .where(users.c.id == user.id)
             .values(status="inactive", session_started_at=None)
         )
         at = user.deactivation_date
-        session.record("user_property_change", at=at, user=named(user._asdict(), user.id))
+        transaction.record("user_property_change", at=at, user=named(user._asdict(), user.id))
 
 
 _TO_EXPIRE = (certificates.c.expires_on.is_not(None), ~certificates.c.is_expired)
@@ -78,11 +78,11 @@ _MARK_EXPIRED = (
 )
 
 
-def _expire_certificates(session: Session, until: str) -> None:
-    expired = session.connection.execute(_EXPIRED, {"until": until}).all()
-    session.connection.execute(_MARK_EXPIRED, {"until": until})
+def _expire_certificates(transaction: Transaction, until: str) -> None:
+    expired = transaction.connection.execute(_EXPIRED, {"until": until}).all()
+    transaction.connection.execute(_MARK_EXPIRED, {"until": until})
     for row in expired:
-        session.record(
+        transaction.record(
             "certification_expire_certification",
             at=row.expires_on,
             user=named(row._asdict(), row.user_id),
@@ -105,33 +105,35 @@ def _earliest() -> Select[Any]:
 _EARLIEST = _earliest()
 
 
-def next_due(session: Session) -> float | None:
+def next_due(transaction: Transaction) -> float | None:
     """Return when the next change by time is due, in seconds since 1970; None when none is."""
-    dated = session.scalar(_EARLIEST)
+    dated = transaction.scalar(_EARLIEST)
     moments = (
         None if dated is None else parse_moment(dated).timestamp(),
-        tasks.next_due(session),
+        tasks.next_due(transaction),
     )
     return min((moment for moment in moments if moment is not None), default=None)
 
 
-def apply(session: Session) -> None:
+def apply(transaction: Transaction) -> None:
     """Make every change that is due at the session's time, in the order of time."""
-    end = session.clock.seconds()
-    while (due := tasks.next_due(session)) is not None and due <= end:
-        then = Session(session.connection, Clock.standing_at(due), session.settings)
+    end = transaction.clock.seconds()
+    while (due := tasks.next_due(transaction)) is not None and due <= end:
+        then = Transaction(transaction.connection, Clock.standing_at(due), transaction.settings)
         _apply_dated(then)
         tasks.complete_due(then)
-    _apply_dated(session)
+    _apply_dated(transaction)
 
 
-def _apply_dated(session: Session) -> None:
+def _apply_dated(transaction: Transaction) -> None:
     """Make what has a date of its own: every change of KINDS up to the session's time."""
     while True:
-        moments = [(session.scalar(kind.next), place) for place, kind in enumerate(KINDS)]
-        due = sorted((at, place) for at, place in moments if at is not None and at <= session.now)
+        moments = [(transaction.scalar(kind.next), place) for place, kind in enumerate(KINDS)]
+        due = sorted(
+            (at, place) for at, place in moments if at is not None and at <= transaction.now
+        )
         if not due:
             return
         (_, place), *later = due
-        until = later[0][0] if later else session.now
-        KINDS[place].apply(session, until)
+        until = later[0][0] if later else transaction.now
+        KINDS[place].apply(transaction, until)

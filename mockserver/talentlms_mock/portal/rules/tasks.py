@@ -13,11 +13,11 @@ from sqlalchemy import and_, bindparam, func, select, update
 from talentlms_mock.errors import MockError, RequestRefused
 from talentlms_mock.portal.state.task_rule import TaskRule
 from talentlms_mock.portal.store.models import tasks
-from talentlms_mock.portal.store.transaction import Session
+from talentlms_mock.portal.store.transaction import Transaction
 
 Item = Mapping[str, Any]
 """What a job is to do once: a JSON object."""
-Job = Callable[[Session, Item], None]
+Job = Callable[[Transaction, Item], None]
 
 HALF_WAY = 0.5
 """How much of a task is done after its first step by hand."""
@@ -59,116 +59,118 @@ def job(kind: str, *, lists_refused: bool = True) -> Callable[[Job], Job]:
     return record
 
 
-def start(session: Session, kind: str, items: Iterable[Item], *, announced: bool = True) -> int:
+def start(
+    transaction: Transaction, kind: str, items: Iterable[Item], *, announced: bool = True
+) -> int:
     """Start a task and return its id.
 
     Args:
-        session: the transaction.
+        transaction: the transaction of the request.
         kind: the type of the task, one that a `job` is for.
         items: what the job is to do, JSON objects.
         announced: whether the client is told the id, so that it can ask for the task.
     """
     items = list(items)
-    id = session.insert(
+    id = transaction.insert(
         tasks,
         {
             "type": kind,
             "status": "pending",
             "payload": orjson.dumps(items).decode(),
             "announced": announced,
-            "started_at": session.clock.seconds(),
+            "started_at": transaction.clock.seconds(),
             "total": len(items),
             "errors": "[]",
-            "created_at": session.now,
+            "created_at": transaction.now,
         },
     )
-    if session.settings.task_rule.kind == "at-once":
-        complete(session, id)
+    if transaction.settings.task_rule.kind == "at-once":
+        complete(transaction, id)
     return id
 
 
-def poll(session: Session, id: int) -> None:
+def poll(transaction: Transaction, id: int) -> None:
     """Let a task move on because somebody asks for it, as far as the portal's rule says.
 
     Raises:
         NotFound: there is no such task.
     """
-    task = session.find(tasks, id, "task")
-    rule = session.settings.task_rule
+    task = transaction.find(tasks, id, "task")
+    rule = transaction.settings.task_rule
     if _is_over(task):
         return
     if rule.kind == "polls":
         polls = task.polls + 1
         if polls >= rule.count:
-            _complete(session, task)
+            _complete(transaction, task)
         else:
-            _go_on(session, task, polls / rule.count, polls=polls)
+            _go_on(transaction, task, polls / rule.count, polls=polls)
     elif rule.kind == "seconds":
-        passed = (session.clock.seconds() - task.started_at) / rule.count
+        passed = (transaction.clock.seconds() - task.started_at) / rule.count
         if passed > 0:
-            _go_on(session, task, passed)
+            _go_on(transaction, task, passed)
 
 
-def step(session: Session, id: int) -> str:
+def step(transaction: Transaction, id: int) -> str:
     """Move a task one step on, from pending to running to completed, and return its status.
 
     Raises:
         NotFound: there is no such task.
         MockError: it has ended already, or the portal's tasks are stuck.
     """
-    task = _unfinished(session, id)
+    task = _unfinished(transaction, id)
     if task.status == "pending":
-        _go_on(session, task, HALF_WAY)
+        _go_on(transaction, task, HALF_WAY)
         return "running"
-    _complete(session, task)
+    _complete(transaction, task)
     return "completed"
 
 
-def complete(session: Session, id: int) -> None:
+def complete(transaction: Transaction, id: int) -> None:
     """Do all that a task is to do.
 
     Raises:
         NotFound, MockError: as for `step`.
     """
-    _complete(session, _unfinished(session, id))
+    _complete(transaction, _unfinished(transaction, id))
 
 
-def fail(session: Session, id: int) -> None:
+def fail(transaction: Transaction, id: int) -> None:
     """End a task without doing anything of it; its status is failed.
 
     Raises:
         NotFound, MockError: as for `step`.
     """
-    _change(session, _unfinished(session, id), status="failed", payload="[]")
+    _change(transaction, _unfinished(transaction, id), status="failed", payload="[]")
 
 
-def next_due(session: Session) -> float | None:
+def next_due(transaction: Transaction) -> float | None:
     """Return when the clock completes the next task, in seconds since 1970; None when none."""
-    rule = session.settings.task_rule
+    rule = transaction.settings.task_rule
     if rule.kind not in _FIRST:
         return None
-    started: float | None = session.scalar(_FIRST[rule.kind])
+    started: float | None = transaction.scalar(_FIRST[rule.kind])
     return None if started is None else started + _delay(rule)
 
 
-def complete_due(session: Session) -> None:
+def complete_due(transaction: Transaction) -> None:
     """Complete the tasks that the clock completes by the session's time."""
-    rule = session.settings.task_rule
+    rule = transaction.settings.task_rule
     if rule.kind in _DUE:
-        moment = {"delay": _delay(rule), "seconds": session.clock.seconds()}
-        for task in session.connection.execute(_DUE[rule.kind], moment).all():
-            _complete(session, task)
+        moment = {"delay": _delay(rule), "seconds": transaction.clock.seconds()}
+        for task in transaction.connection.execute(_DUE[rule.kind], moment).all():
+            _complete(transaction, task)
 
 
 def _delay(rule: TaskRule) -> int:
     return rule.count if rule.kind == "seconds" else 0
 
 
-def _unfinished(session: Session, id: int) -> Any:
-    task = session.find(tasks, id, "task")
+def _unfinished(transaction: Transaction, id: int) -> Any:
+    task = transaction.find(tasks, id, "task")
     if _is_over(task):
         raise MockError(f"The task {id} is {task.status} already.")
-    if session.settings.task_rule.kind == "stuck":
+    if transaction.settings.task_rule.kind == "stuck":
         raise MockError(
             f"The task {id} cannot move: the portal's tasks are stuck; set another rule first."
         )
@@ -179,11 +181,11 @@ def _is_over(task: Any) -> bool:
     return task.status in ("completed", "failed")
 
 
-def _go_on(session: Session, task: Any, share: float, **changes: object) -> None:
+def _go_on(transaction: Transaction, task: Any, share: float, **changes: object) -> None:
     share = min(share, _ALMOST)
     progress, processed = int(share * 100), int(share * task.total)
     _change(
-        session,
+        transaction,
         task,
         status="running",
         progress=max(progress, task.progress),  # the portal's clock may be set back
@@ -192,11 +194,11 @@ def _go_on(session: Session, task: Any, share: float, **changes: object) -> None
     )
 
 
-def _complete(session: Session, task: Any) -> None:
-    refused = _run(session, _JOBS[task.type], orjson.loads(task.payload))
+def _complete(transaction: Transaction, task: Any) -> None:
+    refused = _run(transaction, _JOBS[task.type], orjson.loads(task.payload))
     errors = [] if task.type in _QUIET else refused
     _change(
-        session,
+        transaction,
         task,
         status="completed",
         payload="[]",
@@ -204,21 +206,21 @@ def _complete(session: Session, task: Any) -> None:
         processed=task.total,
         failed=len(errors),
         errors=orjson.dumps(errors).decode(),
-        completed_at=session.now,
+        completed_at=transaction.now,
     )
 
 
-def _run(session: Session, run: Job, items: list[Item]) -> list[dict[str, object]]:
+def _run(transaction: Transaction, run: Job, items: list[Item]) -> list[dict[str, object]]:
     """Do each item all or not at all, and return which ones were refused, and why."""
     errors: list[dict[str, object]] = []
     for index, item in enumerate(items):
         try:
-            with session.savepoint():
-                run(session, item)
+            with transaction.savepoint():
+                run(transaction, item)
         except RequestRefused as refusal:
             errors.append({"index": index, "message": str(refusal)})
     return errors
 
 
-def _change(session: Session, task: Any, **values: object) -> None:
-    session.connection.execute(update(tasks).where(tasks.c.id == task.id).values(values))
+def _change(transaction: Transaction, task: Any, **values: object) -> None:
+    transaction.connection.execute(update(tasks).where(tasks.c.id == task.id).values(values))

@@ -28,7 +28,7 @@ from talentlms_mock.portal.store.models import (
     users,
 )
 from talentlms_mock.portal.store.text import without_tags
-from talentlms_mock.portal.store.transaction import Named, Session
+from talentlms_mock.portal.store.transaction import Named, Transaction
 
 _LOCALES = """
     ar-AE az-AZ bs-BA ca-ES cs-CZ da-DK de-DE el-GR en-US es-ES et-EE fa-IR
@@ -50,12 +50,12 @@ _SITE = select(site)
 
 
 def create_user(
-    session: Session, values: Mapping[str, Any], custom_fields: Mapping[str, object]
+    transaction: Transaction, values: Mapping[str, Any], custom_fields: Mapping[str, object]
 ) -> int:
     """Add a user and return its id.
 
     Args:
-        session: the transaction.
+        transaction: the transaction of the request.
         values: columns of `users` by name, and the plain `password`.
         custom_fields: values by the key of the field.
 
@@ -66,30 +66,33 @@ def create_user(
     """
     row = dict(values)
     password = row.pop("password")
-    defaults = session.connection.execute(_SITE).one()
+    defaults = transaction.connection.execute(_SITE).one()
     row.setdefault("timezone", defaults.default_timezone)
     row.setdefault("locale", defaults.default_locale)
     row.setdefault("status", "active")
     if row.get("user_type_id") is None:
-        row["user_type_id"] = session.scalar(_DEFAULT_TYPE)
-    _check(session, row)
+        row["user_type_id"] = transaction.scalar(_DEFAULT_TYPE)
+    _check(transaction, row)
     _check_strength(password)
-    id = session.insert(
+    id = transaction.insert(
         users,
-        _derived(session, row, row)
+        _derived(transaction, row, row)
         | {
             "password_hash": hash_password(password),
-            "registration": session.now,
-            "last_updated": session.now,
+            "registration": transaction.now,
+            "last_updated": transaction.now,
         },
     )
-    _set_custom_fields(session, id, custom_fields)
-    session.record("user_create_user", user=named(row, id))
+    _set_custom_fields(transaction, id, custom_fields)
+    transaction.record("user_create_user", user=named(row, id))
     return id
 
 
 def update_user(
-    session: Session, user: Any, changes: Mapping[str, Any], custom_fields: Mapping[str, object]
+    transaction: Transaction,
+    user: Any,
+    changes: Mapping[str, Any],
+    custom_fields: Mapping[str, object],
 ) -> None:
     """Change `user` (its row) as `changes` says, by the rules of `create_user`.
 
@@ -101,23 +104,23 @@ def update_user(
     row = dict(changes)
     current_password = row.pop("current_password", None)
     password = row.pop("password", None)
-    _check(session, row, user.id)
+    _check(transaction, row, user.id)
     if password is not None:
         if current_password is None or hash_password(current_password) != user.password_hash:
             raise RuleBroken(WRONG_PASSWORD)
         _check_strength(password)
         row["password_hash"] = hash_password(password)
     whole = user._asdict() | row
-    changed = _derived(session, row, whole) | {"last_updated": session.now}
-    session.connection.execute(update(users).where(users.c.id == user.id).values(changed))
-    _set_custom_fields(session, user.id, custom_fields)
-    session.record("user_property_change", user=named(whole, user.id))
+    changed = _derived(transaction, row, whole) | {"last_updated": transaction.now}
+    transaction.connection.execute(update(users).where(users.c.id == user.id).values(changed))
+    _set_custom_fields(transaction, user.id, custom_fields)
+    transaction.record("user_property_change", user=named(whole, user.id))
 
 
-def delete_user(session: Session, user: Any) -> None:
+def delete_user(transaction: Transaction, user: Any) -> None:
     """Delete `user` (its row), and with it enrollments, memberships, progress and certificates."""
-    session.connection.execute(delete(users).where(users.c.id == user.id))
-    session.record("user_delete_user", user=named(user._asdict(), user.id))
+    transaction.connection.execute(delete(users).where(users.c.id == user.id))
+    transaction.record("user_delete_user", user=named(user._asdict(), user.id))
 
 
 def named(row: Mapping[str, Any], id: int) -> Named:
@@ -125,16 +128,16 @@ def named(row: Mapping[str, Any], id: int) -> Named:
     return Named(id, f"{row['name']} {row['surname']}")
 
 
-def _check(session: Session, row: Mapping[str, Any], id: int | None = None) -> None:
+def _check(transaction: Transaction, row: Mapping[str, Any], id: int | None = None) -> None:
     if row.get("timezone") is not None and not is_timezone(row["timezone"]):
         raise InvalidValue("timezone must be the name of a timezone, like Europe/Athens")
     if row.get("locale") is not None and row["locale"] not in LOCALES:
         raise InvalidValue("locale must be one of the portal's locales, like en-US")
     if row.get("user_type_id") is not None:
-        session.find(user_types, row["user_type_id"], "user type")
+        transaction.find(user_types, row["user_type_id"], "user type")
     for field in ("login", "email"):
         if field in row:
-            owner = session.scalar(_BY_KEY[field], key=row[field].casefold())
+            owner = transaction.scalar(_BY_KEY[field], key=row[field].casefold())
             if owner not in (None, id):
                 raise RuleBroken(_TAKEN[field])
 
@@ -144,7 +147,9 @@ def _check_strength(password: str) -> None:
         raise RuleBroken(WEAK_PASSWORD)
 
 
-def _derived(session: Session, row: Mapping[str, Any], whole: Mapping[str, Any]) -> dict[str, Any]:
+def _derived(
+    transaction: Transaction, row: Mapping[str, Any], whole: Mapping[str, Any]
+) -> dict[str, Any]:
     """Return `row` with the columns that follow from it; `whole` has what it leaves out."""
     derived = dict(row)
     names = ("name", "surname", "login", "email")
@@ -158,7 +163,7 @@ def _derived(session: Session, row: Mapping[str, Any], whole: Mapping[str, Any])
     if row.get("deactivation_date") is not None:
         derived["deactivation_date"] = timestamp(parse_moment(row["deactivation_date"]))
     ends = derived.get("deactivation_date", whole.get("deactivation_date"))
-    if ends is not None and ends <= session.now:
+    if ends is not None and ends <= transaction.now:
         derived["status"] = "inactive"
     if derived.get("status") == "inactive":
         derived["session_started_at"] = None
@@ -175,16 +180,18 @@ def is_timezone(name: str) -> bool:
     return True
 
 
-def _set_custom_fields(session: Session, user_id: int, values: Mapping[str, object]) -> None:
+def _set_custom_fields(
+    transaction: Transaction, user_id: int, values: Mapping[str, object]
+) -> None:
     if not values:
         return
-    fields = {field.key: field for field in session.connection.execute(_CUSTOM_FIELDS)}
+    fields = {field.key: field for field in transaction.connection.execute(_CUSTOM_FIELDS)}
     rows = [
         {"owner_id": user_id, "field_id": fields[key].id, "value": custom_value(fields[key], value)}
         for key, value in values.items()
     ]
     statement = upsert(user_field_values)
-    session.connection.execute(
+    transaction.connection.execute(
         statement.on_conflict_do_update(set_={"value": statement.excluded.value}), rows
     )
 

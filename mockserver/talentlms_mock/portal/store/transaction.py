@@ -1,8 +1,8 @@
-"""A session: one transaction on a portal, and what an operation may use in it."""
+"""One transaction on a portal, and what an operation may use in it."""
 
 import sqlite3
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from typing import Any, NamedTuple, cast
@@ -28,7 +28,7 @@ class Named(NamedTuple):
 
 
 @dataclass
-class Session:
+class Transaction:
     """One transaction on one portal; the operation's only way to data, time and settings."""
 
     connection: Connection
@@ -45,7 +45,7 @@ class Session:
 
     @cached_property
     def now(self) -> str:
-        """The portal's time when the session first asked, as the API writes it."""
+        """The portal's time when the transaction first asked, as the API writes it."""
         return self.clock.timestamp()
 
     @property
@@ -127,6 +127,10 @@ class Session:
         names = {role: named.name for role, named in about.items() if named is not None}
         values["message"] = events.message(event_type, **names)
         self.connection.execute(insert(events_table), values)
+
+
+OpenTransaction = Callable[[], AbstractContextManager[Transaction]]
+"""Opens a transaction on a portal; an exception rolls it back."""
 
 
 @cache
