@@ -90,7 +90,7 @@ def client(portal: Portal, new_client: NewClient) -> httpx.Client:
 @pytest.fixture
 def empty(new_portal: NewPortal) -> Portal:
     """A portal with nothing in it, whose clock stands at NOW."""
-    return new_portal(portal="empty", clock=NOW)
+    return new_portal(dataset="empty", clock=NOW)
 
 
 @pytest.fixture

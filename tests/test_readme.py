@@ -284,7 +284,7 @@ def test_every_portal_is_listed() -> None:
 
     assert shown == {
         path.stem: tomllib.loads(path.read_text(encoding="utf-8"))["users"]
-        for path in (ROOT / "fixtures" / "portals").glob("*.toml")
+        for path in (ROOT / "fixtures" / "datasets").glob("*.toml")
     }
 
 
@@ -299,7 +299,7 @@ def test_the_scenario_shown_can_be_applied(tmp_path: Path) -> None:
     path = tmp_path / "scenario.toml"
     path.write_text(snippet, encoding="utf-8")
     with MockServer() as server:
-        portal = server.create_portal(scenario=str(path), portal="empty")
+        portal = server.create_portal(scenario=str(path), dataset="empty")
         assert (len(portal.faults), portal.rate_limit.remaining) == (2, 100)
 
 

@@ -89,7 +89,7 @@ def test_the_seed_data_is_in_it(names: list[str]) -> None:
         if path.is_file()
     }
     assert data == {name for name in names if name.startswith("talentlms_mock/data/")}
-    assert "talentlms_mock/data/portals/demo.toml" in data
+    assert "talentlms_mock/data/datasets/demo.toml" in data
 
 
 @pytest.mark.parametrize(

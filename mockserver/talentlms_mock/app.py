@@ -28,7 +28,7 @@ from talentlms_mock.api.resources import (
 from talentlms_mock.api.response_fields import answer_fields
 from talentlms_mock.asgi.call import Receive, Scope, Send
 from talentlms_mock.control import is_below
-from talentlms_mock.control.application import Control, Keeper
+from talentlms_mock.control.application import Control, PortalHost
 from talentlms_mock.portal.contract.operations import Catalogue, Entry
 from talentlms_mock.portal.journal.journal import Exchange
 from talentlms_mock.portal.portals import Portals
@@ -77,7 +77,7 @@ def create_app(
     allow_http: bool = False,
     behind_tls_proxy: bool = False,
     on_exchange: Callable[[Exchange], None] | None = None,
-    keeper: Keeper | None = None,
+    portal_host: PortalHost | None = None,
 ) -> ASGIApp:
     """Return the application that serves `portals`.
 
@@ -86,7 +86,7 @@ def create_app(
         allow_http: serve the API over plain HTTP too, with a contract warning.
         behind_tls_proxy: believe `X-Forwarded-Proto` of a client on the loopback address.
         on_exchange: is told of every exchange.
-        keeper: who makes and removes portals; without one there is no control API.
+        portal_host: who makes and removes portals; without one there is no control API.
     """
     portals.catalogue = catalogue()
     gateway = Gateway(
@@ -96,7 +96,7 @@ def create_app(
         behind_tls_proxy=behind_tls_proxy,
         on_exchange=on_exchange,
     )
-    return gateway if keeper is None else _beside(gateway, Control(keeper))
+    return gateway if portal_host is None else _beside(gateway, Control(portal_host))
 
 
 def _beside(gateway: ASGIApp, control: ASGIApp) -> ASGIApp:

@@ -78,8 +78,8 @@ def check(arguments: Mapping[str, Any]) -> None:
             raise SetupError(f"The argument {name} must be a whole number, not {value!r}.")
     names = Settings.__dataclass_fields__
     Settings(**{name: value for name, value in arguments.items() if name in names})
-    if "portal" in arguments:
-        definition.load(arguments["portal"])
+    if "dataset" in arguments:
+        definition.load(arguments["dataset"])
     if arguments.get("clock") is not None:
         Clock().freeze(arguments["clock"], backwards=True)
     if arguments.get("scenario") is not None:

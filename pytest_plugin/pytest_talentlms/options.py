@@ -46,7 +46,7 @@ OPTIONS = {
         ),
         Option("plan", "the plan of every portal", default=DEFAULT_PLAN, has_flag=True),
         Option("users", "how many users a portal starts with"),
-        Option("portal", "the data that a portal starts with: a name, or a file"),
+        Option("dataset", "the data that a portal starts with: a name, or a file"),
         Option("domain", "the domain of the portals"),
         Option(
             "strict", "a contract warning fails the test", kind="bool", default=False, has_flag=True
@@ -137,7 +137,7 @@ def portal_arguments(config: pytest.Config) -> dict[str, Any]:
     arguments: dict[str, Any] = {"seed": seed(config), "plan": value(config, "plan")}
     if value(config, "intercept"):
         arguments["intercept"] = True
-    for name in ("portal", "domain"):
+    for name in ("dataset", "domain"):
         if value(config, name):
             arguments[name] = value(config, name)
     users = value(config, "users")

@@ -29,7 +29,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers",
-        f"{arguments.MARKER}(domain=, plan=, users=, seed=, portal=, scenario=, quirks=, clock=, "
+        f"{arguments.MARKER}(domain=, plan=, users=, seed=, dataset=, scenario=, quirks=, clock=, "
         "...): what the test asks of its portal, by the arguments of MockServer.create_portal.",
     )
     options.settle_seed(config)

@@ -42,7 +42,7 @@ ECHO = Operation(
 
 @pytest.fixture
 def portal() -> Iterator[Portal]:
-    portal = Portal(Settings(), portal="empty")
+    portal = Portal(Settings(), dataset="empty")
     yield portal
     portal.close()
 

@@ -218,7 +218,7 @@ def test_where_the_server_is_another_one_the_loss_of_an_answer_is_raised(lost: s
         ) as client:
             await client.get("/users")
 
-    portal = Portal(Settings(), portal="empty")
+    portal = Portal(Settings(), dataset="empty")
     portal.fault(sequence=[lost])
     with pytest.raises(ConnectionResetError, match="of which the server gives none"):
         asyncio.run(send(portal))

@@ -286,8 +286,8 @@ def _quirks_are(server: MockServer, **quirks: str) -> None:
 def test_the_rule_for_tasks(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
     serve(visit=_settings(tasks="polls:2"))
     serve("--tasks", "seconds:30", visit=_settings(tasks="seconds:30"))
-    monkeypatch.setenv("TALENTLMS_MOCK_TASKS", "by-hand")
-    serve(visit=_settings(tasks="by-hand"))
+    monkeypatch.setenv("TALENTLMS_MOCK_TASKS", "manual")
+    serve(visit=_settings(tasks="manual"))
 
 
 def test_quirks_of_the_environment(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -132,7 +132,7 @@ def test_answers_fit_the_vendors_schema(
     schema = schema_of(operation)
     assert schema is not None
     validator = Draft202012Validator(schema)
-    portal = new_portal(portal=portal_name, hourly_limit=10**9, burst_limit=10**9)
+    portal = new_portal(dataset=portal_name, hourly_limit=10**9, burst_limit=10**9)
     _add_one_of_everything(portal)
     client = new_client(portal)
     things = portal.groups if operation_id == "getGroupCourses" else portal.users

@@ -189,7 +189,7 @@ def test_domain_is_found_in_any_case(control: httpx.Client, empty: Portal) -> No
 
 
 def test_portal_named_like_a_path_is_reached(control: httpx.Client) -> None:
-    assert control.post("/portals", json={"domain": "open", "portal": "empty"}).status_code == 201
+    assert control.post("/portals", json={"domain": "open", "dataset": "empty"}).status_code == 201
     assert control.get("/portals/open").json()["domain"] == "open"
     assert control.delete("/portals/open").status_code == 204
 

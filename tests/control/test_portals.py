@@ -16,9 +16,9 @@ def test_portal_is_created_as_in_python(control: httpx.Client, server: MockServe
         "burst_limit": 5,
         "users": 3,
         "seed": 7,
-        "portal": "demo",
+        "dataset": "demo",
         "quirks": {"error_shape": "flat"},
-        "tasks": "by-hand",
+        "tasks": "manual",
         "clock": "2025-05-07T09:30:00Z",
         "scenario": "flaky",
     }
@@ -42,7 +42,7 @@ def test_portal_is_created_as_in_python(control: httpx.Client, server: MockServe
             "api_enabled": True,
             "active": True,
             "key_revoked": False,
-            "tasks": "by-hand",
+            "tasks": "manual",
             "clock": {
                 "now": "2025-05-07T09:30:00+00:00",
                 "frozen": True,
@@ -63,7 +63,7 @@ def test_portal_is_created_as_in_python(control: httpx.Client, server: MockServe
         server.remove_portal(portal)
 
 
-@pytest.mark.parametrize("name", ["portal", "scenario"])
+@pytest.mark.parametrize("name", ["dataset", "scenario"])
 def test_no_file_of_the_mocks_machine_is_named(control: httpx.Client, name: str) -> None:
     for path in ("/etc/passwd", "here.toml", "../x"):
         assert problem(control.post("/portals", json={name: path})) == (
@@ -75,7 +75,7 @@ def test_no_file_of_the_mocks_machine_is_named(control: httpx.Client, name: str)
 
 
 def test_portal_is_deleted(control: httpx.Client, server: MockServer) -> None:
-    control.post("/portals", json={"domain": "gone", "portal": "empty"})
+    control.post("/portals", json={"domain": "gone", "dataset": "empty"})
     assert control.delete("/portals/gone").status_code == 204
     assert server.portals.of_domain("gone") is None
     assert control.delete("/portals/gone").status_code == 404

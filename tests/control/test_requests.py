@@ -166,7 +166,7 @@ def test_client_that_leaves_waits_no_more(empty: Portal, server: MockServer) -> 
 def test_portal_that_is_removed_is_waited_for_no_more(
     control: httpx.Client, server: MockServer
 ) -> None:
-    control.post("/portals", json={"domain": "leaving", "portal": "empty"})
+    control.post("/portals", json={"domain": "leaving", "dataset": "empty"})
     portal = server.portals.of_domain("leaving")
     assert portal is not None
     with ThreadPoolExecutor() as threads:
@@ -252,7 +252,7 @@ def test_follower_is_told_that_the_mock_is_there(
 
 
 def test_followers_end_with_the_portal(control: httpx.Client, server: MockServer) -> None:
-    control.post("/portals", json={"domain": "leaving", "portal": "empty"})
+    control.post("/portals", json={"domain": "leaving", "dataset": "empty"})
     portal = server.portals.of_domain("leaving")
     assert portal is not None
     with _events(portal) as events:
@@ -279,7 +279,7 @@ def test_followers_that_do_not_read_hold_nobody_up(api: httpx.Client, empty: Por
 
 def test_server_stops_at_once_with_followers_and_waiters() -> None:
     with MockServer() as server:
-        portal = server.create_portal(portal="empty")
+        portal = server.create_portal(dataset="empty")
         path = f"/__mock__/portals/{portal.domain}/requests/events".encode()
         with socket.create_connection(("127.0.0.1", server.http_port), 10) as client:
             client.sendall(b"GET %s HTTP/1.1\r\nHost: localhost\r\n\r\n" % path)

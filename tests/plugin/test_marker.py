@@ -49,7 +49,7 @@ def test_markers_merge_from_the_outside_in(pytester: pytest.Pytester, run: Run) 
     [
         ("plans='grow'", "There is no argument 'plans' of a portal (did you mean 'plan'?)."),
         ("plan='groww'", "There is no plan 'groww' (did you mean 'grow'?)."),
-        ("portal='dmeo'", "There is no portal 'dmeo' (did you mean 'demo'?)."),
+        ("dataset='dmeo'", "There is no dataset 'dmeo' (did you mean 'demo'?)."),
         ("scenario='flakey'", "There is no scenario 'flakey' (did you mean 'flaky'?)."),
         ("tasks='poll:2'", "There is no rule 'poll:2' for tasks (did you mean 'polls:N'?)."),
         ("users='9'", "The argument users must be a whole number, not '9'."),

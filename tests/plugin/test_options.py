@@ -53,7 +53,7 @@ def test_a_random_seed_is_shown_and_repeats_the_run(pytester: pytest.Pytester, r
         ),
         (("-o", "talentlms_users=many"), "talentlms_users must be a whole number, not 'many'."),
         (("--talentlms-plan", "groww"), "There is no plan 'groww' (did you mean 'grow'?)."),
-        (("-o", "talentlms_portal=dmeo"), "There is no portal 'dmeo' (did you mean 'demo'?)."),
+        (("-o", "talentlms_dataset=dmeo"), "There is no dataset 'dmeo' (did you mean 'demo'?)."),
     ],
 )
 def test_mistakes(
@@ -66,7 +66,7 @@ def test_mistakes(
 
 
 def test_the_configuration(pytester: pytest.Pytester, run: Run) -> None:
-    pytester.makeini("[pytest]\ntalentlms_portal = messy\ntalentlms_domain = acme\n")
+    pytester.makeini("[pytest]\ntalentlms_dataset = messy\ntalentlms_domain = acme\n")
     pytester.makepyfile(
         """
         def test_it(talentlms):

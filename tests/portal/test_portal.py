@@ -87,7 +87,7 @@ def test_a_key_that_was_rotated_away_can_be_anothers(
 
 
 def test_a_portal_on_no_server_rotates_its_key_too() -> None:
-    portal = PlainPortal(Settings(api_key="key-9"), portal="empty")
+    portal = PlainPortal(Settings(api_key="key-9"), dataset="empty")
     assert [portal.rotate_key(), portal.rotate_key("x")] == ["key-10", "x"]
     assert portal.keys.all == ("key-9", "key-10", "x")
 

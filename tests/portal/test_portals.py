@@ -10,7 +10,7 @@ from talentlms_mock.portal.state.settings import Settings
 
 
 def portal(domain: str, api_key: str = "") -> Portal:
-    return Portal(Settings(domain=domain, api_key=api_key or f"key-{domain}"), portal="empty")
+    return Portal(Settings(domain=domain, api_key=api_key or f"key-{domain}"), dataset="empty")
 
 
 @pytest.fixture

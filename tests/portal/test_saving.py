@@ -83,7 +83,7 @@ def test_a_portal_in_a_file_is_saved_and_the_saved_one_serves_as_database(
     new_portal: NewPortal, new_client: NewClient, file: Path, tmp_path: Path
 ) -> None:
     kept = tmp_path / "kept.sqlite"
-    portal = new_portal(portal="empty", clock=NOW, database=kept)
+    portal = new_portal(dataset="empty", clock=NOW, database=kept)
     new_client(portal).post("/users", json=ADA)
     with pytest.raises(SetupError, match=r"is kept in .* itself: save it in another file"):
         portal.save(kept)
@@ -107,7 +107,7 @@ def test_a_file_with_data_alone_gets_the_usual_settings(tmp_path: Path, server: 
 
 
 def test_a_running_clock_goes_on(new_portal: NewPortal, server: MockServer, file: Path) -> None:
-    portal = new_portal(portal="empty")
+    portal = new_portal(dataset="empty")
     portal.save(file)
     opened = server.open_portal(file, domain="opened", api_key="opened")
     assert opened.clock.as_data()["follows_system"] is True

@@ -54,7 +54,7 @@ def statuses(client: httpx.Client, count: int, path: str = "/users") -> list[int
 
 
 def test_flaky_is_503_for_one_in_ten(new_portal: NewPortal, new_client: NewClient) -> None:
-    portal = new_portal(scenario="flaky", portal="empty")
+    portal = new_portal(scenario="flaky", dataset="empty")
     seen = statuses(new_client(portal), 100)
     assert set(seen) == {200, 503}
     assert 3 <= seen.count(503) <= 20
@@ -247,7 +247,7 @@ def test_what_is_not_there_is_said(name: str, sentence: str, empty: Portal) -> N
 
 
 def test_a_portal_goes_back_to_its_scenario(new_portal: NewPortal, new_client: NewClient) -> None:
-    portal = new_portal(portal="empty", scenario="maintenance")
+    portal = new_portal(dataset="empty", scenario="maintenance")
     portal.clear_faults()
     client = new_client(portal)
     assert statuses(client, 1) == [200]

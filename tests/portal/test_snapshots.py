@@ -22,7 +22,7 @@ Kept = Callable[[], Portal]
 def kept(request: Any, new_portal: NewPortal, tmp_path: Path) -> Portal:
     """An empty portal whose clock stands at NOW, in memory and in a file."""
     file = None if request.param == "in memory" else tmp_path / "portal.sqlite"
-    return new_portal(portal="empty", clock=NOW, database=file)
+    return new_portal(dataset="empty", clock=NOW, database=file)
 
 
 @pytest.fixture
@@ -159,7 +159,7 @@ def test_reset_of_a_portal_that_went_on_from_a_file(
     server: MockServer, new_portal: NewPortal, new_client: NewClient, tmp_path: Path
 ) -> None:
     file = tmp_path / "portal.sqlite"
-    first = server.create_portal(domain="first", api_key="1", portal="empty", database=file)
+    first = server.create_portal(domain="first", api_key="1", dataset="empty", database=file)
     new_client(first).post("/users", json=ADA)
     server.remove_portal(first)
     portal = new_portal(database=file)
@@ -173,7 +173,7 @@ def test_a_large_file_is_not_remembered(
     monkeypatch: pytest.MonkeyPatch, server: MockServer, new_portal: NewPortal, tmp_path: Path
 ) -> None:
     file = tmp_path / "portal.sqlite"
-    first = server.create_portal(domain="first", api_key="1", portal="empty", database=file)
+    first = server.create_portal(domain="first", api_key="1", dataset="empty", database=file)
     server.remove_portal(first)
     monkeypatch.setattr(database, "KEPT_ORIGINAL_BYTES", 1000)
     portal = new_portal(database=file)
@@ -196,7 +196,7 @@ def test_a_key_that_another_has_by_now_is_not_put_back(new_portal: NewPortal) ->
 
 
 def test_a_portal_that_is_gone_is_not_put_back(server: MockServer) -> None:
-    portal = server.create_portal(domain="going", api_key="going", portal="empty")
+    portal = server.create_portal(domain="going", api_key="going", dataset="empty")
     snapshot = portal.snapshot()
     server.remove_portal(portal)
     with pytest.raises(PortalGone):

@@ -23,7 +23,7 @@ Request = tuple[str, str, Any]
 
 @pytest.fixture
 def crowded(new_portal: NewPortal) -> Portal:
-    return new_portal(portal="empty", hourly_limit=_WITHOUT_LIMIT, burst_limit=_WITHOUT_LIMIT)
+    return new_portal(dataset="empty", hourly_limit=_WITHOUT_LIMIT, burst_limit=_WITHOUT_LIMIT)
 
 
 @pytest.fixture

@@ -35,7 +35,7 @@ Few = st.integers(0, 6)
 Flag = st.booleans()
 Score = st.sampled_from([None, 0, 40, 50, 87.5, 100])
 Coupon = st.sampled_from([None, "half", "FREE", "unknown"])
-Rules = st.sampled_from(["polls:2", "at-once", "seconds:90000", "by-hand"])
+Rules = st.sampled_from(["polls:2", "at-once", "seconds:90000", "manual"])
 
 MEMBERSHIPS = (
     ("/group-memberships", "group_users", "groups", "users"),
@@ -76,7 +76,7 @@ class PortalMachine(RuleBasedStateMachine):
         self.server = server
         self.portal = server.create_portal(
             domain=f"machine{next(_numbers)}",
-            portal="empty",
+            dataset="empty",
             clock=NOW,
             hourly_limit=WITHOUT_LIMIT,
             burst_limit=WITHOUT_LIMIT,

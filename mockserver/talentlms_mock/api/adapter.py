@@ -209,8 +209,8 @@ def _body(
         body = model.model_validate(document)
     except ValidationError as error:
         raise InvalidValue(first_problem(error)) from None
-    further = body.further()
-    known = body.known_further(transaction) if further else ()
+    further = body.extra_fields()
+    known = body.allowed_extra(transaction) if further else ()
     for name in further:
         if name in known:
             continue

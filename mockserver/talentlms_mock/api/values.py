@@ -56,7 +56,7 @@ class Body(BaseModel):
 
     model_config = ConfigDict(strict=True, extra="allow", defer_build=True)
 
-    def given(self, *names: str) -> dict[str, Any]:
+    def set_fields(self, *names: str) -> dict[str, Any]:
         """Return the declared fields that the request has, without `names`."""
         return {
             name: getattr(self, name)
@@ -64,11 +64,11 @@ class Body(BaseModel):
             if name in type(self).model_fields and name not in names
         }
 
-    def further(self) -> dict[str, object]:
+    def extra_fields(self) -> dict[str, object]:
         """Return the fields of the request that are not declared."""
         return self.model_extra or {}
 
-    def known_further(self, transaction: Transaction) -> Collection[str]:
+    def allowed_extra(self, transaction: Transaction) -> Collection[str]:
         """Return which names among those of `further` this portal knows."""
         return ()
 

@@ -21,9 +21,9 @@ from talentlms_mock.loopback import is_loopback
 from talentlms_mock.portal.state.settings import (
     BURST_LIMIT,
     DEFAULT_API_KEY,
+    DEFAULT_DATASET,
     DEFAULT_DOMAIN,
     DEFAULT_PLAN,
-    DEFAULT_PORTAL,
     DEFAULT_SEED,
     PLANS,
     QUIRKS,
@@ -130,11 +130,13 @@ _FILE = click.Path(path_type=Path)
 @_option("--hourly-limit", type=int, help="Requests allowed in an hour, instead of the plan's.")
 @_option("--burst-limit", type=int, default=BURST_LIMIT, help="Requests allowed in five seconds.")
 @_option("--seed", type=int, default=DEFAULT_SEED, help="The same seed gives the same data.")
-@_option("--users", type=_AT_LEAST_0, help="How many users; else as the portal has it.")
 @_option(
-    "--portal",
-    default=DEFAULT_PORTAL,
-    help="The data to start from: the name of a portal, or a file.",
+    "--users", type=_AT_LEAST_0, help="How many users; by default, as many as the dataset has."
+)
+@_option(
+    "--dataset",
+    default=DEFAULT_DATASET,
+    help="The data to start from: the name of a dataset, or a file.",
 )
 @_option("--database", type=_FILE, help="A file to keep the portal in, and to go on from.")
 @_option("--scenario", help="Faults and settings to begin with: a scenario's name, or a file.")
@@ -293,11 +295,13 @@ def openapi(compact: bool) -> None:
 
 
 @main.command()
-@_option("--users", type=_AT_LEAST_0, help="How many users; else as the portal has it.")
+@_option(
+    "--users", type=_AT_LEAST_0, help="How many users; by default, as many as the dataset has."
+)
 @_option("--database", type=_FILE, required=True, help="The file to write; it must not exist.")
-@_option("--portal", default=DEFAULT_PORTAL, help="The name of a portal, or a file.")
+@_option("--dataset", default=DEFAULT_DATASET, help="The name of a dataset, or a file.")
 @_option("--seed", type=int, default=DEFAULT_SEED, help="The same seed gives the same data.")
-def seed(users: int | None, database: Path, portal: str, seed: int) -> None:
+def seed(users: int | None, database: Path, dataset: str, seed: int) -> None:
     """Write a portal into a file, for `serve --database`."""
     seeding = import_module("talentlms_mock.portal.seed.build")
     printing = import_module("talentlms_mock.cli.printing")
@@ -305,7 +309,7 @@ def seed(users: int | None, database: Path, portal: str, seed: int) -> None:
         task = bar.add_task("Users", total=users)
         seeding.build_file(
             database,
-            portal=portal,
+            dataset=dataset,
             users=users,
             seed=seed,
             progress=lambda done, total: bar.update(task, completed=done, total=total),

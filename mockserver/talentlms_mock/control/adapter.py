@@ -14,9 +14,15 @@ import orjson
 from pydantic import BaseModel, ValidationError
 
 from talentlms_mock.asgi.call import Call, ClientLeft, Receive, Scope, Send
-from talentlms_mock.control.application import Keeper
+from talentlms_mock.control.application import PortalHost
 from talentlms_mock.control.operation import SQLITE, Events, File, Operation, portal_named
-from talentlms_mock.control.problems import MALFORMED, NOT_SO, Problem, of_body, of_refusal
+from talentlms_mock.control.problems import (
+    ASSERTION_FAILED,
+    MALFORMED,
+    Problem,
+    of_body,
+    of_refusal,
+)
 from talentlms_mock.control.surface import REGISTRY
 from talentlms_mock.errors import MockError
 from talentlms_mock.portal.portal import Portal
@@ -34,14 +40,14 @@ _INTERNAL = "An error inside the mock; its log has it."
 _TOO_LARGE = "The body is larger than {limit} MiB."
 
 
-async def answer(keeper: Keeper, scope: Scope, receive: Receive, send: Send) -> None:
+async def answer(host: PortalHost, scope: Scope, receive: Receive, send: Send) -> None:
     """Answer one HTTP request."""
     call = Call(scope, receive)
     with suppress(ClientLeft):
         try:
-            keeper.access.check(scope["headers"], scope["scheme"])
+            host.access.check(scope["headers"], scope["scheme"])
             operation, values = REGISTRY.find(call.method, call.sent_path)
-            result = await _result(keeper, operation, values, call)
+            result = await _result(host, operation, values, call)
         except Problem as problem:
             headers = [_JSON, *problem.headers]
             await _send(send, problem.status, orjson.dumps(problem.as_data()), headers)
@@ -62,7 +68,9 @@ async def _send_result(call: Call, send: Send, operation: Operation, result: Any
         await _send(send, operation.status, orjson.dumps(result), [_JSON])
 
 
-async def _result(keeper: Keeper, operation: Operation, values: dict[str, str], call: Call) -> Any:
+async def _result(
+    host: PortalHost, operation: Operation, values: dict[str, str], call: Call
+) -> Any:
     """Do what is asked, and return what comes of it.
 
     Raises:
@@ -71,9 +79,9 @@ async def _result(keeper: Keeper, operation: Operation, values: dict[str, str], 
     """
     arguments: dict[str, Any] = {name: unquote(text) for name, text in values.items()}
     try:
-        subject: Keeper | Portal = keeper
+        subject: PortalHost | Portal = host
         if operation.is_of_portal:
-            subject = portal_named(keeper, arguments.pop("domain"))
+            subject = portal_named(host, arguments.pop("domain"))
         if operation.query is not None:
             arguments["query"] = _query(operation, call)
         elif call.query:
@@ -88,7 +96,7 @@ async def _result(keeper: Keeper, operation: Operation, values: dict[str, str], 
     except MockError as error:
         raise of_refusal(error, arguments.get("body")) from None
     except AssertionError as error:
-        raise Problem(NOT_SO, str(error)) from None
+        raise Problem(ASSERTION_FAILED, str(error)) from None
     except (Problem, ClientLeft):
         raise
     except Exception:  # whatever fails in here, the client gets an answer

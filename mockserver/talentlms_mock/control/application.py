@@ -16,7 +16,7 @@ from talentlms_mock.portal.portal import Portal
 from talentlms_mock.portal.portals import Portals
 
 
-class Keeper(Protocol):
+class PortalHost(Protocol):
     """Who has the portals, and makes and removes them: a `MockServer`."""
 
     @property
@@ -35,7 +35,7 @@ class Keeper(Protocol):
         burst_limit: int = ...,
         users: int | None = None,
         seed: int = ...,
-        portal: str = ...,
+        dataset: str = ...,
         quirks: Mapping[str, str] | None = None,
         tasks: str = ...,
         clock: str | datetime | None = None,
@@ -50,10 +50,10 @@ class Keeper(Protocol):
 
 
 class Control:
-    """The ASGI application of the control API for the portals of `keeper`."""
+    """The ASGI application of the control API for the portals of `host`."""
 
-    def __init__(self, keeper: Keeper) -> None:
-        self._keeper = keeper
+    def __init__(self, host: PortalHost) -> None:
+        self._keeper = host
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request."""

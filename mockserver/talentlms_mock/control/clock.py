@@ -10,14 +10,14 @@ _TAG = "Clock"
 _CLOCK = "/portals/{domain}/clock"
 
 
-class Freezing(Body):
+class FreezeRequest(Body):
     """`at` is a moment in ISO 8601; left out it is that of now."""
 
     at: str | None = None
     backwards: bool = False
 
 
-class Travelling(Body):
+class TravelRequest(Body):
     """`to` is a moment in ISO 8601."""
 
     to: str
@@ -68,13 +68,13 @@ def get_clock(portal: Portal) -> dict[str, Any]:
     "freezeClock",
     tag=_TAG,
     summary="Let the clock stand still",
-    body=Freezing,
+    body=FreezeRequest,
     body_required=False,
     answer=ClockState,
     python=("Clock.freeze",),
 )
-def freeze(portal: Portal, body: Freezing) -> dict[str, Any]:
-    portal.clock.freeze(**body.given())
+def freeze(portal: Portal, body: FreezeRequest) -> dict[str, Any]:
+    portal.clock.freeze(**body.set_fields())
     return clock_state(portal.clock)
 
 
@@ -84,12 +84,12 @@ def freeze(portal: Portal, body: Freezing) -> dict[str, Any]:
     "travelClock",
     tag=_TAG,
     summary="Let the clock jump, and run on from there",
-    body=Travelling,
+    body=TravelRequest,
     answer=ClockState,
     python=("Clock.travel",),
 )
-def travel(portal: Portal, body: Travelling) -> dict[str, Any]:
-    portal.clock.travel(**body.given())
+def travel(portal: Portal, body: TravelRequest) -> dict[str, Any]:
+    portal.clock.travel(**body.set_fields())
     return clock_state(portal.clock)
 
 
@@ -104,7 +104,7 @@ def travel(portal: Portal, body: Travelling) -> dict[str, Any]:
     python=("Clock.advance",),
 )
 def advance(portal: Portal, body: Advancing) -> dict[str, Any]:
-    portal.clock.advance(**body.given())
+    portal.clock.advance(**body.set_fields())
     return clock_state(portal.clock)
 
 
@@ -120,7 +120,7 @@ def advance(portal: Portal, body: Advancing) -> dict[str, Any]:
     python=("Clock.tick",),
 )
 def tick(portal: Portal, body: Ticking) -> dict[str, Any]:
-    portal.clock.tick(**body.given())
+    portal.clock.tick(**body.set_fields())
     return clock_state(portal.clock)
 
 

@@ -129,7 +129,7 @@ def list_scenarios(portal: Portal) -> list[dict[str, Any]]:
 )
 def apply_scenario(portal: Portal, body: Applying) -> list[dict[str, Any]]:
     if isinstance(body.scenario, Scenario):
-        made = scenarios.put_on(portal, body.scenario, GIVEN)
+        made = scenarios.apply_scenario(portal, body.scenario, GIVEN)
     elif is_path(body.scenario):
         text = "Over HTTP no file of the mock's machine is read: give the scenario itself."
         raise Problem(REFUSED, text, "scenario")

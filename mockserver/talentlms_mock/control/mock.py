@@ -7,14 +7,14 @@ from typing import Any
 from talentlms_mock.api import openapi as api_openapi
 from talentlms_mock.api.operation import REGISTRY as API
 from talentlms_mock.control import openapi
-from talentlms_mock.control.application import Keeper
+from talentlms_mock.control.application import PortalHost
 from talentlms_mock.control.operation import REGISTRY, Body, Query, operation
 from talentlms_mock.control.problems import REFUSED, Problem
 from talentlms_mock.control.responses import Health, PortalState, portal_state
 from talentlms_mock.portal.state.settings import (
     BURST_LIMIT,
+    DEFAULT_DATASET,
     DEFAULT_PLAN,
-    DEFAULT_PORTAL,
     DEFAULT_SEED,
 )
 from talentlms_mock.portal.state.task_rule import DEFAULT_TASKS
@@ -33,7 +33,7 @@ class NewPortal(Body):
     burst_limit: int = BURST_LIMIT
     users: int | None = None
     seed: int = DEFAULT_SEED
-    portal: str = DEFAULT_PORTAL
+    dataset: str = DEFAULT_DATASET
     quirks: dict[str, str] | None = None
     tasks: str = DEFAULT_TASKS
     clock: str | None = None
@@ -46,11 +46,11 @@ class Opening(Query):
 
 
 @operation("GET", "/health", "health", tag="Mock", summary="Is it there?", answer=Health)
-def health(keeper: Keeper) -> dict[str, Any]:
+def health(host: PortalHost) -> dict[str, Any]:
     return {
         "status": "ok",
         "version": version("talentlms-mock"),
-        "portals": len(keeper.portals),
+        "portals": len(host.portals),
     }
 
 
@@ -62,7 +62,7 @@ def health(keeper: Keeper) -> dict[str, Any]:
     summary="Every operation of the TalentLMS API, and how well it is known",
     answer=list[dict[str, Any]],
 )
-def list_operations(keeper: Keeper) -> list[dict[str, Any]]:
+def list_operations(host: PortalHost) -> list[dict[str, Any]]:
     return [api_openapi.as_data(each) for each in API]
 
 
@@ -74,7 +74,7 @@ def list_operations(keeper: Keeper) -> list[dict[str, Any]]:
     summary="The OpenAPI document of this control API",
     answer=dict[str, Any],
 )
-def get_document(keeper: Keeper) -> dict[str, Any]:
+def get_document(host: PortalHost) -> dict[str, Any]:
     return openapi.document(REGISTRY, version("talentlms-mock"))
 
 
@@ -87,8 +87,8 @@ def get_document(keeper: Keeper) -> dict[str, Any]:
     answer=list[PortalState],
     python=("MockServer.portals",),
 )
-def list_portals(keeper: Keeper) -> list[dict[str, Any]]:
-    return [portal_state(portal) for portal in keeper.portals]
+def list_portals(host: PortalHost) -> list[dict[str, Any]]:
+    return [portal_state(portal) for portal in host.portals]
 
 
 @operation(
@@ -103,12 +103,12 @@ def list_portals(keeper: Keeper) -> list[dict[str, Any]]:
     status=201,
     python=("MockServer.create_portal",),
 )
-def create_portal(keeper: Keeper, body: NewPortal) -> dict[str, Any]:
-    for name in ("portal", "scenario"):
+def create_portal(host: PortalHost, body: NewPortal) -> dict[str, Any]:
+    for name in ("dataset", "scenario"):
         value = getattr(body, name)
         if value is not None and is_path(value):
             raise Problem(REFUSED, f"{NO_FILES.format(name=name)}.", name)
-    return portal_state(keeper.create_portal(**body.given()))
+    return portal_state(host.create_portal(**body.set_fields()))
 
 
 @operation(
@@ -123,5 +123,5 @@ def create_portal(keeper: Keeper, body: NewPortal) -> dict[str, Any]:
     takes_file=True,
     python=("MockServer.open_portal", "MockServer.open"),
 )
-def open_portal(keeper: Keeper, file: Path, query: Opening) -> dict[str, Any]:
-    return portal_state(keeper.open_portal(file, **query.given()))
+def open_portal(host: PortalHost, file: Path, query: Opening) -> dict[str, Any]:
+    return portal_state(host.open_portal(file, **query.set_fields()))

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict
 from starlette.routing import compile_path
 
 from talentlms_mock.control import PREFIX
-from talentlms_mock.control.application import Keeper
+from talentlms_mock.control.application import PortalHost
 from talentlms_mock.control.problems import Problem
 from talentlms_mock.errors import MockError, nearest
 from talentlms_mock.portal.portal import Portal
@@ -33,7 +33,7 @@ class Body(BaseModel):
         strict=True, extra="forbid", defer_build=True, arbitrary_types_allowed=True
     )
 
-    def given(self) -> dict[str, Any]:
+    def set_fields(self) -> dict[str, Any]:
         """Return what the request says, by the names that Python has for it."""
         return self.model_dump(exclude_unset=True)
 
@@ -43,7 +43,7 @@ class Query(BaseModel):
 
     model_config = ConfigDict(extra="forbid", defer_build=True)
 
-    def given(self) -> dict[str, Any]:
+    def set_fields(self) -> dict[str, Any]:
         """Return what the request says, by the names that Python has for it."""
         return self.model_dump(exclude_unset=True)
 
@@ -67,9 +67,9 @@ class Events:
 class Operation:
     """One operation of the control API.
 
-    `run` takes the portal of the path, or without one the `Keeper`; then by name the path's
+    `run` takes the portal of the path, or without one the `PortalHost`; then by name the path's
     parameters, `query`, `body`, and `file`, the path of what was uploaded; what is `of_server`
-    takes the `Keeper` in any case. A coroutine may wait, and is ended when the client leaves.
+    takes the `PortalHost` in any case. A coroutine may wait, and is ended when the client leaves.
     `answer` is the type of what it returns, for the document; None is no answer. `python` names
     what of the handle it does.
     """
@@ -213,15 +213,15 @@ def operation(
     return record
 
 
-def portal_named(keeper: Keeper, domain: str) -> Portal:
+def portal_named(host: PortalHost, domain: str) -> Portal:
     """Return the portal of this domain.
 
     Raises:
         Problem: there is none.
     """
-    portal = keeper.portals.of_domain(domain.lower())
+    portal = host.portals.of_domain(domain.lower())
     if portal is None:
-        known = [portal.domain for portal in keeper.portals]
+        known = [portal.domain for portal in host.portals]
         near = nearest(domain, known) if known else ""
         raise Problem(404, f"This server has no portal {domain!r}{near}.")
     return portal

@@ -4,7 +4,7 @@ from dataclasses import asdict
 from importlib import import_module
 from typing import Any
 
-from talentlms_mock.control.application import Keeper
+from talentlms_mock.control.application import PortalHost
 from talentlms_mock.control.operation import SQLITE, Body, File, operation, portal_named
 from talentlms_mock.control.responses import MessageState, PortalState, portal_state
 from talentlms_mock.portal.portal import Portal
@@ -111,8 +111,8 @@ def _check(portal: Portal, body: PortalChanges) -> None:
     of_server=True,
     python=("MockServer.remove_portal",),
 )
-def delete_portal(keeper: Keeper, domain: str) -> None:
-    keeper.remove_portal(portal_named(keeper, domain))
+def delete_portal(host: PortalHost, domain: str) -> None:
+    host.remove_portal(portal_named(host, domain))
 
 
 @operation(

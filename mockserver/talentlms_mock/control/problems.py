@@ -18,7 +18,7 @@ Path = tuple[int | str, ...]
 
 MALFORMED = 422
 REFUSED = 400
-NOT_SO = 409
+ASSERTION_FAILED = 409
 """The status of what was asserted and is not so."""
 
 

@@ -35,7 +35,7 @@ def _status(text: object) -> object:
     return numbers if len(numbers) > 1 else numbers[0]
 
 
-class Picking(Query):
+class RequestFilter(Query):
     """Which requests: `path` is a pattern, `status` 404, 4xx or 404,409; `limit` the newest."""
 
     method: str | None = None
@@ -47,7 +47,7 @@ class Picking(Query):
     redacted: bool = True
 
 
-class Tailing(Query):
+class StreamQuery(Query):
     """Which requests: those with a larger number than `after`, else those that come from now."""
 
     method: str | None = None
@@ -58,7 +58,7 @@ class Tailing(Query):
     redacted: bool = True
 
 
-class Showing(Query):
+class RequestView(Query):
     """With `redacted=false`, keys and passwords are shown."""
 
     redacted: bool = True
@@ -117,11 +117,11 @@ class Ordering(Body):
     "listRequests",
     tag=_TAG,
     summary="The requests, or those that are like this, oldest first",
-    query=Picking,
+    query=RequestFilter,
     answer=list[ExchangeState],
     python=("Portal.requests", "Requests.last", "Requests.as_data"),
 )
-def list_requests(portal: Portal, query: Picking) -> list[dict[str, Any]]:
+def list_requests(portal: Portal, query: RequestFilter) -> list[dict[str, Any]]:
     found = _like(portal, query)
     newer = [item for item in found if item.number > query.after]
     kept = newer if query.limit is None else newer[-query.limit :]
@@ -146,11 +146,11 @@ def clear_requests(portal: Portal) -> None:
     "getRequest",
     tag=_TAG,
     summary="Read a request and its answer",
-    query=Showing,
+    query=RequestView,
     answer=ExchangeState,
     python=("Exchange.as_data",),
 )
-def get_request(portal: Portal, number: str, query: Showing) -> dict[str, Any]:
+def get_request(portal: Portal, number: str, query: RequestView) -> dict[str, Any]:
     for exchange in portal.requests:
         if str(exchange.number) == number:
             return exchange.as_data(redacted=query.redacted)
@@ -274,18 +274,18 @@ async def wait_for_request(portal: Portal, body: Waiting) -> dict[str, Any]:
     "tailRequests",
     tag=_TAG,
     summary="The requests as they come: server-sent events, each a request with its number as id",
-    query=Tailing,
+    query=StreamQuery,
     answer=ExchangeState,
     media="text/event-stream",
     python=("Requests.filter",),
 )
-def tail_requests(portal: Portal, query: Tailing) -> Events:
+def tail_requests(portal: Portal, query: StreamQuery) -> Events:
     like = _like(portal, query)
     after = portal.journal.last_number if query.after is None else query.after
     return Events(_events(portal, like, after, redacted=query.redacted))
 
 
-def _like(portal: Portal, query: Picking | Tailing) -> Requests:
+def _like(portal: Portal, query: RequestFilter | StreamQuery) -> Requests:
     wanted = query.model_dump(include={"method", "path", "operation", "status"}, exclude_none=True)
     return portal.requests.filter(**wanted) if wanted else portal.requests
 

@@ -136,7 +136,7 @@ def _answer_of(read: Callable[[Any], Any]) -> Any:
 
 
 def _listed(things: Collection[Any], record: type[Any], query: Query) -> list[dict[str, Any]]:
-    asked = query.given()
+    asked = query.set_fields()
     start, count = asked.pop("offset", 0), asked.pop("limit", None)
     for name, value in asked.items():
         is_id = name in SOURCES[record].links and name not in SOURCES[record].fields
@@ -206,7 +206,7 @@ def _adding(
         python=(f"Portal.{function}",),
     )
     def add_one(portal: Portal, body: Body) -> dict[str, Any]:
-        return as_data(add(portal)(**body.given()))
+        return as_data(add(portal)(**body.set_fields()))
 
 
 _adding("users", "add_user", NewUser, lambda portal: portal.add_user)

@@ -28,12 +28,12 @@ from talentlms_mock.portal.snapshots import Snapshot, Snapshots, put_back, state
 from talentlms_mock.portal.state.clock import Clock
 from talentlms_mock.portal.state.keys import Keys
 from talentlms_mock.portal.state.rate_limit import RateLimit
-from talentlms_mock.portal.state.settings import DEFAULT_PORTAL, DEFAULT_SEED, Quirks, Settings
+from talentlms_mock.portal.state.settings import DEFAULT_DATASET, DEFAULT_SEED, Quirks, Settings
 from talentlms_mock.portal.state.task_rule import task_rule
 from talentlms_mock.portal.store.database import Database
 from talentlms_mock.portal.store.transaction import Transaction
 from talentlms_mock.portal.switches import Switches
-from talentlms_mock.portal.task_controls import ByHand
+from talentlms_mock.portal.task_controls import TaskControls
 
 if TYPE_CHECKING:
     import httpx
@@ -59,13 +59,13 @@ class Portal:
 
     Args:
         settings: domain, key, plan, limits and quirks.
-        portal: which data it starts with: empty, demo, large, messy, or the path of a TOML file.
+        dataset: the data it starts with: empty, demo, large, messy, or the path of a TOML file.
         users: how many users it starts with; None takes the number the data is made for.
         seed: the same seed gives the same data.
         clock: the moment (ISO 8601 or a datetime) at which the portal's clock stands still;
             None follows the system's time. Seeded dates lie before it.
         database: a file to keep the data in, and to go on from when it exists.
-        content: the bytes of a portal's SQLite file to start with, instead of `portal`, `users`
+        content: the bytes of a portal's SQLite file to start with, instead of `dataset`, `users`
             and `seed`.
 
     Raises:
@@ -95,7 +95,7 @@ class Portal:
         self,
         settings: Settings,
         *,
-        portal: str = DEFAULT_PORTAL,
+        dataset: str = DEFAULT_DATASET,
         users: int | None = None,
         seed: int = DEFAULT_SEED,
         clock: str | datetime | None = None,
@@ -116,7 +116,7 @@ class Portal:
         self.keys = Keys(settings)
         self.catalogue = Catalogue()
         if content is None:
-            template = self._template(portal, users, seed)
+            template = self._template(dataset, users, seed)
         else:
             template = partial(bytes, content)
         if database is None:
@@ -154,10 +154,10 @@ class Portal:
         self.set_quirk = switches.set_quirk
         self.enable_gamification = switches.enable_gamification
         self.disable_gamification = switches.disable_gamification
-        by_hand = ByHand(self.transaction)
-        self.advance_task = by_hand.advance_task
-        self.complete_task = by_hand.complete_task
-        self.fail_task = by_hand.fail_task
+        task_controls = TaskControls(self.transaction)
+        self.advance_task = task_controls.advance_task
+        self.complete_task = task_controls.complete_task
+        self.fail_task = task_controls.fail_task
         self.assert_requested = self.requests.assert_requested
         self.assert_not_requested = self.requests.assert_not_requested
         self.assert_order = self.requests.assert_order
@@ -166,8 +166,8 @@ class Portal:
         self.fault = self.faults.declare
         self.clear_faults = self.faults.clear
 
-    def _template(self, portal: str, users: int | None, seed: int) -> Callable[[], bytes]:
-        site = definition.load(portal)
+    def _template(self, dataset: str, users: int | None, seed: int) -> Callable[[], bytes]:
+        site = definition.load(dataset)
         count = site.users if users is None else users
         if count < 0:
             raise SetupError(f"A portal cannot have {count} users.")
@@ -412,7 +412,7 @@ class Portal:
         What the new rule would have completed by now is completed now.
 
         Args:
-            rule: polls:N, seconds:N, at-once, by-hand or stuck.
+            rule: polls:N, seconds:N, at-once, manual or stuck.
 
         Raises:
             SetupError: it is none of these.

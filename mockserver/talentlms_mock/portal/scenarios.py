@@ -88,10 +88,10 @@ def apply(portal: "Portal", name_or_path: str) -> list[Fault]:
     Raises:
         SetupError: as `load`, or it names what the API or the portal does not have.
     """
-    return put_on(portal, load(name_or_path), name_or_path)
+    return apply_scenario(portal, load(name_or_path), name_or_path)
 
 
-def put_on(portal: "Portal", scenario: Scenario, name: str) -> list[Fault]:
+def apply_scenario(portal: "Portal", scenario: Scenario, name: str) -> list[Fault]:
     """Do to `portal` what `scenario` says, all of it or nothing, and return its faults.
 
     Args:

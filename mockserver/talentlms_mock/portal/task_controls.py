@@ -13,7 +13,7 @@ class Identified(Protocol):
     def id(self) -> int: ...
 
 
-class ByHand:
+class TaskControls:
     """Moves tasks: `portal.advance_task(task)` and the others are these methods.
 
     Args:

@@ -32,9 +32,9 @@ from talentlms_mock.portal.state.clock import stopwatch
 from talentlms_mock.portal.state.settings import (
     BURST_LIMIT,
     DEFAULT_API_KEY,
+    DEFAULT_DATASET,
     DEFAULT_DOMAIN,
     DEFAULT_PLAN,
-    DEFAULT_PORTAL,
     DEFAULT_SEED,
     Settings,
 )
@@ -102,7 +102,7 @@ class MockServer:
             allow_http=allow_http,
             behind_tls_proxy=behind_tls_proxy,
             on_exchange=on_exchange,
-            keeper=self,
+            portal_host=self,
         )
         self._control_token = check_token(control_token)
         self._access: Access | None = None
@@ -322,7 +322,7 @@ class MockServer:
         burst_limit: int = BURST_LIMIT,
         users: int | None = None,
         seed: int = DEFAULT_SEED,
-        portal: str = DEFAULT_PORTAL,
+        dataset: str = DEFAULT_DATASET,
         quirks: Mapping[str, str] | None = None,
         tasks: str = DEFAULT_TASKS,
         clock: str | datetime | None = None,
@@ -335,7 +335,7 @@ class MockServer:
             domain: the label before `.talentlms.com`; `samples` when not given.
             api_key: one that no other portal of the server has is made up when not given.
             plan, hourly_limit, burst_limit, quirks, tasks: as in `Settings`.
-            portal, users, seed, clock, database: as in `Portal`.
+            dataset, users, seed, clock, database: as in `Portal`.
             scenario: as in `Portal.apply_scenario`.
 
         Raises:
@@ -354,7 +354,9 @@ class MockServer:
             )
             file = None if database is None else Path(database)
             return self._add(
-                Portal(settings, portal=portal, users=users, seed=seed, clock=clock, database=file),
+                Portal(
+                    settings, dataset=dataset, users=users, seed=seed, clock=clock, database=file
+                ),
                 scenario,
             )
 

@@ -167,7 +167,7 @@ def test_nobody_knows_the_password_of_a_user_from_a_batch(empty: Portal, api: ht
 
 def test_the_same_batch_gives_the_same_portal() -> None:
     def kept() -> str:
-        portal = Portal(Settings(), portal="empty", clock=NOW)
+        portal = Portal(Settings(), dataset="empty", clock=NOW)
         with portal.transaction() as transaction:
             upsert_user(transaction, {"values": dict(ADA_ITEM), "further": {}})
             password: str = transaction.scalar(select(users.c.password_hash))
@@ -193,7 +193,7 @@ def test_an_unknown_field_can_be_refused(
     name: str, new_portal: NewPortal, new_client: NewClient
 ) -> None:
     quirks = {"unknown_body_field": "reject"}
-    portal = new_portal(portal="empty", tasks="at-once", quirks=quirks)
+    portal = new_portal(dataset="empty", tasks="at-once", quirks=quirks)
     client = new_client(portal)
     client.post("/users", json=ADA | {"login": "x", "email": "x@example.com"})
     client.post("/courses", json={"name": "Any"})
@@ -315,7 +315,7 @@ def test_what_was_deleted_before_the_task_ran_is_a_failed_item(
 ) -> None:
     run(api, "users", ADA_ITEM)
     run(api, "courses", {"name": "Algebra"})
-    empty.set_tasks("by-hand")
+    empty.set_tasks("manual")
     api.post("/batch/enrollments", json={"enrollments": [ITEMS["enrollments"]]})
     api.delete(path)
     empty.complete_task(3)

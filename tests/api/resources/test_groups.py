@@ -287,7 +287,7 @@ def test_joining_enrolls_at_once_when_asked_to(
 def test_joining_enrolls_by_a_task_otherwise(
     empty: Portal, api: httpx.Client, ada_and_algebra: None
 ) -> None:
-    empty.set_tasks("by-hand")
+    empty.set_tasks("manual")
     api.post("/group-courses", json=ALGEBRA_IN)
     api.post("/group-memberships", json=ADA_IN)
     assert enrolled(empty) == []
@@ -334,7 +334,7 @@ def test_a_course_of_a_group_enrolls_whom_it_can(
 def test_what_left_the_group_before_the_task_is_not_enrolled(
     path: str, empty: Portal, api: httpx.Client, ada_and_algebra: None
 ) -> None:
-    empty.set_tasks("by-hand")
+    empty.set_tasks("manual")
     api.post("/group-courses", json=ALGEBRA_IN)
     api.post("/group-memberships", json=ADA_IN)
     left = ADA_IN if path == "/group-memberships" else ALGEBRA_IN

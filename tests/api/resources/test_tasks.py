@@ -153,7 +153,7 @@ def test_what_another_rule_would_have_completed_is_completed_now(
 
 
 def test_a_task_by_hand_moves_by_hand_alone(empty: Portal, api: httpx.Client) -> None:
-    empty.set_tasks("by-hand")
+    empty.set_tasks("manual")
     start(api)
     empty.clock.advance(days=1)
     assert [task(api) for _ in range(3)] == [PENDING] * 3
@@ -221,13 +221,13 @@ def test_another_rule_holds_for_what_is_under_way(
 
 def test_an_unknown_rule_is_refused_and_changes_nothing(empty: Portal) -> None:
     with pytest.raises(SetupError) as refused:
-        empty.set_tasks("by-hands")
-    assert str(refused.value) == "There is no rule 'by-hands' for tasks (did you mean 'by-hand'?)."
+        empty.set_tasks("manualy")
+    assert str(refused.value) == "There is no rule 'manualy' for tasks (did you mean 'manual'?)."
     assert empty.settings.tasks == "polls:2"
 
 
 def test_a_portal_is_made_with_its_rule(new_portal: NewPortal, new_client: NewClient) -> None:
-    portal = new_portal(portal="empty", tasks="at-once", clock=NOW)
+    portal = new_portal(dataset="empty", tasks="at-once", clock=NOW)
     client = new_client(portal)
     client.post("/batch/courses", json={"courses": [{"name": "Algebra"}]})
     assert len(client.get("/courses").json()["_data"]) == 1
@@ -269,7 +269,7 @@ def test_a_failure_outside_of_the_items_leaves_nothing(empty: Portal, api: httpx
 
 
 def test_time_moves_no_task_by_hand(empty: Portal, api: httpx.Client) -> None:
-    empty.set_tasks("by-hand")
+    empty.set_tasks("manual")
     start(api)
     api.patch("/users/1", json={"status": "active", "deactivation_date": "2025-05-08"})
     empty.clock.advance(days=1)

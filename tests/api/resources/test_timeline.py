@@ -145,7 +145,7 @@ def test_what_is_refused_is_not_on_the_timeline(api: httpx.Client) -> None:
 def test_the_last_id_is_how_many_events_there_are(
     name: str, new_portal: NewPortal, new_client: NewClient
 ) -> None:
-    portal = new_portal(portal=name)
+    portal = new_portal(dataset=name)
     answer = new_client(portal).get("/timeline").json()
     with portal.transaction() as transaction:
         count = transaction.scalar(select(func.count()).select_from(events))
@@ -156,7 +156,7 @@ def test_the_last_id_is_how_many_events_there_are(
 def test_a_seeded_timeline_goes_back_in_time(
     name: str, new_portal: NewPortal, new_client: NewClient
 ) -> None:
-    client = new_client(new_portal(portal=name))
+    client = new_client(new_portal(dataset=name))
     answer = client.get("/timeline", params={"page[size]": 100}).json()["_data"]
     moments = [(item["created_at"], item["id"]) for item in answer]
     assert moments == sorted(moments, reverse=True)

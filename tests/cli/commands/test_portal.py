@@ -26,9 +26,9 @@ def test_mock_without_a_portal(run: Run) -> None:
             f"Error: The mock at http://127.0.0.1:{server.http_port} has no portal: make one with "
             "`talentlms-mock portal create`.\n"
         )
-        server.create_portal(portal="empty")
+        server.create_portal(dataset="empty")
         assert run("portal", "show", "--url", url).startswith("Domain     samples\n")
-        server.create_portal(portal="empty", domain="acme")
+        server.create_portal(dataset="empty", domain="acme")
         assert run("portal", "show", "--url", url, status=2) == (
             f"Error: The mock at http://127.0.0.1:{server.http_port} has several portals: say with "
             "--domain which is meant, one of acme, samples.\n"
@@ -53,9 +53,9 @@ def test_portal_is_created_and_deleted(run: Run, server: MockServer) -> None:
     assert run("portal", "delete", "made", status=2).startswith(
         "Error: This server has no portal 'made'"
     )
-    assert json.loads(run("portal", "create", "made", "--portal", "empty", "--json"))["domain"] == (
-        "made"
-    )
+    assert json.loads(run("portal", "create", "made", "--dataset", "empty", "--json"))[
+        "domain"
+    ] == ("made")
     run("portal", "delete", "made")
     run("portal", "create", "made", "--users", "0")
     portal = server.portals.of_domain("made")

@@ -64,7 +64,7 @@ def _following(
 
 
 def test_following_ends_with_the_portal(run: Run, server: MockServer) -> None:
-    portal = server.create_portal(domain="leaving", api_key="key-of-leaving", portal="empty")
+    portal = server.create_portal(domain="leaving", api_key="key-of-leaving", dataset="empty")
     headers = portal.headers | {"Host": portal.host}
     with httpx.Client(verify=portal.ssl_context(), headers=headers) as client:
         client.get(f"{portal.base_url}/users")
@@ -131,7 +131,7 @@ def test_following_ends_when_nobody_reads(
 
 def test_following_ends_with_the_mock() -> None:
     with MockServer() as server:
-        portal = server.create_portal(portal="empty")
+        portal = server.create_portal(dataset="empty")
         with _following(server, portal, "--after", "0") as process:
             with httpx.Client(verify=portal.ssl_context(), headers=portal.headers) as client:
                 client.get(f"{portal.base_url}/users")

@@ -259,7 +259,7 @@ def test_a_badge_is_earned_and_a_coupon_is_taken(empty: Portal, api: httpx.Clien
 
 
 def test_adding_is_no_request(new_portal: NewPortal) -> None:
-    portal = new_portal(portal="empty", hourly_limit=1)
+    portal = new_portal(dataset="empty", hourly_limit=1)
     for _ in range(3):
         portal.add_user()
     journal: list[Exchange] = list(portal.journal)

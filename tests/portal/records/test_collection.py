@@ -47,7 +47,7 @@ def school(empty: Portal) -> Portal:
 
 def test_every_collection_reads_every_record_of_every_portal(new_portal: NewPortal) -> None:
     for name in ("demo", "messy", "empty"):
-        portal = new_portal(portal=name)
+        portal = new_portal(dataset=name)
         for collection in map(portal.__getattribute__, NAMES):
             records = list(collection)
             assert len(collection) == len(records)

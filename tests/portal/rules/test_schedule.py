@@ -140,7 +140,7 @@ def test_what_was_told_at_seeding_is_not_told_again(
     portal_name: str, new_portal: NewPortal
 ) -> None:
     # Late enough in the day that seeding, which knows the midnight before, leaves something over.
-    portal = new_portal(portal=portal_name, users=300, clock="2025-05-07T23:00:00Z")
+    portal = new_portal(dataset=portal_name, users=300, clock="2025-05-07T23:00:00Z")
     portal.clock.advance(days=800)
     told_of = sorted((moment, name) for moment, _, name in when_and_what(portal, EXPIRED))
     with portal.transaction() as transaction:

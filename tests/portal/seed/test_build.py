@@ -514,7 +514,7 @@ def test_file_is_made_whole_and_tells_its_progress(tmp_path: Path) -> None:
 
     build.build_file(
         tmp_path / "portal.sqlite",
-        portal="demo",
+        dataset="demo",
         users=1200,
         seed=42,
         progress=lambda done, total: seen.append((done, total)),
@@ -528,7 +528,7 @@ def test_file_is_made_whole_and_tells_its_progress(tmp_path: Path) -> None:
 
 
 def test_file_takes_the_portals_own_number_of_users(tmp_path: Path) -> None:
-    build.build_file(tmp_path / "portal.sqlite", portal="messy", users=None, seed=42)
+    build.build_file(tmp_path / "portal.sqlite", dataset="messy", users=None, seed=42)
 
     with closing(sqlite3.connect(tmp_path / "portal.sqlite")) as database:
         assert database.execute("SELECT count(*) FROM users").fetchone() == (101,)

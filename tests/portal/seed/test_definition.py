@@ -190,6 +190,6 @@ def test_file_that_is_not_utf_8_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", BUILT_IN)
 def test_built_in_files_stand_in_the_fixtures(name: str) -> None:
-    folder = Path(__file__).parents[2] / "fixtures" / "portals"
+    folder = Path(__file__).parents[2] / "fixtures" / "datasets"
 
     assert tomllib.loads((folder / f"{name}.toml").read_text(encoding="utf-8"))["name"]

@@ -32,8 +32,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "templates"
 
 
-def template(users: int = 3, seed: int = 42, at: datetime = AT, portal: str = "demo") -> bytes:
-    return templates.template(definition.load(portal), users=users, seed=seed, at=at)
+def template(users: int = 3, seed: int = 42, at: datetime = AT, dataset: str = "demo") -> bytes:
+    return templates.template(definition.load(dataset), users=users, seed=seed, at=at)
 
 
 @pytest.fixture
@@ -79,7 +79,7 @@ def test_each_argument_has_its_own_template(folder: Path, builds: list[int]) -> 
     template(users=4)
     template(seed=43)
     template(at=AT + timedelta(days=1))
-    template(portal="messy")
+    template(dataset="messy")
 
     assert builds == [3, 4, 3, 3, 3]
     assert len(list(folder.iterdir())) == 5
@@ -173,8 +173,8 @@ def test_large_files_are_not_hoarded(folder: Path, monkeypatch: pytest.MonkeyPat
 
 def test_process_keeps_a_limited_number(folder: Path, builds: list[int]) -> None:
     for seed in range(40):
-        template(users=0, seed=seed, portal="empty")
-    template(users=0, seed=39, portal="empty")
+        template(users=0, seed=seed, dataset="empty")
+    template(users=0, seed=39, dataset="empty")
 
     assert len(templates._in_process) < 40
     assert len(builds) == 40

@@ -283,5 +283,5 @@ def test_the_systems_time_is_read_anew_after_a_sleep_of_the_machine(
 
 
 def test_the_clock_of_a_portal_is_set_at_its_creation(new_portal: NewPortal) -> None:
-    portal = new_portal(portal="empty", clock="1999-12-31T23:59:59Z")
+    portal = new_portal(dataset="empty", clock="1999-12-31T23:59:59Z")
     assert portal.clock.timestamp() == "1999-12-31T23:59:59+00:00"

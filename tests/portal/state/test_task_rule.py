@@ -11,7 +11,7 @@ from talentlms_mock.portal.state.task_rule import TaskRule, task_rule
         ("polls:2", TaskRule("polls", 2)),
         ("seconds:30", TaskRule("seconds", 30)),
         ("at-once", TaskRule("at-once")),
-        ("by-hand", TaskRule("by-hand")),
+        ("manual", TaskRule("manual")),
         ("stuck", TaskRule("stuck")),
     ],
 )
@@ -36,7 +36,7 @@ def test_the_default() -> None:
         ("atonce", "There is no rule 'atonce' for tasks (did you mean 'at-once'?)."),
         (
             "",
-            "There is no rule '' for tasks (known are at-once, by-hand, polls:N",
+            "There is no rule '' for tasks (known are at-once, manual, polls:N",
         ),
     ],
 )

@@ -71,10 +71,10 @@ _Enrollments = Annotated[list[SkipValidation[Enrollment]], Field(min_length=1, m
 class UserItems(Body):
     users: _Users
 
-    def further(self) -> dict[str, object]:
-        return super().further() | _further("users", self.users, ChangedUserItem)
+    def extra_fields(self) -> dict[str, object]:
+        return super().extra_fields() | _further("users", self.users, ChangedUserItem)
 
-    def known_further(self, transaction: Transaction) -> Collection[str]:
+    def allowed_extra(self, transaction: Transaction) -> Collection[str]:
         keys = transaction.connection.execute(_FIELD_KEYS).scalars()
         return [f"users.{key}" for key in keys] + _left_to_the_task(self, transaction, "users")
 
@@ -82,20 +82,20 @@ class UserItems(Body):
 class CourseItems(Body):
     courses: _Courses
 
-    def further(self) -> dict[str, object]:
-        return super().further() | _further("courses", self.courses, CourseItem)
+    def extra_fields(self) -> dict[str, object]:
+        return super().extra_fields() | _further("courses", self.courses, CourseItem)
 
-    def known_further(self, transaction: Transaction) -> Collection[str]:
+    def allowed_extra(self, transaction: Transaction) -> Collection[str]:
         return _left_to_the_task(self, transaction, "courses")
 
 
 class EnrollmentItems(Body):
     enrollments: _Enrollments
 
-    def further(self) -> dict[str, object]:
-        return super().further() | _further("enrollments", self.enrollments, Enrollment)
+    def extra_fields(self) -> dict[str, object]:
+        return super().extra_fields() | _further("enrollments", self.enrollments, Enrollment)
 
-    def known_further(self, transaction: Transaction) -> Collection[str]:
+    def allowed_extra(self, transaction: Transaction) -> Collection[str]:
         return _left_to_the_task(self, transaction, "enrollments")
 
 
@@ -117,7 +117,7 @@ def _left_to_the_task(body: Body, transaction: Transaction, name: str) -> list[s
     """Return the unknown fields that are no reason to refuse the whole request."""
     if transaction.quirk("unknown_body_field") != "reject":
         return []
-    return [field for field in body.further() if field.startswith(f"{name}.")]
+    return [field for field in body.extra_fields() if field.startswith(f"{name}.")]
 
 
 def _item(model: type[Body], item: object) -> tasks.Item:
@@ -128,7 +128,7 @@ def _item(model: type[Body], item: object) -> tasks.Item:
         body = model.model_validate(item)
     except ValidationError as error:
         return {"refused": str(InvalidValue(first_problem(error)))}
-    return {"values": body.given(), "further": body.further()}
+    return {"values": body.set_fields(), "further": body.extra_fields()}
 
 
 def _user_item(item: Any) -> tasks.Item:

@@ -153,7 +153,7 @@ def get_branches(transaction: Transaction, page: PageRequest) -> Page:
     ),
 )
 def create_branch(transaction: Transaction, body: NewBranch) -> orjson.Fragment:
-    return _branch(transaction, rules.create_branch(transaction, body.given()))
+    return _branch(transaction, rules.create_branch(transaction, body.set_fields()))
 
 
 @operation(

@@ -321,7 +321,9 @@ def get_courses(transaction: Transaction, page: PageRequest) -> Page:
     ),
 )
 def create_course(transaction: Transaction, body: NewCourse) -> orjson.Fragment:
-    values = body.given("start_datetime", "expiration_datetime", "is_active", "custom_fields") | {
+    values = body.set_fields(
+        "start_datetime", "expiration_datetime", "is_active", "custom_fields"
+    ) | {
         "starts_at": body.start_datetime,
         "expires_at": body.expiration_datetime,
         "status": "active" if body.is_active else "inactive",

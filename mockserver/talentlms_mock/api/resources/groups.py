@@ -127,7 +127,7 @@ def get_groups(transaction: Transaction, page: PageRequest) -> Page:
     body=NewGroup,
 )
 def create_group(transaction: Transaction, body: NewGroup) -> orjson.Fragment:
-    return one_row(transaction, _GROUP, rules.create_group(transaction, body.given()), "group")
+    return one_row(transaction, _GROUP, rules.create_group(transaction, body.set_fields()), "group")
 
 
 @operation(

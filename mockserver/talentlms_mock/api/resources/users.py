@@ -129,11 +129,11 @@ class UserFields(Body):
 
     def custom_fields(self, transaction: Transaction) -> dict[str, object]:
         """Return the values of this portal's custom fields by key."""
-        further = self.further()
-        keys = self.known_further(transaction) if further else ()
+        further = self.extra_fields()
+        keys = self.allowed_extra(transaction) if further else ()
         return {key: further[key] for key in keys if key in further}
 
-    def known_further(self, transaction: Transaction) -> Collection[str]:
+    def allowed_extra(self, transaction: Transaction) -> Collection[str]:
         return transaction.connection.execute(_FIELD_KEYS).scalars().all()
 
 
@@ -274,7 +274,7 @@ def get_users(transaction: Transaction, page: PageRequest) -> Page:
     rules=(_CUSTOM_FIELDS,),
 )
 def create_user(transaction: Transaction, body: NewUser) -> orjson.Fragment:
-    values = body.given() | {"status": "active" if body.status else "inactive"}
+    values = body.set_fields() | {"status": "active" if body.status else "inactive"}
     id = rules.create_user(transaction, values, body.custom_fields(transaction))
     return one_row(transaction, _USER, id, "user")
 
@@ -308,7 +308,7 @@ def get_user(transaction: Transaction, id: int) -> orjson.Fragment:
     ),
 )
 def update_user(transaction: Transaction, id: int, body: ChangedUser) -> None:
-    changes = body.given("active")
+    changes = body.set_fields("active")
     if "active" in body.model_fields_set:
         transaction.warnings.append("active in the body is an old form of status")
         spelled = "active" if body.active else "inactive"

@@ -35,7 +35,7 @@ def show(portal: "PortalClient", as_json: bool) -> None:
 @options.of_portal
 def freeze(portal: "PortalClient", as_json: bool, **settings: Any) -> None:
     """Stand still AT a moment (ISO 8601), or now."""
-    _show(portal.call("POST", "/clock/freeze", options.given(settings)), as_json)
+    _show(portal.call("POST", "/clock/freeze", options.set_fields(settings)), as_json)
 
 
 @clock.command()
@@ -45,7 +45,7 @@ def freeze(portal: "PortalClient", as_json: bool, **settings: Any) -> None:
 @options.of_portal
 def travel(portal: "PortalClient", as_json: bool, **settings: Any) -> None:
     """Jump TO a moment (ISO 8601), and run on from there."""
-    _show(portal.call("POST", "/clock/travel", options.given(settings)), as_json)
+    _show(portal.call("POST", "/clock/travel", options.set_fields(settings)), as_json)
 
 
 @clock.command()
@@ -58,7 +58,7 @@ def travel(portal: "PortalClient", as_json: bool, **settings: Any) -> None:
 @options.of_portal
 def advance(portal: "PortalClient", as_json: bool, backwards: bool, **step: Any) -> None:
     """Move forward, by the sum of what is given."""
-    body = options.given(step)
+    body = options.set_fields(step)
     if not body:
         raise SetupError("Say how far: with --days, --hours, --minutes or --seconds.")
     state = portal.call("POST", "/clock/advance", body | {"backwards": backwards})

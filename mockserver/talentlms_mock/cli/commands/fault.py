@@ -62,7 +62,7 @@ def add(portal: "PortalClient", as_json: bool, **settings: Any) -> None:
 
 
 def _rule(settings: dict[str, Any]) -> dict[str, Any]:
-    rule = options.given(settings)
+    rule = options.set_fields(settings)
     method = rule.get("method")
     if method is not None and "path" not in rule and not method.isupper():
         rule["path"] = rule.pop("method")

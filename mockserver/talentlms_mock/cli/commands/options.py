@@ -83,7 +83,7 @@ def pairs(flag: str, texts: tuple[str, ...]) -> dict[str, str]:
     return found
 
 
-def given(options: dict[str, Any]) -> dict[str, Any]:
+def set_fields(options: dict[str, Any]) -> dict[str, Any]:
     """Return the options that say something; a number 0 does."""
     return {
         name: list(value) if isinstance(value, tuple) else value

@@ -65,9 +65,9 @@ def _state(each: dict[str, Any]) -> str:
 @click.option("--plan", help="Sets the hourly limit.")
 @click.option("--hourly-limit", type=int, help="Requests allowed in an hour.")
 @click.option("--burst-limit", type=int, help="Requests allowed in five seconds.")
-@click.option("--users", type=int, help="How many users; else as the portal has it.")
+@click.option("--users", type=int, help="How many users; by default, as many as the dataset has.")
 @click.option("--seed", type=int, help="The same seed gives the same data.")
-@click.option("--portal", help="The name of the data to start from.")
+@click.option("--dataset", help="The name of the dataset to start from.")
 @click.option("--clock", help="The moment at which its clock stands still.")
 @click.option("--tasks", help="When a background task is completed.")
 @click.option("--scenario", help="The name of the scenario to begin with.")
@@ -76,7 +76,7 @@ def _state(each: dict[str, Any]) -> str:
 @options.of_mock
 def create(mock: "Mock", as_json: bool, quirks: tuple[str, ...], **settings: Any) -> None:
     """Create a portal DOMAIN; `samples` if nothing is said."""
-    body = options.given({**settings, "quirks": options.pairs("--quirk", quirks)})
+    body = options.set_fields({**settings, "quirks": options.pairs("--quirk", quirks)})
     _show(mock.call("POST", "/portals", body), as_json)
 
 
@@ -118,7 +118,7 @@ def change(
         raise SetupError("Nothing is to be changed: say what, as with --plan grow.")
     state = portal.call("PATCH", "", changes)
     if rotate_key or api_key:
-        state = portal.call("POST", "/rotate-key", options.given({"api_key": api_key}))
+        state = portal.call("POST", "/rotate-key", options.set_fields({"api_key": api_key}))
     if revoke_key:
         state = portal.call("POST", "/revoke-key")
     _show(state, as_json)

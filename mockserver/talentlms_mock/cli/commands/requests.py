@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 @options.of_portal
 def requests(portal: "PortalClient", as_json: bool, follow: bool, **picked: Any) -> None:
     """List the requests that reached a portal, and follow them as they come."""
-    query = options.given(picked)
+    query = options.set_fields(picked)
     if not follow:
         found = portal.call("GET", "/requests", query=query)
         if as_json:

@@ -78,7 +78,7 @@ def _drifts(rule: FaultRule) -> list[Callable[[object], None]]:
 
 def _does(rule: FaultRule, step: Step) -> set[str]:
     """Return the names of what a rule does when its sequence is at `step`."""
-    does = set(ACTIONS) & set(rule.given) - {"sequence"}
+    does = set(ACTIONS) & set(rule.set_fields) - {"sequence"}
     if step is not None:
         does.add("status" if isinstance(step, int) else step)
     return does

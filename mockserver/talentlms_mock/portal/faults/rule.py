@@ -198,7 +198,7 @@ class FaultRule(BaseModel):
 
     @model_validator(mode="after")
     def _agrees_with_itself(self) -> Self:
-        given = self.given
+        given = self.set_fields
         for pair in combinations(given, 2):
             if frozenset(pair) in CONTRADICTIONS:
                 raise ValueError(f"{pair[0]} and {pair[1]} contradict each other")
@@ -214,7 +214,7 @@ class FaultRule(BaseModel):
         return self
 
     @cached_property
-    def given(self) -> tuple[str, ...]:
+    def set_fields(self) -> tuple[str, ...]:
         """The names of the options that say something."""
         fields = type(self).model_fields
         return tuple(name for name in fields if getattr(self, name) != fields[name].default)
@@ -222,7 +222,7 @@ class FaultRule(BaseModel):
     @property
     def decides(self) -> bool:
         """Whether it decides on the answer, instead of changing or delaying one."""
-        return bool({"status", "sequence", *LOSES} & set(self.given))
+        return bool({"status", "sequence", *LOSES} & set(self.set_fields))
 
     def as_data(self) -> dict[str, Any]:
         """Return the options that say something, as JSON-able values."""
@@ -239,7 +239,7 @@ class FaultRule(BaseModel):
     def changes_content(self) -> bool:
         """Whether it needs an answer of the operation that has a body."""
         changes = (*_DELIVERY, *_CONTENT)
-        return self.status is None and bool(set(changes) & set(self.given))
+        return self.status is None and bool(set(changes) & set(self.set_fields))
 
     @property
     def where(self) -> str:
@@ -267,7 +267,7 @@ def targets(rule: FaultRule, catalogue: Catalogue) -> list[Entry] | None:
     Raises:
         SetupError: it names a method, path, operation or field that does not exist.
     """
-    if not {"method", "path"} & set(rule.given) and not _needs_answer_or_body(rule):
+    if not {"method", "path"} & set(rule.set_fields) and not _needs_answer_or_body(rule):
         return None
     if not len(catalogue):
         raise SetupError("The portal is on no server yet: add it to one before its faults.")

@@ -73,7 +73,7 @@ _WRITE = _WRITE.on_conflict_do_update(
 
 
 @dataclass(frozen=True)
-class Seat:
+class EnrollmentContext:
     """A user's place in a course: the rows of the user, the course and the enrollment."""
 
     user: Any
@@ -94,7 +94,7 @@ class Seat:
 class Step:
     """A unit (its row) in the course of a seat, and what the user did there, None for nothing."""
 
-    seat: Seat
+    seat: EnrollmentContext
     unit: Any
     progress: Any
 
@@ -114,7 +114,7 @@ class Step:
         return "not_attempted" if self.progress is None else str(self.progress.completion_status)
 
 
-def seat_of(transaction: Transaction, user_id: int, course_id: int) -> Seat:
+def seat_of(transaction: Transaction, user_id: int, course_id: int) -> EnrollmentContext:
     """Return a learner's place in a course.
 
     Raises:
@@ -128,7 +128,7 @@ def seat_of(transaction: Transaction, user_id: int, course_id: int) -> Seat:
         raise RuleBroken(NOT_ENROLLED)
     if enrollment.role != "learner":
         raise RuleBroken(NOT_A_LEARNER)
-    return Seat(user, course, enrollment)
+    return EnrollmentContext(user, course, enrollment)
 
 
 def step_of(transaction: Transaction, user_id: int, unit_id: int) -> Step:
@@ -259,13 +259,13 @@ def tell(transaction: Transaction, step: Step, event: str | None) -> None:
         step.seat.tell(transaction, event, Named(step.unit.id, step.unit.name))
 
 
-def units_of(transaction: Transaction, seat: Seat) -> list[Any]:
+def units_of(transaction: Transaction, seat: EnrollmentContext) -> list[Any]:
     """Return the units of a course in their order: their rows, with `is_done`."""
     both = {"course_id": seat.course.id, "enrollment_id": seat.enrollment.id}
     return list(transaction.connection.execute(_UNITS, both).all())
 
 
-def complete_course(transaction: Transaction, seat: Seat) -> None:
+def complete_course(transaction: Transaction, seat: EnrollmentContext) -> None:
     """Complete a course, and give what that brings."""
     _change(
         transaction,
@@ -280,13 +280,13 @@ def complete_course(transaction: Transaction, seat: Seat) -> None:
     path_completion.complete_for(transaction, seat.user.id)
 
 
-def fail_course(transaction: Transaction, seat: Seat) -> None:
+def fail_course(transaction: Transaction, seat: EnrollmentContext) -> None:
     """Fail a course; nothing more can be done in it until its progress is reset."""
     _change(transaction, seat, completion_status="failed")
     seat.tell(transaction, "course_failure")
 
 
-def expire(transaction: Transaction, seat: Seat) -> None:
+def expire(transaction: Transaction, seat: EnrollmentContext) -> None:
     """End the time of an enrollment now, unless it is over already; its progress stays."""
     ends = seat.enrollment.expires_on
     if ends is None or ends > transaction.now:
@@ -306,7 +306,7 @@ def reset(transaction: Transaction, user_id: int, course_id: int) -> None:
     enrollment = enrollment_of(transaction, user_id, course_id)
     if enrollment is None:
         raise NotFound("enrollment")
-    seat = Seat(user, course, enrollment)
+    seat = EnrollmentContext(user, course, enrollment)
     for table in (unit_progress, question_answers):
         transaction.connection.execute(delete(table).where(table.c.enrollment_id == enrollment.id))
     leave_sessions(transaction, user_id, course_id)
@@ -373,7 +373,7 @@ def _enter(transaction: Transaction, step: Step) -> None:
         _count(transaction, step)
 
 
-def check_not_failed(seat: Seat) -> None:
+def check_not_failed(seat: EnrollmentContext) -> None:
     """Raise RuleBroken where the user has failed the course."""
     if seat.enrollment.completion_status == "failed":
         raise RuleBroken(COURSE_FAILED)
@@ -407,7 +407,7 @@ def _count(transaction: Transaction, step: Step) -> None:
     _change(transaction, seat, **values)
 
 
-def _change(transaction: Transaction, seat: Seat, **values: Any) -> None:
+def _change(transaction: Transaction, seat: EnrollmentContext, **values: Any) -> None:
     transaction.connection.execute(
         update(enrollments).where(enrollments.c.id == seat.enrollment.id).values(values)
     )

@@ -94,7 +94,7 @@ def build_in(
 def build_file(
     path: Path,
     *,
-    portal: str = "demo",
+    dataset: str = "demo",
     users: int | None,
     seed: int,
     progress: Progress | None = None,
@@ -103,15 +103,15 @@ def build_file(
 
     Args:
         path: the file.
-        portal: the name or path of what the portal contains.
-        users: how many users it has; None takes the portal's own number.
+        dataset: the name of a dataset, or the path of its file.
+        users: how many users it has; None takes the dataset's own number.
         seed: decides everything that is drawn by chance.
         progress: told now and then how far it is.
 
     Raises:
-        SetupError: the file exists, cannot be written, or the portal is not known.
+        SetupError: the file exists, cannot be written, or the dataset does not exist.
     """
-    definition = definitions.load(portal)
+    definition = definitions.load(dataset)
     if path.exists():
         raise SetupError(f"The file {path} exists already; remove it, or name another.")
     if not path.parent.is_dir():

@@ -1,4 +1,4 @@
-"""What a named portal contains, as a TOML file says it.
+"""What a dataset contains, as its TOML file says.
 
 A definition names things and leaves the ids to the seeding: a course's category, a group's
 courses and a session's instructor are given by name or login. Moments are in days from the
@@ -328,8 +328,8 @@ def load(name_or_path: str) -> Definition:
 
 
 def built_in_names() -> list[str]:
-    """Return the names of the portals that come with the package, sorted."""
-    return sorted(path.stem for path in folder("portals").glob("*.toml"))
+    """Return the names of the datasets that come with the package, sorted."""
+    return sorted(path.stem for path in folder("datasets").glob("*.toml"))
 
 
 @cache
@@ -341,21 +341,21 @@ def _built_in(name: str) -> Definition:
 def _built_in_path(name: str) -> Path:
     names = built_in_names()
     if name not in names:
-        raise SetupError(f"There is no portal {name!r}{nearest(name, names)}.")
-    return folder("portals") / f"{name}.toml"
+        raise SetupError(f"There is no dataset {name!r}{nearest(name, names)}.")
+    return folder("datasets") / f"{name}.toml"
 
 
 def _merged(path: Path, extended_by: Iterable[Path]) -> dict[str, Any]:
     """Return the content of a file, and of the one it extends where it says nothing itself."""
     chain = [*extended_by, path.resolve()]
     if path.resolve() in chain[:-1]:
-        raise SetupError(f"The portal file {path} extends itself.")
-    content = parse(path, "portal")
+        raise SetupError(f"The dataset file {path} extends itself.")
+    content = parse(path, "dataset")
     base = content.pop("extends", None)
     if base is None:
         return content
     if not isinstance(base, str):
-        raise SetupError(f"The portal file {path} must name what it extends as a string.")
+        raise SetupError(f"The dataset file {path} must name what it extends as a string.")
     base_path = path.parent / base if is_path(base) else _built_in_path(base)
     return {**_merged(base_path, chain), **content}
 
@@ -365,4 +365,4 @@ def _validated(name: str, content: dict[str, Any]) -> Definition:
         return Definition.model_validate(content)
     except ValidationError as error:
         mistake = first_mistake(error, Definition, "extends")
-        raise SetupError(f"The portal {name!r} is not right: {mistake}.") from None
+        raise SetupError(f"The dataset {name!r} is invalid: {mistake}.") from None

@@ -26,7 +26,7 @@ _SHORTEST_SLOT = 2 * _UNIT_SECONDS
 _NOT_BEGUN, _STOPPED, _FAILED = 0.15, 0.5, 0.62
 """Bounds of the draw for how an enrollment goes; above the last one it is completed."""
 
-Happening = tuple[int, str, tuple[int, str] | None, CoursePlan | None, UnitPlan | None]
+HistoryEvent = tuple[int, str, tuple[int, str] | None, CoursePlan | None, UnitPlan | None]
 """When, the event type, the group or branch (id and name), the course and the unit."""
 
 _Told = tuple[str, str, Row, list[Row]]
@@ -37,7 +37,7 @@ _USER = "\0"
 
 
 @dataclass(slots=True)
-class Life:
+class UserHistory:
     """What is known of a user before its history is told."""
 
     id: int
@@ -46,7 +46,7 @@ class Life:
     last_login: int | None
     ends: int  # of everything that others do with the user
     activity: float  # how much the user does, from 0 to 1
-    happenings: list[Happening] = field(default_factory=list)
+    happenings: list[HistoryEvent] = field(default_factory=list)
     completions: dict[int, int] = field(default_factory=dict)  # when, by the course's id
     enrolled: set[int] = field(default_factory=set)  # ids of courses
 
@@ -84,7 +84,7 @@ class Histories:
         self._event_id = len(rows.of(models.events))
         self._told: dict[tuple[object, ...], _Told] = {}
 
-    def may_join(self, life: Life, moment: int, courses: list[CoursePlan]) -> bool:
+    def may_join(self, life: UserHistory, moment: int, courses: list[CoursePlan]) -> bool:
         """Return whether the user is in each of `courses`, or there is room and time for it."""
         return all(
             course.id in life.enrolled
@@ -93,14 +93,14 @@ class Histories:
         )
 
     def join(
-        self, life: Life, moment: int, courses: list[CoursePlan], *, instructor: bool = False
+        self, life: UserHistory, moment: int, courses: list[CoursePlan], *, instructor: bool = False
     ) -> None:
         """Enroll the user in those of `courses` that it is not in, once they have opened."""
         for course in courses:
             if course.id not in life.enrolled:
                 self._enroll(life, course, max(moment, course.opens) + 1, instructor)
 
-    def follow(self, life: Life, moment: int, path: GroupPlan) -> None:
+    def follow(self, life: UserHistory, moment: int, path: GroupPlan) -> None:
         """Enroll the user in a learning path and its courses."""
         self.join(life, moment, path.courses)
         ends = [life.completions.get(course.id) for course in path.courses]
@@ -110,7 +110,7 @@ class Histories:
             (path.id, life.id, self._text(moment), self._calendar.maybe(completed))
         )
 
-    def _enroll(self, life: Life, course: CoursePlan, moment: int, instructor: bool) -> None:
+    def _enroll(self, life: UserHistory, course: CoursePlan, moment: int, instructor: bool) -> None:
         course.room -= 1
         life.enrolled.add(course.id)
         self._enrollment_id += 1
@@ -138,7 +138,7 @@ class Histories:
         )
 
     def _study(
-        self, life: Life, course: CoursePlan, progress: _Progress, begins: int, ends: int
+        self, life: UserHistory, course: CoursePlan, progress: _Progress, begins: int, ends: int
     ) -> None:
         """Work on the units, each in its share of the time from `begins` to `ends`."""
         units = course.units
@@ -168,7 +168,12 @@ class Histories:
         self._unit_row(unit, progress, "incomplete", None, time, moment, None)
 
     def _complete_unit(
-        self, life: Life, course: CoursePlan, unit: UnitPlan, progress: _Progress, moment: int
+        self,
+        life: UserHistory,
+        course: CoursePlan,
+        unit: UnitPlan,
+        progress: _Progress,
+        moment: int,
     ) -> None:
         time = 60 + int(self._random() * (_UNIT_SECONDS - 61))
         end = moment + time
@@ -190,7 +195,12 @@ class Histories:
         self._unit_row(unit, progress, "completed", score, time, moment, end)
 
     def _fail(
-        self, life: Life, course: CoursePlan, unit: UnitPlan, progress: _Progress, moment: int
+        self,
+        life: UserHistory,
+        course: CoursePlan,
+        unit: UnitPlan,
+        progress: _Progress,
+        moment: int,
     ) -> None:
         time = 60 + int(self._random() * (_UNIT_SECONDS - 61))
         end = moment + time
@@ -203,7 +213,7 @@ class Histories:
 
     def _attend(
         self,
-        life: Life,
+        life: UserHistory,
         course: CoursePlan,
         unit: UnitPlan,
         progress: _Progress,
@@ -224,7 +234,7 @@ class Histories:
             self._book(life, session)
         return False
 
-    def _book(self, life: Life, session: SessionPlan) -> None:
+    def _book(self, life: UserHistory, session: SessionPlan) -> None:
         session.room -= 1
         self._attendees.append((session.id, life.id))
 
@@ -267,7 +277,7 @@ class Histories:
             progress.last_moment = started + time
             progress.last_unit = unit.id
 
-    def _complete(self, life: Life, course: CoursePlan, progress: _Progress) -> None:
+    def _complete(self, life: UserHistory, course: CoursePlan, progress: _Progress) -> None:
         moment = progress.completed = progress.last_moment
         progress.status = "completed"
         life.completions[course.id] = moment
@@ -295,7 +305,7 @@ class Histories:
             )
         )
 
-    def reward(self, life: Life, badges: list[BadgePlan]) -> int:
+    def reward(self, life: UserHistory, badges: list[BadgePlan]) -> int:
         """Give points, levels and badges for the completed courses; return the points."""
         points = 0
         for count, moment in enumerate(sorted(life.completions.values()), 1):
@@ -308,7 +318,7 @@ class Histories:
                     self._badges.append((life.id, badge.id, self._calendar.epoch(moment)))
         return points
 
-    def tell(self, life: Life) -> None:
+    def tell(self, life: UserHistory) -> None:
         """Write down all that happened, in the order of time."""
         for moment, name, place, course, unit in sorted(life.happenings, key=_moment):
             self._event_id += 1
@@ -345,7 +355,7 @@ class Histories:
         return before, after, columns, self._rows.of(models.events, without)
 
 
-def _moment(happening: Happening) -> int:
+def _moment(happening: HistoryEvent) -> int:
     return happening[0]
 
 

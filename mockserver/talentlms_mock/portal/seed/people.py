@@ -10,7 +10,7 @@ from talentlms_mock.portal.rules.numbers import MAX_STRING, level
 from talentlms_mock.portal.rules.passwords import PASSWORD, hash_password
 from talentlms_mock.portal.seed.catalogue import in_html, picture
 from talentlms_mock.portal.seed.definition import USER_TYPES, CustomField, Definition, Person
-from talentlms_mock.portal.seed.histories import Histories, Life
+from talentlms_mock.portal.seed.histories import Histories, UserHistory
 from talentlms_mock.portal.seed.names import Names, draw
 from talentlms_mock.portal.seed.plans import Catalogue, GroupPlan
 from talentlms_mock.portal.seed.rows import DAY, Calendar, Rows, seconds
@@ -126,7 +126,9 @@ class People:
         search_key = f"{name.casefold()}\n{surname.casefold()}\n{login_key}\n{email_key}"
         return login, login_key, name, surname, email, email_key, search_key, self._hash
 
-    def _life(self, id: int, name: str, person: Person | None) -> tuple[Life, str, int | None]:
+    def _life(
+        self, id: int, name: str, person: Person | None
+    ) -> tuple[UserHistory, str, int | None]:
         """Return the user's life, its status, and when it was or will be deactivated."""
         registered = self._registered(person)
         status, deactivation = self._status(registered, person)
@@ -139,7 +141,7 @@ class People:
         elif not never and span > 0:
             last_login = ends - 1 - int(span * self._draw() ** 3)
         activity = 1.0 if id <= _BUSY_USERS else _QUIET
-        return Life(id, name, registered, last_login, ends, activity), status, deactivation
+        return UserHistory(id, name, registered, last_login, ends, activity), status, deactivation
 
     def _registered(self, person: Person | None) -> int:
         oldest = -self._definition.age_in_days * DAY
@@ -165,7 +167,7 @@ class People:
             return _TYPE_IDS[person.user_type]
         return self._one(_STAFF) if chance < 0.02 else _LEARNER
 
-    def _registration(self, life: Life) -> None:
+    def _registration(self, life: UserHistory) -> None:
         alone = self._draw() < 0.15
         name = "user_self_register" if alone and life.id > 1 else "user_create_user"
         life.happenings.append((life.registered, name, None, None, None))
@@ -193,7 +195,7 @@ class People:
         site = self._definition
         return person.timezone or site.default_timezone, person.locale or site.default_locale
 
-    def _updated(self, life: Life) -> int:
+    def _updated(self, life: UserHistory) -> int:
         changed = self._draw() < 0.3
         moment = self._between(life.registered, life.ends)
         return moment if changed else life.registered
@@ -204,7 +206,7 @@ class People:
             return None, None
         return self._one(names), f"{100_000 + id}"
 
-    def _field_values(self, life: Life, bare: bool) -> None:
+    def _field_values(self, life: UserHistory, bare: bool) -> None:
         for id, field in enumerate(self._definition.user_fields, 1):
             has_value = self._draw() < field.share * life.activity and not bare
             if has_value or field.mandatory:
@@ -217,7 +219,7 @@ class People:
             return self._calendar.day(-int(self._draw() * 3650))
         return self._one(field.values or ["{n}"]).replace("{n}", str(user_id))
 
-    def _memberships(self, life: Life) -> None:
+    def _memberships(self, life: UserHistory) -> None:
         """Put the user into branches, groups and learning paths, as far as there is room."""
         for branch in self._catalogue.branches:
             moment = self._joins(life, branch)
@@ -238,13 +240,13 @@ class People:
             if moment is not None and self._histories.may_join(life, moment, path.courses):
                 self._histories.follow(life, moment, path)
 
-    def _joins(self, life: Life, group: GroupPlan) -> int | None:
+    def _joins(self, life: UserHistory, group: GroupPlan) -> int | None:
         """Return when the user joins the group; None when it does not."""
         if self._draw() >= group.share * life.activity or group.room < 1:
             return None
         return self._between(life.registered, life.ends)
 
-    def _courses(self, life: Life, *, instructor: bool) -> None:
+    def _courses(self, life: UserHistory, *, instructor: bool) -> None:
         """Enroll the user in some courses; one who teaches is the instructor of half of them."""
         courses = self._catalogue.courses
         if not courses or self._draw() >= life.activity:

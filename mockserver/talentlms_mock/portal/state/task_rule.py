@@ -7,7 +7,7 @@ from typing import Literal
 
 from talentlms_mock.errors import SetupError, nearest
 
-RULES = ("polls:N", "seconds:N", "at-once", "by-hand", "stuck")
+RULES = ("polls:N", "seconds:N", "at-once", "manual", "stuck")
 DEFAULT_TASKS = "polls:2"
 
 _COUNTED = re.compile(r"(polls|seconds):([1-9][0-9]{0,8})")
@@ -17,7 +17,7 @@ _COUNTED = re.compile(r"(polls|seconds):([1-9][0-9]{0,8})")
 class TaskRule:
     """When a task is completed: at its `count`th poll, `count` seconds after its start, or else."""
 
-    kind: Literal["polls", "seconds", "at-once", "by-hand", "stuck"]
+    kind: Literal["polls", "seconds", "at-once", "manual", "stuck"]
     count: int = 0
 
 
@@ -32,7 +32,7 @@ def task_rule(text: str) -> TaskRule:
     if counted:
         return TaskRule("polls" if counted[1] == "polls" else "seconds", int(counted[2]))
     match text:
-        case "at-once" | "by-hand" | "stuck":
+        case "at-once" | "manual" | "stuck":
             return TaskRule(text)
     name = text.partition(":")[0]
     if name in ("polls", "seconds"):
