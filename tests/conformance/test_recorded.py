@@ -6,6 +6,7 @@ prints which of them hold.
 
 import pytest
 
+from tests.conformance import responses
 from tests.conformance.recorded import NOT_REPLAYED, VARIABLE, exchanges
 from tests.conformance.replay import Reading, portal_settings, replay
 from tests.conftest import NewPortal
@@ -43,6 +44,7 @@ def _replay(number: int, reading: Reading, new_portal: NewPortal) -> None:
     outcome = replay(new_portal(**portal_settings(exchange, reading)), exchange, reading)
     if not outcome.holds:
         pytest.fail(outcome.report(), pytrace=False)
+    responses.check(outcome.response)
 
 
 def test_all_but_four_are_replayed() -> None:
