@@ -93,11 +93,13 @@ def replay(portal: Portal, exchange: Exchange, reading: Reading) -> Outcome:
 def _path(exchange: Exchange, ids: Ids) -> str:
     if exchange.operation is None:
         return exchange.path
-    path, kind = exchange.path, exchange.path.split("/")[1]
-    for name, value in exchange.path_ids.items():
-        mapped = _mapped(_PARAMETERS.get(kind, name) if name == "id" else name, value, ids)
-        path = path.replace(f"/{value}", f"/{mapped}", 1)
-    return path
+    parts = exchange.path.split("/")
+    for at, part in enumerate(exchange.operation.path.split("/")):
+        if part.startswith("{"):
+            name = part.strip("{}")
+            name = _PARAMETERS.get(parts[1], name) if name == "id" else name
+            parts[at] = _mapped(name, parts[at], ids)
+    return "/".join(parts)
 
 
 def _body(portal: Portal, exchange: Exchange, ids: Ids, reading: Reading) -> Any:
