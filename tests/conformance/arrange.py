@@ -119,7 +119,7 @@ def user_fields(portal: Portal, exchange: Exchange) -> Ids:
     everywhere = inside | {"main_domain_availability": True, "branches": None}
     portal.add_user_field("Hired on", type="date", **inside)
     portal.add_user_field("Shoe size", type="text", **inside)
-    shades = everywhere | {"values": ["Red", "Yellow", "Black", "White"], "default": "Black"}
+    shades = everywhere | {"values": ["Red", "Yellow", "Brass", "White"], "default": "Brass"}
     portal.add_user_field("Shade", type="dropdown", **shades)
     portal.add_user_field("Agreed", type="checkbox", **everywhere)
     return {}
