@@ -6,7 +6,6 @@ import re
 import shlex
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tomllib
@@ -92,10 +91,7 @@ def test_there_are_python_snippets() -> None:
 @contextmanager
 def _serve() -> Iterator[tuple[int, list[str]]]:
     """Run `talentlms-mock serve`; give its port, and what it prints before the first request."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    words = ("serve", "--https-port", str(port), "--http-port", "0")
+    words = ("serve", "--https-port", "0", "--http-port", "0")
     with subprocess.Popen(
         [sys.executable, "-m", "talentlms_mock", *words],
         stdout=subprocess.PIPE,
@@ -109,7 +105,8 @@ def _serve() -> Iterator[tuple[int, list[str]]]:
                 printed.append(line)
                 if line.startswith("curl "):
                     break
-            yield port, printed
+            (port,) = re.findall(r"https://127\.0\.0\.1:(\d+)/", printed[-1])
+            yield int(port), printed
         finally:
             process.send_signal(signal.SIGINT)
             process.wait(_TIME_LIMIT)
