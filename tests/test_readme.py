@@ -30,7 +30,8 @@ from talentlms_mock.portal.records.sources import Collected
 from talentlms_mock.portal.rules.passwords import PASSWORD
 from talentlms_mock.portal.state.settings import PLANS, QUIRKS
 from talentlms_mock.portal.state.task_rule import RULES
-from tests.generated.tables import TABLES, with_tables
+from tests.generated.marks import filled
+from tests.generated.tables import TABLES
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -216,7 +217,7 @@ def test_the_curl_lines_of_the_control_api_run() -> None:
 
 
 def test_every_operation_is_listed() -> None:
-    assert with_tables(README) == README
+    assert filled(README, TABLES) == README
 
 
 def test_every_table_that_is_generated_is_there() -> None:
