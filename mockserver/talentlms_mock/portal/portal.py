@@ -15,7 +15,7 @@ from talentlms_mock.portal.learner import Learner
 from talentlms_mock.portal.records import arguments, records
 from talentlms_mock.portal.records.add import Adds
 from talentlms_mock.portal.records.lookup import HasId, Reference
-from talentlms_mock.portal.rules import gamification, tasks
+from talentlms_mock.portal.rules import rewards, tasks
 from talentlms_mock.portal.snapshots import Snapshot
 from talentlms_mock.portal.state.settings import Plan, QuirkName, QuirkValue
 from talentlms_mock.portal.state.task_rule import task_rule
@@ -324,12 +324,12 @@ class Portal(PortalCore):
     def enable_gamification(self) -> None:
         """Switch gamification on, as it is by default: users have points, levels and badges."""
         with self.transaction() as transaction:
-            gamification.switch(transaction, enabled=True)
+            rewards.switch_gamification(transaction, enabled=True)
 
     def disable_gamification(self) -> None:
         """Switch gamification off: requests for a user's are answered 404."""
         with self.transaction() as transaction:
-            gamification.switch(transaction, enabled=False)
+            rewards.switch_gamification(transaction, enabled=False)
 
     # Asserting what was requested.
 
