@@ -9,13 +9,12 @@ from typing import Any
 
 from sqlalchemy import bindparam, func, insert, select
 
-from talentlms_mock.errors import (
+from talentlms_mock.errors import InvalidValue, RuleBroken
+from talentlms_mock.portal.contract.refusals import (
     COURSE_COMPLETED,
     NOT_HANDED_IN,
     SESSION_FULL,
     SESSION_NOT_BEGUN,
-    InvalidValue,
-    RuleBroken,
 )
 from talentlms_mock.portal.rules import progress, questions
 from talentlms_mock.portal.rules.numbers import SCORED_UNITS

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Delete, Select, Table, bindparam, delete, exists, insert, select
 
-from talentlms_mock.errors import NotFound, RuleBroken
+from talentlms_mock.errors import Conflict, Refusal
 from talentlms_mock.portal.rules.users import named
 from talentlms_mock.portal.store.models import courses, users
 from talentlms_mock.portal.store.transaction import Named, Transaction
@@ -17,8 +17,8 @@ class Membership:
     """A kind of membership: of users or of courses, in groups or in branches.
 
     `whole` and `part` are the tables of the two, `whole_name` and `part_name` what the API calls
-    them, `already` is the message where something is a member and is added, `added` and
-    `removed` are the events.
+    them, `already` and `missing` are the refusals where something is a member and is added, or is
+    none and is removed, `added` and `removed` are the events.
     """
 
     table: Table
@@ -26,7 +26,8 @@ class Membership:
     whole_name: str
     part: Table
     part_name: str
-    already: str
+    already: Refusal
+    missing: Refusal
     added: str
     removed: str
 
@@ -47,10 +48,10 @@ class Membership:
         """Make `part` a member of `whole` (their rows).
 
         Raises:
-            RuleBroken: it is one already.
+            Conflict: it is one already.
         """
         if self.has(transaction, whole.id, part.id):
-            raise RuleBroken(self.already)
+            raise Conflict(self.already)
         ids = {f"{self.whole_name}_id": whole.id, f"{self.part_name}_id": part.id}
         transaction.connection.execute(insert(self.table), ids)
         self._record(transaction, self.added, whole, part)
@@ -59,12 +60,13 @@ class Membership:
         """End a membership.
 
         Raises:
-            NotFound: there is no such membership, or one of the two does not exist.
+            Conflict: there is no such membership.
+            NotFound: one of the two does not exist.
         """
         whole, part = self.find(transaction, whole_id, part_id)
         pair = {"whole": whole_id, "part": part_id}
         if transaction.connection.execute(self._delete, pair).rowcount == 0:
-            raise NotFound(f"{self.whole_name} {self.part_name}")
+            raise Conflict(self.missing)
         self._record(transaction, self.removed, whole, part)
 
     @cached_property
@@ -91,13 +93,17 @@ class Membership:
         transaction.record(event_type, **about)
 
 
-def of_users(table: Table, whole: Table, name: str, already: str) -> Membership:
+def of_users(
+    table: Table, whole: Table, name: str, already: Refusal, missing: Refusal
+) -> Membership:
     """Return the membership of users in the rows of `whole`, which the API calls `name`."""
     events = (f"{name}_add_user", f"{name}_remove_user")
-    return Membership(table, whole, name, users, "user", already, *events)
+    return Membership(table, whole, name, users, "user", already, missing, *events)
 
 
-def of_courses(table: Table, whole: Table, name: str, already: str) -> Membership:
+def of_courses(
+    table: Table, whole: Table, name: str, already: Refusal, missing: Refusal
+) -> Membership:
     """Return the membership of courses in the rows of `whole`, which the API calls `name`."""
     events = (f"{name}_add_course", f"{name}_remove_course")
-    return Membership(table, whole, name, courses, "course", already, *events)
+    return Membership(table, whole, name, courses, "course", already, missing, *events)
