@@ -4,7 +4,6 @@ import logging
 import re
 from collections.abc import Callable
 from functools import lru_cache, partial
-from ipaddress import ip_address
 from math import ceil
 
 from talentlms_mock.api import errors
@@ -13,9 +12,10 @@ from talentlms_mock.api.errors import ApiError, error_body
 from talentlms_mock.api.fault_layer import deliver, with_faults
 from talentlms_mock.asgi.call import Answer, Call, ClientLeft, Receive, Scope, Send
 from talentlms_mock.errors import PortalGone
+from talentlms_mock.hosts import is_loopback, names_a_portal
 from talentlms_mock.portal.journal.journal import Exchange
 from talentlms_mock.portal.portal import Portal
-from talentlms_mock.portal.portals import Portals, names_a_portal
+from talentlms_mock.portal.portals import Portals
 from talentlms_mock.portal.state.clock import parse_moment, stopwatch
 from talentlms_mock.portal.state.settings import QUIRKS
 
@@ -121,7 +121,7 @@ class Gateway:
         return portal
 
     def _check_https(self, call: Call) -> None:
-        if self._behind_tls_proxy and _is_loopback(call.client):
+        if self._behind_tls_proxy and is_loopback(call.client):
             forwarded = call.header(b"x-forwarded-proto")
             if forwarded is not None:
                 call.scheme = forwarded.partition(",")[0].strip().lower()
@@ -268,10 +268,3 @@ def _rate_headers(portal: Portal, now: float, limited: str) -> Headers:
     if limited and portal.settings.quirks["retry_after"] == "on":
         headers.append((b"retry-after", b"%d" % max(ceil(limit.opens_in(now)), 1)))
     return headers
-
-
-def _is_loopback(client: str) -> bool:
-    try:
-        return ip_address(client).is_loopback
-    except ValueError:
-        return False

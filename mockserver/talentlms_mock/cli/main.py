@@ -17,7 +17,7 @@ import click
 import talentlms_mock
 from talentlms_mock.cli.commands import clock, fault, portal, requests
 from talentlms_mock.errors import MockError, SetupError, nearest
-from talentlms_mock.loopback import is_loopback
+from talentlms_mock.hosts import VENDOR_SUFFIX, is_loopback
 from talentlms_mock.portal.state.settings import (
     BURST_LIMIT,
     DEFAULT_API_KEY,
@@ -124,7 +124,7 @@ _FILE = click.Path(path_type=Path)
     callback=_read_config,
     help="A TOML file with these options: domain, api_key, ..., and a table quirks.",
 )
-@_option("--domain", default=DEFAULT_DOMAIN, help="The label before .talentlms.com.")
+@_option("--domain", default=DEFAULT_DOMAIN, help=f"The label before {VENDOR_SUFFIX}.")
 @_option("--api-key", default=DEFAULT_API_KEY, help="The key that clients must send.")
 @_option("--plan", default=DEFAULT_PLAN, help=f"Sets the hourly limit: {', '.join(PLANS)}.")
 @_option("--hourly-limit", type=int, help="Requests allowed in an hour, instead of the plan's.")
@@ -146,7 +146,7 @@ _FILE = click.Path(path_type=Path)
 @_option(
     "--proxy-port",
     type=_PORT,
-    help="The port of a proxy that leads *.talentlms.com here; 0 picks a free one.",
+    help=f"The port of a proxy that leads *{VENDOR_SUFFIX} here; 0 picks a free one.",
 )
 @_option("--allow-http", is_flag=True, help="Serve the API on the plain port too.")
 @_option(

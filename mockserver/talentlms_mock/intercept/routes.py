@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import Protocol
 
 from talentlms_mock.errors import HostUnanswered
+from talentlms_mock.hosts import VENDOR_SUFFIX
 from talentlms_mock.intercept.call_site import call_site
-
-SUFFIX = ".talentlms.com"
 
 TLS_PORT, PLAIN_PORT = 443, 80
 """The vendor's ports."""
@@ -90,7 +89,7 @@ class Routes:
         if not isinstance(host, str):
             return None
         name = host.lower().removesuffix(".")
-        if name.endswith(SUFFIX):
+        if name.endswith(VENDOR_SUFFIX):
             return name
         return self._names.get(name.removeprefix(_MAPPED))
 

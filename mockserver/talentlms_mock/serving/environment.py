@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from talentlms_mock.hosts import VENDOR_SUFFIX, host_name
 from talentlms_mock.tls.bundle import STORE_PASSWORD, trust_files
 from talentlms_mock.tls.contexts import ca_file
 
@@ -88,8 +89,8 @@ def _reached_directly(environment: Mapping[str, str]) -> list[str]:
 
 
 def _covers_the_vendor(name: str) -> bool:
-    suffix = re.sub(r":\d+$", "", name.lower()).lstrip("*.")
-    return suffix in ("", "com") or f".{suffix}".endswith(".talentlms.com")
+    suffix = host_name(name).lstrip("*.")
+    return suffix in ("", "com") or f".{suffix}".endswith(VENDOR_SUFFIX)
 
 
 def _of_node(environment: Mapping[str, str], bundle: Path) -> Path:

@@ -23,6 +23,7 @@ from talentlms_mock.app import create_app
 from talentlms_mock.control import PREFIX
 from talentlms_mock.control.access import Access, check_token
 from talentlms_mock.errors import MockError, SetupError
+from talentlms_mock.hosts import in_url
 from talentlms_mock.intercept import intercept
 from talentlms_mock.portal.journal.journal import Exchange
 from talentlms_mock.portal.portal import Address, Portal
@@ -40,7 +41,7 @@ from talentlms_mock.portal.state.settings import (
 )
 from talentlms_mock.portal.state.task_rule import DEFAULT_TASKS
 from talentlms_mock.serving.event_loop import close, stopped_by_signals
-from talentlms_mock.serving.listening import listen, reachable
+from talentlms_mock.serving.listening import listen
 from talentlms_mock.serving.ports import Ports
 from talentlms_mock.tls.contexts import ca_file, client_context, server_context
 
@@ -247,7 +248,7 @@ class MockServer:
         address, https_port = tls.getsockname()[:2]
         self._access = Access.to(address, self._control_token)
         self._address = Address(
-            host=reachable(address),
+            host=in_url(address),
             https_port=https_port,
             http_port=plain.getsockname()[1],
             ca_file=ca_file(),

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from talentlms_mock.errors import SetupError, nearest
+from talentlms_mock.hosts import VENDOR_SUFFIX
 from talentlms_mock.portal.state.task_rule import DEFAULT_TASKS, TaskRule, task_rule
 
 PLANS: dict[str, int | None] = {
@@ -113,7 +114,7 @@ class Settings:
     @property
     def host(self) -> str:
         """The host name by which the vendor's clients know the portal."""
-        return f"{self.domain}.talentlms.com"
+        return f"{self.domain}{VENDOR_SUFFIX}"
 
     @property
     def limit(self) -> int:
