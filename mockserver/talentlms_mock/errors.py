@@ -14,8 +14,6 @@ The portal raises these without knowing of HTTP; `talentlms_mock.api.errors` giv
 """
 
 import errno
-from collections.abc import Iterable
-from difflib import get_close_matches
 
 
 class MockError(Exception):
@@ -135,10 +133,3 @@ BRANCH_LIMIT_REACHED = "The portal has reached its limit of branches"
 COUPON_UNKNOWN = "The requested coupon does not exist"
 NOTHING_TO_BUY = "The requested category has no course that the user could join"
 WRONG_PASSWORD = "The current password is missing or not correct"
-
-
-def nearest(name: str, known: Iterable[str]) -> str:
-    """Return ` (did you mean 'x'?)` for the known name nearest to `name`, else the known names."""
-    names = sorted(known)
-    close = get_close_matches(name, names, n=1)
-    return f" (did you mean {close[0]!r}?)" if close else f" (known are {', '.join(names)})"

@@ -16,8 +16,9 @@ import click
 
 import talentlms_mock
 from talentlms_mock.cli.commands import clock, fault, portal, requests
-from talentlms_mock.errors import MockError, SetupError, nearest
+from talentlms_mock.errors import MockError, SetupError
 from talentlms_mock.hosts import VENDOR_SUFFIX, is_loopback
+from talentlms_mock.portal.contract.suggest import suggest
 from talentlms_mock.portal.state.settings import (
     BURST_LIMIT,
     DEFAULT_API_KEY,
@@ -72,7 +73,7 @@ def _read_config(ctx: click.Context, parameter: click.Parameter, value: Path | N
     known -= {"config", "help", "command"}
     for name, setting in settings.items():
         if name not in known:
-            raise SetupError(f"{value} has an unknown key {name!r}{nearest(name, known)}.")
+            raise SetupError(f"{value} has an unknown key {name!r}{suggest(name, known)}.")
         if isinstance(setting, (dict, list)) != (name == "quirks"):
             what = "a table, name = value" if name == "quirks" else "a single value"
             raise SetupError(f"{value}: {name} must be {what}.")
@@ -270,7 +271,7 @@ def _operations(names: tuple[str, ...]) -> "list[Operation]":
     registry = {operation.operation_id: operation for operation in _registry()}
     for name in names:
         if name not in registry:
-            raise SetupError(f"There is no operation {name!r}{nearest(name, registry)}.")
+            raise SetupError(f"There is no operation {name!r}{suggest(name, registry)}.")
     return [registry[name] for name in names or registry]
 
 

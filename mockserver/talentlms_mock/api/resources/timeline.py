@@ -10,7 +10,7 @@ from talentlms_mock.api.page import Listing, Page, PageRequest
 from talentlms_mock.api.resources.shapes import Reference, reference
 from talentlms_mock.api.rows import json_object
 from talentlms_mock.api.values import INTEGER, MOMENT, Kind, Shape, Timestamp
-from talentlms_mock.errors import nearest
+from talentlms_mock.portal.contract.suggest import suggest
 from talentlms_mock.portal.store.events import EVENT_TYPES
 from talentlms_mock.portal.store.models import events
 from talentlms_mock.portal.store.transaction import Transaction
@@ -52,7 +52,7 @@ _LISTING = Listing(
 
 def _event_type(text: str) -> str:
     if text not in EVENT_TYPES:
-        raise ValueError(f"must be the name of an event{nearest(text, EVENT_TYPES)}")
+        raise ValueError(f"must be the name of an event{suggest(text, EVENT_TYPES)}")
     return text
 
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any, TypedDict
 
 import orjson
 
 from talentlms_mock.errors import SetupError
 from talentlms_mock.portal.contract.operations import Catalogue, PathPattern, path_pattern
+from talentlms_mock.portal.contract.suggest import closest
 from talentlms_mock.portal.journal.journal import Exchange
 from talentlms_mock.portal.journal.redaction import HIDDEN, is_secret, redacted
 
@@ -168,7 +168,7 @@ def _named(
         if expected is None:
             yield Difference(where, "expected none", f"was {_secret(name, actual)}")
         elif actual is None:
-            near = _similar(name, [other for other in found if other not in wanted])
+            near = closest(name, [other for other in found if other not in wanted])
             was = f"was missing; there is {near}" if near else "was missing"
             yield Difference(where, f"expected {_secret(name, expected)}", was)
         else:
@@ -231,7 +231,7 @@ def _compared_objects(
         if name in found:
             yield from _compared(where, value, found[name], partial=partial)
             continue
-        near = _similar(str(name), more)
+        near = closest(str(name), more)
         was = f"was missing; there is {near}" if near else "was missing"
         yield Difference(where, f"expected {_secret(str(name), value)}", was)
     if not partial:
@@ -239,17 +239,6 @@ def _compared_objects(
             yield Difference(
                 f"{place}.{name}", "expected none", f"was {_secret(name, found[name])}"
             )
-
-
-def _similar(name: str, others: Iterable[str]) -> str | None:
-    """Return the name that was probably written for `name`: another case, a slip, a plural."""
-    plain = {_plain(other): other for other in others}
-    close = get_close_matches(_plain(name), plain, n=1, cutoff=0.7)
-    return plain[close[0]] if close else None
-
-
-def _plain(name: str) -> str:
-    return name.lower().replace("_", "").replace("-", "")
 
 
 def _same(one: Any, other: Any) -> bool:

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import Any
 
-from talentlms_mock.errors import SetupError, nearest
+from talentlms_mock.errors import SetupError
+from talentlms_mock.portal.contract.suggest import suggest
 from talentlms_mock.portal.state.clock import moment_at, timestamp
 
 HOUR = 3600.0
@@ -194,7 +195,7 @@ class RateLimit:
 
     def _window(self, name: str) -> Window:
         if name not in WINDOWS:
-            raise SetupError(f"There is no rate limit {name!r}{nearest(name, WINDOWS)}.")
+            raise SetupError(f"There is no rate limit {name!r}{suggest(name, WINDOWS)}.")
         return self.hourly if name == "hour" else self.burst
 
 
