@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from talentlms_mock.errors import SetupError
 from talentlms_mock.portal.contract.suggest import suggest
 from talentlms_mock.portal.contract.validation import first_mistake
-from talentlms_mock.portal.rules.numbers import MAX_STRING
+from talentlms_mock.portal.rules.field_types import MAX_STRING
 from talentlms_mock.portal.rules.users import LOCALES
 from talentlms_mock.toml_files import folder, is_path, parse
 
