@@ -1,8 +1,18 @@
 """Host names: what a Host header holds, and whose name it is."""
 
+from pathlib import Path
+
 import pytest
 
-from talentlms_mock.hosts import domain_of, host_name, in_url, is_loopback, names_a_portal
+from talentlms_mock.errors import SetupError
+from talentlms_mock.hosts import (
+    ServerAddress,
+    domain_of,
+    host_name,
+    in_url,
+    is_loopback,
+    names_a_portal,
+)
 
 
 @pytest.mark.parametrize(
@@ -52,3 +62,13 @@ def test_how_a_url_names_an_address_that_is_listened_on() -> None:
     addresses = ["127.0.0.1", "0.0.0.0", "::", "::1", "192.0.2.1"]
     urls = ["127.0.0.1", "127.0.0.1", "127.0.0.1", "[::1]", "192.0.2.1"]
     assert list(map(in_url, addresses)) == urls
+
+
+def test_where_a_server_listens() -> None:
+    address = ServerAddress("[::1]", 8443, 8080, Path("ca.pem"), token="secret")
+
+    assert (address.https_url, address.http_url) == ("https://[::1]:8443", "http://[::1]:8080")
+    assert address.socket_host == "::1"
+    assert "secret" not in repr(address)
+    with pytest.raises(SetupError, match="has no proxy"):
+        print(address.required_proxy_port)

@@ -1,6 +1,10 @@
-"""Host names and addresses: the vendor's, those of this machine, and what a Host header holds."""
+"""Host names and addresses: the vendor's, this machine's, and where a server listens."""
 
+from dataclasses import dataclass, field
 from ipaddress import ip_address
+from pathlib import Path
+
+from talentlms_mock.errors import SetupError
 
 VENDOR_SUFFIX = ".talentlms.com"
 """What the name of every site of the vendor ends with."""
@@ -10,6 +14,53 @@ LOCAL_SUFFIX = ".localhost"
 
 EVERY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104  # compared with, never bound
 """The addresses that stand for all of a machine's."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServerAddress:
+    """Where a server listens, and what a client needs to talk to it.
+
+    Args:
+        host: as a URL names it, an IPv6 address in brackets.
+        https_port: the TLS port.
+        http_port: the plain port.
+        ca_file: the certificate of the authority that a client must trust.
+        proxy_port: the port of the proxy; None where there is none.
+        token: what the control API asks for; None where it asks for nothing.
+    """
+
+    host: str
+    https_port: int
+    http_port: int
+    ca_file: Path
+    proxy_port: int | None = None
+    token: str | None = field(default=None, repr=False)
+
+    @property
+    def socket_host(self) -> str:
+        """The host as a socket connects to it, without brackets."""
+        return self.host.strip("[]")
+
+    @property
+    def https_url(self) -> str:
+        """The URL of the TLS port, without a slash at the end."""
+        return f"https://{self.host}:{self.https_port}"
+
+    @property
+    def http_url(self) -> str:
+        """The URL of the plain port, without a slash at the end."""
+        return f"http://{self.host}:{self.http_port}"
+
+    @property
+    def required_proxy_port(self) -> int:
+        """The port of the proxy.
+
+        Raises:
+            SetupError: the server has no proxy.
+        """
+        if self.proxy_port is None:
+            raise SetupError("The server has no proxy: give it a proxy_port; 0 picks a free one.")
+        return self.proxy_port
 
 
 def host_name(host: str) -> str:

@@ -5,7 +5,7 @@ import json
 import os
 import tomllib
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, suppress
+from contextlib import suppress
 from functools import partial
 from importlib import import_module
 from importlib.metadata import version
@@ -197,6 +197,8 @@ def _server_options(ctx: click.Context, options: dict[str, Any]) -> dict[str, An
 
 
 def _serve(server_options: dict[str, Any], portal_options: dict[str, Any]) -> None:
+    from talentlms_mock.cli.announcements import announced  # noqa: PLC0415  # only for a server
+
     printing = import_module("talentlms_mock.cli.printing")
     out = printing.console()
     server = talentlms_mock.MockServer(
@@ -211,19 +213,11 @@ def _serve(server_options: dict[str, Any], portal_options: dict[str, Any]) -> No
         notes = _notes(server, server_options)
         if portal_options["scenario"] is not None:
             notes.append(f"The scenario {portal_options['scenario']!r} is on.")
-        with _announced(server, proxy=server_options["proxy_port"] is not None):
+        with announced(server.address):
             printing.print_portal(out, portal, notes=notes)
             server.serve_forever()
     finally:
         server.stop()
-
-
-def _announced(server: "talentlms_mock.MockServer", *, proxy: bool) -> AbstractContextManager[None]:
-    place = import_module("talentlms_mock.serving.environment").place_of(server, proxy=proxy)
-    announced: AbstractContextManager[None] = import_module(
-        "talentlms_mock.cli.announcements"
-    ).announced(place)
-    return announced
 
 
 def _notes(server: "talentlms_mock.MockServer", options: Mapping[str, Any]) -> list[str]:
@@ -352,8 +346,8 @@ def env(proxy_port: int | None, wait: float, style: str, file_format: str | None
     env)".
     """
     environment = import_module("talentlms_mock.serving.environment")
-    place = import_module("talentlms_mock.cli.announcements").find(proxy_port, wait=wait)
-    found = environment.variables(place, os.environ)
+    address = import_module("talentlms_mock.cli.announcements").find(proxy_port, wait=wait)
+    found = environment.variables(address, os.environ)
     click.echo(environment.render(found, file_format or style), nl=False)
     if file_format == "github":
         click.echo(environment.LEFT_OUT_FOR_GITHUB, err=True)
