@@ -1,5 +1,6 @@
 """The README shows what is there: its snippets run, and its tables match the registries."""
 
+import inspect
 import json
 import os
 import re
@@ -12,7 +13,7 @@ import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import get_type_hints
+from typing import get_origin, get_type_hints
 
 import click
 import pytest
@@ -26,7 +27,7 @@ from talentlms_mock.portal import scenarios
 from talentlms_mock.portal.faults.rule import FaultOptions
 from talentlms_mock.portal.portal import Portal
 from talentlms_mock.portal.records.add import Adds
-from talentlms_mock.portal.records.sources import Collected
+from talentlms_mock.portal.records.collection import Collection
 from talentlms_mock.portal.rules.passwords import PASSWORD
 from talentlms_mock.portal.state.settings import PLANS, QUIRKS
 from talentlms_mock.portal.state.task_rule import RULES
@@ -250,7 +251,11 @@ def test_every_command_is_listed() -> None:
 def test_all_that_arranges_a_test_is_told() -> None:
     section = README.partition("## Arranging a test")[2].partition("\n## ")[0]
     adds = {name for name in vars(Adds) if not name.startswith("_")}
-    collections = {name for name, value in vars(Portal).items() if isinstance(value, Collected)}
+    collections = {
+        name
+        for name, value in inspect.getmembers(Portal, lambda member: isinstance(member, property))
+        if get_origin(get_type_hints(value.fget)["return"]) is Collection
+    }
 
     text = section.rpartition("```")[2]
     told = {word.partition("(")[0] for word in _code(text)}

@@ -199,7 +199,7 @@ courses = _entity(
     _flag("fails_with_test"),
     _maybe("certification"),  # the certificate's name; null where the course gives none
     _maybe("certificate_days", Integer),  # days a certificate is valid; null is for ever
-    _maybe("rating_average", Numeric),
+    _number("rating_average"),
     _int("rating_count", 0),
     _str("creation_date"),
     _str("last_updated_on"),
@@ -440,6 +440,16 @@ outbox = _entity(
     _str("subject"),
     _str("link"),
     _str("created_at"),
+)
+
+archive = _entity(
+    "archive",
+    _str("kind"),  # user or course
+    _int("entity_id"),
+    _str("name"),
+    _str("archived_at"),
+    _str("content"),  # JSON: the rows that left with it, and what referred to them
+    Index("archive_by_entity", "kind", "entity_id", unique=True),
 )
 
 coupons = _entity("coupons", _str("code"), _str("code_key", unique=True), _int("percentage"))
