@@ -83,7 +83,7 @@ def set_active(transaction: Transaction, branch: BranchRow, active: bool) -> Non
         transaction.connection.execute(
             update(branches).where(branches.c.id == branch.id).values(active=active)
         )
-        transaction.record("branch_property_change", branch=Named(branch.id, branch.name))
+        transaction.record("branch_update_branch", branch=Named(branch.id, branch.name))
 
 
 def add_user(transaction: Transaction, branch_id: int, user_id: int) -> None:

@@ -43,7 +43,7 @@ def create_course(
     _check(transaction, row, row)
     id = transaction.insert(courses, _derived(transaction, row, row) | _defaults(transaction))
     _set_custom_fields(transaction, id, custom_fields)
-    transaction.record("course_create_course", course=Named(id, row["name"]))
+    transaction.record("course_create_course", course=Named(id, row["name"], code=row.get("code")))
     return id
 
 
@@ -57,7 +57,8 @@ def update_course(transaction: Transaction, course: CourseRow, changes: Mapping[
     _check(transaction, changes, whole, course.id)
     changed = _derived(transaction, changes, whole)
     transaction.connection.execute(update(courses).where(courses.c.id == course.id).values(changed))
-    transaction.record("course_property_change", course=Named(course.id, whole["name"]))
+    about = Named(course.id, whole["name"], code=whole["code"])
+    transaction.record("course_update_course", course=about)
 
 
 def delete_course(transaction: Transaction, course: CourseRow) -> None:
@@ -68,7 +69,8 @@ def delete_course(transaction: Transaction, course: CourseRow) -> None:
     paths = path_completion.with_course(transaction, course.id)
     transaction.connection.execute(delete(courses).where(courses.c.id == course.id))
     path_completion.complete_without(transaction, paths)
-    transaction.record("course_delete_course", course=Named(course.id, course.name))
+    about = Named(course.id, course.name, code=course.code)
+    transaction.record("course_delete_course", course=about)
 
 
 def _check(

@@ -120,7 +120,7 @@ class EnrollmentContext:
         transaction.record(
             event_type,
             user=named(self.user),
-            course=Named(self.course.id, self.course.name),
+            course=Named(self.course.id, self.course.name, code=self.course.code),
             unit=unit,
         )
 
@@ -362,7 +362,7 @@ def reset(transaction: Transaction, user_id: int, course_id: int) -> None:
         completed_on=None,
         last_accessed_unit_id=None,
     )
-    context.record(transaction, "course_reset_user_progress")
+    context.record(transaction, "course_user_progress_reset")
     rewards.remove_certificate(transaction, user, course)
     path_completion.reopen(transaction, user_id, course_id)
 

@@ -130,15 +130,17 @@ class Person(Protocol):
     def name(self) -> str: ...
     @property
     def surname(self) -> str: ...
+    @property
+    def login(self) -> str: ...
 
 
 def named(user: Person) -> Named:
     """Return the user as the timeline names it."""
-    return Named(user.id, f"{user.name} {user.surname}")
+    return Named(user.id, user.name, user.surname, user.login)
 
 
 def _named(row: Mapping[str, Any], id: int) -> Named:
-    return Named(id, f"{row['name']} {row['surname']}")
+    return Named(id, row["name"], row["surname"], row["login"])
 
 
 def _check(transaction: Transaction, row: Mapping[str, Any], id: int | None = None) -> None:
