@@ -25,8 +25,10 @@ from talentlms_mock.portal.state.settings import (
     DEFAULT_DATASET,
     DEFAULT_DOMAIN,
     DEFAULT_PLAN,
+    DEFAULT_PRESET,
     DEFAULT_SEED,
     PLANS,
+    PRESETS,
     QUIRKS,
 )
 from talentlms_mock.portal.state.task_rule import DEFAULT_TASKS, RULES
@@ -158,6 +160,11 @@ _FILE = click.Path(path_type=Path)
 @_option(
     "--control-token",
     help="What the control API asks for; off loopback one is made up and printed.",
+)
+@_option(
+    "--preset",
+    default=DEFAULT_PRESET,
+    help=f"All quirks at once, by the source that wins: {', '.join(PRESETS)}.",
 )
 @_option(
     "--quirk",

@@ -36,7 +36,9 @@ from talentlms_mock.portal.state.settings import (
     DEFAULT_DATASET,
     DEFAULT_DOMAIN,
     DEFAULT_PLAN,
+    DEFAULT_PRESET,
     DEFAULT_SEED,
+    Preset,
     Settings,
 )
 from talentlms_mock.portal.state.task_rule import DEFAULT_TASKS
@@ -328,6 +330,7 @@ class MockServer:
         users: int | None = None,
         seed: int = DEFAULT_SEED,
         dataset: str = DEFAULT_DATASET,
+        preset: Preset = DEFAULT_PRESET,
         quirks: Mapping[str, str] | None = None,
         tasks: str = DEFAULT_TASKS,
         clock: str | datetime | None = None,
@@ -340,6 +343,8 @@ class MockServer:
             domain: the label before `.talentlms.com`; `samples` when not given.
             api_key: one that no other portal of the server has is made up when not given.
             plan, hourly_limit, burst_limit, quirks, tasks: as in `Settings`.
+            preset: the quirks that `quirks` does not name: `documented`, or `recorded`, which
+                answers as the vendor's servers were recorded to answer.
             dataset, users, seed, clock, database: as in `Portal`.
             scenario: as in `Portal.apply_scenario`.
 
@@ -354,6 +359,7 @@ class MockServer:
                 plan=plan,
                 hourly_limit=hourly_limit,
                 burst_limit=burst_limit,
+                preset=preset,
                 quirks=quirks or {},
                 tasks=tasks,
             )
