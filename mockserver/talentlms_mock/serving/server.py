@@ -37,6 +37,9 @@ from talentlms_mock.portal.state.settings import (
     DEFAULT_DOMAIN,
     DEFAULT_PLAN,
     DEFAULT_SEED,
+    Plan,
+    QuirkName,
+    QuirkValue,
     Settings,
 )
 from talentlms_mock.portal.state.task_rule import DEFAULT_TASKS
@@ -127,6 +130,14 @@ class MockServer:
         traceback: TracebackType | None,
     ) -> None:
         self.stop()
+
+    def __repr__(self) -> str:
+        address = self._address
+        if address is None:
+            return "<MockServer, not running>"
+        https = f"https://{address.host}:{address.https_port}"
+        http = f"http://{address.host}:{address.http_port}"
+        return f"<MockServer {https} {http}, {len(self._portals)} portals>"
 
     @property
     def portals(self) -> Portals:
@@ -318,13 +329,13 @@ class MockServer:
         *,
         domain: str | None = None,
         api_key: str | None = None,
-        plan: str = DEFAULT_PLAN,
+        plan: Plan = DEFAULT_PLAN,
         hourly_limit: int | None = None,
         burst_limit: int = BURST_LIMIT,
         users: int | None = None,
         seed: int = DEFAULT_SEED,
         dataset: str = DEFAULT_DATASET,
-        quirks: Mapping[str, str] | None = None,
+        quirks: Mapping[QuirkName, QuirkValue] | None = None,
         tasks: str = DEFAULT_TASKS,
         clock: str | datetime | None = None,
         database: Path | str | None = None,
@@ -350,7 +361,7 @@ class MockServer:
                 plan=plan,
                 hourly_limit=hourly_limit,
                 burst_limit=burst_limit,
-                quirks=quirks or {},
+                quirks=dict((quirks or {}).items()),
                 tasks=tasks,
             )
             file = None if database is None else Path(database)

@@ -10,9 +10,9 @@ from talentlms_mock.portal.state.clock import parse_moment
 from talentlms_mock.portal.store.models import outbox
 from talentlms_mock.portal.store.transaction import Transaction
 
-Kind = Literal["password_reset", "username_recovery"]
+MessageKind = Literal["password_reset", "username_recovery"]
 
-_SUBJECTS: dict[Kind, str] = {
+_SUBJECTS: dict[MessageKind, str] = {
     "password_reset": "Reset your password",
     "username_recovery": "Your username is {login}",
 }
@@ -33,7 +33,7 @@ class Message:
         user_id: whom it is about; None when the user was deleted since.
     """
 
-    kind: Kind
+    kind: MessageKind
     recipient: str
     subject: str
     link: str
@@ -41,7 +41,7 @@ class Message:
     user_id: int | None
 
 
-def send(transaction: Transaction, kind: Kind, user: Any, link: str) -> None:
+def send(transaction: Transaction, kind: MessageKind, user: Any, link: str) -> None:
     """Put a message to `user` (its row) into the outbox."""
     transaction.insert(
         outbox,
