@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from talentlms_mock.app import create_app
     from talentlms_mock.errors import (
+        Conflict,
         HostUnanswered,
         InvalidValue,
         MockError,
         NotFound,
         NotOne,
         PortalGone,
+        Refusal,
         RequestRefused,
         RuleBroken,
         SetupError,
@@ -75,7 +77,7 @@ if TYPE_CHECKING:
         UserField,
         UserType,
     )
-    from talentlms_mock.portal.rules.outbox import Message, MessageKind
+    from talentlms_mock.portal.rules.outbox import Message
     from talentlms_mock.portal.snapshots import Snapshot, Snapshots
     from talentlms_mock.portal.state.clock import Clock
     from talentlms_mock.portal.state.rate_limit import RateLimit, WindowName
@@ -86,7 +88,8 @@ if TYPE_CHECKING:
         QuirkValue,
         Settings,
     )
-    from talentlms_mock.serving.proxy import Refusal
+    from talentlms_mock.portal.store.row_types import MessageKind
+    from talentlms_mock.serving.proxy import ProxyRefusal
     from talentlms_mock.serving.server import MockServer
 
 __all__ = [
@@ -97,6 +100,7 @@ __all__ = [
     "Clock",
     "Collection",
     "CompletionStatus",
+    "Conflict",
     "ContractWarning",
     "Coupon",
     "Course",
@@ -135,6 +139,7 @@ __all__ = [
     "Portal",
     "PortalGone",
     "Portals",
+    "ProxyRefusal",
     "Question",
     "QuestionType",
     "QuirkName",

@@ -210,7 +210,9 @@ def test_a_task_prints_its_progress(empty: Portal) -> None:
         client.post("/batch/courses", json={"courses": [{"name": "Algebra"}]})
 
     (task,) = empty.tasks
-    assert repr(task) == "Task(id=1, type='upsert_courses', status='pending', progress=0)"
+    assert repr(task) == (
+        f"Task(id={task.id!r}, type='upsert_courses', status='pending', progress=0)"
+    )
 
 
 def test_the_portal_prints_where_it_is(empty: Portal) -> None:

@@ -49,7 +49,7 @@ from talentlms_mock.serving.ports import Ports
 from talentlms_mock.tls.contexts import ca_file, client_context, server_context
 
 if TYPE_CHECKING:
-    from talentlms_mock.serving.proxy import Refusal
+    from talentlms_mock.serving.proxy import ProxyRefusal
 
 START_LIMIT = 10.0
 """Seconds that the server's thread may take until it answers."""
@@ -93,7 +93,7 @@ class MockServer:
         behind_tls_proxy: bool = False,
         control_token: str | None = None,
         on_exchange: Callable[[Exchange], None] | None = None,
-        on_refusal: Callable[["Refusal"], None] | None = None,
+        on_refusal: Callable[["ProxyRefusal"], None] | None = None,
     ) -> None:
         self._host = host
         self._asked_ports = {"--https-port": https_port, "--http-port": http_port}
