@@ -20,7 +20,7 @@ from talentlms_mock.portal.portal import Portal
 
 if TYPE_CHECKING:
     from talentlms_mock.cli.run_summary import Calls
-    from talentlms_mock.serving.proxy import Refusal
+    from talentlms_mock.serving.proxy import ProxyRefusal
 
 _PRESETS = {
     "documented": ": as the vendor documents its API; --preset recorded answers as its servers did",
@@ -123,7 +123,7 @@ def print_exchange(out: Console, exchange: Exchange) -> None:
     _line(out, line)
 
 
-def print_refusal(out: Console, refusal: "Refusal") -> None:
+def print_refusal(out: Console, refusal: "ProxyRefusal") -> None:
     """Print what the proxy refused, like a request."""
     _line(out, _call(refusal.request, refusal.status, 1, refusal.reason))
 

@@ -15,7 +15,7 @@ from talentlms_mock.asgi import transport
 from talentlms_mock.serving.listening import BACKLOG
 
 if TYPE_CHECKING:
-    from talentlms_mock.serving.proxy import Proxy, Refusal
+    from talentlms_mock.serving.proxy import Proxy, ProxyRefusal
 
 _ABORT_LIMIT = 0.25
 
@@ -40,7 +40,7 @@ class Ports(uvicorn.Server):
         self._proxies: list[tuple[Proxy, socket.socket]] = []
 
     def add_proxy(
-        self, listener: socket.socket, on_refusal: Callable[["Refusal"], None] | None
+        self, listener: socket.socket, on_refusal: Callable[["ProxyRefusal"], None] | None
     ) -> None:
         """Lead the clients of another port here too."""
         proxy: Proxy = import_module("talentlms_mock.serving.proxy").Proxy(

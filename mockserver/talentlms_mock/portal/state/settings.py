@@ -44,16 +44,16 @@ QuirkValue = Literal[
     "list",
     "profile",
     "activity",
+    "strict",
+    "required",
+    "optional",
     "self",
     "null",
     "omit",
     "reject",
     "clamp",
     "lenient",
-    "strict",
     "ignore",
-    "required",
-    "optional",
     "off",
     "on",
     "literal",
@@ -78,7 +78,7 @@ BURST_LIMIT = 200
 
 DEFAULT_DOMAIN = "samples"
 DEFAULT_API_KEY = "mock-api-key"
-DEFAULT_PLAN = "core"
+DEFAULT_PLAN: Plan = "core"
 DEFAULT_DATASET = "demo"
 DEFAULT_SEED = 42
 DEFAULT_USERS = 50
