@@ -8,7 +8,7 @@ from talentlms_mock.errors import InvalidValue
 from talentlms_mock.portal.records import lookup
 from talentlms_mock.portal.records.lookup import Thing
 from talentlms_mock.portal.rules import learning, logins, progress
-from talentlms_mock.portal.store.models import users
+from talentlms_mock.portal.store.row_types import UserRow
 from talentlms_mock.portal.store.transaction import OpenTransaction, Transaction
 
 
@@ -35,17 +35,17 @@ class Learner:
         self._transaction = open_transaction
         with open_transaction() as transaction:
             self.id = lookup.user(transaction, user)
-            transaction.find(users, self.id, "user")
+            transaction.find(UserRow, self.id)
 
     def log_in(self) -> None:
         """Sign in."""
         with self._transaction() as transaction:
-            logins.log_in(transaction, transaction.find(users, self.id, "user"))
+            logins.log_in(transaction, transaction.find(UserRow, self.id))
 
     def log_out(self) -> None:
         """Sign out."""
         with self._transaction() as transaction:
-            logins.log_out(transaction, transaction.find(users, self.id, "user"))
+            logins.log_out(transaction, transaction.find(UserRow, self.id))
 
     def open(self, course: Thing) -> int | None:
         """Open a course at the first unit that is not completed.
@@ -138,7 +138,7 @@ class Learner:
             learning.grade_assignment(transaction, self.id, unit_id, score)
 
     def book(self, training: Thing) -> None:
-        """Take a seat in a session of instructor-led training."""
+        """Book a session of instructor-led training."""
         with self._signed_in() as transaction:
             learning.book(transaction, self.id, lookup.training(transaction, training))
 
@@ -182,15 +182,15 @@ class Learner:
     def expire(self, course: Thing) -> None:
         """Let the time of the user's enrollment in a course be up now; its progress stays."""
         with self._transaction() as transaction:
-            seat = progress.seat_of(transaction, self.id, lookup.course(transaction, course))
-            progress.expire(transaction, seat)
+            context = progress.context_of(transaction, self.id, lookup.course(transaction, course))
+            progress.expire(transaction, context)
 
     fail_unit = fail
 
     @contextmanager
     def _signed_in(self) -> Iterator[Transaction]:
         with self._transaction() as transaction:
-            user = transaction.find(users, self.id, "user")
+            user = transaction.find(UserRow, self.id)
             if user.session_started_at is None:
                 logins.log_in(transaction, user)
             yield transaction

@@ -1,6 +1,6 @@
 """What is switched while a portal runs: its API and domain, its key and plan, its quirks."""
 
-from talentlms_mock.portal.rules import gamification
+from talentlms_mock.portal.rules import rewards
 from talentlms_mock.portal.state.keys import Keys
 from talentlms_mock.portal.state.rate_limit import RateLimit
 from talentlms_mock.portal.state.settings import Settings
@@ -80,9 +80,9 @@ class Switches:
     def enable_gamification(self) -> None:
         """Let users have points, levels and badges, as a portal does unless it is told not to."""
         with self._transaction() as transaction:
-            gamification.switch(transaction, enabled=True)
+            rewards.switch_gamification(transaction, enabled=True)
 
     def disable_gamification(self) -> None:
         """Switch gamification off: asking for a user's is answered 404."""
         with self._transaction() as transaction:
-            gamification.switch(transaction, enabled=False)
+            rewards.switch_gamification(transaction, enabled=False)

@@ -169,7 +169,7 @@ def test_the_same_batch_gives_the_same_portal() -> None:
     def kept() -> str:
         portal = Portal(Settings(), dataset="empty", clock=NOW)
         with portal.transaction() as transaction:
-            upsert_user(transaction, {"values": dict(ADA_ITEM), "further": {}})
+            upsert_user(transaction, {"values": dict(ADA_ITEM), "extra": {}})
             password: str = transaction.scalar(select(users.c.password_hash))
         portal.close()
         return password

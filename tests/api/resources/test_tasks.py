@@ -246,8 +246,8 @@ def test_a_job_that_is_refused_half_way_leaves_nothing(empty: Portal, api: httpx
     empty.set_tasks("at-once")
     with empty.transaction() as transaction:
         items = [
-            {"values": {"id": 1, "name": "Augusta"}, "further": {}},
-            {"values": {"id": 1, "login": "x", "locale": "xx"}, "further": {}},
+            {"values": {"id": 1, "name": "Augusta"}, "extra": {}},
+            {"values": {"id": 1, "login": "x", "locale": "xx"}, "extra": {}},
         ]
         assert tasks.start(transaction, "upsert_users", items) == 1
     user = api.get("/users/1").json()["_data"]

@@ -4,7 +4,6 @@ import os
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
 from zoneinfo import available_timezones
 
 import pytest
@@ -13,6 +12,7 @@ from talentlms_mock.errors import SetupError
 from talentlms_mock.portal.rules.users import custom_value
 from talentlms_mock.portal.seed import definition
 from talentlms_mock.portal.seed.definition import USER_TYPES
+from talentlms_mock.portal.store.row_types import CourseFieldRow
 
 BUILT_IN = ["demo", "empty", "large", "messy"]
 
@@ -73,9 +73,8 @@ def test_course_fields_of_demo_have_values_that_they_may_have() -> None:
             if field.type == "dropdown":
                 assert value in field.values
             else:
-                assert (
-                    custom_value(SimpleNamespace(key=field.name, type=field.type), value) == value
-                )
+                row = CourseFieldRow(1, field.name, field.name, field.type, False, True, None, 1)
+                assert custom_value(row, value) == value
 
 
 def test_demo_covers_what_a_course_can_be() -> None:

@@ -128,7 +128,7 @@ def _item(model: type[Body], item: object) -> tasks.Item:
         body = model.model_validate(item)
     except ValidationError as error:
         return {"refused": str(InvalidValue(first_problem(error)))}
-    return {"values": body.set_fields(), "further": body.extra_fields()}
+    return {"values": body.set_fields(), "extra": body.extra_fields()}
 
 
 def _user_item(item: Any) -> tasks.Item:

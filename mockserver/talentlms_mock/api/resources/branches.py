@@ -19,6 +19,7 @@ from talentlms_mock.api.rows import Query, json_boolean, json_object, json_or_nu
 from talentlms_mock.api.values import Body, Shape, Text
 from talentlms_mock.portal.rules import branches as rules
 from talentlms_mock.portal.store.models import branch_users, branches, groups, user_types
+from talentlms_mock.portal.store.row_types import BranchRow
 from talentlms_mock.portal.store.transaction import Transaction
 
 
@@ -180,7 +181,7 @@ def get_branch(transaction: Transaction, id: int) -> orjson.Fragment:
     rules=(Rule("its groups stay, and belong to no branch"),),
 )
 def delete_branch(transaction: Transaction, id: int) -> None:
-    rules.delete_branch(transaction, transaction.find(branches, id, "branch"))
+    rules.delete_branch(transaction, transaction.find(BranchRow, id))
 
 
 @operation(
@@ -195,7 +196,7 @@ def delete_branch(transaction: Transaction, id: int) -> None:
     rules=(Rule("a status that the branch has already leaves no event"),),
 )
 def update_branch_status(transaction: Transaction, id: int, body: BranchStatus) -> None:
-    rules.set_active(transaction, transaction.find(branches, id, "branch"), body.is_active)
+    rules.set_active(transaction, transaction.find(BranchRow, id), body.is_active)
 
 
 @operation(
@@ -208,7 +209,7 @@ def update_branch_status(transaction: Transaction, id: int, body: BranchStatus) 
     known=OBSERVED_TOOL,
 )
 def get_branch_users(transaction: Transaction, id: int, page: PageRequest) -> Page:
-    transaction.find(branches, id, "branch")
+    transaction.find(BranchRow, id)
     return _USERS.fetch(transaction, page, id=id)
 
 

@@ -20,6 +20,7 @@ from talentlms_mock.portal.store.models import (
     units,
     users,
 )
+from talentlms_mock.portal.store.row_types import CourseRow, UnitRow, UserRow
 from talentlms_mock.portal.store.transaction import Transaction
 
 Completion = Literal["not_attempted", "incomplete", "completed", "failed"]
@@ -165,8 +166,8 @@ _UNIT_PROGRESS = Query(
     ),
 )
 def get_course_progress(transaction: Transaction, user_id: int, course_id: int) -> orjson.Fragment:
-    transaction.find(users, user_id, "user")
-    transaction.find(courses, course_id, "course")
+    transaction.find(UserRow, user_id)
+    transaction.find(CourseRow, course_id)
     row = _COURSE_PROGRESS.first(transaction, user_id=user_id, course_id=course_id)
     return orjson.Fragment(row[0])
 
@@ -202,8 +203,8 @@ def reset_course_progress(transaction: Transaction, user_id: int, course_id: int
     rules=(Rule("a user who is not enrolled in the unit's course is 404"),),
 )
 def get_unit_progress(transaction: Transaction, user_id: int, unit_id: int) -> orjson.Fragment:
-    transaction.find(users, user_id, "user")
-    transaction.find(units, unit_id, "unit")
+    transaction.find(UserRow, user_id)
+    transaction.find(UnitRow, unit_id)
     row = _UNIT_PROGRESS.first(transaction, user_id=user_id, unit_id=unit_id)
     if row is None:
         raise NotFound("enrollment")

@@ -23,6 +23,7 @@ from talentlms_mock.portal.store.models import (
     units,
     users,
 )
+from talentlms_mock.portal.store.row_types import UnitRow, UserRow
 from talentlms_mock.portal.store.transaction import Transaction
 
 _NAMES_OURS = inferred("our names for what the vendor's description lists")
@@ -207,8 +208,8 @@ _SESSIONS = Query(
     ),
 )
 def get_results(transaction: Transaction, unit_id: int, user_id: int) -> orjson.Fragment:
-    unit = transaction.find(units, unit_id, "unit")
-    transaction.find(users, user_id, "user")
+    unit = transaction.find(UnitRow, unit_id)
+    transaction.find(UserRow, user_id)
     if unit.type not in ("test", "survey"):
         raise RuleBroken(NOT_QUESTIONED)
     row = _RESULT.first(transaction, unit_id=unit_id, user_id=user_id)
@@ -228,7 +229,7 @@ def get_results(transaction: Transaction, unit_id: int, user_id: int) -> orjson.
     rules=(Rule("a unit that is no instructor-led training is 400"),),
 )
 def get_unit_sessions(transaction: Transaction, id: int) -> orjson.Fragment:
-    unit = transaction.find(units, id, "unit")
+    unit = transaction.find(UnitRow, id)
     if unit.type != "ilt":
         raise RuleBroken(NOT_ILT)
     return orjson.Fragment(_SESSIONS.first(transaction, id=id)[0])

@@ -68,6 +68,7 @@ from talentlms_mock.portal.store.models import (
     user_types,
     users,
 )
+from talentlms_mock.portal.store.row_types import UserRow
 from talentlms_mock.portal.store.transaction import Transaction
 
 Status = Literal["active", "inactive"]
@@ -316,7 +317,7 @@ def update_user(transaction: Transaction, id: int, body: ChangedUser) -> None:
             raise InvalidValue("status and active contradict each other")
     if "status" not in changes and transaction.quirk("patch_user_status") == "required":
         raise InvalidValue("status is required")
-    user = transaction.find(users, id, "user")
+    user = transaction.find(UserRow, id)
     rules.update_user(transaction, user, changes, body.custom_fields(transaction))
 
 
@@ -330,4 +331,4 @@ def update_user(transaction: Transaction, id: int, body: ChangedUser) -> None:
     known=DOCUMENTED,
 )
 def delete_user(transaction: Transaction, id: int) -> None:
-    rules.delete_user(transaction, transaction.find(users, id, "user"))
+    rules.delete_user(transaction, transaction.find(UserRow, id))

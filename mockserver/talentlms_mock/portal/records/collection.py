@@ -13,6 +13,7 @@ from sqlalchemy.sql.selectable import Subquery
 
 from talentlms_mock.errors import InvalidValue, MockError, NotFound, NotOne
 from talentlms_mock.portal.state.clock import parse_moment, timestamp
+from talentlms_mock.portal.store.mapping import ROW_TYPES
 from talentlms_mock.portal.store.transaction import LARGEST_ID, OpenTransaction, Transaction
 
 R = TypeVar("R")
@@ -166,7 +167,7 @@ class Source(Generic[R]):
             InvalidValue: as for `id_of`.
         """
         id = self.id_of(transaction, which)
-        transaction.find(self.table, id, self.one)
+        transaction.find(ROW_TYPES[self.table], id)
         return id
 
     def one_row(

@@ -9,17 +9,17 @@ from sqlalchemy import bindparam, delete, func, insert, select, update
 from talentlms_mock.errors import COURSE_CODE_TAKEN, InvalidValue, RuleBroken
 from talentlms_mock.portal.rules import path_completion
 from talentlms_mock.portal.rules.users import custom_value
+from talentlms_mock.portal.store.mapping import select_rows
 from talentlms_mock.portal.store.models import (
-    categories,
     course_field_values,
-    course_fields,
     courses,
 )
+from talentlms_mock.portal.store.row_types import CategoryRow, CourseFieldRow, CourseRow
 from talentlms_mock.portal.store.text import without_tags
 from talentlms_mock.portal.store.transaction import Named, Transaction
 
 _BY_CODE = select(courses.c.id).where(courses.c.code_key == bindparam("key"))
-_CUSTOM_FIELDS = select(course_fields)
+_CUSTOM_FIELDS = select_rows(CourseFieldRow)
 _LAST_ID = select(func.max(courses.c.id))
 
 
@@ -40,29 +40,29 @@ def create_course(
     """
     row = dict(values)
     _check(transaction, row, row)
-    id = transaction.insert(courses, _derived(transaction, row, row) | _of_a_new_one(transaction))
+    id = transaction.insert(courses, _derived(transaction, row, row) | _defaults(transaction))
     _set_custom_fields(transaction, id, custom_fields)
     transaction.record("course_create_course", course=Named(id, row["name"]))
     return id
 
 
-def update_course(transaction: Transaction, course: Any, changes: Mapping[str, Any]) -> None:
-    """Change `course` (its row) as `changes`, columns of `courses`, say.
+def update_course(transaction: Transaction, course: CourseRow, changes: Mapping[str, Any]) -> None:
+    """Change `course`; `changes` are columns of `courses` by name.
 
     Raises:
         InvalidValue, NotFound, RuleBroken: as for `create_course`.
     """
-    whole = course._asdict() | changes
+    whole = {**course._asdict(), **changes}
     _check(transaction, changes, whole, course.id)
     changed = _derived(transaction, changes, whole)
     transaction.connection.execute(update(courses).where(courses.c.id == course.id).values(changed))
     transaction.record("course_property_change", course=Named(course.id, whole["name"]))
 
 
-def delete_course(transaction: Transaction, course: Any) -> None:
-    """Delete `course` (its row), and with it enrollments, progress and certificates.
+def delete_course(transaction: Transaction, course: CourseRow) -> None:
+    """Delete `course`, and with it enrollments, progress and certificates.
 
-    A learning path whose other courses a user has completed is completed by that.
+    This completes a learning path of which a user has completed all other courses.
     """
     paths = path_completion.with_course(transaction, course.id)
     transaction.connection.execute(delete(courses).where(courses.c.id == course.id))
@@ -77,7 +77,7 @@ def _check(
     id: int | None = None,
 ) -> None:
     if row.get("category_id") is not None:
-        transaction.find(categories, row["category_id"], "category")
+        transaction.find(CategoryRow, row["category_id"])
     starts, ends = whole.get("starts_at"), whole.get("expires_at")
     if starts and ends and ends <= starts:
         raise InvalidValue("expiration_datetime must be after start_datetime")
@@ -101,7 +101,7 @@ def _derived(
     }
 
 
-def _of_a_new_one(transaction: Transaction) -> dict[str, Any]:
+def _defaults(transaction: Transaction) -> dict[str, object]:
     return {
         "public_key": _public_key(transaction),
         "rule_completion": "all_units",
@@ -122,7 +122,7 @@ def _set_custom_fields(
 ) -> None:
     if not values:
         return
-    fields = {field.name: field for field in transaction.connection.execute(_CUSTOM_FIELDS)}
+    fields = {field.name: field for field in transaction.all(_CUSTOM_FIELDS)}
     for name in values:
         if name not in fields:
             raise InvalidValue(f"there is no course field {name!r}")

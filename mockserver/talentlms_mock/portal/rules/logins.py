@@ -1,6 +1,4 @@
-"""The rules of a user's session in the portal's pages: logging in and out."""
-
-from typing import Any
+"""The rules of a user's sign-in on the portal's pages: logging in and out."""
 
 from sqlalchemy import func, select, update
 
@@ -8,15 +6,16 @@ from talentlms_mock.errors import USER_NOT_ACTIVE, RuleBroken
 from talentlms_mock.portal.rules import addresses
 from talentlms_mock.portal.rules.users import named
 from talentlms_mock.portal.store.models import events, users
+from talentlms_mock.portal.store.row_types import UserRow
 from talentlms_mock.portal.store.transaction import Transaction
 
 _LAST_EVENT = select(func.max(events.c.id))
 
 
-def log_in(transaction: Transaction, user: Any) -> None:
-    """Open a session of `user` (its row): it is online, and this is its last login.
+def log_in(transaction: Transaction, user: UserRow) -> None:
+    """Sign `user` in: it is online, and this is its last login.
 
-    One who is online already begins a new session.
+    A user who is online already is signed in again.
 
     Raises:
         RuleBroken: the user is not active.
@@ -28,18 +27,18 @@ def log_in(transaction: Transaction, user: Any) -> None:
         .where(users.c.id == user.id)
         .values(last_login=transaction.now, session_started_at=transaction.now)
     )
-    transaction.record("user_login_user", user=named(user._asdict(), user.id))
+    transaction.record("user_login_user", user=named(user))
 
 
-def log_out(transaction: Transaction, user: Any) -> None:
-    """End the session of `user` (its row), if it has one; the timeline does not tell of it."""
+def log_out(transaction: Transaction, user: UserRow) -> None:
+    """Sign `user` out, if it is signed in; the timeline has no event for that."""
     transaction.connection.execute(
         update(users).where(users.c.id == user.id).values(session_started_at=None)
     )
     transaction.changed("user", user.id)
 
 
-def login_address(transaction: Transaction, user: Any) -> str:
-    """Return the address that signs in `user` (its row), who has just been logged in."""
+def login_address(transaction: Transaction, user: UserRow) -> str:
+    """Return the address that signs in `user`, after `log_in`."""
     key = addresses.key(transaction, "login", user.id, transaction.scalar(_LAST_EVENT))
     return addresses.page(transaction, f"index/autologin/key:{key}")

@@ -6,7 +6,7 @@ from random import Random
 
 import orjson
 
-from talentlms_mock.portal.rules.numbers import DEFAULT_PASS_SCORE, SCORED_UNITS
+from talentlms_mock.portal.rules.progress import DEFAULT_PASS_SCORE, SCORED_UNITS
 from talentlms_mock.portal.seed import definition as defined
 from talentlms_mock.portal.seed.definition import Definition
 from talentlms_mock.portal.seed.plans import (

@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from talentlms_mock.errors import SetupError, nearest
-from talentlms_mock.portal.rules.numbers import MAX_STRING
+from talentlms_mock.portal.rules.field_types import MAX_STRING
 from talentlms_mock.portal.rules.users import LOCALES
 from talentlms_mock.toml_files import first_mistake, folder, is_path, parse
 

@@ -7,7 +7,7 @@ stays the same however many users follow. Moments are in seconds from the portal
 from dataclasses import dataclass, field
 from random import Random
 
-from talentlms_mock.portal.rules.numbers import POINTS_PER_COURSE, level
+from talentlms_mock.portal.rules.rewards import POINTS_PER_COURSE, level
 from talentlms_mock.portal.seed.plans import (
     Attempt,
     BadgePlan,

@@ -199,7 +199,7 @@ courses = _entity(
     _flag("fails_with_test"),
     _maybe("certification"),  # the certificate's name; null where the course gives none
     _maybe("certificate_days", Integer),  # days a certificate is valid; null is for ever
-    _maybe("rating_average", Numeric),
+    _number("rating_average"),
     _int("rating_count", 0),
     _str("creation_date"),
     _str("last_updated_on"),
