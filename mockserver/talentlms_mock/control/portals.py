@@ -2,13 +2,13 @@
 
 from dataclasses import asdict
 from importlib import import_module
-from typing import Any
+from typing import Any, cast
 
 from talentlms_mock.control.application import PortalHost
 from talentlms_mock.control.operation import SQLITE, Body, File, operation, portal_named
 from talentlms_mock.control.responses import MessageState, PortalState, portal_state
 from talentlms_mock.portal.portal import Portal
-from talentlms_mock.portal.state.settings import Settings
+from talentlms_mock.portal.state.settings import Plan, QuirkName, QuirkValue, Settings
 
 _TAG = "Portals"
 _ONE = "/portals/{domain}"
@@ -77,7 +77,7 @@ def get_portal(portal: Portal) -> dict[str, Any]:
 def change_portal(portal: Portal, body: PortalChanges) -> dict[str, Any]:
     _check(portal, body)
     if body.plan is not None or body.hourly_limit is not None:
-        portal.set_plan(body.plan or portal.settings.plan, body.hourly_limit)
+        portal.set_plan(cast(Plan, body.plan or portal.settings.plan), body.hourly_limit)
     if body.api_enabled is not None:
         (portal.enable_api if body.api_enabled else portal.disable_api)()
     if body.active is not None:
@@ -85,7 +85,7 @@ def change_portal(portal: Portal, body: PortalChanges) -> dict[str, Any]:
     if body.tasks is not None:
         portal.set_tasks(body.tasks)
     for name, value in (body.quirks or {}).items():
-        portal.set_quirk(name, value)
+        portal.set_quirk(cast(QuirkName, name), cast(QuirkValue, value))
     if body.gamification is not None:
         (portal.enable_gamification if body.gamification else portal.disable_gamification)()
     return portal_state(portal)
