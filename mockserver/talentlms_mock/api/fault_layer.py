@@ -11,10 +11,11 @@ from http import HTTPStatus
 
 import orjson
 
-from talentlms_mock.api import errors
 from talentlms_mock.api.errors import error_body
 from talentlms_mock.asgi import transport
 from talentlms_mock.asgi.call import Answer, Call, Send
+from talentlms_mock.errors import Refusal
+from talentlms_mock.portal.contract import refusals
 from talentlms_mock.portal.faults.effect import Effect
 from talentlms_mock.portal.faults.request import Request
 from talentlms_mock.portal.portal import Portal
@@ -29,17 +30,18 @@ _DRIP_INTERVAL = 0.1
 _CLOSE_LIMIT = 5.0
 """Seconds for a client to take what is on its way when a connection closes."""
 
-MESSAGES = {
-    401: errors.INVALID_KEY,
-    403: errors.API_DISABLED,
-    404: errors.NO_SUCH_PATH,
-    405: errors.WRONG_METHOD,
-    413: errors.BODY_TOO_LARGE,
-    422: errors.BODY_NOT_JSON,
-    429: errors.RATE_LIMITED,
-    500: errors.INTERNAL,
+REFUSALS = {
+    401: refusals.INVALID_KEY,
+    403: refusals.API_DISABLED,
+    404: refusals.NO_SUCH_PATH,
+    405: refusals.WRONG_METHOD,
+    413: refusals.BODY_TOO_LARGE,
+    422: refusals.BODY_NOT_JSON,
+    429: refusals.RATE_LIMITED,
+    500: refusals.INTERNAL,
 }
 """What the vendor says with a status; with others the mock says the name of the status."""
+_IDS = {400: "bad_request", 409: "conflict"}
 
 
 async def with_faults(portal: Portal, call: Call, perform: Perform) -> Answer:
@@ -83,16 +85,18 @@ def _body(status: int, body: object, shape: str) -> bytes:
         return body.encode()
     if body is not None:
         return orjson.dumps(body)
-    return error_body(status, _message(status), shape) if status >= 400 else b""
+    return error_body(_refusal(status), shape) if status >= 400 else b""
 
 
-def _message(status: int) -> str:
-    if status in MESSAGES:
-        return MESSAGES[status]
+def _refusal(status: int) -> Refusal:
+    if status in REFUSALS:
+        return REFUSALS[status]
     try:
-        return f"{HTTPStatus(status).phrase}."
+        name = HTTPStatus(status).phrase
     except ValueError:
-        return f"Error {status}."
+        name = f"Error {status}"
+    id = _IDS.get(status, name.lower().replace(" ", "_").replace("-", "_"))
+    return Refusal(status, id, f"{name}.")
 
 
 def _changed(answer: Answer, effect: Effect) -> Answer:

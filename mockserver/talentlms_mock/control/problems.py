@@ -59,7 +59,7 @@ def refused_at(place: str) -> Iterator[None]:
 def of_refusal(error: MockError, body: BaseModel | None) -> Problem:
     """Return the problem that a rule of the mock's, or a value that it cannot take, is."""
     if isinstance(error, InvalidValue):
-        return Problem(MALFORMED, _sentence(error.detail), _brackets(error.at) or None)
+        return Problem(MALFORMED, _sentence(str(error)), _brackets(error.at) or None)
     if isinstance(error, PortalGone):
         return Problem(404, str(error))
     text = _sentence(str(error))

@@ -9,8 +9,7 @@ from sqlalchemy import select
 from talentlms_mock.api.fidelity import DOCUMENTED, INFERRED, Rule
 from talentlms_mock.api.operation import one, operation
 from talentlms_mock.api.resources.enrollments import Enrollment
-from talentlms_mock.api.values import Body, Email, OptionalText, Shape, Text
-from talentlms_mock.errors import InvalidValue
+from talentlms_mock.api.values import Body, Email, OptionalText, Shape, Text, refusal_of
 from talentlms_mock.portal.rules import tasks
 from talentlms_mock.portal.rules.batch import (
     CREATE_ENROLLMENTS,
@@ -18,7 +17,6 @@ from talentlms_mock.portal.rules.batch import (
     UPSERT_COURSES,
     UPSERT_USERS,
 )
-from talentlms_mock.portal.rules.field_types import first_problem
 from talentlms_mock.portal.store.models import user_fields
 from talentlms_mock.portal.store.transaction import Transaction
 
@@ -123,11 +121,11 @@ def _left_to_the_task(body: Body, transaction: Transaction, name: str) -> list[s
 def _item(model: type[Body], item: object) -> tasks.Item:
     """Return what the task's job is told of `item` (portal/batch.py)."""
     if not isinstance(item, dict):
-        return {"refused": str(InvalidValue("an item must be an object"))}
+        return {"refused": "An item must be an object"}
     try:
         body = model.model_validate(item)
     except ValidationError as error:
-        return {"refused": str(InvalidValue(first_problem(error)))}
+        return {"refused": refusal_of(model, error).text}
     return {"values": body.set_fields(), "extra": body.extra_fields()}
 
 

@@ -16,7 +16,7 @@ from talentlms_mock.api.page import Listing, Page, PageRequest
 from talentlms_mock.api.resources.members import Member, members
 from talentlms_mock.api.resources.shapes import Reference, reference
 from talentlms_mock.api.rows import Query, json_boolean, json_object, json_or_null, one_row
-from talentlms_mock.api.values import Body, Shape, Text
+from talentlms_mock.api.values import Body, Id, Shape, Text
 from talentlms_mock.portal.rules import branches as rules
 from talentlms_mock.portal.store.models import branch_users, branches, groups, user_types
 from talentlms_mock.portal.store.row_types import BranchRow
@@ -64,6 +64,8 @@ class BranchCourse(Shape):
 
 
 class NewBranch(Body):
+    subject = "Branch"
+
     name: Text
     description: str
     default_locale: Text
@@ -74,13 +76,13 @@ class BranchStatus(Body):
 
 
 class UserOfBranch(Body):
-    branch_id: int
-    user_id: int
+    branch_id: Id
+    user_id: Id
 
 
 class CourseOfBranch(Body):
-    branch_id: int
-    course_id: int
+    branch_id: Id
+    course_id: Id
 
 
 _FROM = branches.outerjoin(

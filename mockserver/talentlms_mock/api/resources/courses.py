@@ -158,6 +158,8 @@ class CourseUser(Shape):
 
 
 class NewCourse(Body):
+    subject = "Course"
+
     name: Text
     code: OptionalText | None = None
     description: str | None = None

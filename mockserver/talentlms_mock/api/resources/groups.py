@@ -11,7 +11,7 @@ from talentlms_mock.api.page import Listing, Page, PageRequest
 from talentlms_mock.api.resources.members import Member, members
 from talentlms_mock.api.resources.shapes import Price, Reference, price, reference
 from talentlms_mock.api.rows import Query, json_object, one_row
-from talentlms_mock.api.values import Body, Count, Money, OptionalText, Shape, Text
+from talentlms_mock.api.values import Body, Count, Id, Money, OptionalText, Shape, Text
 from talentlms_mock.portal.rules import groups as rules
 from talentlms_mock.portal.store.models import (
     branches,
@@ -52,6 +52,8 @@ class GroupCourseLink(Shape):
 
 
 class NewGroup(Body):
+    subject = "Group"
+
     name: Text
     description: str | None = None
     key: OptionalText | None = None
@@ -60,8 +62,8 @@ class NewGroup(Body):
 
 
 class UserOfGroup(Body):
-    group_id: int
-    user_id: int
+    group_id: Id
+    user_id: Id
 
 
 class NewUserOfGroup(UserOfGroup):
@@ -69,8 +71,8 @@ class NewUserOfGroup(UserOfGroup):
 
 
 class CourseOfGroup(Body):
-    group_id: int
-    course_id: int
+    group_id: Id
+    course_id: Id
 
 
 # There is one site a portal; its currency is that of every price.

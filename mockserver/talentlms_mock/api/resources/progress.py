@@ -9,7 +9,7 @@ from talentlms_mock.api.fidelity import DOCUMENTED, Rule, inferred
 from talentlms_mock.api.operation import NO_CONTENT, Parameter, one, operation
 from talentlms_mock.api.resources.shapes import Reference, reference
 from talentlms_mock.api.rows import Query, json_boolean, json_list, json_object
-from talentlms_mock.api.values import INTEGER, Shape, Timestamp
+from talentlms_mock.api.values import ID, Shape, Timestamp
 from talentlms_mock.errors import NotFound
 from talentlms_mock.portal.rules import progress as rules
 from talentlms_mock.portal.store.models import (
@@ -65,8 +65,8 @@ class UnitProgress(Shape):
 
 
 USER_AND_COURSE = (
-    Parameter("user_id", "query", INTEGER),
-    Parameter("course_id", "query", INTEGER),
+    Parameter("user_id", "query", ID),
+    Parameter("course_id", "query", ID),
 )
 _NOT_BEGUN = {
     "completion_status": func.coalesce(
@@ -199,7 +199,7 @@ def reset_course_progress(transaction: Transaction, user_id: int, course_id: int
     summary="Get user's unit progress",
     answer=one(UnitProgress, inferred("our names for what the vendor's description lists")),
     known=DOCUMENTED,
-    query=(Parameter("user_id", "query", INTEGER), Parameter("unit_id", "query", INTEGER)),
+    query=(Parameter("user_id", "query", ID), Parameter("unit_id", "query", ID)),
     rules=(Rule("a user who is not enrolled in the unit's course is 404"),),
 )
 def get_unit_progress(transaction: Transaction, user_id: int, unit_id: int) -> orjson.Fragment:

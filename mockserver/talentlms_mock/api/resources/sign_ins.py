@@ -6,7 +6,8 @@ from urllib.parse import quote
 from talentlms_mock.api.fidelity import DOCUMENTED, INFERRED, Rule, inferred
 from talentlms_mock.api.operation import NO_CONTENT, Answer, Parameter, one, operation
 from talentlms_mock.api.values import ENCODED_ADDRESS, Body, Shape, Text
-from talentlms_mock.errors import NOT_ENROLLED, RuleBroken
+from talentlms_mock.errors import Conflict
+from talentlms_mock.portal.contract.refusals import NOT_ENROLLED
 from talentlms_mock.portal.rules import addresses, logins, recovery
 from talentlms_mock.portal.rules.enrollments import enrollment_of
 from talentlms_mock.portal.rules.progress import EnrollmentContext, check_access
@@ -38,6 +39,8 @@ class Logout(Body):
 
 
 class PasswordReset(Body):
+    subject = "User"
+
     login: Text
 
 
@@ -167,7 +170,7 @@ def goto_course(
     user = transaction.find(UserRow, user_id)
     enrollment = enrollment_of(transaction, user.id, course.id)
     if enrollment is None:
-        raise RuleBroken(NOT_ENROLLED)
+        raise Conflict(NOT_ENROLLED)
     check_access(transaction, EnrollmentContext(user, course, enrollment))
     key = addresses.key(transaction, "goto", user.id, course.id)
     address = addresses.page(

@@ -9,7 +9,7 @@ from talentlms_mock.api.operation import Filter, operation, page_of
 from talentlms_mock.api.page import Listing, Page, PageRequest
 from talentlms_mock.api.resources.shapes import Reference, reference
 from talentlms_mock.api.rows import json_object
-from talentlms_mock.api.values import INTEGER, MOMENT, Kind, Shape, Timestamp
+from talentlms_mock.api.values import ID, MOMENT, Kind, Shape, Timestamp
 from talentlms_mock.errors import nearest
 from talentlms_mock.portal.store.events import EVENT_TYPES
 from talentlms_mock.portal.store.models import events
@@ -77,7 +77,7 @@ _EVENT_TYPE = Kind(_event_type, {"type": "string", "enum": list(EVENT_TYPES)})
         ),
         Filter("created_at", "gte", MOMENT, lambda value: events.c.created_at >= value, INFERRED),
         Filter("created_at", "lte", MOMENT, lambda value: events.c.created_at <= value, INFERRED),
-        Filter("user_id", "eq", INTEGER, lambda value: events.c.user_id == value, INFERRED),
+        Filter("user_id", "eq", ID, lambda value: events.c.user_id == value, INFERRED),
     ),
     rules=(
         Rule("the newest event comes first", OBSERVED_TOOL),

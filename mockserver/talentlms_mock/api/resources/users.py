@@ -45,7 +45,7 @@ from talentlms_mock.api.rows import (
 )
 from talentlms_mock.api.values import (
     CASELESS,
-    INTEGER,
+    ID,
     MOMENT,
     STRING,
     Body,
@@ -119,6 +119,8 @@ class User(Shape):
 
 class UserFields(Body):
     """What a new and a changed user have in common; custom fields come by their keys."""
+
+    subject = "User"
 
     description: OptionalText | None = None
     credits: Money | None = None
@@ -242,8 +244,8 @@ _FILTERS = (
     keyword(users.c.search_key),
     Filter("last_updated", "gte", MOMENT, lambda value: users.c.last_updated >= value),
     Filter("last_updated", "lte", MOMENT, lambda value: users.c.last_updated <= value),
-    Filter("branch_id", "eq", INTEGER, _in(branch_users, branch_users.c.branch_id)),
-    Filter("group_id", "eq", INTEGER, _in(group_users, group_users.c.group_id)),
+    Filter("branch_id", "eq", ID, _in(branch_users, branch_users.c.branch_id)),
+    Filter("group_id", "eq", ID, _in(group_users, group_users.c.group_id)),
     Filter("integration", "eq", STRING, lambda value: users.c.integration == value),
     Filter("custom_field_value", "eq", STRING, _has_custom_value),
 )

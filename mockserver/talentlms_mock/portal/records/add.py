@@ -11,7 +11,8 @@ from typing import Any, TypeVar, Unpack
 import orjson
 from sqlalchemy import Column, Table, bindparam, func, select
 
-from talentlms_mock.errors import COUPON_TAKEN, FIELD_TAKEN, InvalidValue, RuleBroken, nearest
+from talentlms_mock.errors import InvalidValue, RuleBroken, nearest
+from talentlms_mock.portal.contract.refusals import COUPON_TAKEN, FIELD_TAKEN
 from talentlms_mock.portal.records.arguments import (
     CourseRef,
     NewBadge,

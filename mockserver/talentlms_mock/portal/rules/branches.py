@@ -5,13 +5,14 @@ from typing import Any
 
 from sqlalchemy import bindparam, delete, func, select, update
 
-from talentlms_mock.errors import (
+from talentlms_mock.errors import InvalidValue, RuleBroken
+from talentlms_mock.portal.contract.refusals import (
     BRANCH_LIMIT_REACHED,
     BRANCH_NAME_TAKEN,
     COURSE_IN_BRANCH,
+    COURSE_NOT_IN_BRANCH,
     USER_IN_BRANCH,
-    InvalidValue,
-    RuleBroken,
+    USER_NOT_IN_BRANCH,
 )
 from talentlms_mock.portal.rules.memberships import of_courses, of_users
 from talentlms_mock.portal.rules.users import LOCALES, is_timezone
@@ -24,8 +25,8 @@ from talentlms_mock.portal.store.models import (
 from talentlms_mock.portal.store.row_types import BranchRow, GroupRow, UserRow, UserTypeRow
 from talentlms_mock.portal.store.transaction import Named, Transaction
 
-USERS = of_users(branch_users, BranchRow, "branch", USER_IN_BRANCH)
-COURSES = of_courses(branch_courses, BranchRow, "branch", COURSE_IN_BRANCH)
+USERS = of_users(branch_users, BranchRow, "branch", USER_IN_BRANCH, USER_NOT_IN_BRANCH)
+COURSES = of_courses(branch_courses, BranchRow, "branch", COURSE_IN_BRANCH, COURSE_NOT_IN_BRANCH)
 
 VERIFICATION = "email"
 """How a branch verifies who signs up, by default."""

@@ -6,7 +6,8 @@ from typing import Any
 
 from sqlalchemy import bindparam, delete, func, insert, select, update
 
-from talentlms_mock.errors import COURSE_CODE_TAKEN, InvalidValue, RuleBroken
+from talentlms_mock.errors import InvalidValue, RuleBroken
+from talentlms_mock.portal.contract.refusals import COURSE_CODE_TAKEN
 from talentlms_mock.portal.rules import path_completion
 from talentlms_mock.portal.rules.users import custom_value
 from talentlms_mock.portal.store.mapping import select_rows

@@ -4,14 +4,13 @@ from datetime import timedelta
 
 from sqlalchemy import bindparam, delete, func, select
 
-from talentlms_mock.errors import (
+from talentlms_mock.errors import Conflict, NotFound, RuleBroken
+from talentlms_mock.portal.contract.refusals import (
     ALREADY_ENROLLED,
     COURSE_FULL,
     COURSE_NOT_ACTIVE,
     ROLE_NOT_ALLOWED,
     USER_NOT_ACTIVE,
-    NotFound,
-    RuleBroken,
 )
 from talentlms_mock.portal.rules import path_completion
 from talentlms_mock.portal.rules.users import named
@@ -107,7 +106,7 @@ def check_may_join(transaction: Transaction, user: UserRow, course: CourseRow) -
         RuleBroken: as for `enroll`.
     """
     if is_enrolled(transaction, user.id, course.id):
-        raise RuleBroken(ALREADY_ENROLLED)
+        raise Conflict(ALREADY_ENROLLED)
     if user.status != "active":
         raise RuleBroken(USER_NOT_ACTIVE)
     if not is_open(transaction, course):

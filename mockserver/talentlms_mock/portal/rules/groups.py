@@ -6,12 +6,13 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Select, bindparam, delete, exists, func, select
 
-from talentlms_mock.errors import (
+from talentlms_mock.errors import RequestRefused, RuleBroken
+from talentlms_mock.portal.contract.refusals import (
     COURSE_IN_GROUP,
+    COURSE_NOT_IN_GROUP,
     GROUP_KEY_FULL,
     USER_IN_GROUP,
-    RequestRefused,
-    RuleBroken,
+    USER_NOT_IN_GROUP,
 )
 from talentlms_mock.portal.rules import tasks
 from talentlms_mock.portal.rules.enrollments import enroll
@@ -26,8 +27,8 @@ from talentlms_mock.portal.store.models import (
 from talentlms_mock.portal.store.row_types import BranchRow, GroupRow
 from talentlms_mock.portal.store.transaction import Named, Transaction
 
-USERS = of_users(group_users, GroupRow, "group", USER_IN_GROUP)
-COURSES = of_courses(group_courses, GroupRow, "group", COURSE_IN_GROUP)
+USERS = of_users(group_users, GroupRow, "group", USER_IN_GROUP, USER_NOT_IN_GROUP)
+COURSES = of_courses(group_courses, GroupRow, "group", COURSE_IN_GROUP, COURSE_NOT_IN_GROUP)
 
 ENROLL = "enroll_group"
 """The type of the tasks that enroll a group's members in its courses."""

@@ -8,13 +8,12 @@ from collections.abc import Mapping, Sequence
 
 from sqlalchemy import bindparam, func, insert, select
 
-from talentlms_mock.errors import (
+from talentlms_mock.errors import InvalidValue, RuleBroken
+from talentlms_mock.portal.contract.refusals import (
     COURSE_COMPLETED,
     NOT_HANDED_IN,
     SESSION_FULL,
     SESSION_NOT_BEGUN,
-    InvalidValue,
-    RuleBroken,
 )
 from talentlms_mock.portal.rules import progress, questions
 from talentlms_mock.portal.rules.progress import SCORED_UNITS, CourseUnit, UnitAttempt

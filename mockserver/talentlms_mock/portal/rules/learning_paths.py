@@ -6,13 +6,11 @@ from typing import Any
 import orjson
 from sqlalchemy import bindparam, delete, exists, insert, select
 
-from talentlms_mock.errors import (
+from talentlms_mock.errors import Conflict, InvalidValue, NotFound, RuleBroken
+from talentlms_mock.portal.contract.refusals import (
     ALREADY_IN_LEARNING_PATH,
     LEARNING_PATH_NOT_ACTIVE,
     USER_NOT_ACTIVE,
-    InvalidValue,
-    NotFound,
-    RuleBroken,
 )
 from talentlms_mock.portal.rules import enrollments as course_enrollments
 from talentlms_mock.portal.rules import path_completion
@@ -96,7 +94,7 @@ def enroll(transaction: Transaction, user_id: int, path_id: int) -> None:
     path = transaction.find(LearningPathRow, path_id)
     both = {"path_id": path_id, "user_id": user_id}
     if transaction.connection.execute(_MEMBER, both).first():
-        raise RuleBroken(ALREADY_IN_LEARNING_PATH)
+        raise Conflict(ALREADY_IN_LEARNING_PATH)
     if user.status != "active":
         raise RuleBroken(USER_NOT_ACTIVE)
     if not course_enrollments.is_open(transaction, path):

@@ -2,7 +2,8 @@
 
 from sqlalchemy import func, select, update
 
-from talentlms_mock.errors import USER_NOT_ACTIVE, RuleBroken
+from talentlms_mock.errors import RuleBroken
+from talentlms_mock.portal.contract.refusals import USER_NOT_ACTIVE
 from talentlms_mock.portal.rules import addresses
 from talentlms_mock.portal.rules.users import named
 from talentlms_mock.portal.store.models import events, users

@@ -17,7 +17,7 @@ from sqlalchemy import (
     select,
 )
 
-from talentlms_mock.errors import NotFound, RuleBroken
+from talentlms_mock.errors import Conflict, Refusal
 from talentlms_mock.portal.rules.users import named
 from talentlms_mock.portal.store.row_types import BranchRow, CourseRow, GroupRow, UserRow
 from talentlms_mock.portal.store.transaction import Named, Transaction
@@ -37,7 +37,8 @@ class Membership(Generic[Whole, Part]):
         part: the rows of users or of courses.
         part_name: what the API calls one of these.
         named: returns one of these as the timeline names it.
-        already: the message where something is added that is a member.
+        already: the refusal where something is added that is a member.
+        missing: the refusal where something is removed that is no member.
     """
 
     table: Table
@@ -46,7 +47,8 @@ class Membership(Generic[Whole, Part]):
     part: type[Part]
     part_name: str
     named: Callable[[Part], Named]
-    already: str
+    already: Refusal
+    missing: Refusal
 
     def has(self, transaction: Transaction, whole_id: int, part_id: int) -> bool:
         """Return whether the user or course is a member of the group or branch."""
@@ -64,10 +66,10 @@ class Membership(Generic[Whole, Part]):
         """Make `part` a member of `whole`.
 
         Raises:
-            RuleBroken: it is a member already.
+            Conflict: it is a member already.
         """
         if self.has(transaction, whole.id, part.id):
-            raise RuleBroken(self.already)
+            raise Conflict(self.already)
         ids = {f"{self.whole_name}_id": whole.id, f"{self.part_name}_id": part.id}
         transaction.connection.execute(insert(self.table), ids)
         self._record(transaction, "add", whole, part)
@@ -76,12 +78,13 @@ class Membership(Generic[Whole, Part]):
         """End a membership.
 
         Raises:
-            NotFound: there is no such membership, or one of the two does not exist.
+            Conflict: there is no such membership.
+            NotFound: one of the two does not exist.
         """
         whole, part = self.find(transaction, whole_id, part_id)
         pair = {"whole": whole_id, "part": part_id}
         if transaction.connection.execute(self._delete, pair).rowcount == 0:
-            raise NotFound(f"{self.whole_name} {self.part_name}")
+            raise Conflict(self.missing)
         self._record(transaction, "remove", whole, part)
 
     @cached_property
@@ -107,17 +110,17 @@ class Membership(Generic[Whole, Part]):
 
 
 def of_users(
-    table: Table, whole: type[Whole], name: str, already: str
+    table: Table, whole: type[Whole], name: str, already: Refusal, missing: Refusal
 ) -> Membership[Whole, UserRow]:
     """Return the membership of users in groups or branches, one of which the API calls `name`."""
-    return Membership(table, whole, name, UserRow, "user", named, already)
+    return Membership(table, whole, name, UserRow, "user", named, already, missing)
 
 
 def of_courses(
-    table: Table, whole: type[Whole], name: str, already: str
+    table: Table, whole: type[Whole], name: str, already: Refusal, missing: Refusal
 ) -> Membership[Whole, CourseRow]:
     """Return the membership of courses in groups or branches, one of which the API calls `name`."""
-    return Membership(table, whole, name, CourseRow, "course", _course, already)
+    return Membership(table, whole, name, CourseRow, "course", _course, already, missing)
 
 
 def _course(course: CourseRow) -> Named:

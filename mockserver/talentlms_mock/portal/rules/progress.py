@@ -8,7 +8,8 @@ from typing import NamedTuple
 from sqlalchemy import bindparam, case, delete, func, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from talentlms_mock.errors import (
+from talentlms_mock.errors import Conflict, InvalidValue, NotFound, RuleBroken
+from talentlms_mock.portal.contract.refusals import (
     COURSE_COMPLETED,
     COURSE_FAILED,
     COURSE_NOT_ACTIVE,
@@ -18,9 +19,6 @@ from talentlms_mock.errors import (
     UNIT_COMPLETED,
     UNIT_LOCKED,
     USER_NOT_ACTIVE,
-    InvalidValue,
-    NotFound,
-    RuleBroken,
 )
 from talentlms_mock.portal.rules import path_completion, rewards
 from talentlms_mock.portal.rules.enrollments import enrollment_of, is_open, leave_sessions
@@ -166,7 +164,7 @@ def context_of(transaction: Transaction, user_id: int, course_id: int) -> Enroll
     course = transaction.find(CourseRow, course_id)
     enrollment = enrollment_of(transaction, user_id, course_id)
     if enrollment is None:
-        raise RuleBroken(NOT_ENROLLED)
+        raise Conflict(NOT_ENROLLED)
     if enrollment.role != "learner":
         raise RuleBroken(NOT_A_LEARNER)
     return EnrollmentContext(user, course, enrollment)

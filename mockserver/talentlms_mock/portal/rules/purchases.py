@@ -5,7 +5,8 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from sqlalchemy import bindparam, select, update
 
-from talentlms_mock.errors import COUPON_UNKNOWN, NOTHING_TO_BUY, USER_NOT_ACTIVE, RuleBroken
+from talentlms_mock.errors import RuleBroken
+from talentlms_mock.portal.contract.refusals import COUPON_UNKNOWN, NOTHING_TO_BUY, USER_NOT_ACTIVE
 from talentlms_mock.portal.rules import addresses
 from talentlms_mock.portal.rules.enrollments import check_may_join, enroll, is_open
 from talentlms_mock.portal.rules.users import named

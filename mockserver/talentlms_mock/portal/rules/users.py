@@ -10,13 +10,12 @@ import orjson
 from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from talentlms_mock.errors import (
+from talentlms_mock.errors import InvalidValue, RuleBroken
+from talentlms_mock.portal.contract.refusals import (
     EMAIL_TAKEN,
     LOGIN_TAKEN,
     WEAK_PASSWORD,
     WRONG_PASSWORD,
-    InvalidValue,
-    RuleBroken,
 )
 from talentlms_mock.portal.rules.passwords import hash_password, is_strong
 from talentlms_mock.portal.state.clock import parse_moment, timestamp

@@ -442,6 +442,16 @@ outbox = _entity(
     _str("created_at"),
 )
 
+archive = _entity(
+    "archive",
+    _str("kind"),  # user or course
+    _int("entity_id"),
+    _str("name"),
+    _str("archived_at"),
+    _str("content"),  # JSON: the rows that left with it, and what referred to them
+    Index("archive_by_entity", "kind", "entity_id", unique=True),
+)
+
 coupons = _entity("coupons", _str("code"), _str("code_key", unique=True), _int("percentage"))
 
 
