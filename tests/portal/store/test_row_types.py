@@ -117,4 +117,4 @@ def test_an_id_that_no_row_has_is_not_found(id: int, portal: Portal) -> None:
     with portal.transaction() as transaction, pytest.raises(NotFound) as refusal:
         transaction.find(UserTypeRow, id)
 
-    assert str(refusal.value) == "The requested user type does not exist."
+    assert str(refusal.value) == "User type not found"
