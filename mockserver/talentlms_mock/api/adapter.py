@@ -1,5 +1,6 @@
 """From a call to its operation and back: find, parse, one transaction, serialise."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -36,11 +37,13 @@ class Path:
         self.pattern = compile_path(PREFIX + template)[0]
         self.is_static = "{" not in template
         self.has_texts = False
+        self.forms: dict[str, str] = {}
         self.operations: dict[str, Operation] = {}
 
     def add(self, operation: Operation) -> None:
         self.operations[operation.method] = operation
         self.has_texts = self.has_texts or bool(operation.texts_in_path)
+        self.forms |= operation.path_patterns
 
     def match(self, call: Call) -> dict[str, str] | None:
         """Return the values of the path's parameters, or None where the call has another path."""
@@ -51,6 +54,8 @@ class Path:
         if found is None:
             return None
         values = found.groupdict()
+        if not all(re.fullmatch(form, values[name]) for name, form in self.forms.items()):
+            return None
         return {name: unquote(text) for name, text in values.items()} if self.has_texts else values
 
 

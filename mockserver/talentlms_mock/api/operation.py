@@ -6,8 +6,8 @@ the registry.
 """
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
 
@@ -123,7 +123,8 @@ class Operation:
     is one, and `page` where the answer is paginated. `ids_in_query` says that a request without a
     body may name the body's fields in the query, with a contract warning. Without
     `body_required`, no body is as good as an empty object. `texts_in_path` names the
-    parameters of the path that are no ids. `id_refusal` is what a malformed id in the path is
+    parameters of the path that are no ids, `path_patterns` the form of those that are no path in
+    another form. `id_refusal` is what a malformed id in the path is
     answered, where it is not the message of its kind. `recorded` is how many exchanges with the
     vendor's servers stand behind the operation. `rules` are known otherwise than the operation.
     """
@@ -143,6 +144,7 @@ class Operation:
     ids_in_query: bool = False
     needs_key: bool = True
     texts_in_path: tuple[str, ...] = ()
+    path_patterns: Mapping[str, str] = field(default_factory=dict)
     id_refusal: Refusal | None = None
     recorded: int = 0
     rules: tuple[Rule, ...] = ()
@@ -151,9 +153,14 @@ class Operation:
     def path_parameters(self) -> tuple[Parameter, ...]:
         """The parameters in braces; most are ids, positive integers (conventions.md)."""
         return tuple(
-            Parameter(name, "path", STRING if name in self.texts_in_path else ID, of=self._entity)
+            Parameter(name, "path", self._kind(name), of=self._entity)
             for name in re.findall(r"{(\w+)}", self.path)
         )
+
+    def _kind(self, name: str) -> Kind:
+        if name in self.path_patterns:
+            return Kind(str, {"type": "string", "pattern": f"^{self.path_patterns[name]}$"})
+        return STRING if name in self.texts_in_path else ID
 
     @property
     def _entity(self) -> str:

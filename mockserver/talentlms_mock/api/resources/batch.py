@@ -24,11 +24,15 @@ Status = Literal["active", "inactive"]
 
 
 class StartedTask(Shape):
-    task_id: int
+    """The task that does the items, after the response."""
+
+    task_id: Annotated[str, Field(description="The id to ask for at /tasks/{id}.")]
 
 
 class NewUserItem(Body):
     """A user to add; custom fields come by their keys."""
+
+    subject = "User"
 
     name: Text
     surname: Text
@@ -40,6 +44,8 @@ class NewUserItem(Body):
 class ChangedUserItem(Body):
     """A user to change, by id; custom fields come by their keys."""
 
+    subject = "User"
+
     id: int
     name: Text = ""
     surname: Text = ""
@@ -50,6 +56,8 @@ class ChangedUserItem(Body):
 
 class CourseItem(Body):
     """A course to change, by id or code, or one to add."""
+
+    subject = "Course"
 
     id: int = 0
     name: Text = ""
@@ -155,7 +163,7 @@ _RULES = (
         Rule("a new user has a password that nobody knows"),
     ),
 )
-def upsert_users(transaction: Transaction, body: UserItems) -> dict[str, int]:
+def upsert_users(transaction: Transaction, body: UserItems) -> dict[str, str]:
     return {"task_id": tasks.start(transaction, UPSERT_USERS, map(_user_item, body.users))}
 
 
@@ -170,7 +178,7 @@ def upsert_users(transaction: Transaction, body: UserItems) -> dict[str, int]:
     body=CourseItems,
     rules=(*_RULES, Rule("an id wins over a code, which is then the course's new one")),
 )
-def upsert_courses(transaction: Transaction, body: CourseItems) -> dict[str, int]:
+def upsert_courses(transaction: Transaction, body: CourseItems) -> dict[str, str]:
     items = [_item(CourseItem, item) for item in body.courses]
     return {"task_id": tasks.start(transaction, UPSERT_COURSES, items)}
 
@@ -186,6 +194,6 @@ def upsert_courses(transaction: Transaction, body: CourseItems) -> dict[str, int
     body=EnrollmentItems,
     rules=_RULES,
 )
-def create_enrollments(transaction: Transaction, body: EnrollmentItems) -> dict[str, int]:
+def create_enrollments(transaction: Transaction, body: EnrollmentItems) -> dict[str, str]:
     items = [_item(Enrollment, item) for item in body.enrollments]
     return {"task_id": tasks.start(transaction, CREATE_ENROLLMENTS, items)}

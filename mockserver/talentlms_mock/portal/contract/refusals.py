@@ -179,6 +179,8 @@ def missing(subject: str, field: str) -> Refusal:
         field: its name in the request; one that ends in `_id` has a subject of its own.
     """
     entity = entity_of(field)
+    if not entity and not subject:
+        return attribute(field, "is required")
     text = f"{entity} id" if entity else f"{subject} {field.replace('_', ' ')}".strip()
     return Refusal(400, "bad_request", f"{text[:1].upper()}{text[1:]} is required")
 

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from talentlms_mock.errors import InvalidValue, RuleBroken
-from talentlms_mock.portal.contract.refusals import COURSE_CODE_TAKEN
+from talentlms_mock.portal.contract.refusals import COURSE_CODE_TAKEN, attribute
 from talentlms_mock.portal.rules import path_completion
 from talentlms_mock.portal.rules.users import custom_value
 from talentlms_mock.portal.store.mapping import select_rows
@@ -43,7 +43,7 @@ def create_course(
     _check(transaction, row, row)
     id = transaction.insert(courses, _derived(transaction, row, row) | _defaults(transaction))
     _set_custom_fields(transaction, id, custom_fields)
-    transaction.record("course_create_course", course=Named(id, row["name"]))
+    transaction.record("course_create_course", course=Named(id, row["name"], code=row.get("code")))
     return id
 
 
@@ -57,7 +57,8 @@ def update_course(transaction: Transaction, course: CourseRow, changes: Mapping[
     _check(transaction, changes, whole, course.id)
     changed = _derived(transaction, changes, whole)
     transaction.connection.execute(update(courses).where(courses.c.id == course.id).values(changed))
-    transaction.record("course_property_change", course=Named(course.id, whole["name"]))
+    about = Named(course.id, whole["name"], code=whole["code"])
+    transaction.record("course_update_course", course=about)
 
 
 def delete_course(transaction: Transaction, course: CourseRow) -> None:
@@ -68,7 +69,8 @@ def delete_course(transaction: Transaction, course: CourseRow) -> None:
     paths = path_completion.with_course(transaction, course.id)
     transaction.connection.execute(delete(courses).where(courses.c.id == course.id))
     path_completion.complete_without(transaction, paths)
-    transaction.record("course_delete_course", course=Named(course.id, course.name))
+    about = Named(course.id, course.name, code=course.code)
+    transaction.record("course_delete_course", course=about)
 
 
 def _check(
@@ -81,7 +83,7 @@ def _check(
         transaction.find(CategoryRow, row["category_id"])
     starts, ends = whole.get("starts_at"), whole.get("expires_at")
     if starts and ends and ends <= starts:
-        raise InvalidValue("expiration_datetime must be after start_datetime")
+        raise InvalidValue(attribute("expiration_datetime", "must be after start_datetime"))
     if row.get("code"):
         owner = transaction.scalar(_BY_CODE, key=row["code"].casefold())
         if owner not in (None, id):
@@ -126,7 +128,7 @@ def _set_custom_fields(
     fields = {field.name: field for field in transaction.all(_CUSTOM_FIELDS)}
     for name in values:
         if name not in fields:
-            raise InvalidValue(f"there is no course field {name!r}")
+            raise InvalidValue(f"There is no course field '{name}'")
     rows = [
         {
             "owner_id": course_id,

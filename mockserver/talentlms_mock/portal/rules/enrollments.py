@@ -71,7 +71,7 @@ def enroll(transaction: Transaction, user_id: int, course_id: int, role: str = "
     transaction.record(
         "course_add_user",
         user=named(user),
-        course=Named(course_id, course.name),
+        course=Named(course_id, course.name, code=course.code),
     )
     return id
 
@@ -95,7 +95,7 @@ def remove_enrollment(transaction: Transaction, user_id: int, course_id: int) ->
     transaction.record(
         "course_remove_user",
         user=named(user),
-        course=Named(course_id, course.name),
+        course=Named(course_id, course.name, code=course.code),
     )
 
 

@@ -124,4 +124,4 @@ def of_courses(
 
 
 def _course(course: CourseRow) -> Named:
-    return Named(course.id, course.name)
+    return Named(course.id, course.name, code=course.code)

@@ -67,7 +67,7 @@ def buy_course(transaction: Transaction, course_id: int, order: Order) -> str:
     full_price = course.price if course.discounted_price is None else course.discounted_price
     amount = _amount(transaction, full_price, order.coupon)
     check_may_join(transaction, user, course)
-    if not _pay(transaction, user, amount, Named(course.id, course.name)):
+    if not _pay(transaction, user, amount, Named(course.id, course.name, code=course.code)):
         return _checkout(transaction, f"course:{course.id}", amount, order)
     enroll(transaction, user.id, course.id)
     return addresses.page(transaction, f"learner/courseinfo/id:{course.id}")

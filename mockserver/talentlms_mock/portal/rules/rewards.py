@@ -80,7 +80,7 @@ def certify(transaction: Transaction, user: UserRow, course: CourseRow) -> None:
         "expires_on": _expires_on(transaction, course),
         "is_expired": False,
     }
-    who, what = named(user), Named(course.id, course.name)
+    who, what = named(user), Named(course.id, course.name, code=course.code)
     held = transaction.scalar(_CERTIFICATE, user_id=user.id, course_id=course.id)
     if held is None:
         transaction.insert(certificates, values | {"user_id": user.id, "course_id": course.id})
@@ -101,7 +101,7 @@ def remove_certificate(transaction: Transaction, user: UserRow, course: CourseRo
     transaction.record(
         "certification_remove_certification",
         user=named(user),
-        course=Named(course.id, course.name),
+        course=Named(course.id, course.name, code=course.code),
     )
 
 

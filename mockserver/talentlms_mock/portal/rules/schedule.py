@@ -65,8 +65,10 @@ class _Expired(NamedTuple):
     id: int
     name: str
     surname: str
+    login: str
     course_id: int
     course_name: str
+    course_code: str | None
     expires_on: str
 
 
@@ -77,8 +79,10 @@ _EXPIRED = (
         users.c.id,
         users.c.name,
         users.c.surname,
+        users.c.login,
         courses.c.id.label("course_id"),
         courses.c.name.label("course_name"),
+        courses.c.code.label("course_code"),
         certificates.c.expires_on,
     )
     .select_from(certificates.join(users).join(courses))
@@ -100,7 +104,7 @@ def _expire_certificates(transaction: Transaction, until: str) -> None:
             "certification_expire_certification",
             at=row.expires_on,
             user=named(row),
-            course=Named(row.course_id, row.course_name),
+            course=Named(row.course_id, row.course_name, code=row.course_code),
         )
 
 

@@ -4,13 +4,18 @@ A task is a list of items for one job. All its effects appear at once, when it i
 portal's rule for tasks says when that is (`task_rule.RULES`).
 """
 
+import csv
 from collections.abc import Callable, Iterable, Mapping
+from hashlib import sha256
+from io import StringIO
+from string import ascii_letters, digits
 from typing import Any
 
 import orjson
 from sqlalchemy import and_, bindparam, func, select, update
 
-from talentlms_mock.errors import MockError, RequestRefused
+from talentlms_mock.errors import MockError, NotFound, RequestRefused
+from talentlms_mock.portal.rules import addresses
 from talentlms_mock.portal.state.task_rule import TaskRule
 from talentlms_mock.portal.store.mapping import select_rows
 from talentlms_mock.portal.store.models import tasks
@@ -25,6 +30,9 @@ HALF_WAY = 0.5
 """The share of a task that is done after its first manual step."""
 _ALMOST = 0.99
 
+_DIGITS = ascii_letters + digits
+_BY_CODE = select_rows(TaskRow).where(tasks.c.code == bindparam("code"))
+_LAST = select(func.max(tasks.c.id))
 _JOBS: dict[str, Job] = {}
 _QUIET: set[str] = set()
 """The types of task that do not list refused items."""
@@ -63,8 +71,8 @@ def job(kind: str, *, lists_refused: bool = True) -> Callable[[Job], Job]:
 
 def start(
     transaction: Transaction, kind: str, items: Iterable[Item], *, announced: bool = True
-) -> int:
-    """Start a task and return its id.
+) -> str:
+    """Start a task and return its id, 8 letters and digits.
 
     Args:
         transaction: the transaction of the request.
@@ -73,9 +81,11 @@ def start(
         announced: whether the client gets the id, so that it can poll the task.
     """
     items = list(items)
-    id = transaction.insert(
+    code = _new_code(transaction)
+    transaction.insert(
         tasks,
         {
+            "code": code,
             "type": kind,
             "status": "pending",
             "payload": orjson.dumps(items).decode(),
@@ -87,17 +97,64 @@ def start(
         },
     )
     if transaction.settings.task_rule.kind == "at-once":
-        complete(transaction, id)
-    return id
+        complete(transaction, code)
+    return code
 
 
-def poll(transaction: Transaction, id: int) -> None:
+def _new_code(transaction: Transaction) -> str:
+    """Return an id of the form that was recorded, the same for the same calls."""
+    last = transaction.scalar(_LAST)
+    facts = f"{transaction.settings.domain} {transaction.now} task {last}"
+    number = int.from_bytes(sha256(facts.encode()).digest())
+    return "".join(_DIGITS[number // len(_DIGITS) ** place % len(_DIGITS)] for place in range(8))
+
+
+def find(transaction: Transaction, code: str) -> TaskRow:
+    """Return the task with this id.
+
+    Raises:
+        NotFound: there is none.
+    """
+    task = transaction.first(_BY_CODE, code=code)
+    if task is None:
+        raise NotFound("task")
+    return task
+
+
+def report_address(transaction: Transaction, task: TaskRow) -> str | None:
+    """Return the address of the file that lists the refused items; None when there are none."""
+    if not task.failed:
+        return None
+    return addresses.page(transaction, f"downloads/task:{task.code},key:{_report_key(task)}")
+
+
+def report(transaction: Transaction, code: str, key: str) -> str:
+    """Return the CSV file at the address of `report_address`.
+
+    Raises:
+        NotFound: there is no such task, the key is another, or nothing was refused.
+    """
+    task = find(transaction, code)
+    if not task.failed or key != _report_key(task):
+        raise NotFound("task")
+    text = StringIO()
+    rows = csv.DictWriter(text, ("index", "message"))
+    rows.writeheader()
+    rows.writerows(orjson.loads(task.errors))
+    return text.getvalue()
+
+
+def _report_key(task: TaskRow) -> str:
+    return sha256(f"report {task.code} {task.created_at}".encode()).hexdigest()[:20]
+
+
+def poll(transaction: Transaction, code: str) -> None:
     """Let a task progress because a client polls it, as far as the portal's rule says.
 
     Raises:
         NotFound: there is no such task.
     """
-    task = transaction.find(TaskRow, id)
+    task = find(transaction, code)
     rule = transaction.settings.task_rule
     if _is_over(task):
         return
@@ -113,14 +170,14 @@ def poll(transaction: Transaction, id: int) -> None:
             _advance(transaction, task, passed)
 
 
-def step(transaction: Transaction, id: int) -> str:
+def step(transaction: Transaction, code: str) -> str:
     """Move a task one step, from pending to running to completed, and return its status.
 
     Raises:
         NotFound: there is no such task.
         MockError: it has ended already, or the portal's tasks are stuck.
     """
-    task = _unfinished(transaction, id)
+    task = _unfinished(transaction, code)
     if task.status == "pending":
         _advance(transaction, task, HALF_WAY)
         return "running"
@@ -128,22 +185,22 @@ def step(transaction: Transaction, id: int) -> str:
     return "completed"
 
 
-def complete(transaction: Transaction, id: int) -> None:
+def complete(transaction: Transaction, code: str) -> None:
     """Complete a task, with all its items.
 
     Raises:
         NotFound, MockError: as for `step`.
     """
-    _complete(transaction, _unfinished(transaction, id))
+    _complete(transaction, _unfinished(transaction, code))
 
 
-def fail(transaction: Transaction, id: int) -> None:
+def fail(transaction: Transaction, code: str) -> None:
     """End a task as failed, without doing any of its items.
 
     Raises:
         NotFound, MockError: as for `step`.
     """
-    _change(transaction, _unfinished(transaction, id), status="failed", payload="[]")
+    _change(transaction, _unfinished(transaction, code), status="failed", payload="[]")
 
 
 def next_due(transaction: Transaction) -> float | None:
@@ -168,13 +225,13 @@ def _delay(rule: TaskRule) -> int:
     return rule.count if rule.kind == "seconds" else 0
 
 
-def _unfinished(transaction: Transaction, id: int) -> TaskRow:
-    task = transaction.find(TaskRow, id)
+def _unfinished(transaction: Transaction, code: str) -> TaskRow:
+    task = find(transaction, code)
     if _is_over(task):
-        raise MockError(f"The task {id} is {task.status} already.")
+        raise MockError(f"The task {code} is {task.status} already.")
     if transaction.settings.task_rule.kind == "stuck":
         raise MockError(
-            f"The task {id} cannot move: the portal's tasks are stuck; set another rule first."
+            f"The task {code} cannot move: the portal's tasks are stuck; set another rule first."
         )
     return task
 

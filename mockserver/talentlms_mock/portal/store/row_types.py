@@ -346,12 +346,17 @@ class UserBadgeRow(NamedTuple):
 class EventRow(NamedTuple):
     id: int
     event_type: str
+    type_number: int
     created_at: str
+    occurrences: int
     message: str
     user_id: int | None = None
     user_name: str | None = None
+    user_surname: str | None = None
+    user_login: str | None = None
     course_id: int | None = None
     course_name: str | None = None
+    course_code: str | None = None
     group_id: int | None = None
     group_name: str | None = None
     branch_id: int | None = None
@@ -363,6 +368,7 @@ class EventRow(NamedTuple):
 @row_of(models.tasks)
 class TaskRow(NamedTuple):
     id: int
+    code: str
     type: str
     status: str
     payload: str

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property
 from typing import Any, NamedTuple, cast
 
-from sqlalchemy import Connection, Executable, Select, Table, bindparam, insert
+from sqlalchemy import Connection, Executable, Select, Table, bindparam, func, insert, select
 
 from talentlms_mock.errors import NotFound
 from talentlms_mock.portal.state.clock import Clock
@@ -20,15 +20,29 @@ from talentlms_mock.portal.store.row_types import SiteRow
 LARGEST_ID = 2**63 - 1
 
 _SITE = select_rows(SiteRow)
+_LAST_OF_TYPE = select(func.coalesce(func.max(events_table.c.type_number), 0)).where(
+    events_table.c.event_type == bindparam("of_type")
+)
 
 Change = tuple[str, int]
 
 
 class Named(NamedTuple):
-    """Something an event is about: its id, and its name at the time."""
+    """Something an event is about: its id, and what it was called at the time.
+
+    Users have a surname and a login too, and courses may have a code.
+    """
 
     id: int
     name: str
+    surname: str = ""
+    login: str = ""
+    code: str | None = None
+
+    @property
+    def full_name(self) -> str:
+        """The name, and the surname of a user."""
+        return f"{self.name} {self.surname}" if self.surname else self.name
 
 
 @dataclass
@@ -136,13 +150,23 @@ class Transaction:
             at: when it happened, a timestamp; None is now.
             about: what it is about, by role: user, course, group, branch or unit.
         """
-        values: dict[str, object] = {"event_type": event_type, "created_at": at or self.now}
-        for role, named in about.items():
-            if named is not None:
-                values |= {f"{role}_id": named.id, f"{role}_name": named.name}
-                self.changed(role, named.id)
-        names = {role: named.name for role, named in about.items() if named is not None}
-        values["message"] = events.message(event_type, **names)
+        named = {role: each for role, each in about.items() if each is not None}
+        values: dict[str, object] = {
+            "event_type": event_type,
+            "type_number": self.scalar(_LAST_OF_TYPE, of_type=event_type) + 1,
+            "created_at": at or self.now,
+            "occurrences": 1,
+            "message": events.message(
+                event_type, **{role: each.full_name for role, each in named.items()}
+            ),
+        }
+        for role, each in named.items():
+            values |= {f"{role}_id": each.id, f"{role}_name": each.name}
+            self.changed(role, each.id)
+        if "user" in named:
+            values |= {"user_surname": named["user"].surname, "user_login": named["user"].login}
+        if "course" in named:
+            values["course_code"] = named["course"].code
         self.connection.execute(insert(events_table), values)
 
 
