@@ -454,6 +454,17 @@ outbox = _entity(
     _str("created_at"),
 )
 
+page_keys = _entity(
+    "page_keys",
+    _str("key", unique=True),  # in the address of a page; of a logout it is a number
+    _str("kind"),  # autologin, goto, logout or reset
+    _ref("user_id", "users"),
+    _str("target"),  # a JSON object: where the page leads
+    _str("created_at"),
+    _maybe("used_at"),  # of a key that can be used once
+    Index("page_keys_by_user", "user_id"),
+)
+
 archive = _entity(
     "archive",
     _str("kind"),  # user or course
