@@ -15,9 +15,7 @@ What the API answers with stands in `talentlms_mock.portal.contract.refusals`.
 """
 
 import errno
-from collections.abc import Iterable
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 
 class MockError(Exception):
@@ -153,10 +151,3 @@ _HOW_TO_ANSWER = (
     "@pytest.mark.talentlms(intercept=True), or with talentlms_intercept = true for a whole suite; "
     "or give the client portal.base_url"
 )
-
-
-def nearest(name: str, known: Iterable[str]) -> str:
-    """Return ` (did you mean 'x'?)` for the known name nearest to `name`, else the known names."""
-    names = sorted(known)
-    close = get_close_matches(name, names, n=1)
-    return f" (did you mean {close[0]!r}?)" if close else f" (known are {', '.join(names)})"

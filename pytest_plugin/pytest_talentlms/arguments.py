@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from talentlms_mock.errors import SetupError, nearest
+from talentlms_mock.errors import SetupError
+from talentlms_mock.portal.contract.suggest import suggest
 from talentlms_mock.portal.state.settings import QUIRKS, Settings
 
 MARKER = "talentlms"
@@ -54,7 +55,7 @@ def merge(outer: Mapping[str, Any], inner: Mapping[str, Any]) -> Arguments:
     known = known_arguments() if inner else frozenset()
     for name in inner:
         if name not in known:
-            raise SetupError(f"There is no argument {name!r} of a portal{nearest(name, known)}.")
+            raise SetupError(f"There is no argument {name!r} of a portal{suggest(name, known)}.")
     merged = {**outer, **inner}
     quirks = outer.get("quirks"), inner.get("quirks")
     if all(isinstance(one, Mapping) for one in quirks):

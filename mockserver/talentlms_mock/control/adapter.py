@@ -167,7 +167,7 @@ async def _unless_left(call: Call, work: Coroutine[Any, Any, Any]) -> Any:
     Raises:
         ClientLeft: it did.
     """
-    tasks = [asyncio.create_task(work), asyncio.create_task(call.left())]
+    tasks = [asyncio.create_task(work), asyncio.create_task(call.wait_for_disconnect())]
     try:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         if not tasks[0].done():

@@ -7,7 +7,6 @@ document, the table in the README and the test that compares it with Python read
 import re
 from collections.abc import AsyncGenerator, Callable, Iterator
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from functools import cached_property
 from typing import Any, Literal
 
@@ -17,7 +16,8 @@ from starlette.routing import compile_path
 from talentlms_mock.control import PREFIX
 from talentlms_mock.control.application import PortalHost
 from talentlms_mock.control.problems import Problem
-from talentlms_mock.errors import MockError, nearest
+from talentlms_mock.errors import MockError
+from talentlms_mock.portal.contract.suggest import closest, suggest
 from talentlms_mock.portal.portal import Portal
 
 Run = Callable[..., Any]
@@ -183,8 +183,8 @@ class Registry:
     def _near(self, path: str) -> str:
         templates = [one.template for one in (*self._static.values(), *self._patterns.values())]
         asked = path.removeprefix(PREFIX)[:_LONGEST]
-        close = get_close_matches(asked, templates, n=1)
-        return f" (did you mean {close[0]}?)" if close else ""
+        close = closest(asked, templates)
+        return f" (did you mean {close}?)" if close else ""
 
     @cached_property
     def _by_parameters(self) -> list[Path]:
@@ -222,6 +222,6 @@ def portal_named(host: PortalHost, domain: str) -> Portal:
     portal = host.portals.of_domain(domain.lower())
     if portal is None:
         known = [portal.domain for portal in host.portals]
-        near = nearest(domain, known) if known else ""
+        near = suggest(domain, known)
         raise Problem(404, f"This server has no portal {domain!r}{near}.")
     return portal

@@ -11,7 +11,8 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from talentlms_mock.errors import InvalidValue, MockError, PortalGone, SetupError, nearest
+from talentlms_mock.errors import InvalidValue, MockError, PortalGone, SetupError
+from talentlms_mock.portal.contract.suggest import suggest
 from talentlms_mock.portal.rules.field_types import words
 
 Path = tuple[int | str, ...]
@@ -100,7 +101,7 @@ def of_body(error: ValidationError, document: object, model: type[BaseModel]) ->
     if problem["type"] == "extra_forbidden":
         *above, key = path
         known = _known(model.model_json_schema(), above)
-        return Problem(MALFORMED, f"There is no {key!r} here{nearest(str(key), known)}.", place)
+        return Problem(MALFORMED, f"There is no {key!r} here{suggest(str(key), known)}.", place)
     said = words(problem)
     if not path:  # no value alone: what the values say together
         return Problem(REFUSED, _sentence(said))

@@ -7,7 +7,7 @@ from pydantic import Field
 from talentlms_mock.control.operation import Body, operation
 from talentlms_mock.control.problems import Problem
 from talentlms_mock.control.responses import PortalState, SnapshotState, portal_state
-from talentlms_mock.errors import nearest
+from talentlms_mock.portal.contract.suggest import suggest
 from talentlms_mock.portal.portal import Portal
 
 _TAG = "Snapshots"
@@ -79,5 +79,5 @@ def drop_snapshot(portal: Portal, name: str) -> None:
 
 def _check(portal: Portal, name: str) -> None:
     if name not in portal.snapshots:
-        near = nearest(name, portal.snapshots) if portal.snapshots else ""
+        near = suggest(name, portal.snapshots)
         raise Problem(404, f"There is no snapshot {name!r}{near}.")

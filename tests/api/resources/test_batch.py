@@ -11,7 +11,7 @@ from talentlms_mock.portal.rules.passwords import hash_password
 from talentlms_mock.portal.state.settings import Settings
 from talentlms_mock.portal.store.models import tasks, user_fields, users
 from tests.api.events import told
-from tests.api.responses import ADA, WRONG, Json, refusal, user
+from tests.api.responses import ADA, Json, refusal, user
 from tests.conftest import NOW, NewClient, NewPortal
 
 ADA_ITEM = {name: value for name, value in ADA.items() if name != "password"}
@@ -62,11 +62,11 @@ def warnings(portal: Portal) -> list[str]:
 @pytest.mark.parametrize(
     ("body", "problem"),
     [
-        (lambda name: {}, "{name} is required"),
-        (lambda name: {name: []}, "{name} must not be empty"),
-        (lambda name: {name: [ITEMS[name]] * 101}, "{name} must have at most 100 items"),
-        (lambda name: {name: ITEMS[name]}, "{name} must be an array"),
-        (lambda name: {name: None}, "{name} must be an array"),
+        (lambda name: {}, "is required"),
+        (lambda name: {name: []}, "must not be empty"),
+        (lambda name: {name: [ITEMS[name]] * 101}, "must have at most 100 items"),
+        (lambda name: {name: ITEMS[name]}, "must be an array"),
+        (lambda name: {name: None}, "must be an array"),
     ],
 )
 def test_a_body_without_a_list_of_1_to_100_is_400(
@@ -74,7 +74,7 @@ def test_a_body_without_a_list_of_1_to_100_is_400(
 ) -> None:
     response = api.post(f"/batch/{name}", json=body(name))
     assert response.status_code == 400
-    assert response.json() == refusal(WRONG + problem.format(name=name))
+    assert response.json() == refusal(f"The attribute '{name}' {problem}")
     with empty.transaction() as transaction:
         assert transaction.connection.execute(select(tasks)).first() is None
 
@@ -82,14 +82,14 @@ def test_a_body_without_a_list_of_1_to_100_is_400(
 @pytest.mark.parametrize("name", NAMES)
 def test_an_item_that_is_no_object_is_a_failed_item(name: str, api: httpx.Client, run: Run) -> None:
     problems = run(name, None, 1, "x", [ITEMS[name]])
-    message = f"{WRONG}an item must be an object"
+    message = "An item must be an object"
     assert problems == [{"index": index, "message": message} for index in range(4)]
 
 
 def test_a_hundred_users_are_taken(api: httpx.Client, run: Run) -> None:
     items = [BOB | {"login": f"b{n}", "email": f"b{n}@example.com"} for n in range(100)]
     assert run("users", *items) == []
-    total = api.get("/users").json()["_meta"]["pagination"]["total_items"]
+    total = api.get("/users").json()["_meta"]["pagination"]["total_results"]
     assert total == 100
 
 
@@ -143,17 +143,17 @@ def test_users_that_cannot_be_are_failed_items_and_the_others_are_done(
     )
     messages = [problem["message"] for problem in problems]
     assert messages == [
-        f"{WRONG}name is required",
+        "User name is required",
         "A user with the same login already exists",
         "A user with the same email address already exists",
-        f"{WRONG}email must be a valid email address",
-        f"{WRONG}status must be 'active' or 'inactive'",
-        f"{WRONG}custom_field_1 must be one of the field's values",
-        "The requested user does not exist.",
-        f"{WRONG}id must be an integer",
-        f"{WRONG}id must be an integer",
-        f"{WRONG}name must be a string",
-        f"{WRONG}custom_field_1 must be one of the field's values",
+        "Email is not valid",
+        "The attribute 'status' must be 'active' or 'inactive'",
+        "The attribute 'custom_field_1' must be one of the field's values",
+        "User not found",
+        "The attribute 'id' must be an integer",
+        "The attribute 'id' must be an integer",
+        "The attribute 'name' must be a string",
+        "The attribute 'custom_field_1' must be one of the field's values",
     ]
     assert [problem["index"] for problem in problems] == list(range(1, 12))
     logins = [item["login"] for item in api.get("/users").json()["_data"]]
@@ -192,7 +192,7 @@ def test_an_unknown_field_of_an_item_is_a_contract_warning(
     api.post("/users", json=ADA | {"login": "x", "email": "x@example.com"})
     api.post("/courses", json={"name": "Any"})
     item = ITEMS[name] | {"colour": "red"}
-    assert run(name, item, 7) == [{"index": 1, "message": f"{WRONG}an item must be an object"}]
+    assert run(name, item, 7) == [{"index": 1, "message": "An item must be an object"}]
     assert warnings(empty) == [f"unknown field '{name}.colour' in the body"]
 
 
@@ -206,11 +206,11 @@ def test_an_unknown_field_can_be_refused(
     client.post("/users", json=ADA | {"login": "x", "email": "x@example.com"})
     client.post("/courses", json={"name": "Any"})
     errors = run(client, name, ITEMS[name] | {"colour": "red"}, ITEMS[name])
-    assert errors == [{"index": 0, "message": f"{WRONG}there is no field 'colour'"}]
+    assert errors == [{"index": 0, "message": "There is no attribute 'colour'"}]
     assert warnings(portal) == []
     response = client.post(f"/batch/{name}", json={name: [ITEMS[name]], "colour": "red"})
     assert response.status_code == 400
-    assert response.json() == refusal(f"{WRONG}there is no field 'colour'")
+    assert response.json() == refusal("There is no attribute 'colour'")
 
 
 def test_courses_are_added_and_changed_by_id_or_code(
@@ -273,12 +273,12 @@ def test_courses_that_cannot_be_are_failed_items(api: httpx.Client, run: Run) ->
         {"id": 2, "code": "alg"},
     )
     assert [(problem["index"], problem["message"]) for problem in problems] == [
-        (1, f"{WRONG}name is required"),
-        (2, f"{WRONG}name is required"),
-        (3, f"{WRONG}name must not be empty"),
-        (4, "The requested course does not exist."),
-        (5, f"{WRONG}id must be an integer"),
-        (6, f"{WRONG}is_active must be true or false"),
+        (1, "Course name is required"),
+        (2, "Course name is required"),
+        (3, "Course name is required"),
+        (4, "Course not found"),
+        (5, "The attribute 'id' must be an integer"),
+        (6, "The attribute 'is_active' must be boolean"),
         (8, "A course with the same code already exists"),
     ]
     names = [item["name"] for item in api.get("/courses").json()["_data"]]
@@ -307,13 +307,13 @@ def test_enrollments(empty: Portal, api: httpx.Client, run: Run) -> None:
         {"user_id": "1", "course_id": 1},
     )
     assert [problem["message"] for problem in problems] == [
-        "The requested user is already enrolled in this course",
+        "The user is already enrolled in this course",
         "The requested user is not active",
         "The requested course is not active",
-        "The requested course does not exist.",
-        "The requested user does not exist.",
-        f"{WRONG}course_id is required",
-        f"{WRONG}user_id must be an integer",
+        "Course not found",
+        "User not found",
+        "Course id is required",
+        "User id must be a positive integer",
     ]
     assert told(empty, seen) == [("course_add_user", "Ada Lovelace was enrolled in Algebra")]
 

@@ -152,7 +152,8 @@ WRONG = {
     'name = "X"\nusers = -1': "users: Input should be greater than or equal to 0.",
     COURSE + 'categry = "Y"': "courses.1.categry is not a known key (did you mean 'category'?).",
     COURSE + 'category = "Y"': "there is no category 'Y', nor any other.",
-    COURSE + "[[groups]]\nname = 'G'\ncourses = ['c']": "there is no course 'c' (known are C).",
+    COURSE
+    + "[[groups]]\nname = 'G'\ncourses = ['c']": "there is no course 'c' (did you mean 'C'?).",
     UNIT + 'type = "vidoe"': "courses.1.units.1.type cannot be 'vidoe' (did you mean 'video'?).",
     UNIT + 'type = "test"': MISPLACED,
     UNIT + QUESTION: MISPLACED,

@@ -17,6 +17,7 @@ from talentlms_mock.api.resources.members import Member, members
 from talentlms_mock.api.resources.shapes import Reference, reference
 from talentlms_mock.api.rows import Query, json_boolean, json_object, json_or_null, one_row
 from talentlms_mock.api.values import Body, Id, Shape, Text
+from talentlms_mock.hosts import VENDOR_SUFFIX
 from talentlms_mock.portal.rules import branches as rules
 from talentlms_mock.portal.store.models import branch_users, branches, groups, user_types
 from talentlms_mock.portal.store.row_types import BranchRow
@@ -107,7 +108,7 @@ _LISTED = {
     .concat(bindparam("domain"))
     .concat(literal_column("'-'"))
     .concat(func.host_label(branches.c.name, branches.c.id))
-    .concat(literal_column("'.talentlms.com'")),
+    .concat(literal_column(f"'{VENDOR_SUFFIX}'")),
 }
 _WHOLE = _LISTED | {
     "title": branches.c.title,

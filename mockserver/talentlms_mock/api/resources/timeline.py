@@ -12,7 +12,7 @@ from talentlms_mock.api.page import Listing, Page, PageRequest
 from talentlms_mock.api.resources.shapes import Reference, reference
 from talentlms_mock.api.rows import Expression, json_object, json_or_null
 from talentlms_mock.api.values import ID, MOMENT, Kind, Shape, Timestamp
-from talentlms_mock.errors import nearest
+from talentlms_mock.portal.contract.suggest import suggest
 from talentlms_mock.portal.store.events import EVENT_TYPES
 from talentlms_mock.portal.store.models import events
 from talentlms_mock.portal.store.transaction import Transaction
@@ -109,7 +109,7 @@ _OF_TYPE = _listing(bindparam("prefix", type_=String).concat(events.c.type_numbe
 
 def _event_type(text: str) -> str:
     if text not in EVENT_TYPES:
-        raise ValueError(f"must be the name of an event{nearest(text, EVENT_TYPES)}")
+        raise ValueError(f"must be the name of an event{suggest(text, EVENT_TYPES)}")
     return text
 
 

@@ -19,10 +19,11 @@ from pydantic import (
     model_validator,
 )
 
-from talentlms_mock.errors import SetupError, nearest
+from talentlms_mock.errors import SetupError
 from talentlms_mock.portal.contract.operations import Catalogue, Entry, PathPattern
 from talentlms_mock.portal.contract.response_fields import absolute, is_field, names
-from talentlms_mock.toml_files import first_mistake
+from talentlms_mock.portal.contract.suggest import suggest
+from talentlms_mock.portal.contract.validation import first_mistake
 
 Kind = Literal["timeout", "reset", "empty", "malformed_json", "wrong_content_type"]
 Step = int | Kind | None
@@ -146,7 +147,7 @@ def _step(value: object) -> Step:
         if value == kind:
             return kind  # type: ignore[no-any-return]  # get_args knows no types
     known = (*get_args(Kind), NORMAL)
-    raise ValueError(f"has an unknown step {value!r}{nearest(str(value), known)}")
+    raise ValueError(f"has an unknown step {value!r}{suggest(str(value), known)}")
 
 
 _Status = Annotated[int, Field(ge=200, le=599)]
@@ -303,7 +304,7 @@ def _check_method(method: str, catalogue: Catalogue) -> None:
         raise SetupError(
             f"{method!r} is no method: write fault(path={method!r}), or the method before it."
         )
-    raise SetupError(f"No operation has the method {method!r}{nearest(method.upper(), known)}.")
+    raise SetupError(f"No operation has the method {method!r}{suggest(method.upper(), known)}.")
 
 
 def _at_path(method: str | None, path: str, catalogue: Catalogue) -> list[Entry]:
@@ -338,7 +339,7 @@ def _with_content(rule: FaultRule, entries: list[Entry]) -> list[Entry]:
             known = {name for _, fields in answering for name in names(fields)}
             raise SetupError(
                 f"There is no field {field!r} in what {rule.where} answers"
-                f"{nearest(field.removeprefix('_data.'), known)}."
+                f"{suggest(field.removeprefix('_data.'), known)}."
             )
     for entry, fields in answering:
         for old, new in rule.rename_field.items():

@@ -11,8 +11,9 @@ from typing import Any, TypeVar, Unpack
 import orjson
 from sqlalchemy import Column, Table, bindparam, func, select
 
-from talentlms_mock.errors import InvalidValue, RuleBroken, nearest
+from talentlms_mock.errors import InvalidValue, RuleBroken
 from talentlms_mock.portal.contract.refusals import COUPON_TAKEN, FIELD_TAKEN
+from talentlms_mock.portal.contract.suggest import suggest
 from talentlms_mock.portal.records.arguments import (
     CourseRef,
     NewBadge,
@@ -291,7 +292,7 @@ def _by_field(
     places = {name: row._mapping[by] for row in known for name in (row.key, row.name)}
     for name in values:
         if name not in places:
-            raise InvalidValue(f"there is no custom field {name!r}{nearest(name, places)}")
+            raise InvalidValue(f"there is no custom field {name!r}{suggest(name, places)}")
     return {places[name]: value for name, value in values.items()}
 
 

@@ -20,7 +20,8 @@ import orjson
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, SkipValidation, TypeAdapter
 from typing_extensions import TypedDict
 
-from talentlms_mock.errors import InvalidValue, nearest
+from talentlms_mock.errors import InvalidValue
+from talentlms_mock.portal.contract.suggest import suggest
 from talentlms_mock.portal.records.record import QuestionType, SessionType, UnitType
 from talentlms_mock.portal.records.records import User
 from talentlms_mock.portal.records.sources import source
@@ -184,7 +185,7 @@ def _as(kind: Any, item: object, place: str) -> Any:
     known = list(kind.__dataclass_fields__)
     for name in item:
         if name not in known:
-            raise InvalidValue(f"{place} has no {name!r}{nearest(str(name), known)}", place)
+            raise InvalidValue(f"{place} has no {name!r}{suggest(str(name), known)}", place)
     for name in ("text", "name", "starts_at"):
         if name in known and name not in item:
             raise InvalidValue(f"{place}.{name} is required", f"{place}.{name}")

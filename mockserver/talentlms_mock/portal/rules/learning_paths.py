@@ -11,6 +11,7 @@ from talentlms_mock.portal.contract.refusals import (
     ALREADY_IN_LEARNING_PATH,
     LEARNING_PATH_NOT_ACTIVE,
     USER_NOT_ACTIVE,
+    attribute,
 )
 from talentlms_mock.portal.rules import enrollments as course_enrollments
 from talentlms_mock.portal.rules import path_completion
@@ -66,7 +67,7 @@ def create_learning_path(
         transaction.find(CategoryRow, row["category_id"])
     starts, ends = row.get("starts_at"), row.get("expires_at")
     if starts and ends and ends <= starts:
-        raise InvalidValue("expires_at must be after starts_at")
+        raise InvalidValue(attribute("expires_at", "must be after starts_at"))
     row["search_key"] = row["name"].casefold()
     row["rules"] = orjson.dumps(row.get("rules") or DEFAULT_RULES).decode()
     id = transaction.insert(learning_paths, row)

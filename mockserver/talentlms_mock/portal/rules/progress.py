@@ -19,6 +19,7 @@ from talentlms_mock.portal.contract.refusals import (
     UNIT_COMPLETED,
     UNIT_LOCKED,
     USER_NOT_ACTIVE,
+    attribute,
 )
 from talentlms_mock.portal.rules import path_completion, rewards
 from talentlms_mock.portal.rules.enrollments import enrollment_of, is_open, leave_sessions
@@ -384,7 +385,9 @@ def checked_score(attempt: UnitAttempt, status: str, score: float | None) -> flo
     may_fail_anyhow = attempt.unit.type != "test" and attempt.pass_score == 0
     if (score >= attempt.pass_score) != (status == "completed") and not may_fail_anyhow:
         words = "at least" if status == "completed" else "below"
-        raise InvalidValue(f"score must be {words} {attempt.pass_score}, which passes the unit")
+        raise InvalidValue(
+            attribute("score", f"must be {words} {attempt.pass_score}, which passes the unit")
+        )
     return round(score, 2)
 
 
@@ -401,7 +404,7 @@ def outcome(attempt: UnitAttempt, score: float) -> str:
 def _check_percent(score: object) -> None:
     if isinstance(score, int | float) and not isinstance(score, bool) and 0 <= score <= 100:
         return
-    raise InvalidValue("score must be a number from 0 to 100")
+    raise InvalidValue(attribute("score", "must be a number from 0 to 100"))
 
 
 def _enter(transaction: Transaction, attempt: UnitAttempt) -> None:
@@ -469,7 +472,7 @@ def _time(transaction: Transaction, attempt: UnitAttempt, time: int | None) -> i
     assert progress.started_on is not None
     if time is not None:
         if not isinstance(time, int) or time < 0:
-            raise InvalidValue("time must be a whole number of seconds, at least 0")
+            raise InvalidValue(attribute("time", "must be a whole number of seconds, at least 0"))
         return progress.total_time + time
     began = parse_moment(progress.started_on)
     elapsed = int((parse_moment(transaction.now) - began).total_seconds())

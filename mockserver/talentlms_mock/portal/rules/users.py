@@ -16,6 +16,7 @@ from talentlms_mock.portal.contract.refusals import (
     LOGIN_TAKEN,
     WEAK_PASSWORD,
     WRONG_PASSWORD,
+    attribute,
 )
 from talentlms_mock.portal.rules.passwords import hash_password, is_strong
 from talentlms_mock.portal.state.clock import parse_moment, timestamp
@@ -145,9 +146,11 @@ def _named(row: Mapping[str, Any], id: int) -> Named:
 
 def _check(transaction: Transaction, row: Mapping[str, Any], id: int | None = None) -> None:
     if row.get("timezone") is not None and not is_timezone(row["timezone"]):
-        raise InvalidValue("timezone must be the name of a timezone, like Europe/Athens")
+        raise InvalidValue(
+            attribute("timezone", "must be the name of a timezone, like Europe/Athens")
+        )
     if row.get("locale") is not None and row["locale"] not in LOCALES:
-        raise InvalidValue("locale must be one of the portal's locales, like en-US")
+        raise InvalidValue(attribute("locale", "must be one of the portal's locales, like en-US"))
     if row.get("user_type_id") is not None:
         transaction.find(UserTypeRow, row["user_type_id"])
     for field in ("login", "email"):
@@ -222,14 +225,14 @@ def custom_value(field: UserFieldRow | CourseFieldRow, value: object) -> str | N
     if field.type == "checkbox" and isinstance(value, bool):
         return "on" if value else "off"
     if not isinstance(value, str):
-        raise InvalidValue(f"{field.key} must be a string")
+        raise InvalidValue(attribute(field.key, "must be a string"))
     if field.type == "checkbox" and value not in ("on", "off"):
-        raise InvalidValue(f"{field.key} must be 'on' or 'off'")
+        raise InvalidValue(attribute(field.key, "must be 'on' or 'off'"))
     if field.type == "dropdown" and value not in orjson.loads(field.dropdown_values or "[]"):
-        raise InvalidValue(f"{field.key} must be one of the field's values")
+        raise InvalidValue(attribute(field.key, "must be one of the field's values"))
     if field.type == "date":
         try:
             date.fromisoformat(value)
         except ValueError:
-            raise InvalidValue(f"{field.key} must be a date, YYYY-MM-DD") from None
+            raise InvalidValue(attribute(field.key, "must be a date, YYYY-MM-DD")) from None
     return value

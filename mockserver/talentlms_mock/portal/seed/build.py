@@ -5,11 +5,9 @@ seed alone decides what is drawn, row by row: another number of users only takes
 or adds some behind, and another date shifts every moment and nothing else.
 """
 
-import os
 import sqlite3
-import tempfile
 from collections.abc import Callable
-from contextlib import closing, suppress
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
@@ -19,6 +17,7 @@ from sqlalchemy.pool import StaticPool
 from sqlalchemy.schema import CreateTable
 
 from talentlms_mock.errors import SetupError
+from talentlms_mock.paths import replacing
 from talentlms_mock.portal.seed import catalogue as seed_catalogue
 from talentlms_mock.portal.seed import definition as definitions
 from talentlms_mock.portal.seed.definition import Definition
@@ -132,24 +131,16 @@ def build_file(
         raise SetupError(f"The file {path} exists already; remove it, or name another.")
     if not path.parent.is_dir():
         raise SetupError(f"The directory {path.parent} does not exist.")
-    try:
-        handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    except OSError as error:
-        raise _cannot_write(path, error) from None
-    os.close(handle)
     count = definition.users if users is None else users
     try:
-        _build_file(temporary, definition, count, seed, progress)
-        os.replace(temporary, path)
+        with replacing(path) as temporary:
+            _build_file(temporary, definition, count, seed, progress)
     except (OSError, OperationalError) as error:
         raise _cannot_write(path, error) from None
-    finally:
-        with suppress(FileNotFoundError):
-            os.unlink(temporary)
 
 
 def _build_file(
-    path: str, definition: Definition, users: int, seed: int, progress: Progress | None
+    path: Path, definition: Definition, users: int, seed: int, progress: Progress | None
 ) -> None:
     with closing(sqlite3.connect(path)) as database:
         # Nobody else sees the file before it is whole, so nothing need survive a crash.

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import Any, Literal, get_args
 
-from talentlms_mock.errors import SetupError, nearest
+from talentlms_mock.errors import SetupError
+from talentlms_mock.portal.contract.suggest import suggest
 from talentlms_mock.portal.state.clock import moment_at, timestamp
 
 HOUR = 3600.0
@@ -204,7 +205,7 @@ class RateLimit:
 
     def _window(self, name: str) -> Window:
         if name not in _WINDOWS:
-            raise SetupError(f"There is no rate limit {name!r}{nearest(name, _WINDOWS)}.")
+            raise SetupError(f"There is no rate limit {name!r}{suggest(name, _WINDOWS)}.")
         return self.hourly if name == "hour" else self.burst
 
 

@@ -5,7 +5,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from talentlms_mock.errors import SetupError, nearest
+from talentlms_mock.errors import SetupError
+from talentlms_mock.hosts import VENDOR_SUFFIX
+from talentlms_mock.portal.contract.suggest import suggest
 from talentlms_mock.portal.state.task_rule import DEFAULT_TASKS, TaskRule, task_rule
 
 Plan = Literal["core", "grow", "pro", "small", "basic", "plus", "premium", "custom"]
@@ -196,7 +198,7 @@ class Settings:
     @property
     def host(self) -> str:
         """The host name by which the vendor's clients know the portal."""
-        return f"{self.domain}.talentlms.com"
+        return f"{self.domain}{VENDOR_SUFFIX}"
 
     @property
     def limit(self) -> int:
@@ -278,7 +280,7 @@ def check_key(api_key: str) -> None:
 
 def _hourly_limit(plan: str, asked: int | None) -> int:
     if plan not in PLANS:
-        raise SetupError(f"There is no plan {plan!r}{nearest(plan, PLANS)}.")
+        raise SetupError(f"There is no plan {plan!r}{suggest(plan, PLANS)}.")
     limit = PLANS[plan] if asked is None else asked
     if limit is None:
         raise SetupError(
@@ -292,12 +294,12 @@ def _hourly_limit(plan: str, asked: int | None) -> int:
 
 def _all_quirks(preset: str, asked: Mapping[str, str]) -> dict[str, str]:
     if preset not in PRESETS:
-        raise SetupError(f"There is no preset {preset!r}{nearest(preset, PRESETS)}.")
+        raise SetupError(f"There is no preset {preset!r}{suggest(preset, PRESETS)}.")
     for name, value in asked.items():
         if name not in QUIRKS:
-            raise SetupError(f"There is no quirk {name!r}{nearest(name, QUIRKS)}.")
+            raise SetupError(f"There is no quirk {name!r}{suggest(name, QUIRKS)}.")
         if value not in QUIRKS[name].values:
             values = QUIRKS[name].values
-            raise SetupError(f"The quirk {name!r} has no value {value!r}{nearest(value, values)}.")
+            raise SetupError(f"The quirk {name!r} has no value {value!r}{suggest(value, values)}.")
     defaults = {name: quirk.default for name, quirk in QUIRKS.items()}
     return {**defaults, **PRESETS[preset], **asked}

@@ -1,6 +1,7 @@
 """The events of the timeline: their names, which are the vendor's, and what each one says."""
 
-from talentlms_mock.errors import MockError, nearest
+from talentlms_mock.errors import MockError
+from talentlms_mock.portal.contract.suggest import suggest
 
 EVENT_TYPES: dict[str, str] = {
     "user_login_user": "{user} signed in",
@@ -68,5 +69,5 @@ def message(
     """
     template = EVENT_TYPES.get(event_type)
     if template is None:
-        raise MockError(f"There is no event type {event_type!r}{nearest(event_type, EVENT_TYPES)}.")
+        raise MockError(f"There is no event type {event_type!r}{suggest(event_type, EVENT_TYPES)}.")
     return template.format(user=user, course=course, group=group, branch=branch, unit=unit)

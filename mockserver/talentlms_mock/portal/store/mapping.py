@@ -12,7 +12,8 @@ from typing import Any, TypeVar, cast
 
 from sqlalchemy import ColumnElement, Select, Table, select
 
-from talentlms_mock.errors import MockError, nearest
+from talentlms_mock.errors import MockError
+from talentlms_mock.portal.contract.suggest import suggest
 
 R = TypeVar("R", bound=tuple[Any, ...])
 RowType = type[tuple[Any, ...]]
@@ -59,7 +60,7 @@ def check_columns(what: str, table: Table, names: Sequence[str]) -> None:
         if name not in columns:
             raise MockError(
                 f"{what} names {name!r}, which is no column of {table.name}"
-                f"{nearest(name, columns)}."
+                f"{suggest(name, columns)}."
             )
 
 
