@@ -138,8 +138,8 @@ def test_logging_out(empty: Portal, api: httpx.Client) -> None:
     before = told(empty)
     response = api.post("/users/1/logout", json={"next": PLACE})
     assert response.status_code == 200
-    next = quote(encoded(PLACE), safe="=")
-    address = f"https://{empty.host}/index/logout/token:2,next:{next}"
+    path = f"index/logout/token:2,next:{quote(encoded(PLACE), safe='=')}"
+    address = f"https://{empty.host}/{path}"
     assert response.json() == {"_data": {"redirect_url": address}}
     assert keys(empty)[1:] == [("2", "logout", 1, {"next": PLACE}, NOW, None)]
     assert not is_online(api)
@@ -365,7 +365,7 @@ def test_a_username_of_nobody(
 
 
 def test_errors_as_recorded(new_portal: NewPortal, new_client: NewClient) -> None:
-    client = new_client(new_portal(dataset="empty", preset="recorded"))
+    client = new_client(new_portal(dataset="empty", quirks={"error_shape": "recorded"}))
     malformed = {"id": "bad_request", "title": "User e-mail must be a valid e-mail address"}
     unknown = {"id": "not_found.user_not_found", "title": "User not found"}
     response = client.post("/users/ada/username-recovery")

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 import orjson
 from sqlalchemy import Integer, column, insert, select, table
 
+from talentlms_mock.hosts import domain_of
 from talentlms_mock.portal.store.models import page_keys
 from talentlms_mock.portal.store.row_types import BranchRow, PageKind
 from talentlms_mock.portal.store.text import host_label
@@ -36,12 +37,12 @@ def home(transaction: Transaction, branch: BranchRow | None = None) -> str:
     domain = transaction.settings.domain
     origin = transaction.origin or f"https://{transaction.settings.host}"
     scheme, _, host = origin.partition("://")
-    label, dot, rest = host.partition(".")
-    if not f"-{label.lower()}".endswith(f"-{domain}"):
+    if domain_of(host) is None:
         return origin
     if branch is not None:
         domain = f"{host_label(branch.name, branch.id)}-{domain}"
-    return f"{scheme}://{domain}{dot}{rest}"
+    _, _, rest = host.partition(".")
+    return f"{scheme}://{domain}.{rest}"
 
 
 def page(
