@@ -11,7 +11,7 @@ from talentlms_mock.control.schema import as_data, body_of, filters_of, record_o
 from talentlms_mock.errors import NotOne
 from talentlms_mock.portal.portal import Portal
 from talentlms_mock.portal.records import arguments as given
-from talentlms_mock.portal.records import records
+from talentlms_mock.portal.records import fields, history, records
 from talentlms_mock.portal.records.collection import SOURCES, Collection
 from talentlms_mock.portal.rules.field_types import Text
 
@@ -22,9 +22,9 @@ _TAG = "What is in it"
 COLLECTIONS: dict[str, tuple[Any, Callable[[Portal], Collection[Any]]]] = {
     "users": (records.User, lambda portal: portal.users),
     "user_types": (records.UserType, lambda portal: portal.user_types),
-    "user_fields": (records.UserField, lambda portal: portal.user_fields),
+    "user_fields": (fields.UserField, lambda portal: portal.user_fields),
     "courses": (records.Course, lambda portal: portal.courses),
-    "course_fields": (records.CourseField, lambda portal: portal.course_fields),
+    "course_fields": (fields.CourseField, lambda portal: portal.course_fields),
     "units": (records.CourseUnit, lambda portal: portal.units),
     "categories": (records.Category, lambda portal: portal.categories),
     "enrollments": (records.Enrollment, lambda portal: portal.enrollments),
@@ -38,8 +38,8 @@ COLLECTIONS: dict[str, tuple[Any, Callable[[Portal], Collection[Any]]]] = {
     ),
     "badges": (records.Badge, lambda portal: portal.badges),
     "coupons": (records.Coupon, lambda portal: portal.coupons),
-    "events": (records.Event, lambda portal: portal.events),
-    "tasks": (records.Task, lambda portal: portal.tasks),
+    "events": (history.Event, lambda portal: portal.events),
+    "tasks": (history.Task, lambda portal: portal.tasks),
 }
 """The collections of a portal by their names in Python; in paths the names have hyphens."""
 

@@ -334,4 +334,4 @@ def update_user(transaction: Transaction, id: int, body: ChangedUser) -> None:
     known=DOCUMENTED,
 )
 def delete_user(transaction: Transaction, id: int) -> None:
-    rules.delete_user(transaction, transaction.find(UserRow, id))
+    rules.archive_user(transaction, id)

@@ -90,6 +90,7 @@ COURSE_IN_BRANCH = Refusal(
 COURSE_NOT_IN_BRANCH = Refusal(409, "conflict", "Course does not exist in branch")
 COURSE_ARCHIVED = Refusal(409, "conflict", "Course is archived or not available", "recorded")
 USER_ARCHIVED = Refusal(409, "conflict", "User is archived or not available")
+USER_NOT_ARCHIVED = Refusal(409, "conflict", "User is not archived")
 ARCHIVED_COURSE_TO_GROUP = Refusal(409, "conflict", "Course is not longer available", "recorded")
 ARCHIVED_COURSE_TO_BRANCH = Refusal(409, "conflict", "Cannot add an archived course to a branch")
 ARCHIVED_USER_TO_GROUP = Refusal(409, "conflict", "Cannot add an archived user to a group")
