@@ -11,15 +11,27 @@ MockError
     └── NotFound         what was named does not exist
 
 The portal raises these without knowing of HTTP; `talentlms_mock.api.errors` gives each its status.
+Whoever raises one for a value of the caller says with `at` which: the control API answers it.
 """
 
 import errno
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from difflib import get_close_matches
 
 
 class MockError(Exception):
-    """The root of all errors of this package; its text is one sentence for a person."""
+    """The root of all errors of this package; its text is one sentence for a person.
+
+    Args:
+        message: the text.
+        at: the place of the value that is wrong, as in `units[0].name`; "" where it is no one
+            value.
+    """
+
+    def __init__(self, *message: object, at: str = "") -> None:
+        super().__init__(*message)
+        self.at = at
 
 
 class SetupError(MockError):
@@ -63,13 +75,12 @@ class InvalidValue(RequestRefused):
 
     Args:
         detail: what is wrong with which value.
-        at: the place of the value, as in `units.0.name`; "" where it is not known.
+        at: as of every MockError.
     """
 
     def __init__(self, detail: str, at: str = "") -> None:
-        super().__init__(f"Invalid arguments provided: {detail}")
+        super().__init__(f"Invalid arguments provided: {detail}", at=at)
         self.detail = detail
-        self.at = at
 
 
 class RuleBroken(RequestRefused):
@@ -82,10 +93,53 @@ class NotFound(RequestRefused):
     Args:
         resource: what kind of thing it is.
         hint: what a person may have meant, in parentheses; the API itself gives none.
+        at: as of every MockError.
     """
 
-    def __init__(self, resource: str, hint: str = "") -> None:
-        super().__init__(f"The requested {resource} does not exist{hint}.")
+    def __init__(self, resource: str, hint: str = "", at: str = "") -> None:
+        super().__init__(f"The requested {resource} does not exist{hint}.", at=at)
+
+
+def place_of(*parts: int | str) -> str:
+    """Return the place that these keys and positions lead to: `units[0].name`.
+
+    A part may be a place itself; an empty one is left out.
+    """
+    place = ""
+    for part in parts:
+        if isinstance(part, int):
+            place += f"[{part}]"
+        elif part:
+            place += f".{part}" if place and not part.startswith("[") else part
+    return place
+
+
+@contextmanager
+def about(*parts: int | str) -> Iterator[None]:
+    """Let an error that is raised within the block be about the value at this place.
+
+    Raises:
+        MockError: the error, with this `at` in the place of its own.
+    """
+    try:
+        yield
+    except MockError as error:
+        error.at = place_of(*parts)
+        raise
+
+
+@contextmanager
+def below(*parts: int | str) -> Iterator[None]:
+    """Let the place of an error that is raised within the block start with this one.
+
+    Raises:
+        MockError: the error, with its `at` behind this place.
+    """
+    try:
+        yield
+    except MockError as error:
+        error.at = place_of(*parts, error.at)
+        raise
 
 
 _HOW_TO_ANSWER = (

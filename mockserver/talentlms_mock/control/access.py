@@ -84,7 +84,9 @@ def check_token(token: str | None) -> str | None:
         SetupError: it cannot be sent in a header.
     """
     if token and not _SENDABLE.fullmatch(token):
-        raise SetupError("The control token must be printable ASCII without spaces.")
+        raise SetupError(
+            "The control token must be printable ASCII without spaces.", at="control_token"
+        )
     return token or None
 
 

@@ -10,7 +10,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from talentlms_mock.errors import MockError, SetupError
+from talentlms_mock.errors import MockError, SetupError, about
 from talentlms_mock.portal import clients, scenarios
 from talentlms_mock.portal.contract.operations import Catalogue
 from talentlms_mock.portal.faults.faults import Fault, Faults
@@ -105,7 +105,8 @@ class Portal:
         self.settings = settings
         self.clock = Clock()
         if clock is not None:
-            self.clock.freeze(clock, backwards=True)
+            with about("clock"):
+                self.clock.freeze(clock, backwards=True)
         self.rate_limit = RateLimit(settings.limit, settings.burst_limit, self.clock.seconds)
         self.journal = Journal()
         self.requests = Requests(self.journal, lambda: self.catalogue)
@@ -170,7 +171,7 @@ class Portal:
         site = definition.load(dataset)
         count = site.users if users is None else users
         if count < 0:
-            raise SetupError(f"A portal cannot have {count} users.")
+            raise SetupError(f"A portal cannot have {count} users.", at="users")
         born = self.clock.now()
         return lambda: templates.template(site, users=count, seed=seed, at=born)
 

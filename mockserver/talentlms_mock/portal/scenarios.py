@@ -4,8 +4,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import PydanticCustomError
 
-from talentlms_mock.errors import SetupError, nearest
+from talentlms_mock.errors import SetupError, about, nearest, place_of
 from talentlms_mock.portal.faults.faults import Fault
 from talentlms_mock.portal.faults.rule import FaultRule
 from talentlms_mock.portal.state.settings import DEFAULT_PLAN, PLANS, Settings
@@ -57,7 +58,8 @@ class Scenario(BaseModel):
         try:
             Settings(**given)
         except SetupError as error:
-            raise ValueError(str(error).removesuffix(".")) from None
+            said = {"error": str(error).removesuffix("."), "at": error.at}
+            raise PydanticCustomError("value_error", "{error}", said) from None
         return self
 
 
@@ -74,7 +76,8 @@ def load(name_or_path: str) -> Scenario:
     try:
         return Scenario.model_validate(content)
     except ValidationError as error:
-        raise _not_right(name_or_path, first_mistake(error, Scenario)) from None
+        mistake = first_mistake(error, Scenario)
+        raise _not_right(name_or_path, mistake, at="scenario") from None
 
 
 def built_in_names() -> list[str]:
@@ -88,7 +91,8 @@ def apply(portal: "Portal", name_or_path: str) -> list[Fault]:
     Raises:
         SetupError: as `load`, or it names what the API or the portal does not have.
     """
-    return apply_scenario(portal, load(name_or_path), name_or_path)
+    with about("scenario"):
+        return apply_scenario(portal, load(name_or_path), name_or_path)
 
 
 def apply_scenario(portal: "Portal", scenario: Scenario, name: str) -> list[Fault]:
@@ -100,19 +104,20 @@ def apply_scenario(portal: "Portal", scenario: Scenario, name: str) -> list[Faul
         name: what a mistake calls it.
 
     Raises:
-        SetupError: it names what the API or the portal does not have.
+        SetupError: it names what the API or the portal does not have; `at` is the place in it.
     """
-    for number, rule in enumerate(scenario.faults, 1):
+    for position, rule in enumerate(scenario.faults):
         try:
             portal.faults.check(rule)
         except SetupError as error:
-            mistake = f"faults.{number}: {str(error).removesuffix('.')}"
-            raise _not_right(name, mistake) from None
+            mistake = f"faults.{position + 1}: {str(error).removesuffix('.')}"
+            place = place_of("faults", position, error.at)
+            raise _not_right(name, mistake, at=place) from None
     try:
         _check_limits(portal, scenario)
         _set_key(portal, scenario)  # the last that can fail: another portal may have the key
     except SetupError as error:
-        raise _not_right(name, str(error).removesuffix(".")) from None
+        raise _not_right(name, str(error).removesuffix("."), at=error.at) from None
     _set_limits(portal, scenario)
     _switch(portal, scenario)
     # A scenario is weather: nobody waits for each of its faults.
@@ -123,12 +128,12 @@ def apply_scenario(portal: "Portal", scenario: Scenario, name: str) -> list[Faul
 def _built_in(name: str) -> Path:
     names = built_in_names()
     if name not in names:
-        raise SetupError(f"There is no scenario {name!r}{nearest(name, names)}.")
+        raise SetupError(f"There is no scenario {name!r}{nearest(name, names)}.", at="scenario")
     return folder("scenarios") / f"{name}.toml"
 
 
-def _not_right(name: str, mistake: str) -> SetupError:
-    return SetupError(f"The scenario {name!r} is not right: {mistake}.")
+def _not_right(name: str, mistake: str, *, at: str) -> SetupError:
+    return SetupError(f"The scenario {name!r} is not right: {mistake}.", at=at)
 
 
 def _check_limits(portal: "Portal", scenario: Scenario) -> None:
@@ -141,7 +146,7 @@ def _check_limits(portal: "Portal", scenario: Scenario) -> None:
         ("burst_remaining", scenario.burst_remaining, burst),
     ):
         if left is not None and left > limit:
-            raise SetupError(f"{name}: of {limit} requests there cannot be {left} left")
+            raise SetupError(f"{name}: of {limit} requests there cannot be {left} left", at=name)
 
 
 def _set_key(portal: "Portal", scenario: Scenario) -> None:

@@ -123,7 +123,7 @@ class Snapshots(Mapping[str, Snapshot]):
         """
         if name not in self._named:
             known = nearest(name, self._named) if self._named else ""
-            raise SetupError(f"There is no snapshot {name!r}{known}.")
+            raise SetupError(f"There is no snapshot {name!r}{known}.", at="name")
         return self._named[name]
 
     def __contains__(self, name: object) -> bool:

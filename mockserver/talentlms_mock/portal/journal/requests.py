@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, NamedTuple, Unpack, cast, overload
 
-from talentlms_mock.errors import SetupError, nearest
+from talentlms_mock.errors import SetupError, below, nearest
 from talentlms_mock.portal.contract.operations import Catalogue
 from talentlms_mock.portal.journal.criteria import Criteria, Wanted
 from talentlms_mock.portal.journal.explain import Explainer
@@ -150,7 +150,10 @@ class Requests(Sequence[Exchange]):
             SetupError: as for `filter`.
         """
         __tracebackhide__ = True
-        wanted = [self._step(step) for step in steps]
+        wanted = []
+        for position, step in enumerate(steps):
+            with below("steps", position):
+                wanted.append(self._step(step))
         exchanges = list(self)
         left = iter(exchanges)
         found: list[Exchange] = []
@@ -239,7 +242,7 @@ class Requests(Sequence[Exchange]):
             if unknown:
                 names = [*_PLACE, *Wanted.__annotations__]
                 wrong = min(unknown)
-                raise SetupError(f"A step has no {wrong!r}{nearest(wrong, names)}.")
+                raise SetupError(f"A step has no {wrong!r}{nearest(wrong, names)}.", at=wrong)
             wanted = cast(Wanted, further)
             return Criteria(self._catalogue(), step.get("method"), step.get("path"), wanted)
         return Criteria(self._catalogue(), *step)
@@ -282,4 +285,6 @@ _PLACE = ("method", "path")
 
 def _check_times(times: int | None) -> None:
     if times is not None and times < 1:
-        raise SetupError(f"times must be at least 1, not {times}: use assert_not_requested().")
+        raise SetupError(
+            f"times must be at least 1, not {times}: use assert_not_requested().", at="times"
+        )

@@ -11,7 +11,7 @@ import orjson
 from sqlalchemy import ColumnElement, FromClause, Select, Table, func, select
 from sqlalchemy.sql.selectable import Subquery
 
-from talentlms_mock.errors import InvalidValue, MockError, NotFound, NotOne
+from talentlms_mock.errors import InvalidValue, MockError, NotFound, NotOne, about
 from talentlms_mock.portal.state.clock import parse_moment, timestamp
 from talentlms_mock.portal.store.transaction import LARGEST_ID, OpenTransaction, Transaction
 
@@ -95,11 +95,12 @@ class Source(Generic[R]):
             InvalidValue, NotFound: `name` says what it belongs to, and `value` is no such thing.
         """
         if name in self.links and (value is None or name not in self.fields):
-            id = None if value is None else SOURCES[self.links[name]].id_of(transaction, value)
+            with about(name):
+                id = None if value is None else SOURCES[self.links[name]].id_of(transaction, value)
             return self.fields[f"{name}_id"] == id
         if name not in self.fields:
             known = sorted({*self.fields, *self.links})
-            raise MockError(f"No {self.one} has a field {name!r}{_near(name, known)}.")
+            raise MockError(f"No {self.one} has a field {name!r}{_near(name, known)}.", at=name)
         if name in self.folded and isinstance(value, str):
             return self.folded[name] == value.casefold()
         if isinstance(value, datetime):

@@ -4,7 +4,7 @@ from typing import Protocol
 
 from sqlalchemy import exists
 
-from talentlms_mock.errors import NotFound
+from talentlms_mock.errors import NotFound, about
 from talentlms_mock.portal.records.records import (
     Course,
     CourseUnit,
@@ -35,12 +35,14 @@ def user(transaction: Transaction, thing: Thing) -> int:
         InvalidValue: `thing` is of another type, or names more than one; so for all below.
         NotFound: there is none of the name; an id is not looked up.
     """
-    return source(User).id_of(transaction, thing)
+    with about("user"):
+        return source(User).id_of(transaction, thing)
 
 
 def course(transaction: Transaction, thing: Thing) -> int:
     """Return the id of a course named by its name, or by its code."""
-    return source(Course).id_of(transaction, thing)
+    with about("course"):
+        return source(Course).id_of(transaction, thing)
 
 
 def unit(transaction: Transaction, thing: Thing, user_id: int) -> int:
@@ -48,17 +50,20 @@ def unit(transaction: Transaction, thing: Thing, user_id: int) -> int:
     mine = exists().where(
         enrollments.c.course_id == units.c.course_id, enrollments.c.user_id == user_id
     )
-    try:
-        return source(CourseUnit).id_of(transaction, thing, mine)
-    except NotFound:
-        return source(CourseUnit).id_of(transaction, thing)
+    with about("unit"):
+        try:
+            return source(CourseUnit).id_of(transaction, thing, mine)
+        except NotFound:
+            return source(CourseUnit).id_of(transaction, thing)
 
 
 def training(transaction: Transaction, thing: Thing) -> int:
     """Return the id of a session of instructor-led training."""
-    return source(UnitSession).id_of(transaction, thing)
+    with about("session"):
+        return source(UnitSession).id_of(transaction, thing)
 
 
 def question(transaction: Transaction, thing: Thing, unit_id: int) -> int:
     """Return the id of a question named by its text."""
-    return source(UnitQuestion).id_of(transaction, thing, questions.c.unit_id == unit_id)
+    with about("answers"):
+        return source(UnitQuestion).id_of(transaction, thing, questions.c.unit_id == unit_id)

@@ -80,11 +80,11 @@ def _check(
         transaction.find(categories, row["category_id"], "category")
     starts, ends = whole.get("starts_at"), whole.get("expires_at")
     if starts and ends and ends <= starts:
-        raise InvalidValue("expiration_datetime must be after start_datetime")
+        raise InvalidValue("expiration_datetime must be after start_datetime", "expires_at")
     if row.get("code"):
         owner = transaction.scalar(_BY_CODE, key=row["code"].casefold())
         if owner not in (None, id):
-            raise RuleBroken(COURSE_CODE_TAKEN)
+            raise RuleBroken(COURSE_CODE_TAKEN, at="code")
 
 
 def _derived(
@@ -125,7 +125,7 @@ def _set_custom_fields(
     fields = {field.name: field for field in transaction.connection.execute(_CUSTOM_FIELDS)}
     for name in values:
         if name not in fields:
-            raise InvalidValue(f"there is no course field {name!r}")
+            raise InvalidValue(f"there is no course field {name!r}", "custom_fields")
     rows = [
         {
             "owner_id": course_id,

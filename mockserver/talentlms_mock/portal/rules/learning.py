@@ -120,7 +120,7 @@ def _do(
     step = progress.begin(transaction, user_id, unit_id)
     kind = step.unit.type
     if status == "failed" and kind not in SCORED_UNITS:
-        raise RuleBroken(f"A unit of the type {kind} cannot be failed")
+        raise RuleBroken(f"A unit of the type {kind} cannot be failed", at="unit")
     percent = progress.checked_score(step, status, score)
     if kind in ("test", "survey"):
         questions.make_up(transaction, step.enrollment_id, unit_id, percent or 0)
@@ -149,7 +149,7 @@ def answer(
     """
     step = progress.begin(transaction, user_id, unit_id)
     if step.unit.type not in ("test", "survey"):
-        raise InvalidValue(f"a unit of the type {step.unit.type} has no questions")
+        raise InvalidValue(f"a unit of the type {step.unit.type} has no questions", "unit")
     if step.status == "failed":
         questions.forget(transaction, step.enrollment_id, unit_id)
         progress.write(transaction, step, "incomplete", score=None)
@@ -279,7 +279,7 @@ def _finish(
 
 def _check_type(step: Step, kind: str) -> None:
     if step.unit.type != kind:
-        raise InvalidValue(f"the unit is no {kind}, but of the type {step.unit.type}")
+        raise InvalidValue(f"the unit is no {kind}, but of the type {step.unit.type}", "unit")
 
 
 def _attend_one(transaction: Transaction, step: Step) -> None:

@@ -334,7 +334,7 @@ def checked_score(step: Step, status: str, score: float | None) -> float | None:
     """
     if step.unit.type not in SCORED_UNITS:
         if score is not None:
-            raise InvalidValue(f"a unit of the type {step.unit.type} has no score")
+            raise InvalidValue(f"a unit of the type {step.unit.type} has no score", "score")
         return None
     if score is None:
         score = 100 if status == "completed" else 0
@@ -342,7 +342,9 @@ def checked_score(step: Step, status: str, score: float | None) -> float | None:
     may_fail_anyhow = step.unit.type != "test" and step.pass_score == 0
     if (score >= step.pass_score) != (status == "completed") and not may_fail_anyhow:
         words = "at least" if status == "completed" else "below"
-        raise InvalidValue(f"score must be {words} {step.pass_score}, which passes the unit")
+        raise InvalidValue(
+            f"score must be {words} {step.pass_score}, which passes the unit", "score"
+        )
     return round(score, 2)
 
 
@@ -359,7 +361,7 @@ def outcome(step: Step, score: float) -> str:
 def _check_percent(score: object) -> None:
     if isinstance(score, int | float) and not isinstance(score, bool) and 0 <= score <= 100:
         return
-    raise InvalidValue("score must be a number from 0 to 100")
+    raise InvalidValue("score must be a number from 0 to 100", "score")
 
 
 def _enter(transaction: Transaction, step: Step) -> None:
@@ -416,7 +418,7 @@ def _change(transaction: Transaction, seat: EnrollmentContext, **values: Any) ->
 def _time(transaction: Transaction, step: Step, time: int | None) -> int:
     if time is not None:
         if not isinstance(time, int) or time < 0:
-            raise InvalidValue("time must be a whole number of seconds, at least 0")
+            raise InvalidValue("time must be a whole number of seconds, at least 0", "time")
         return int(step.progress.total_time) + time
     began = parse_moment(step.progress.started_on)
     elapsed = int((parse_moment(transaction.now) - began).total_seconds())

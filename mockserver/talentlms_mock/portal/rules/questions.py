@@ -61,7 +61,7 @@ def give(
     known = {question.id: question for question in of_unit(transaction, unit_id)}
     for id, answers in given.items():
         if id not in known:
-            raise NotFound("question")
+            raise NotFound("question", at="answers")
         _check(known[id], answers)
         _save(transaction, enrollment_id, known[id], answers)
 
@@ -121,7 +121,8 @@ def _check(question: Any, answers: Sequence[str]) -> None:
     for answer in answers:
         if question.type == "multiple_choice" and answer not in offered:
             raise InvalidValue(
-                f"{question.text!r} has no answer {answer!r} (there are {', '.join(offered)})"
+                f"{question.text!r} has no answer {answer!r} (there are {', '.join(offered)})",
+                "answers",
             )
 
 

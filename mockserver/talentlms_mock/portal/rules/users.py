@@ -107,7 +107,7 @@ def update_user(
     _check(transaction, row, user.id)
     if password is not None:
         if current_password is None or hash_password(current_password) != user.password_hash:
-            raise RuleBroken(WRONG_PASSWORD)
+            raise RuleBroken(WRONG_PASSWORD, at="current_password")
         _check_strength(password)
         row["password_hash"] = hash_password(password)
     whole = user._asdict() | row
@@ -130,21 +130,23 @@ def named(row: Mapping[str, Any], id: int) -> Named:
 
 def _check(transaction: Transaction, row: Mapping[str, Any], id: int | None = None) -> None:
     if row.get("timezone") is not None and not is_timezone(row["timezone"]):
-        raise InvalidValue("timezone must be the name of a timezone, like Europe/Athens")
+        raise InvalidValue(
+            "timezone must be the name of a timezone, like Europe/Athens", "timezone"
+        )
     if row.get("locale") is not None and row["locale"] not in LOCALES:
-        raise InvalidValue("locale must be one of the portal's locales, like en-US")
+        raise InvalidValue("locale must be one of the portal's locales, like en-US", "locale")
     if row.get("user_type_id") is not None:
         transaction.find(user_types, row["user_type_id"], "user type")
     for field in ("login", "email"):
         if field in row:
             owner = transaction.scalar(_BY_KEY[field], key=row[field].casefold())
             if owner not in (None, id):
-                raise RuleBroken(_TAKEN[field])
+                raise RuleBroken(_TAKEN[field], at=field)
 
 
 def _check_strength(password: str) -> None:
     if not is_strong(password):
-        raise RuleBroken(WEAK_PASSWORD)
+        raise RuleBroken(WEAK_PASSWORD, at="password")
 
 
 def _derived(
@@ -207,14 +209,14 @@ def custom_value(field: Any, value: object) -> str | None:
     if field.type == "checkbox" and isinstance(value, bool):
         return "on" if value else "off"
     if not isinstance(value, str):
-        raise InvalidValue(f"{field.key} must be a string")
+        raise InvalidValue(f"{field.key} must be a string", "custom_fields")
     if field.type == "checkbox" and value not in ("on", "off"):
-        raise InvalidValue(f"{field.key} must be 'on' or 'off'")
+        raise InvalidValue(f"{field.key} must be 'on' or 'off'", "custom_fields")
     if field.type == "dropdown" and value not in orjson.loads(field.dropdown_values or "[]"):
-        raise InvalidValue(f"{field.key} must be one of the field's values")
+        raise InvalidValue(f"{field.key} must be one of the field's values", "custom_fields")
     if field.type == "date":
         try:
             date.fromisoformat(value)
         except ValueError:
-            raise InvalidValue(f"{field.key} must be a date, YYYY-MM-DD") from None
+            raise InvalidValue(f"{field.key} must be a date, YYYY-MM-DD", "custom_fields") from None
     return value

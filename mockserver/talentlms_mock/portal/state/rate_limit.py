@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import Any
 
-from talentlms_mock.errors import SetupError, nearest
+from talentlms_mock.errors import SetupError, about, nearest
 from talentlms_mock.portal.state.clock import moment_at, timestamp
 
 HOUR = 3600.0
@@ -144,11 +144,16 @@ class RateLimit:
         Raises:
             SetupError: a number is not above 0, or there is no such window.
         """
-        found = self._window(of)
+        with about("of"):
+            found = self._window(of)
         if limit is not None and limit < 1:
-            raise SetupError(f"A rate limit must be at least 1, not {limit}; exhaust() leaves 0.")
+            raise SetupError(
+                f"A rate limit must be at least 1, not {limit}; exhaust() leaves 0.", at="limit"
+            )
         if window is not None and not 0 < window < float("inf"):
-            raise SetupError(f"The window of a rate limit must have seconds, not {window:g}.")
+            raise SetupError(
+                f"The window of a rate limit must have seconds, not {window:g}.", at="window"
+            )
         with self._lock:
             found.limit = found.limit if limit is None else limit
             found.length = found.length if window is None else float(window)
@@ -187,14 +192,17 @@ class RateLimit:
         if not 0 <= left <= window.limit:
             raise SetupError(
                 f"With a limit of {window.limit} requests there cannot be {left} left: say 0 to "
-                f"{window.limit}, or set(limit=...) another limit."
+                f"{window.limit}, or set(limit=...) another limit.",
+                at="remaining" if name == "hour" else "burst_remaining",
             )
         with self._lock:
             window.leave(left, self._now())
 
     def _window(self, name: str) -> Window:
         if name not in WINDOWS:
-            raise SetupError(f"There is no rate limit {name!r}{nearest(name, WINDOWS)}.")
+            raise SetupError(
+                f"There is no rate limit {name!r}{nearest(name, WINDOWS)}.", at="window"
+            )
         return self.hourly if name == "hour" else self.burst
 
 

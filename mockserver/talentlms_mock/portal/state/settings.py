@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from talentlms_mock.errors import SetupError, nearest
+from talentlms_mock.errors import SetupError, nearest, place_of
 from talentlms_mock.portal.state.task_rule import DEFAULT_TASKS, TaskRule, task_rule
 
 PLANS: dict[str, int | None] = {
@@ -96,12 +96,15 @@ class Settings:
         if not _DOMAIN.fullmatch(self.domain):
             raise SetupError(
                 f"The domain {self.domain!r} is not one label of a host name: use up to 63 "
-                "letters, digits and hyphens, like 'acme'."
+                "letters, digits and hyphens, like 'acme'.",
+                at="domain",
             )
         check_key(self.api_key)
         self.hourly_limit = _hourly_limit(self.plan, self.hourly_limit)
         if self.burst_limit < 1:
-            raise SetupError(f"The burst limit must be at least 1, not {self.burst_limit}.")
+            raise SetupError(
+                f"The burst limit must be at least 1, not {self.burst_limit}.", at="burst_limit"
+            )
         self.quirks = _all_quirks(self.quirks)
         task_rule(self.tasks)
 
@@ -176,28 +179,32 @@ def check_key(api_key: str) -> None:
         SetupError: it is not printable ASCII, or has spaces.
     """
     if not _API_KEY.fullmatch(api_key):
-        raise SetupError("The API key must be printable ASCII without spaces.")
+        raise SetupError("The API key must be printable ASCII without spaces.", at="api_key")
 
 
 def _hourly_limit(plan: str, asked: int | None) -> int:
     if plan not in PLANS:
-        raise SetupError(f"There is no plan {plan!r}{nearest(plan, PLANS)}.")
+        raise SetupError(f"There is no plan {plan!r}{nearest(plan, PLANS)}.", at="plan")
     limit = PLANS[plan] if asked is None else asked
     if limit is None:
         raise SetupError(
             "The plan 'custom' has no limit of its own: say how many requests an hour it allows "
-            "(hourly_limit, --hourly-limit)."
+            "(hourly_limit, --hourly-limit).",
+            at="plan",
         )
     if limit < 1:
-        raise SetupError(f"The hourly limit must be at least 1, not {limit}.")
+        raise SetupError(f"The hourly limit must be at least 1, not {limit}.", at="hourly_limit")
     return limit
 
 
 def _all_quirks(asked: Mapping[str, str]) -> dict[str, str]:
     for name, value in asked.items():
+        place = place_of("quirks", name)
         if name not in QUIRKS:
-            raise SetupError(f"There is no quirk {name!r}{nearest(name, QUIRKS)}.")
-        if value not in QUIRKS[name].values:
-            values = QUIRKS[name].values
-            raise SetupError(f"The quirk {name!r} has no value {value!r}{nearest(value, values)}.")
+            raise SetupError(f"There is no quirk {name!r}{nearest(name, QUIRKS)}.", at=place)
+        values = QUIRKS[name].values
+        if value not in values:
+            raise SetupError(
+                f"The quirk {name!r} has no value {value!r}{nearest(value, values)}.", at=place
+            )
     return {name: asked.get(name, quirk.default) for name, quirk in QUIRKS.items()}
