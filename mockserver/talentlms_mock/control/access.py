@@ -108,9 +108,9 @@ def _authority(origin: str) -> str:
 
 def _check_token(token: str, sent: str | None) -> None:
     if sent is None or not sent.lower().startswith(_SCHEME):
-        raise Problem(401, NO_TOKEN, headers=[(b"www-authenticate", b"Bearer")])
+        raise Problem(401, NO_TOKEN, headers={"WWW-Authenticate": "Bearer"})
     if not hmac.compare_digest(sent[len(_SCHEME) :].strip().encode(), token.encode()):
-        raise Problem(401, WRONG_TOKEN, headers=[(b"www-authenticate", b"Bearer")])
+        raise Problem(401, WRONG_TOKEN, headers={"WWW-Authenticate": "Bearer"})
 
 
 def _name(host: str) -> str:

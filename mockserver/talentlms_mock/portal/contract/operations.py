@@ -58,7 +58,8 @@ class PathPattern:
             )
         if "?" in text:
             raise SetupError(
-                f"The path {text!r} has a query: give what stands after the question mark as query.",
+                f"The path {text!r} has a query: give what stands after the question mark as "
+                "query.",
                 at="path",
             )
         stripped = text.rstrip("/")

@@ -1,16 +1,14 @@
-"""The control API as an application beside that of the vendor's API.
-
-What takes time to import is imported when the first request for it comes: most servers of tests
-never get one.
-"""
+"""The control API as an application that the mock's own mounts, and whose portals it serves."""
 
 from collections.abc import Mapping
 from datetime import datetime
-from importlib import import_module
+from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
-from talentlms_mock.asgi.call import Receive, Scope, Send
+from starlette.routing import BaseRoute, Router
+from starlette.types import Receive, Scope, Send
+
 from talentlms_mock.control.access import Access
 from talentlms_mock.portal.portal import Portal
 from talentlms_mock.portal.portals import Portals
@@ -49,13 +47,23 @@ class PortalHost(Protocol):
     def remove_portal(self, portal: Portal) -> None: ...
 
 
-class Control:
+class ControlApp:
     """The ASGI application of the control API for the portals of `host`."""
 
     def __init__(self, host: PortalHost) -> None:
-        self._keeper = host
+        self._host = host
+
+    @property
+    def routes(self) -> list[BaseRoute]:
+        """What it answers to, as Starlette has it."""
+        return self._router.routes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one HTTP request."""
-        answer = import_module("talentlms_mock.control.adapter").answer
-        await answer(self._keeper, scope, receive, send)
+        await self._router(scope, receive, send)
+
+    @cached_property
+    def _router(self) -> Router:
+        # Its models take a tenth of the mock's start, and most servers of tests never need them.
+        from talentlms_mock.control.routes import router  # noqa: PLC0415
+
+        return router(self._host)
