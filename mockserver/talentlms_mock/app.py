@@ -31,7 +31,8 @@ from talentlms_mock.api.resources import (
     users,
 )
 from talentlms_mock.api.response_fields import answer_fields
-from talentlms_mock.control.app import ControlApp, PortalHost
+from talentlms_mock.control.app import ControlApp
+from talentlms_mock.control.host import PortalHost
 from talentlms_mock.portal.contract.operations import Catalogue, Entry
 from talentlms_mock.portal.journal.journal import Exchange
 from talentlms_mock.portal.portals import Portals

@@ -12,6 +12,7 @@ import pytest
 from talentlms_mock import SetupError
 from talentlms_mock.cli.announcements import announced, find
 from talentlms_mock.serving.environment import Place
+from tests.ports import held_port
 
 
 @pytest.fixture(autouse=True)
@@ -54,12 +55,11 @@ def test_the_one_started_last_is_found_or_the_one_asked_for(
 
 
 def test_mock_that_was_killed_is_not_found(listeners: list[socket.socket], directory: Path) -> None:
-    alive, dead = map(_place, listeners)
-    listeners[1].close()
-    with announced(alive), announced(dead):
+    alive = _place(listeners[0])
+    with held_port() as port, announced(alive), announced(Place("127.0.0.1", 1, 2, port)):
         assert find() == alive
         with pytest.raises(SetupError):
-            find(dead.proxy_port)
+            find(port)
 
 
 def test_file_that_makes_no_sense_is_passed_over(

@@ -1,7 +1,6 @@
 """The tables of the README that are made from the operations and the routes."""
 
 import re
-from collections.abc import Callable, Sequence
 
 import talentlms_mock.app  # noqa: F401 - its resources fill the registry
 from talentlms_mock.api.fidelity import Known
@@ -9,17 +8,9 @@ from talentlms_mock.api.ledger import ORDER, by_known, deviations, words
 from talentlms_mock.api.operation import REGISTRY, Operation
 from talentlms_mock.control.route import ControlRoute
 from talentlms_mock.control.routes import ROUTES
+from tests.generated.marks import Parts, table
 
 _METHODS = ("GET", "POST", "PATCH", "PUT", "DELETE")
-
-
-def with_tables(readme: str) -> str:
-    """Return the README with every generated table as it should be, between its two marks."""
-    for name, table in TABLES.items():
-        mark = f"<!-- {name} -->"
-        before, _, after = readme.split(mark)
-        readme = f"{before}{mark}\n{table()}\n{mark}{after}"
-    return readme
 
 
 def _operations() -> list[Operation]:
@@ -37,7 +28,7 @@ def _operations_table() -> str:
         )
         for item in _operations()
     ]
-    return _table(("method", "path", "operation", "known", ""), rows)
+    return table(("method", "path", "operation", "known", ""), rows)
 
 
 def _ledger_table() -> str:
@@ -55,7 +46,7 @@ def _ledger_table() -> str:
                     "<br>".join(differs),
                 )
             )
-    return _table(("operation", "known", "what of it is known otherwise"), rows)
+    return table(("operation", "known", "what of it is known otherwise"), rows)
 
 
 def _sources() -> list[Known]:
@@ -74,7 +65,7 @@ def _number(known: Known) -> str:
 
 def _sources_table() -> str:
     rows = [(f"{item.provenance}{_number(item)}", item.source) for item in _sources()]
-    return _table(("known", "from"), rows)
+    return table(("known", "from"), rows)
 
 
 def _control_table() -> str:
@@ -94,7 +85,7 @@ def _control_table() -> str:
                 f"{said}; below it {names}" if names else said,
             )
         )
-    return _table(("method", "path below `/__mock__`", ""), rows)
+    return table(("method", "path below `/__mock__`", ""), rows)
 
 
 def _is_part(item: ControlRoute) -> bool:
@@ -105,18 +96,7 @@ def _parent(item: ControlRoute) -> str:
     return item.path.partition("{id_or_name}")[0] + "{id_or_name}"
 
 
-def _table(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
-    lines = [heads, ("---",) * len(heads), *rows]
-    cells = [[cell.replace("|", "\\|") for cell in line] for line in lines]
-    rule = f"|{'|'.join(cells[1])}|"
-    return "\n".join([_row(cells[0]), rule, *map(_row, cells[2:])])
-
-
-def _row(cells: list[str]) -> str:
-    return f"| {' | '.join(cells)} |".replace("|  |", "| |")
-
-
-TABLES: dict[str, Callable[[], str]] = {
+TABLES: Parts = {
     "operations": _operations_table,
     "ledger": _ledger_table,
     "sources": _sources_table,

@@ -54,12 +54,12 @@ def test_an_answer_of_5xx_that_nobody_asked_for_fails_the_test(
     pytester.makepyfile(
         """
         def test_it(talentlms, monkeypatch):
-            from talentlms_mock.portal.store.transaction import Session
+            from talentlms_mock.portal.store.transaction import Transaction
 
             def broken(*args, **options):
                 raise RuntimeError("a bug of the mock")
 
-            monkeypatch.setattr(Session, "find", broken)
+            monkeypatch.setattr(Transaction, "find", broken)
             with talentlms.httpx_client() as client:
                 assert client.delete("/users/1").status_code == 500
         """

@@ -153,7 +153,7 @@ def test_acts_are_neither_counted_nor_journalled(empty: Portal, ada: Learner) ->
     joins(empty, ada, READING)
     ada.complete("Algebra")
     assert list(empty.journal) == []
-    assert empty.rate_limit.hourly.left(empty.clock.seconds()) == 2000
+    assert empty.rate_limit.hourly.remaining(empty.clock.seconds()) == 2000
 
 
 def test_opening_and_completing_units(empty: Portal, api: httpx.Client, ada: Learner) -> None:

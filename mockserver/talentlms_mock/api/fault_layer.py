@@ -54,7 +54,7 @@ async def with_faults(portal: Portal, call: Call, perform: Perform) -> Answer:
         ClientLeft: the client went away before its request had arrived.
     """
     await call.read_body()
-    effect = portal.faults.meet(
+    effect = portal.faults.apply(
         Request(
             call.method, call.path, call.operation_id, call.query, call.headers, call.body or b""
         )

@@ -80,7 +80,7 @@ class Gateway:
         try:
             found = self._adapter.find(call)
             portal = self._check(call, found, headers)
-            if portal.faults and portal.faults.near(call.operation_id, call.path):
+            if portal.faults and portal.faults.may_match(call.operation_id, call.path):
                 return await with_faults(portal, call, partial(self._perform, portal, found, call))
             return await self._adapter.perform(portal, found, call)
         except ApiError as error:
@@ -263,7 +263,7 @@ def _rate_headers(portal: Portal, now: float, limited: str) -> Headers:
     limit = portal.rate_limit
     headers = [
         (b"x-ratelimit-limit", b"%d" % limit.hourly.limit),
-        (b"x-ratelimit-remaining", b"%d" % limit.hourly.left(now)),
+        (b"x-ratelimit-remaining", b"%d" % limit.hourly.remaining(now)),
     ]
     if limited and portal.settings.quirks["retry_after"] == "on":
         headers.append((b"retry-after", b"%d" % max(ceil(limit.opens_in(now)), 1)))

@@ -1,50 +1,11 @@
-"""The control API as an application that the mock's own mounts, and whose portals it serves."""
+"""The application of the control API."""
 
-from collections.abc import Mapping
-from datetime import datetime
 from functools import cached_property
-from pathlib import Path
-from typing import Protocol
 
 from starlette.routing import BaseRoute, Router
 from starlette.types import Receive, Scope, Send
 
-from talentlms_mock.control.access import Access
-from talentlms_mock.portal.portal import Portal
-from talentlms_mock.portal.portals import Portals
-
-
-class PortalHost(Protocol):
-    """Who has the portals, and makes and removes them: a `MockServer`."""
-
-    @property
-    def portals(self) -> Portals: ...
-
-    @property
-    def access(self) -> Access: ...
-
-    def create_portal(
-        self,
-        *,
-        domain: str | None = None,
-        api_key: str | None = None,
-        plan: str = ...,
-        hourly_limit: int | None = None,
-        burst_limit: int = ...,
-        users: int | None = None,
-        seed: int = ...,
-        dataset: str = ...,
-        quirks: Mapping[str, str] | None = None,
-        tasks: str = ...,
-        clock: str | datetime | None = None,
-        scenario: str | None = None,
-    ) -> Portal: ...
-
-    def open_portal(
-        self, file: Path, *, domain: str | None = None, api_key: str | None = None
-    ) -> Portal: ...
-
-    def remove_portal(self, portal: Portal) -> None: ...
+from talentlms_mock.control.host import PortalHost
 
 
 class ControlApp:

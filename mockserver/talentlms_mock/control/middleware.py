@@ -8,7 +8,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from talentlms_mock.control.app import PortalHost
+from talentlms_mock.control.host import PortalHost
 from talentlms_mock.control.problems import ASSERTION_FAILED, Problem, of_refusal
 from talentlms_mock.control.responses import JsonResponse
 from talentlms_mock.errors import MockError

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 from starlette.requests import ClientDisconnect, Request
 
 from talentlms_mock.asgi.call import LARGEST_BODY, wait_for_disconnect
-from talentlms_mock.control.app import PortalHost
+from talentlms_mock.control.host import PortalHost
 from talentlms_mock.control.problems import MALFORMED, Problem, of_body
 from talentlms_mock.control.route import SQLITE, ControlRoute, Query
 from talentlms_mock.errors import nearest

@@ -1,6 +1,7 @@
 """The portals of the mock: their settings, keys and switches, and putting one back."""
 
 from dataclasses import asdict
+from typing import cast
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -28,6 +29,9 @@ from talentlms_mock.portal.state.settings import (
     DEFAULT_DATASET,
     DEFAULT_PLAN,
     DEFAULT_SEED,
+    Plan,
+    QuirkName,
+    QuirkValue,
     Settings,
 )
 from talentlms_mock.portal.state.task_rule import DEFAULT_TASKS
@@ -175,7 +179,7 @@ async def change_portal(request: Request) -> Response:
     body = await read_body(request, PortalChanges)
     _check(portal, body)
     if body.plan is not None or body.hourly_limit is not None:
-        portal.set_plan(body.plan or portal.settings.plan, body.hourly_limit)
+        portal.set_plan(cast(Plan, body.plan or portal.settings.plan), body.hourly_limit)
     if body.api_enabled is not None:
         (portal.enable_api if body.api_enabled else portal.disable_api)()
     if body.active is not None:
@@ -183,7 +187,7 @@ async def change_portal(request: Request) -> Response:
     if body.tasks is not None:
         portal.set_tasks(body.tasks)
     for name, value in (body.quirks or {}).items():
-        portal.set_quirk(name, value)
+        portal.set_quirk(cast(QuirkName, name), cast(QuirkValue, value))
     if body.gamification is not None:
         (portal.enable_gamification if body.gamification else portal.disable_gamification)()
     return JsonResponse(portal_state(portal))

@@ -25,7 +25,7 @@ from talentlms_mock.control import (
     snapshots,
     tasks,
 )
-from talentlms_mock.control.app import PortalHost
+from talentlms_mock.control.host import PortalHost
 from talentlms_mock.control.middleware import CheckAccess, PathAsSent, SafeHeaders, error_response
 from talentlms_mock.control.problems import Problem
 from talentlms_mock.control.route import ControlRoute

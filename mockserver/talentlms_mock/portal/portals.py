@@ -1,4 +1,4 @@
-"""The portals of one server, and how a request finds its own."""
+"""The portals of one server, and how a request finds the one it is for."""
 
 from collections.abc import Iterator, Sequence
 from functools import partial
@@ -33,11 +33,14 @@ class Portals:
     def __iter__(self) -> Iterator[Portal]:
         return iter(list(self._by_domain.values()))
 
+    def __repr__(self) -> str:
+        return f"<{len(self)} portals: {', '.join(self._by_domain)}>" if self else "<0 portals>"
+
     def __len__(self) -> int:
         return len(self._by_domain)
 
     def add(self, portal: Portal, scenario: str | None = None) -> None:
-        """Serve `portal`, and do to it what the `scenario` says.
+        """Serve `portal`, and apply the `scenario` to it.
 
         Raises:
             SetupError: another portal has its domain or its key, or the scenario is impossible.
@@ -61,7 +64,7 @@ class Portals:
             portal.remember_start()
 
     def remove(self, portal: Portal) -> None:
-        """Serve `portal` no more, and let go of its data.
+        """Stop serving `portal`, and close it.
 
         Raises:
             SetupError: it is not one of this server's portals.
@@ -79,14 +82,14 @@ class Portals:
             self.remove(portal)
 
     def of_domain(self, domain: str) -> Portal | None:
-        """Return the portal of this domain, None where there is none."""
+        """Return the portal of this domain; None when there is none."""
         return self._by_domain.get(domain)
 
     def find(self, host: str, api_key: str | None) -> Portal | None:
         """Return the portal that a request to `host` (with or without a port) is meant for.
 
         A host name says which portal. An address and plain `localhost` do not, so there the
-        key does; and where there is but one portal, it is that one.
+        key does; when there is only one portal, it is that one.
         """
         name = _without_port(host.lower())
         for suffix in _SUFFIXES:
@@ -103,24 +106,24 @@ class Portals:
         self._by_key = self._keys_with(portal, keys)
 
     def _keys_with(self, portal: Portal, keys: Sequence[str]) -> dict[str, Portal]:
-        """Return which portal each key leads to when `portal` has `keys`, the last in force.
+        """Return the portal of each key when `portal` has `keys`, of which the last is current.
 
-        A key that was rotated away leads to its portal still, which refuses it, unless it is in
-        force elsewhere.
+        A former key still leads to its portal, which refuses it, unless it is the current key of
+        another.
 
         Raises:
             SetupError: another portal has the last of `keys`.
         """
         others = {key: other for key, other in self._by_key.items() if other is not portal}
-        *former, in_force = keys
-        holder = others.get(in_force)
-        if holder is not None and holder.api_key == in_force:
+        *former, current = keys
+        holder = others.get(current)
+        if holder is not None and holder.api_key == current:
             raise SetupError(
                 f"Another portal of this server has the API key of {portal.domain!r}; a key must "
                 "name one portal.",
                 at="api_key",
             )
-        return {**dict.fromkeys(former, portal), **others, in_force: portal}
+        return {**dict.fromkeys(former, portal), **others, current: portal}
 
 
 def _without_port(host: str) -> str:

@@ -24,8 +24,9 @@ from talentlms_mock.control import PREFIX
 from talentlms_mock.control.access import Access, check_token
 from talentlms_mock.errors import MockError, SetupError
 from talentlms_mock.intercept import intercept
+from talentlms_mock.portal.core import Address
 from talentlms_mock.portal.journal.journal import Exchange
-from talentlms_mock.portal.portal import Address, Portal
+from talentlms_mock.portal.portal import Portal
 from talentlms_mock.portal.portals import Portals
 from talentlms_mock.portal.saving import Saved
 from talentlms_mock.portal.state.clock import stopwatch

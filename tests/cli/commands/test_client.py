@@ -11,6 +11,7 @@ from talentlms_mock import MockServer
 from talentlms_mock.cli.announcements import announced, newest
 from talentlms_mock.cli.main import main
 from talentlms_mock.serving.environment import Place, place_of
+from tests.ports import held_port
 
 
 @pytest.fixture(autouse=True)
@@ -24,12 +25,6 @@ def _run(*words: str, status: int = 0) -> str:
     done = CliRunner().invoke(main, words)
     assert done.exit_code == status, done.output
     return done.output
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-    return port
 
 
 def test_mock_that_was_announced_last_is_found() -> None:
@@ -55,18 +50,20 @@ def test_mock_is_spoken_to_over_tls() -> None:
 
 
 def test_nothing_that_runs_is_one_sentence() -> None:
-    url = f"http://127.0.0.1:{_free_port()}"
-    assert _run("portal", "list", "--url", url, status=2) == (
-        f"Error: No mock answers at {url}: start one with `talentlms-mock serve`, or give its "
-        "--url.\n"
-    )
+    with held_port() as port:
+        url = f"http://127.0.0.1:{port}"
+        assert _run("portal", "list", "--url", url, status=2) == (
+            f"Error: No mock answers at {url}: start one with `talentlms-mock serve`, or give its "
+            "--url.\n"
+        )
 
 
 def test_without_one_announced_the_usual_port_is_tried(monkeypatch: pytest.MonkeyPatch) -> None:
-    url = f"http://127.0.0.1:{_free_port()}"
     monkeypatch.setattr("talentlms_mock.cli.announcements.newest", lambda: None)
-    monkeypatch.setattr("talentlms_mock.cli.commands.client.DEFAULT_URL", url)
-    assert f"No mock answers at {url}" in _run("requests", status=2)
+    with held_port() as port:
+        url = f"http://127.0.0.1:{port}"
+        monkeypatch.setattr("talentlms_mock.cli.commands.client.DEFAULT_URL", url)
+        assert f"No mock answers at {url}" in _run("requests", status=2)
 
 
 @pytest.mark.parametrize("url", ["localhost:8080", "ftp://x", "http://", "http://x:y", "http://["])
@@ -104,5 +101,5 @@ def test_somebody_else_answers(answer: bytes) -> None:
 
 
 def test_mock_that_was_killed_is_passed_over() -> None:
-    with announced(Place("127.0.0.1", 1, _free_port(), None)):
+    with held_port() as port, announced(Place("127.0.0.1", 1, port, None)):
         assert newest() is None

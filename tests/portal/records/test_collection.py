@@ -88,7 +88,7 @@ def test_types_are_told_to_the_type_checker(school: Portal) -> None:
 def test_a_collection_is_a_sequence_in_the_order_of_ids(school: Portal) -> None:
     users = school.users
     assert [user.login for user in users] == ["ada", "eve", "bob"]
-    assert (len(users), bool(users), repr(users)) == (3, True, "<3 users>")
+    assert (len(users), bool(users), repr(users)) == (3, True, "<3 users: 'ada', 'eve', 'bob'>")
     assert (users[0].login, users[-1].login, users[-3].login) == ("ada", "bob", "ada")
     assert [user.login for user in users[1:]] == ["eve", "bob"]
     assert [user.login for user in users[-2:-1]] == ["eve"]

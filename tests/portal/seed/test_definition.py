@@ -95,7 +95,7 @@ def test_demo_covers_what_a_course_can_be() -> None:
 
 def test_unknown_name_says_the_nearest() -> None:
     with pytest.raises(
-        SetupError, match=r"^There is no portal 'demmo' \(did you mean 'demo'\?\)\.$"
+        SetupError, match=r"^There is no dataset 'demmo' \(did you mean 'demo'\?\)\.$"
     ):
         definition.load("demmo")
 
@@ -190,6 +190,6 @@ def test_file_that_is_not_utf_8_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", BUILT_IN)
 def test_built_in_files_stand_in_the_fixtures(name: str) -> None:
-    folder = Path(__file__).parents[2] / "fixtures" / "datasets"
+    folder = Path(__file__).parents[3] / "fixtures" / "datasets"
 
     assert tomllib.loads((folder / f"{name}.toml").read_text(encoding="utf-8"))["name"]

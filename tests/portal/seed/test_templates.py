@@ -185,7 +185,7 @@ def test_template_from_disk_does_without_faker(folder: Path) -> None:
     program = (
         "import sys\n"
         "from datetime import datetime\n"
-        "from talentlms_mock.portal import definition, templates\n"
+        "from talentlms_mock.portal.seed import definition, templates\n"
         "at = datetime.fromisoformat('2025-05-07T09:30:00+00:00')\n"
         "templates.template(definition.load('demo'), users=3, seed=42, at=at)\n"
         "sys.exit('faker' in sys.modules)"

@@ -1,0 +1,1 @@
+"""What a portal knows of the API: the names, paths and response fields of operations."""

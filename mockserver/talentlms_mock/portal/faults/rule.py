@@ -1,4 +1,4 @@
-"""What a fault is to do, and when: the rule as it was given, held against itself and the API.
+"""What a fault does, and when: its rule, checked for contradictions and against the API.
 
 A rule comes from Python, from a scenario's file or over HTTP, and is refused at once when it
 contradicts itself or names what does not exist.
@@ -32,12 +32,12 @@ NORMAL = "normal"
 """How a file writes None in a sequence, as TOML has no null."""
 
 LOSES = ("timeout", "reset", "empty")
-"""What leaves the client without an answer."""
+"""The actions that leave the client without a response."""
 DRIFTS = ("drop_field", "null_field", "rename_field")
 _CONTENT = ("malformed_json", "wrong_content_type", *DRIFTS)
 _DELIVERY = ("truncate_at", "drip")
 ACTIONS = ("status", "latency", *LOSES, *_DELIVERY, *_CONTENT, "sequence")
-"""The options that say what happens; the others say to whom, when and how."""
+"""The options that say what happens; the others say to which requests, when and how."""
 
 CONTRADICTIONS = frozenset(
     frozenset(pair)
@@ -52,11 +52,11 @@ CONTRADICTIONS = frozenset(
         *product(("on_call",), ("times", "after", "probability")),
     )
 )
-"""The options that cannot stand together."""
+"""The options that cannot be combined."""
 
 
 class FaultOptions(TypedDict, total=False):
-    """The options of `Portal.fault`, which tells what each does."""
+    """The options of `Portal.fault`, which describes each."""
 
     status: int | None
     body: object
@@ -156,7 +156,7 @@ _Scalar = str | int | float | bool
 
 
 class Match(BaseModel):
-    """What a request must have; what it has besides does not matter."""
+    """What a request must contain; it may contain more."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
 
@@ -215,35 +215,35 @@ class FaultRule(BaseModel):
 
     @cached_property
     def set_fields(self) -> tuple[str, ...]:
-        """The names of the options that say something."""
+        """The names of the options that differ from their defaults."""
         fields = type(self).model_fields
         return tuple(name for name in fields if getattr(self, name) != fields[name].default)
 
     @property
     def decides(self) -> bool:
-        """Whether it decides on the answer, instead of changing or delaying one."""
+        """Whether it decides the response, instead of changing or delaying one."""
         return bool({"status", "sequence", *LOSES} & set(self.set_fields))
 
     def as_data(self) -> dict[str, Any]:
-        """Return the options that say something, as JSON-able values."""
+        """Return the options that differ from their defaults, as JSON-able values."""
         data = self.model_dump(mode="json", exclude_defaults=True, by_alias=True)
         if self.latency is not None and self.latency[0] == self.latency[1]:
             data["latency"] = self.latency[0]
         return data
 
     def drifting(self) -> list[str]:
-        """Return the names of the fields that change in an answer."""
+        """Return the names of the fields that it changes in a response."""
         return [*self.drop_field, *self.null_field, *self.rename_field]
 
     @property
     def changes_content(self) -> bool:
-        """Whether it needs an answer of the operation that has a body."""
+        """Whether it needs a response of the operation that has a body."""
         changes = (*_DELIVERY, *_CONTENT)
         return self.status is None and bool(set(changes) & set(self.set_fields))
 
     @property
     def where(self) -> str:
-        """Which requests it is for, as people write it: `GET /users/*`, `getUsers`, `*`."""
+        """The requests that it matches, for printing: `GET /users/*`, `getUsers`, `*`."""
         if self.path is None:
             return f"{self.method.upper()} *" if self.method else "*"
         return f"{self.method.upper()} {self.path}" if self.method else self.path
@@ -253,7 +253,7 @@ def make_rule(data: Mapping[str, object]) -> FaultRule:
     """Return the rule with these options.
 
     Raises:
-        SetupError: one is unknown, has a value that it cannot have, or contradicts another.
+        SetupError: one is unknown, has an invalid value, or contradicts another.
     """
     try:
         return FaultRule.model_validate(data)
@@ -265,7 +265,7 @@ def make_rule(data: Mapping[str, object]) -> FaultRule:
 
 
 def targets(rule: FaultRule, catalogue: Catalogue) -> list[Entry] | None:
-    """Return the operations that a rule is for; None is every request, also one that leads nowhere.
+    """Return the operations that a rule matches; None is every request, also to unknown paths.
 
     Raises:
         SetupError: it names a method, path, operation or field that does not exist.
@@ -344,7 +344,7 @@ def _drift_place(rule: FaultRule, field: str) -> str:
 
 
 def _with_content(rule: FaultRule, entries: list[Entry]) -> list[Entry]:
-    """Return those of `entries` whose answers have what the rule is to change."""
+    """Return those of `entries` whose responses have what the rule changes."""
     answering = [(entry, fields) for entry in entries if (fields := entry.answer())]
     if not answering:
         raise SetupError(

@@ -15,7 +15,7 @@ from talentlms_mock.portal.journal.redaction import HIDDEN, is_secret, redacted
 Status = int | str | Iterable[int]
 
 
-class Wanted(TypedDict, total=False):
+class RequestCriteria(TypedDict, total=False):
     """What a request must be like; what is left out does not matter.
 
     `operation` is an operationId. `status` is a number, a class like "4xx", or several numbers;
@@ -45,7 +45,7 @@ class Difference:
 
 
 class Criteria:
-    """What a test looks for; the arguments are method, path and those of `Wanted`.
+    """What a test looks for; the arguments are method, path and those of `RequestCriteria`.
 
     Raises:
         SetupError: the path is no pattern, there is no such operation, or a status is none.
@@ -56,11 +56,11 @@ class Criteria:
         catalogue: Catalogue,
         method: str | None = None,
         path: str | None = None,
-        wanted: Wanted | None = None,
+        wanted: RequestCriteria | None = None,
     ) -> None:
         self.method = None if method is None else method.upper()
         self.path: PathPattern | None = None if path is None else path_pattern(path)
-        self.wanted: Wanted = wanted or {}
+        self.wanted: RequestCriteria = wanted or {}
         if len(catalogue) and "operation" in self.wanted:
             catalogue.named(self.wanted["operation"])
         self._statuses = _statuses(self.wanted["status"]) if "status" in self.wanted else None

@@ -1,6 +1,6 @@
-"""Adding things to a portal from Python, for arranging a test.
+"""Adding data to a portal from Python, for arranging a test.
 
-The rules are those of the API, and so are their messages and the events that they leave.
+The rules are those of the API, and so are their messages and the events that they record.
 """
 
 import re
@@ -82,9 +82,9 @@ _BADGE_IMAGE = "https://static.example.com/badges/badge.png"
 
 
 class Adds:
-    """What can be added to a portal: `portal.add_user(...)` and the others are these methods.
+    """Adds data: what `Portal.add_user` and its like do, and describe.
 
-    Each call is one transaction. It uses no rate limit, and is no request.
+    Each call is one transaction. It counts for no rate limit, and is no request.
 
     Args:
         transaction: opens a transaction on the portal.
@@ -94,15 +94,7 @@ class Adds:
         self._open = transaction
 
     def add_user(self, login: str | None = None, **values: Unpack[NewUser]) -> User:
-        """Add a user; what is left out is made from the login, and that from a counter.
-
-        `add_user("ada.lovelace", courses=["Algebra"])` is Ada Lovelace, ada.lovelace@example.com,
-        with the password `Password1`.
-
-        Raises:
-            InvalidValue, NotFound, RuleBroken: as the API refuses it; also for the name of
-                another thing that means none, or several.
-        """
+        """Add a user; see `Portal.add_user`."""
         with self._open() as transaction:
             login = _free_login(transaction) if login is None else login
             row = check("add_user", NewUser, values, login=login)
@@ -124,13 +116,7 @@ class Adds:
             return _record(transaction, User, id, self._open)
 
     def add_course(self, name: str, **values: Unpack[NewCourse]) -> Course:
-        """Add a course, with units and learners.
-
-        `add_course("Safety", units=["Read this", Unit.test("Quiz")], certification="Safety")`
-
-        Raises:
-            InvalidValue, NotFound, RuleBroken: as for `add_user`.
-        """
+        """Add a course; see `Portal.add_course`."""
         with self._open() as transaction:
             row = check("add_course", NewCourse, values, name=name)
             written, learners = _parts(row, "units", "users")
@@ -146,22 +132,14 @@ class Adds:
             return _record(transaction, Course, id, self._open)
 
     def add_category(self, name: str, **values: Unpack[NewCategory]) -> Category:
-        """Add a category of courses.
-
-        Raises:
-            InvalidValue, NotFound: as for `add_user`.
-        """
+        """Add a category; see `Portal.add_category`."""
         with self._open() as transaction:
             row = check("add_category", NewCategory, values, name=name)
             _refer(transaction, row, parent=Category)
             return _record(transaction, Category, transaction.insert(categories, row), self._open)
 
     def enroll(self, user: UserRef, course: CourseRef, role: Role = "learner") -> Enrollment:
-        """Enroll a user in a course.
-
-        Raises:
-            InvalidValue, NotFound, RuleBroken: as for `add_user`.
-        """
+        """Enroll a user in a course; see `Portal.enroll`."""
         with self._open() as transaction:
             with about("user"):
                 user_id = _id(transaction, User, user)
@@ -173,11 +151,7 @@ class Adds:
             return _record(transaction, Enrollment, id, self._open)
 
     def add_user_field(self, name: str, **values: Unpack[NewField]) -> UserField:
-        """Add a custom field of users, of the type `text` if nothing else is said.
-
-        Raises:
-            InvalidValue: a value is wrong; the message is one sentence.
-        """
+        """Add a custom field of users; see `Portal.add_user_field`."""
         with self._open() as transaction:
             row = check("add_user_field", NewField, values, name=name)
             return _record(
@@ -185,11 +159,7 @@ class Adds:
             )
 
     def add_course_field(self, name: str, **values: Unpack[NewField]) -> CourseField:
-        """Add a custom field of courses, of the type `text` if nothing else is said.
-
-        Raises:
-            InvalidValue: a value is wrong; the message is one sentence.
-        """
+        """Add a custom field of courses; see `Portal.add_course_field`."""
         with self._open() as transaction:
             row = check("add_course_field", NewField, values, name=name)
             return _record(
@@ -197,11 +167,7 @@ class Adds:
             )
 
     def add_group(self, name: str, **values: Unpack[NewGroup]) -> Group:
-        """Add a group; its users are enrolled in its courses at once.
-
-        Raises:
-            InvalidValue, NotFound, RuleBroken: as for `add_user`.
-        """
+        """Add a group; see `Portal.add_group`."""
         with self._open() as transaction:
             row = check("add_group", NewGroup, values, name=name)
             of_courses, members = _parts(row, "courses", "users")
@@ -216,11 +182,7 @@ class Adds:
             return _record(transaction, Group, id, self._open)
 
     def add_branch(self, name: str, **values: Unpack[NewBranch]) -> Branch:
-        """Add a branch, with users and courses.
-
-        Raises:
-            InvalidValue, NotFound, RuleBroken: as for `add_user`.
-        """
+        """Add a branch; see `Portal.add_branch`."""
         with self._open() as transaction:
             row = check("add_branch", NewBranch, values, name=name)
             of_courses, members = _parts(row, "courses", "users")
@@ -235,11 +197,7 @@ class Adds:
             return _record(transaction, Branch, id, self._open)
 
     def add_learning_path(self, name: str, **values: Unpack[NewLearningPath]) -> LearningPath:
-        """Add a learning path; its users are enrolled in its courses too.
-
-        Raises:
-            InvalidValue, NotFound, RuleBroken: as for `add_user`.
-        """
+        """Add a learning path; see `Portal.add_learning_path`."""
         with self._open() as transaction:
             row = check("add_learning_path", NewLearningPath, values, name=name)
             of_courses, learners = _parts(row, "courses", "users")
@@ -255,11 +213,7 @@ class Adds:
             return _record(transaction, LearningPath, id, self._open)
 
     def add_badge(self, name: str, completions: int = 1, **values: Unpack[NewBadge]) -> Badge:
-        """Add a badge that so many completed courses earn.
-
-        Raises:
-            InvalidValue: a value is wrong; the message is one sentence.
-        """
+        """Add a badge; see `Portal.add_badge`."""
         with self._open() as transaction:
             row = check("add_badge", NewBadge, values, name=name)
             defaults = {"type": "learning", "image_url": _BADGE_IMAGE, "badge_set_id": 1}
@@ -270,12 +224,7 @@ class Adds:
             return _record(transaction, Badge, transaction.insert(badges, row), self._open)
 
     def add_coupon(self, code: str, percentage: int = 10) -> Coupon:
-        """Add a coupon that takes so many percent off a price.
-
-        Raises:
-            InvalidValue: the percentage is not from 1 to 100.
-            RuleBroken: there is a coupon of this code.
-        """
+        """Add a coupon; see `Portal.add_coupon`."""
         with self._open() as transaction:
             row = check("add_coupon", Nothing, {}, code=code)
             if not 1 <= percentage <= 100:
@@ -292,14 +241,14 @@ def _record(transaction: Transaction, record: type[R], id: int, open_: OpenTrans
 
 
 def _parts(row: dict[str, Any], *names: str) -> list[list[Any]]:
-    """Take the lists of these names out of `row`; one thing alone is a list of one."""
+    """Remove the lists of these names from `row`; a single item is a list of one."""
     return [_list(row.pop(name, ())) for name in names]
 
 
-def _list(things: Any) -> list[Any]:
-    if isinstance(things, str | Mapping) or not isinstance(things, Iterable):
-        return [things]
-    return list(things)
+def _list(items: Any) -> list[Any]:
+    if isinstance(items, str | Mapping) or not isinstance(items, Iterable):
+        return [items]
+    return list(items)
 
 
 def _id(transaction: Transaction, record: type[Any], which: object) -> int:
@@ -307,10 +256,10 @@ def _id(transaction: Transaction, record: type[Any], which: object) -> int:
 
 
 def _refer(transaction: Transaction, row: dict[str, Any], **references: type[Any]) -> None:
-    """Put ids in the place of what `row` refers to.
+    """Replace what `row` refers to by its id.
 
     Raises:
-        NotFound: there is no such thing.
+        NotFound: it does not exist.
     """
     for name, record in references.items():
         if name in row:
@@ -322,7 +271,7 @@ def _refer(transaction: Transaction, row: dict[str, Any], **references: type[Any
 
 
 def _person(transaction: Transaction, row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return `row` with what is made up for the parts of a user that it leaves out."""
+    """Return `row` with defaults for the fields of a user that it leaves out."""
     login = row["login"]
     first, *rest = _WORDS.findall(login.partition("@")[0]) or [login]
     person = {
@@ -358,7 +307,7 @@ def _first_free(transaction: Transaction, column: Column[str], names: Iterator[s
 def _by_field(
     transaction: Transaction, fields: Table, by: str, values: Mapping[str, object]
 ) -> dict[str, object]:
-    """Return `values`, which are by the key or the name of a custom field, by one of the two.
+    """Return `values`, which are by the key or the name of a custom field, by its column `by`.
 
     Raises:
         InvalidValue: there is no such field.

@@ -1,18 +1,18 @@
-"""What a test author may say of the things to be added to a portal: `portal.add_user(...)`.
+"""The keyword arguments of `Portal.add_user` and its like.
 
-A thing that exists already is given by its id, its name (a user's login), or as the object that
-the portal gave for it.
+What exists already is given by its id, its name (a user's login), or as the record that the portal
+returned.
 """
 
 from collections.abc import Iterable, Mapping
 from functools import cache
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import ConfigDict, SkipValidation, TypeAdapter, create_model, with_config
 from typing_extensions import TypedDict
 
 from talentlms_mock.errors import nearest
-from talentlms_mock.portal.records import records
+from talentlms_mock.portal.records import record, records
 from talentlms_mock.portal.records.course_parts import UnitLike
 from talentlms_mock.portal.rules.field_types import (
     Count,
@@ -38,15 +38,14 @@ UserRefs = Annotated[Iterable[UserRef], SkipValidation]
 CourseRefs = Annotated[Iterable[CourseRef], SkipValidation]
 CustomValues = Annotated[Mapping[str, str | bool | None], SkipValidation]
 
-Role = Literal["learner", "instructor"]
-FieldType = Literal["text", "dropdown", "checkbox", "date"]
+Role = record.Role
 
 _STRICT = ConfigDict(strict=True, arbitrary_types_allowed=True)
 
 
 @with_config(_STRICT)
 class NewUser(TypedDict, total=False):
-    """Of a user: `custom_fields` by the key or the name of the field; it is added to the rest."""
+    """Of a user: `custom_fields` by the key or the name of the field."""
 
     name: Text
     surname: Text
@@ -70,8 +69,8 @@ class NewUser(TypedDict, total=False):
 class NewCourse(TypedDict, total=False):
     """Of a course: `time_limit` and `certificate_days` in days, `custom_fields` by their names.
 
-    It gives a certificate of the name `certification`. `fails_with_test` says that a failed test
-    fails the course. Of `units`, a name alone is a unit of content.
+    With `certification`, completing it issues a certificate of that name. With `fails_with_test`, a
+    failed test fails the course. In `units`, a name alone is a unit of content.
     """
 
     code: OptionalText | None
@@ -109,7 +108,7 @@ class NewCategory(TypedDict, total=False):
 class NewField(TypedDict, total=False):
     """Of a custom field; `values` are those of a drop-down."""
 
-    type: FieldType
+    type: record.FieldType
     mandatory: bool
     visible_on_reports: bool
     values: list[Text]
@@ -147,7 +146,7 @@ class NewBranch(TypedDict, total=False):
 
 @with_config(_STRICT)
 class NewLearningPath(TypedDict, total=False):
-    """Of a learning path; its courses are to be taken in this order."""
+    """Of a learning path; `courses` are to be taken in this order."""
 
     description: OptionalText | None
     status: Status
@@ -170,29 +169,29 @@ class NewBadge(TypedDict, total=False):
 
 
 class Nothing(TypedDict):
-    """Of a thing that has a name alone."""
+    """Of what has a name alone."""
 
 
 def check(function: str, kind: Any, values: Mapping[str, object], **name: str) -> dict[str, Any]:
-    """Return the arguments of a call as the portal takes them.
+    """Return the checked arguments of a call.
 
     Args:
-        function: what was called.
-        kind: what it takes, one of the classes of here.
+        function: the name of what was called.
+        kind: the class above that describes its arguments.
         values: the arguments.
-        name: that of the new thing, by the name of its argument.
+        name: the name of what is added, by the name of its argument.
 
     Raises:
         TypeError: there is no such argument, as for any call.
-        InvalidValue: a value does not fit; the message is the API's.
+        InvalidValue: a value is invalid; the message is the API's.
     """
     known = kind.__annotations__
     for each in values:
         if each not in known:
             raise TypeError(f"{function}() takes no argument {each!r}{nearest(each, known)}")
     checked(_names(*name), name)
-    fitting: dict[str, Any] = checked(_adapter(kind), values)
-    return name | fitting
+    valid: dict[str, Any] = checked(_adapter(kind), values)
+    return name | valid
 
 
 @cache

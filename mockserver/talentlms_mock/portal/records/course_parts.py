@@ -14,13 +14,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar
 
 import orjson
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, SkipValidation, TypeAdapter
 from typing_extensions import TypedDict
 
 from talentlms_mock.errors import InvalidValue, about, nearest, place_of
+from talentlms_mock.portal.records.record import QuestionType, SessionType, UnitType
 from talentlms_mock.portal.records.records import User
 from talentlms_mock.portal.records.sources import source
 from talentlms_mock.portal.rules.field_types import (
@@ -34,7 +35,6 @@ from talentlms_mock.portal.state.clock import parse_moment, timestamp
 from talentlms_mock.portal.store.models import questions, sessions, units
 from talentlms_mock.portal.store.transaction import Transaction
 
-UnitType = Literal["content", "video", "test", "survey", "assignment", "scorm", "ilt"]
 Positive = Annotated[int, Field(ge=1, le=LARGEST_INTEGER)]
 
 _STRICT = ConfigDict(strict=True, revalidate_instances="always", arbitrary_types_allowed=True)
@@ -54,17 +54,17 @@ class Question:
     """A question of a test or a survey.
 
     Args:
-        text: what is asked.
-        answers: what may be chosen; of a free text, samples.
-        correct: which of them are right, one or several; a survey has none.
+        text: the question.
+        answers: the choices; for a free text, samples.
+        correct: the correct ones, one or several; a survey has none.
         type: multiple_choice or free_text.
-        weight: how much it counts among the questions of its test.
+        weight: its weight in the score of the test.
     """
 
     text: Text
     answers: Texts = ("Yes", "No")
     correct: Texts = ()
-    type: Literal["multiple_choice", "free_text"] = "multiple_choice"
+    type: QuestionType = "multiple_choice"
     weight: Positive = 1
 
     __pydantic_config__: ClassVar[ConfigDict] = _STRICT
@@ -77,17 +77,17 @@ class Session:
     Args:
         name: of the session.
         starts_at: a datetime, or ISO 8601.
-        minutes: how long it takes.
+        minutes: its length.
         type: classroom or webinar.
         instructor: a user: its id, its login, or the user itself.
         location: where it is.
-        capacity: how many may attend.
+        capacity: the number of users who may book it; None is any number.
     """
 
     name: Text
     starts_at: WrittenMoment
     minutes: Positive = 60
-    type: Literal["classroom", "webinar"] = "classroom"
+    type: SessionType = "classroom"
     instructor: Annotated[int | str | User | None, SkipValidation] = None
     location: Text | None = None
     capacity: Count | None = None
@@ -102,7 +102,7 @@ class Unit:
     Args:
         name: of the unit.
         type: content, video, test, survey, assignment, scorm or ilt.
-        pass_score: percent needed to pass a test.
+        pass_score: the percentage needed to pass a test.
         questions: of a test or a survey.
         sessions: of an instructor-led unit.
     """
@@ -166,11 +166,11 @@ def as_units(items: Iterable[UnitLike]) -> list[Unit]:
     """Return each of `items` as a Unit whose values have been checked.
 
     Raises:
-        InvalidValue: one of them is no unit, or has a value that it cannot have.
+        InvalidValue: one of them is not a unit, or has an invalid value.
     """
     made = [_as(Unit, item, ("units", at)) for at, item in enumerate(items)]
-    fitting: list[Unit] = checked(_units(), {"units": made})["units"]
-    return fitting
+    valid: list[Unit] = checked(_units(), {"units": made})["units"]
+    return valid
 
 
 _PARTS: dict[str, Any] = {"questions": Question, "sessions": Session}

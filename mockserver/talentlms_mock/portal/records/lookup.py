@@ -1,4 +1,4 @@
-"""Finding what a learner's act names: by an id, by a name, or by an object that has an `id`."""
+"""Finding what a learner's action refers to: by an id, a name, or an object that has an `id`."""
 
 from typing import Protocol
 
@@ -18,52 +18,52 @@ from talentlms_mock.portal.store.transaction import Transaction
 
 
 class HasId(Protocol):
-    """Anything read back from the portal."""
+    """An object that has an `id`, like every record of a portal."""
 
     @property
     def id(self) -> int: ...
 
 
-Thing = int | str | HasId
+Reference = int | str | HasId
 """An id, a name, or an object that has an `id`."""
 
 
-def user(transaction: Transaction, thing: Thing) -> int:
+def user(transaction: Transaction, reference: Reference) -> int:
     """Return the id of a user named by its login, in any case.
 
     Raises:
-        InvalidValue: `thing` is of another type, or names more than one; so for all below.
+        InvalidValue: `reference` is of another type, or matches more than one; so for all below.
         NotFound: there is none of the name; an id is not looked up.
     """
     with about("user"):
-        return source(User).id_of(transaction, thing)
+        return source(User).id_of(transaction, reference)
 
 
-def course(transaction: Transaction, thing: Thing) -> int:
+def course(transaction: Transaction, reference: Reference) -> int:
     """Return the id of a course named by its name, or by its code."""
     with about("course"):
-        return source(Course).id_of(transaction, thing)
+        return source(Course).id_of(transaction, reference)
 
 
-def unit(transaction: Transaction, thing: Thing, user_id: int) -> int:
-    """Return the id of a unit; those of the user's own courses are looked through first."""
+def unit(transaction: Transaction, reference: Reference, user_id: int) -> int:
+    """Return the id of a unit; those of the user's own courses come first."""
     mine = exists().where(
         enrollments.c.course_id == units.c.course_id, enrollments.c.user_id == user_id
     )
     with about("unit"):
         try:
-            return source(CourseUnit).id_of(transaction, thing, mine)
+            return source(CourseUnit).id_of(transaction, reference, mine)
         except NotFound:
-            return source(CourseUnit).id_of(transaction, thing)
+            return source(CourseUnit).id_of(transaction, reference)
 
 
-def training(transaction: Transaction, thing: Thing) -> int:
+def training(transaction: Transaction, reference: Reference) -> int:
     """Return the id of a session of instructor-led training."""
     with about("session"):
-        return source(UnitSession).id_of(transaction, thing)
+        return source(UnitSession).id_of(transaction, reference)
 
 
-def question(transaction: Transaction, thing: Thing, unit_id: int) -> int:
+def question(transaction: Transaction, reference: Reference, unit_id: int) -> int:
     """Return the id of a question named by its text."""
     with about("answers"):
-        return source(UnitQuestion).id_of(transaction, thing, questions.c.unit_id == unit_id)
+        return source(UnitQuestion).id_of(transaction, reference, questions.c.unit_id == unit_id)

@@ -1,12 +1,12 @@
-"""Where each kind of record is in the database, and how people name one."""
+"""Where each kind of record is in the database, and by what it can be found."""
 
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Table, func, select
 from sqlalchemy.types import String
 
 from talentlms_mock.portal.records import records
-from talentlms_mock.portal.records.collection import SOURCES, Collection, Source
+from talentlms_mock.portal.records.collection import SOURCES, Source
 from talentlms_mock.portal.store import models
 
 R = TypeVar("R")
@@ -185,13 +185,3 @@ def source(record: type[R]) -> Source[R]:
     """Return where the records of this kind are."""
     found: Source[R] = SOURCES[record]
     return found
-
-
-class Collected(Generic[R]):
-    """An attribute of the portal: the collection of all records of one kind."""
-
-    def __init__(self, record: type[R]) -> None:
-        self._record = record
-
-    def __get__(self, portal: Any, owner: type[Any]) -> Collection[R]:
-        return Collection(self._record, portal.transaction)

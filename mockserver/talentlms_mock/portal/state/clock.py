@@ -1,4 +1,4 @@
-"""The portal's clock, which everything in a portal goes by."""
+"""The portal's clock, from which everything in a portal takes the time."""
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
@@ -46,7 +46,7 @@ def stopwatch() -> float:
 
 
 class _Course(NamedTuple):
-    """How a clock goes: at `since` of the system it showed `shown`; a factor of 0 stands still."""
+    """How a clock runs: at `since` of the system it showed `shown`; a factor of 0 stands still."""
 
     since: float
     shown: float
@@ -63,8 +63,8 @@ _SYSTEMS = _Course(0.0, 0.0, 1.0)
 class Clock:
     """The time of one portal: the system's, shifted, standing still, or running fast or slow.
 
-    It goes backwards only when asked to: with `backwards=True`, and by `reset`. What time has done
-    in the portal is not undone by that; a snapshot does.
+    It goes backwards only with `backwards=True` and by `reset`. That does not undo what time has
+    done in the portal; restoring a snapshot does.
     """
 
     def __init__(self) -> None:
@@ -125,7 +125,7 @@ class Clock:
             self._go(to, self.factor or 1.0, backwards)
 
     def tick(self, factor: float = 1.0) -> None:
-        """Run from now on `factor` times as fast as real time; a frozen clock goes on.
+        """Run from now on `factor` times as fast as real time; a frozen clock runs again.
 
         Raises:
             SetupError: the factor is not above 0, or above 1,000,000.
@@ -170,6 +170,16 @@ class Clock:
         with self._lock:
             self._course = _SYSTEMS
 
+    def __repr__(self) -> str:
+        course = self._course
+        if course == _SYSTEMS:
+            how = "following the system"
+        elif course.factor == 0:
+            how = "frozen"
+        else:
+            how = "running" if course.factor == 1 else f"running {course.factor:g} times as fast"
+        return f"<Clock {self.timestamp()}, {how}>"
+
     def _go(self, to: str | datetime | None, factor: float, backwards: bool) -> None:
         with self._lock:
             system = SYSTEM.seconds()
@@ -200,7 +210,7 @@ class Clock:
         return {"shown": course.at(SYSTEM.seconds()), "factor": course.factor}
 
     def restore(self, state: Mapping[str, Any]) -> None:
-        """Go as at `save`: with the system, or from the moment that it showed then."""
+        """Follow the system again, or continue from the moment that it showed at `save`."""
         course = _SYSTEMS
         if not state.get("follows_system"):
             course = _Course(SYSTEM.seconds(), float(state["shown"]), float(state["factor"]))

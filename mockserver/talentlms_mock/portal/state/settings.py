@@ -3,10 +3,44 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from talentlms_mock.errors import SetupError, nearest, place_of
 from talentlms_mock.portal.state.task_rule import DEFAULT_TASKS, TaskRule, task_rule
+
+Plan = Literal["core", "grow", "pro", "small", "basic", "plus", "premium", "custom"]
+"""The vendor's plans, and `custom`, whose limit is by agreement."""
+
+QuirkName = Literal[
+    "error_shape",
+    "edge_links",
+    "page_size_over_limit",
+    "accept",
+    "unknown_query",
+    "unknown_body_field",
+    "patch_user_status",
+    "retry_after",
+    "next_page_encoding",
+]
+QuirkValue = Literal[
+    "wrapped",
+    "flat",
+    "self",
+    "null",
+    "omit",
+    "reject",
+    "clamp",
+    "lenient",
+    "strict",
+    "ignore",
+    "required",
+    "optional",
+    "off",
+    "on",
+    "literal",
+    "percent",
+]
+"""A value of any quirk; which of them a quirk has, `QUIRKS` says."""
 
 PLANS: dict[str, int | None] = {
     "core": 2_000,
@@ -77,7 +111,7 @@ class Settings:
     """The settings of one portal; they may change while it runs.
 
     Raises:
-        SetupError: a value is not one of those that are known, or contradicts another.
+        SetupError: a value is unknown or invalid, or contradicts another.
     """
 
     domain: str = DEFAULT_DOMAIN
@@ -128,7 +162,7 @@ class Settings:
         """Change the plan, and with it the hourly limit.
 
         Raises:
-            SetupError: there is no such plan, or the limit is not to be had.
+            SetupError: there is no such plan, or the limit is invalid or missing.
         """
         self.hourly_limit = _hourly_limit(plan, hourly_limit)
         self.plan = plan
@@ -146,12 +180,12 @@ class Settings:
         return {**vars(self), "quirks": dict(self.quirks)}
 
     def restore(self, state: Mapping[str, Any]) -> None:
-        """Have the settings of `save` again."""
+        """Restore the settings that `save` returned."""
         vars(self).update({**state, "quirks": dict(state["quirks"])})
 
 
 class Quirks(Mapping[str, str]):
-    """The quirks in force of a portal, by name; a change holds from the next request on."""
+    """The current quirks of a portal, by name; a change applies from the next request on."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -159,7 +193,12 @@ class Quirks(Mapping[str, str]):
     def __getitem__(self, name: str) -> str:
         return self._settings.quirks[name]
 
-    def __setitem__(self, name: str, value: str) -> None:
+    def __setitem__(self, name: QuirkName, value: QuirkValue) -> None:
+        """Change one quirk.
+
+        Raises:
+            SetupError: there is no such quirk, or it has no such value.
+        """
         self._settings.set_quirk(name, value)
 
     def __iter__(self) -> Iterator[str]:
@@ -173,7 +212,7 @@ class Quirks(Mapping[str, str]):
 
 
 def check_key(api_key: str) -> None:
-    """Refuse what cannot be an API key.
+    """Refuse an invalid API key.
 
     Raises:
         SetupError: it is not printable ASCII, or has spaces.

@@ -1,0 +1,43 @@
+"""What the control API needs of the server whose portals it serves."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from talentlms_mock.control.access import Access
+from talentlms_mock.portal.portal import Portal
+from talentlms_mock.portal.portals import Portals
+
+
+class PortalHost(Protocol):
+    """Who has the portals, and makes and removes them: a `MockServer`."""
+
+    @property
+    def portals(self) -> Portals: ...
+
+    @property
+    def access(self) -> Access: ...
+
+    def create_portal(
+        self,
+        *,
+        domain: str | None = None,
+        api_key: str | None = None,
+        plan: str = ...,
+        hourly_limit: int | None = None,
+        burst_limit: int = ...,
+        users: int | None = None,
+        seed: int = ...,
+        dataset: str = ...,
+        quirks: Mapping[str, str] | None = None,
+        tasks: str = ...,
+        clock: str | datetime | None = None,
+        scenario: str | None = None,
+    ) -> Portal: ...
+
+    def open_portal(
+        self, file: Path, *, domain: str | None = None, api_key: str | None = None
+    ) -> Portal: ...
+
+    def remove_portal(self, portal: Portal) -> None: ...
