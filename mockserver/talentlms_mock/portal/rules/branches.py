@@ -1,9 +1,10 @@
 """The rules of branches: how many there may be, their names, users and courses."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy import bindparam, delete, func, or_, select, update
 
 from talentlms_mock.errors import InvalidValue, RuleBroken
 from talentlms_mock.portal.contract.refusals import (
@@ -25,6 +26,7 @@ from talentlms_mock.portal.store.models import (
     user_types,
     users,
 )
+from talentlms_mock.portal.store.text import host_label
 from talentlms_mock.portal.store.transaction import Named, Transaction
 
 USERS = of_users(branch_users, branches, "branch", USER_IN_BRANCH, USER_NOT_IN_BRANCH)
@@ -34,6 +36,10 @@ VERIFICATION = "email"
 """How a branch verifies who signs up, where nothing is said."""
 
 _BY_NAME = select(branches.c.id).where(branches.c.name_key == bindparam("key"))
+# By the two indexes, since a label has the name in it, the id, or both.
+_OF_LABEL = select(branches.c.id, branches.c.name).where(
+    or_(branches.c.name_key == bindparam("key"), branches.c.id == bindparam("id"))
+)
 _COUNT = select(func.count()).select_from(branches)
 _SITE = select(site)
 _REFERENCES = {
@@ -87,6 +93,14 @@ def set_active(transaction: Transaction, branch: Any, active: bool) -> None:
             update(branches).where(branches.c.id == branch.id).values(active=active)
         )
         transaction.record("branch_property_change", branch=Named(branch.id, branch.name))
+
+
+def has_host_label(transaction: Transaction, label: str) -> bool:
+    """Return whether a branch has this label in its host name, as `url` shows it."""
+    digits = re.search(r"[0-9]{1,18}$", label)
+    values = {"key": label, "id": int(digits[0]) if digits else None}
+    found = transaction.connection.execute(_OF_LABEL, values)
+    return any(host_label(branch.name, branch.id) == label for branch in found)
 
 
 def add_user(transaction: Transaction, branch_id: int, user_id: int) -> None:
