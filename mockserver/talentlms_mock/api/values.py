@@ -23,7 +23,7 @@ from talentlms_mock.portal.rules.field_types import (
 )
 from talentlms_mock.portal.store.transaction import LARGEST_ID, Transaction
 
-__all__ = [  # those of portal/values.py too: a body has them beside the types of here
+__all__ = [  # those of rules/field_types.py too: a body has them beside the types of here
     "ENCODED_ADDRESS",
     "ID",
     "INTEGER",
@@ -62,7 +62,7 @@ class Body(BaseModel):
     subject: ClassVar[str] = ""
     """What the fields belong to, as messages name it: "User login is required"."""
     refusals: ClassVar[Mapping[str, Refusal]] = {}
-    """What the API answers where a field has a message of its own."""
+    """By the name of a field, the error for any mistake in it, where it has one of its own."""
 
     def set_fields(self, *names: str) -> dict[str, Any]:
         """Return the declared fields that the request has, without `names`."""
@@ -77,7 +77,7 @@ class Body(BaseModel):
         return self.model_extra or {}
 
     def allowed_extra(self, transaction: Transaction) -> Collection[str]:
-        """Return which names among those of `further` this portal knows."""
+        """Return which names among those of `extra_fields` this portal knows."""
         return ()
 
 
@@ -89,12 +89,11 @@ class Shape(BaseModel):
 
 def _within_range(value: object) -> object:
     # JSON's larger integers arrive as floats; whatever is that large names nothing.
-    too_large = isinstance(value, int | float) and abs(value) > LARGEST_ID
-    return LARGEST_ID if too_large and value > 0 else value  # type: ignore[operator]
+    return LARGEST_ID if isinstance(value, int | float) and value > LARGEST_ID else value
 
 
 Id = Annotated[int, BeforeValidator(_within_range), Field(ge=1)]
-"""The id of something, in a body."""
+"""The id of something, in a body: one that is too large to be any is the largest number."""
 
 Timestamp = Annotated[str, WithJsonSchema({"type": "string", "format": "date-time"})]
 """A timestamp in an answer."""
@@ -126,7 +125,7 @@ def identifier(text: str) -> int:
         ValueError: it is no positive integer.
     """
     digits = text.lstrip("0")
-    if not re.fullmatch(r"[0-9]+", text) or not digits:
+    if not re.fullmatch("[0-9]+", digits):
         raise ValueError("must be a positive integer")
     return int(digits) if len(digits) <= 18 else LARGEST_ID
 

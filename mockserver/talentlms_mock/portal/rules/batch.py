@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import bindparam, func, select
 
 from talentlms_mock.errors import InvalidValue, RequestRefused
+from talentlms_mock.portal.contract.refusals import missing
 from talentlms_mock.portal.rules import courses as course_rules
 from talentlms_mock.portal.rules import users as user_rules
 from talentlms_mock.portal.rules.enrollments import enroll
@@ -63,7 +64,7 @@ def upsert_course(transaction: Transaction, item: Item) -> None:
     elif "name" in values:
         course_rules.create_course(transaction, {"status": "active"} | values, {})
     else:
-        raise InvalidValue("name is required")
+        raise InvalidValue(missing("course", "name"))
 
 
 @job(CREATE_ENROLLMENTS)
@@ -86,7 +87,7 @@ def _fields(
     further = item["further"]
     for name in further:
         if name not in known and transaction.quirk("unknown_body_field") == "reject":
-            raise InvalidValue(f"there is no field {name!r}")
+            raise InvalidValue(f"There is no attribute '{name}'")
     return dict(item["values"]), {name: further[name] for name in known if name in further}
 
 

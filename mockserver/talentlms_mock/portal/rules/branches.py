@@ -14,9 +14,10 @@ from talentlms_mock.portal.contract.refusals import (
     COURSE_NOT_IN_BRANCH,
     USER_IN_BRANCH,
     USER_NOT_IN_BRANCH,
+    attribute,
 )
 from talentlms_mock.portal.rules.memberships import of_courses, of_users
-from talentlms_mock.portal.rules.users import LOCALES, is_timezone
+from talentlms_mock.portal.rules.users import IS_LOCALE, IS_TIMEZONE, LOCALES, is_timezone
 from talentlms_mock.portal.store.models import (
     branch_courses,
     branch_users,
@@ -143,9 +144,9 @@ def remove_course(transaction: Transaction, branch_id: int, course_id: int) -> N
 
 def _check(transaction: Transaction, row: Mapping[str, Any]) -> None:
     if row["default_locale"] not in LOCALES:
-        raise InvalidValue("default_locale must be one of the portal's locales, like en-US")
+        raise InvalidValue(attribute("default_locale", IS_LOCALE))
     if not is_timezone(row["default_timezone"]):
-        raise InvalidValue("default_timezone must be the name of a timezone, like Europe/Athens")
+        raise InvalidValue(attribute("default_timezone", IS_TIMEZONE))
     for column, (table, resource) in _REFERENCES.items():
         if row.get(column) is not None:
             transaction.find(table, row[column], resource)

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from talentlms_mock.errors import InvalidValue, RuleBroken
-from talentlms_mock.portal.contract.refusals import COURSE_CODE_TAKEN
+from talentlms_mock.portal.contract.refusals import COURSE_CODE_TAKEN, attribute
 from talentlms_mock.portal.rules import path_completion
 from talentlms_mock.portal.rules.users import custom_value
 from talentlms_mock.portal.store.models import (
@@ -81,7 +81,7 @@ def _check(
         transaction.find(categories, row["category_id"], "category")
     starts, ends = whole.get("starts_at"), whole.get("expires_at")
     if starts and ends and ends <= starts:
-        raise InvalidValue("expiration_datetime must be after start_datetime")
+        raise InvalidValue(attribute("expiration_datetime", "must be after start_datetime"))
     if row.get("code"):
         owner = transaction.scalar(_BY_CODE, key=row["code"].casefold())
         if owner not in (None, id):
@@ -126,7 +126,7 @@ def _set_custom_fields(
     fields = {field.name: field for field in transaction.connection.execute(_CUSTOM_FIELDS)}
     for name in values:
         if name not in fields:
-            raise InvalidValue(f"there is no course field {name!r}")
+            raise InvalidValue(f"There is no course field '{name}'")
     rows = [
         {
             "owner_id": course_id,

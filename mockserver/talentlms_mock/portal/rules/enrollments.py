@@ -5,11 +5,12 @@ from typing import Any
 
 from sqlalchemy import bindparam, delete, func, select
 
-from talentlms_mock.errors import Conflict, NotFound, RuleBroken
+from talentlms_mock.errors import Conflict, RuleBroken
 from talentlms_mock.portal.contract.refusals import (
     ALREADY_ENROLLED,
     COURSE_FULL,
     COURSE_NOT_ACTIVE,
+    NOT_ENROLLED,
     ROLE_NOT_ALLOWED,
     USER_NOT_ACTIVE,
 )
@@ -83,13 +84,14 @@ def remove_enrollment(transaction: Transaction, user_id: int, course_id: int) ->
     A learning path that the user has completed with this course is not completed any more.
 
     Raises:
-        NotFound: there is no such user, course or enrollment.
+        NotFound: there is no such user or course.
+        Conflict: the user is not enrolled in the course.
     """
     user = transaction.find(users, user_id, "user")
     course = transaction.find(courses, course_id, "course")
     row = enrollment_of(transaction, user_id, course_id)
     if row is None:
-        raise NotFound("enrollment")
+        raise Conflict(NOT_ENROLLED)
     transaction.connection.execute(delete(enrollments).where(enrollments.c.id == row.id))
     leave_sessions(transaction, user_id, course_id)
     path_completion.reopen(transaction, user_id, course_id)

@@ -97,7 +97,7 @@ _PROBLEMS = {
     "string_type": "must be a string",
     "int_type": "must be an integer",
     "float_type": "must be a number",
-    "bool_type": "must be true or false",
+    "bool_type": "must be boolean",
     "dict_type": "must be an object",
     "list_type": "must be an array",
     "too_short": "must not be empty",
@@ -127,4 +127,9 @@ def first_problem(error: ValidationError) -> str:
 def words(problem: Mapping[str, Any]) -> str:
     """Return what is wrong with a value, by one of the errors of a ValidationError."""
     text = _PROBLEMS.get(problem["type"], "is not valid")
-    return text.format(**problem.get("ctx", {}))
+    return text.format(**{name: _plain(value) for name, value in problem.get("ctx", {}).items()})
+
+
+def _plain(value: object) -> object:
+    """Return a whole number without decimals; other values as they are."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import bindparam, case, delete, func, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from talentlms_mock.errors import Conflict, InvalidValue, NotFound, RuleBroken
+from talentlms_mock.errors import Conflict, InvalidValue, RuleBroken
 from talentlms_mock.portal.contract.refusals import (
     COURSE_COMPLETED,
     COURSE_FAILED,
@@ -297,13 +297,14 @@ def reset(transaction: Transaction, user_id: int, course_id: int) -> None:
     When it began and when it expires stay as they are, and so do points and badges.
 
     Raises:
-        NotFound: there is no such user, course or enrollment.
+        NotFound: there is no such user or course.
+        Conflict: the user is not enrolled in the course.
     """
     user = transaction.find(users, user_id, "user")
     course = transaction.find(courses, course_id, "course")
     enrollment = enrollment_of(transaction, user_id, course_id)
     if enrollment is None:
-        raise NotFound("enrollment")
+        raise Conflict(NOT_ENROLLED)
     seat = EnrollmentContext(user, course, enrollment)
     for table in (unit_progress, question_answers):
         transaction.connection.execute(delete(table).where(table.c.enrollment_id == enrollment.id))

@@ -16,6 +16,7 @@ from talentlms_mock.portal.contract.refusals import (
     LOGIN_TAKEN,
     WEAK_PASSWORD,
     WRONG_PASSWORD,
+    attribute,
 )
 from talentlms_mock.portal.rules.passwords import hash_password, is_strong
 from talentlms_mock.portal.state.clock import parse_moment, timestamp
@@ -42,6 +43,9 @@ _BY_KEY = {
     "login": select(users.c.id).where(users.c.login_key == bindparam("key")),
     "email": select(users.c.id).where(users.c.email_key == bindparam("key")),
 }
+IS_TIMEZONE = "must be the name of a timezone, like Europe/Athens"
+IS_LOCALE = "must be one of the portal's locales, like en-US"
+
 _TAKEN = {"login": LOGIN_TAKEN, "email": EMAIL_TAKEN}
 _CUSTOM_FIELDS = select(user_fields)
 _DEFAULT_TYPE = select(user_types.c.id).where(user_types.c.is_default)
@@ -129,9 +133,9 @@ def named(row: Mapping[str, Any], id: int) -> Named:
 
 def _check(transaction: Transaction, row: Mapping[str, Any], id: int | None = None) -> None:
     if row.get("timezone") is not None and not is_timezone(row["timezone"]):
-        raise InvalidValue("timezone must be the name of a timezone, like Europe/Athens")
+        raise InvalidValue(attribute("timezone", IS_TIMEZONE))
     if row.get("locale") is not None and row["locale"] not in LOCALES:
-        raise InvalidValue("locale must be one of the portal's locales, like en-US")
+        raise InvalidValue(attribute("locale", IS_LOCALE))
     if row.get("user_type_id") is not None:
         transaction.find(user_types, row["user_type_id"], "user type")
     for field in ("login", "email"):
@@ -206,14 +210,14 @@ def custom_value(field: Any, value: object) -> str | None:
     if field.type == "checkbox" and isinstance(value, bool):
         return "on" if value else "off"
     if not isinstance(value, str):
-        raise InvalidValue(f"{field.key} must be a string")
+        raise InvalidValue(attribute(field.key, "must be a string"))
     if field.type == "checkbox" and value not in ("on", "off"):
-        raise InvalidValue(f"{field.key} must be 'on' or 'off'")
+        raise InvalidValue(attribute(field.key, "must be 'on' or 'off'"))
     if field.type == "dropdown" and value not in orjson.loads(field.dropdown_values or "[]"):
-        raise InvalidValue(f"{field.key} must be one of the field's values")
+        raise InvalidValue(attribute(field.key, "must be one of the field's values"))
     if field.type == "date":
         try:
             date.fromisoformat(value)
         except ValueError:
-            raise InvalidValue(f"{field.key} must be a date, YYYY-MM-DD") from None
+            raise InvalidValue(attribute(field.key, "must be a date, YYYY-MM-DD")) from None
     return value
