@@ -12,14 +12,8 @@ from talentlms_mock.api.page import NUMBER, SIZE, PageRequest, page_request
 from talentlms_mock.api.values import ID, MOMENT, Body, Kind, identifier, read
 from talentlms_mock.asgi.call import Call
 from talentlms_mock.errors import InvalidValue, Refusal
-from talentlms_mock.portal.contract.refusals import (
-    EMAIL_INVALID,
-    attribute,
-    entity_of,
-    id_malformed,
-    missing,
-)
-from talentlms_mock.portal.rules.field_types import EMAIL, words
+from talentlms_mock.portal.contract.refusals import entity_of, id_malformed, missing
+from talentlms_mock.portal.rules.field_types import refusal_of
 from talentlms_mock.portal.store.transaction import Transaction
 
 _LOST_PLUS = re.compile(r"(T[0-9:.]+) ([0-9]{2}:?[0-9]{2})")
@@ -65,18 +59,7 @@ def arguments(
 
 def problem_of(model: type[Body], error: ValidationError) -> Refusal:
     """Return the error for a body that is no `model`, which is about its first mistake."""
-    problem = error.errors(include_url=False)[0]
-    kind, place = problem["type"], problem["loc"]
-    name = ".".join(map(str, place))
-    if name in model.refusals:
-        return model.refusals[name]
-    if len(place) == 1 and kind in ("missing", "string_too_short"):
-        return missing(model.subject, name)
-    if entity_of(name):
-        return id_malformed(entity_of(name))
-    if kind == "string_pattern_mismatch" and problem["ctx"]["pattern"] == EMAIL.pattern:
-        return EMAIL_INVALID
-    return attribute(name, words(problem))
+    return refusal_of(error, model.subject, model.refusals)
 
 
 def _query_value(parameter: Parameter, call: Call) -> Any:

@@ -17,7 +17,10 @@ def test_a_branch_takes_what_is_not_said_from_the_portal(empty: Portal) -> None:
 @pytest.mark.parametrize(
     ("values", "problem"),
     [
-        ({"default_timezone": "Oslo"}, "default_timezone must be the name of a timezone"),
+        (
+            {"default_timezone": "Oslo"},
+            "'default_timezone' must be the name of a timezone",
+        ),
         ({"default_user_type_id": 9}, "User type not found"),
         ({"default_group_id": 9}, "Group not found"),
         ({"owner_id": 9}, "User not found"),

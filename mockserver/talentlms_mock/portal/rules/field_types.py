@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -14,7 +15,14 @@ from pydantic import (
     WithJsonSchema,
 )
 
-from talentlms_mock.errors import InvalidValue
+from talentlms_mock.errors import InvalidValue, Refusal
+from talentlms_mock.portal.contract.refusals import (
+    EMAIL_INVALID,
+    attribute,
+    entity_of,
+    id_malformed,
+    missing,
+)
 from talentlms_mock.portal.rules.numbers import MAX_STRING
 from talentlms_mock.portal.state.clock import parse_moment, timestamp
 
@@ -79,8 +87,13 @@ Days = Annotated[int, Field(ge=1, le=36_500)]
 Status = Literal["active", "inactive"]
 
 
-def checked(kind: TypeAdapter[Any], values: object) -> Any:
+def checked(kind: TypeAdapter[Any], values: object, subject: str = "") -> Any:
     """Return `values` as `kind` has them.
+
+    Args:
+        kind: what they are to be.
+        values: by name.
+        subject: what they belong to, as messages name it: user, course.
 
     Raises:
         InvalidValue: they do not fit; the message is the API's.
@@ -88,8 +101,11 @@ def checked(kind: TypeAdapter[Any], values: object) -> Any:
     try:
         return kind.validate_python(values)
     except ValidationError as error:
-        place = ".".join(map(str, error.errors(include_url=False)[0]["loc"]))
-        raise InvalidValue(first_problem(error), place) from None
+        problem = error.errors(include_url=False)[0]
+        place = ".".join(map(str, problem["loc"]))
+        within = f"{place} {words(problem)}"
+        refusal = refusal_of(error, subject) if len(problem["loc"]) == 1 else within
+        raise InvalidValue(refusal, place) from None
 
 
 _PROBLEMS = {
@@ -117,11 +133,28 @@ _PROBLEMS = {
 """What a value does wrong, by pydantic's name for it."""
 
 
-def first_problem(error: ValidationError) -> str:
-    """Return the first thing that is wrong, as the API says it."""
+def refusal_of(
+    error: ValidationError, subject: str, own: Mapping[str, Refusal] = MappingProxyType({})
+) -> Refusal:
+    """Return the API's error for values that do not fit, which is about the first of them.
+
+    Args:
+        error: says what does not fit.
+        subject: what the values belong to, as messages name it: user, course.
+        own: by the name of a value, the error for any mistake in it, where it has one of its own.
+    """
     problem = error.errors(include_url=False)[0]
-    field = ".".join(str(part) for part in problem["loc"])
-    return f"{field} {words(problem)}"
+    kind, place = problem["type"], problem["loc"]
+    name = ".".join(map(str, place))
+    if name in own:
+        return own[name]
+    if len(place) == 1 and kind in ("missing", "string_too_short"):
+        return missing(subject, name)
+    if entity_of(name):
+        return id_malformed(entity_of(name))
+    if kind == "string_pattern_mismatch" and problem["ctx"]["pattern"] == EMAIL.pattern:
+        return EMAIL_INVALID
+    return attribute(name, words(problem))
 
 
 def words(problem: Mapping[str, Any]) -> str:
