@@ -6,7 +6,6 @@ import ssl
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import uvicorn
@@ -43,7 +42,9 @@ class Ports(uvicorn.Server):
         self, listener: socket.socket, on_refusal: Callable[["ProxyRefusal"], None] | None
     ) -> None:
         """Lead the clients of another port here too."""
-        proxy: Proxy = import_module("talentlms_mock.serving.proxy").Proxy(
+        from talentlms_mock.serving.proxy import Proxy  # noqa: PLC0415  # few servers have one
+
+        proxy = Proxy(
             self._connection,
             self._context,
             tasks=self.server_state.tasks,

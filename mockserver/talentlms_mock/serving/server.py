@@ -36,8 +36,10 @@ from talentlms_mock.portal.state.settings import (
     DEFAULT_DATASET,
     DEFAULT_DOMAIN,
     DEFAULT_PLAN,
+    DEFAULT_PRESET,
     DEFAULT_SEED,
     Plan,
+    Preset,
     QuirkName,
     QuirkValue,
     Settings,
@@ -339,6 +341,7 @@ class MockServer:
         users: int | None = None,
         seed: int = DEFAULT_SEED,
         dataset: str = DEFAULT_DATASET,
+        preset: Preset = DEFAULT_PRESET,
         quirks: Mapping[QuirkName, QuirkValue] | None = None,
         tasks: str = DEFAULT_TASKS,
         clock: str | datetime | None = None,
@@ -351,6 +354,8 @@ class MockServer:
             domain: the label before `.talentlms.com`; `samples` when not given.
             api_key: one that no other portal of the server has is made up when not given.
             plan, hourly_limit, burst_limit, quirks, tasks: as in `Settings`.
+            preset: the quirks that `quirks` does not name: `documented`, or `recorded`, which
+                answers as the vendor's servers were recorded to answer.
             dataset, users, seed, clock, database: as in `Portal`.
             scenario: as in `Portal.apply_scenario`.
 
@@ -365,6 +370,7 @@ class MockServer:
                 plan=plan,
                 hourly_limit=hourly_limit,
                 burst_limit=burst_limit,
+                preset=preset,
                 quirks=dict((quirks or {}).items()),
                 tasks=tasks,
             )

@@ -13,20 +13,23 @@ from talentlms_mock.portal.state.task_rule import DEFAULT_TASKS, TaskRule, task_
 Plan = Literal["core", "grow", "pro", "small", "basic", "plus", "premium", "custom"]
 """The vendor's plans, and `custom`, whose limit is by agreement."""
 
+Preset = Literal["documented", "recorded"]
+"""The readings of the vendor's API: its overview, or what its servers were recorded to answer."""
+
 QuirkName = Literal[
     "error_shape",
     "coercion",
     "version_header",
-    "edge_links",
     "link_scheme",
+    "duplicate_status",
+    "group_detail_users",
+    "last_updated_moves",
+    "edge_links",
     "page_size_over_limit",
     "accept",
     "unknown_query",
     "unknown_body_field",
-    "duplicate_status",
     "patch_user_status",
-    "group_detail_users",
-    "last_updated_moves",
     "retry_after",
     "next_page_encoding",
 ]
@@ -34,23 +37,23 @@ QuirkValue = Literal[
     "wrapped",
     "flat",
     "recorded",
+    "same",
+    "http",
+    "400",
+    "409",
+    "list",
+    "profile",
+    "activity",
     "strict",
     "required",
     "optional",
     "self",
     "null",
     "omit",
-    "same",
-    "http",
     "reject",
     "clamp",
     "lenient",
     "ignore",
-    "400",
-    "409",
-    "list",
-    "profile",
-    "activity",
     "off",
     "on",
     "literal",
@@ -158,13 +161,13 @@ QUIRKS = {
 }
 """Every quirk by name, as in conventions.md."""
 
-PRESETS: dict[str, dict[str, str]] = {
+PRESETS: dict[str, Mapping[str, str]] = {
     "documented": {},
     "recorded": {name: quirk.recorded for name, quirk in QUIRKS.items() if quirk.recorded},
 }
 """Quirks that go together by the name of the reading; those of `documented` are the defaults."""
 
-DEFAULT_PRESET = "documented"
+DEFAULT_PRESET: Preset = "documented"
 
 _DOMAIN = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 _API_KEY = re.compile(r"[\x21-\x7e]+")
