@@ -6,7 +6,10 @@ from typing import Any
 
 import pytest
 
-from talentlms_mock.errors import SetupError
+from talentlms_mock.errors import (
+    SetupError,
+    place_of,
+)
 from talentlms_mock.portal.contract.suggest import suggest
 from talentlms_mock.portal.state.settings import DEFAULT_PRESET, QUIRKS, Settings
 
@@ -55,7 +58,9 @@ def merge(outer: Mapping[str, Any], inner: Mapping[str, Any]) -> Arguments:
     known = known_arguments() if inner else frozenset()
     for name in inner:
         if name not in known:
-            raise SetupError(f"There is no argument {name!r} of a portal{suggest(name, known)}.")
+            raise SetupError(
+                f"There is no argument {name!r} of a portal{suggest(name, known)}.", at=name
+            )
     merged = {**outer, **inner}
     quirks = outer.get("quirks"), inner.get("quirks")
     if all(isinstance(one, Mapping) for one in quirks):
@@ -76,7 +81,7 @@ def check(arguments: Mapping[str, Any]) -> None:
     for name in ("users", "seed", "hourly_limit", "burst_limit"):
         value = arguments.get(name)
         if value is not None and (not isinstance(value, int) or isinstance(value, bool)):
-            raise SetupError(f"The argument {name} must be a whole number, not {value!r}.")
+            raise SetupError(f"The argument {name} must be a whole number, not {value!r}.", at=name)
     names = Settings.__dataclass_fields__
     Settings(**{name: value for name, value in arguments.items() if name in names})
     if "dataset" in arguments:
@@ -118,11 +123,16 @@ def _quirks(quirks: object) -> dict[str, dict[str, str]]:
     if quirks == ALL:
         return _all_variants()
     if not isinstance(quirks, Mapping):
-        raise SetupError(f"The argument quirks must be a table of names, or {ALL!r}: {quirks!r}.")
+        raise SetupError(
+            f"The argument quirks must be a table of names, or {ALL!r}: {quirks!r}.", at="quirks"
+        )
     lists = {name: [value] if isinstance(value, str) else value for name, value in quirks.items()}
     for name, values in lists.items():
         if not isinstance(values, list | tuple) or not values:
-            raise SetupError(f"The quirk {name!r} needs a value, or a list of values to try.")
+            raise SetupError(
+                f"The quirk {name!r} needs a value, or a list of values to try.",
+                at=place_of("quirks", name),
+            )
     several = [name for name, values in lists.items() if len(values) > 1]
     found = {}
     for values in product(*lists.values()):

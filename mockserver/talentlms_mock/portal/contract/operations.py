@@ -53,11 +53,14 @@ class PathPattern:
     def __init__(self, text: str) -> None:
         if not text.startswith("/"):
             raise SetupError(
-                f"The path {text!r} does not start with a slash: write it like /users/*."
+                f"The path {text!r} does not start with a slash: write it like /users/*.",
+                at="path",
             )
         if "?" in text:
             raise SetupError(
-                f"The path {text!r} has a query: give what stands after the question mark as query."
+                f"The path {text!r} has a query: give what stands after the question mark as "
+                "query.",
+                at="path",
             )
         stripped = text.rstrip("/")
         inside = below_prefix(stripped)
@@ -123,7 +126,8 @@ class Catalogue:
         entry = self._by_id.get(operation_id)
         if entry is None:
             raise SetupError(
-                f"There is no operation {operation_id!r}{suggest(operation_id, self._by_id)}."
+                f"There is no operation {operation_id!r}{suggest(operation_id, self._by_id)}.",
+                at="operation",
             )
         return entry
 

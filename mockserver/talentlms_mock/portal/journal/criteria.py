@@ -158,7 +158,9 @@ def _statuses(status: Status) -> frozenset[int]:
         if len(status) == 3 and status[0].isdigit() and status[1:].lower() == "xx":
             first = int(status[0]) * 100
             return frozenset(range(first, first + 100))
-        raise SetupError(f"{status!r} is no status: give a number, several, or a class like '4xx'.")
+        raise SetupError(
+            f"{status!r} is no status: give a number, several, or a class like '4xx'.", at="status"
+        )
     return frozenset(status)
 
 
