@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         RuleBroken,
         SetupError,
     )
+    from talentlms_mock.hosts import ServerAddress
     from talentlms_mock.intercept import guard
     from talentlms_mock.portal.faults.faults import Fault, Faults
     from talentlms_mock.portal.faults.rule import FaultOptions
@@ -83,6 +84,7 @@ if TYPE_CHECKING:
     from talentlms_mock.portal.state.rate_limit import RateLimit, WindowName
     from talentlms_mock.portal.state.settings import (
         Plan,
+        Preset,
         QuirkName,
         Quirks,
         QuirkValue,
@@ -139,6 +141,7 @@ __all__ = [
     "Portal",
     "PortalGone",
     "Portals",
+    "Preset",
     "ProxyRefusal",
     "Question",
     "QuestionType",
@@ -152,6 +155,7 @@ __all__ = [
     "Requests",
     "Role",
     "RuleBroken",
+    "ServerAddress",
     "Session",
     "SessionType",
     "Settings",
@@ -181,9 +185,9 @@ def _homes() -> Iterator[ModuleType]:
     A suite that imports an error, or only this package, does not pay for the database; one that
     names the types of a portal does not pay for the server.
     """
-    from talentlms_mock import errors, intercept
+    from talentlms_mock import errors, hosts, intercept
 
-    yield from (errors, intercept)
+    yield from (errors, hosts, intercept)
     from talentlms_mock.portal.state import clock, rate_limit, settings
 
     yield from (settings, clock, rate_limit)
