@@ -40,6 +40,26 @@ def test_modules_are_short(path: Path) -> None:
     assert len(path.read_text(encoding="utf-8").splitlines()) <= LONGEST_MODULE
 
 
+def _strings(path: Path) -> Iterator[str]:
+    """Give the strings of a module, without those that are only documentation."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    documentation = {
+        id(node.value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+    }
+    for node in ast.walk(tree):
+        match node:
+            case ast.Constant(value=str(text)) if id(node) not in documentation:
+                yield text
+
+
+def test_one_module_knows_the_domain_of_the_vendor() -> None:
+    knowing = [path.name for path in MODULES if any("talentlms.com" in s for s in _strings(path))]
+
+    assert knowing == ["hosts.py"]
+
+
 @pytest.mark.parametrize("folder", FOLDERS, ids=_name)
 def test_folders_are_small(folder: Path) -> None:
     modules = [path for path in folder.glob("*.py") if path.name != "__init__.py"]

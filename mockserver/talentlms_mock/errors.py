@@ -1,4 +1,4 @@
-"""Every error of this package, and every message the API can answer.
+"""Every error of this package.
 
 MockError
 ├── SetupError           a mistake of the person who sets the mock up: a flag, a file, a port
@@ -8,16 +8,17 @@ MockError
 └── RequestRefused       the API would answer an error
     ├── InvalidValue     a value is missing, of the wrong type or out of range
     ├── RuleBroken       a rule of the domain forbids it
+    │   └── Conflict     something is archived, or is already, or not yet, what is asked
     └── NotFound         what was named does not exist
 
-The portal raises these without knowing of HTTP; `talentlms_mock.api.errors` gives each its status.
-Whoever raises one for a value of the caller says with `at` which: the control API answers it.
+What the API answers with stands in `talentlms_mock.portal.contract.refusals`. Whoever raises one
+of these for a value of the caller says with `at` which: the control API answers it.
 """
 
 import errno
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from difflib import get_close_matches
+from dataclasses import dataclass
 
 
 class MockError(Exception):
@@ -66,38 +67,96 @@ class NotOne(MockError):
     """What should name one thing of a portal names none, or several; the text says what is near."""
 
 
+@dataclass(frozen=True)
+class Refusal:
+    """An error that the API can answer.
+
+    Args:
+        status: of the response.
+        id: the error's id in the recorded shape, like `not_found.user_not_found`.
+        text: the vendor's sentence.
+        known: how the text is known: documented, recorded, observed or inferred.
+        of_router: whether the vendor's router answers it, before it looks at anything else.
+        is_duplicate: whether the quirk `duplicate_status` decides on the status.
+    """
+
+    status: int
+    id: str
+    text: str
+    known: str = "inferred"
+    of_router: bool = False
+    is_duplicate: bool = False
+
+    @property
+    def type(self) -> str:
+        """The `type` of the documented shapes."""
+        return "api_error" if self.status >= 500 else "invalid_request_error"
+
+
 class RequestRefused(MockError):
-    """The API refuses what was asked; the text is the vendor's message."""
+    """The API refuses what was asked.
+
+    Args:
+        refusal: the error that it answers; a text is one of status 400.
+        at: as of every MockError.
+        hint: what a person may have meant, in parentheses; the API itself gives none.
+    """
+
+    def __init__(self, refusal: Refusal | str, at: str = "", hint: str = "") -> None:
+        if isinstance(refusal, str):
+            refusal = Refusal(400, "bad_request", refusal)
+        super().__init__(f"{refusal.text}{hint}", at=at)
+        self.refusal = refusal
 
 
 class InvalidValue(RequestRefused):
-    """A parameter or field is missing, of the wrong type, out of range or too long.
-
-    Args:
-        detail: what is wrong with which value.
-        at: as of every MockError.
-    """
-
-    def __init__(self, detail: str, at: str = "") -> None:
-        super().__init__(f"Invalid arguments provided: {detail}", at=at)
-        self.detail = detail
+    """A parameter or field is missing, of the wrong type, out of range or too long."""
 
 
 class RuleBroken(RequestRefused):
     """The values are well formed, but a rule of the domain forbids them."""
 
 
+class Conflict(RuleBroken):
+    """Something is archived, or is already, or is not yet, what is asked."""
+
+
 class NotFound(RequestRefused):
-    """The resource named does not exist; the text is the vendor's for a user.
+    """The resource named does not exist.
 
     Args:
-        resource: what kind of thing it is.
+        resource: what kind of thing it is, like `user`; or the error that the API answers, where
+            the text is another than "User not found".
         hint: what a person may have meant, in parentheses; the API itself gives none.
         at: as of every MockError.
     """
 
-    def __init__(self, resource: str, hint: str = "", at: str = "") -> None:
-        super().__init__(f"The requested {resource} does not exist{hint}.", at=at)
+    def __init__(self, resource: str | Refusal, hint: str = "", at: str = "") -> None:
+        refusal = _not_found(resource) if isinstance(resource, str) else resource
+        super().__init__(refusal, at, hint)
+
+
+_RECORDED_NOT_FOUND = {
+    "user": "user_not_found",
+    "course": "course_not_found",
+    "group": "group_not_found",
+    "branch": "branch_not_found",
+    "unit": "unit_not_found",
+    "category": "course_category_not_found",
+}
+_INFERRED_NOT_FOUND = {
+    "learning path": "learning_path_not_found",
+    "user type": "user_type_not_found",
+}
+
+
+def _not_found(resource: str) -> Refusal:
+    """Return what the API answers where `resource` does not exist (conventions.md, Errors)."""
+    text = f"{resource[:1].upper()}{resource[1:]} not found"
+    if resource in _RECORDED_NOT_FOUND:
+        return Refusal(404, f"not_found.{_RECORDED_NOT_FOUND[resource]}", text, "recorded")
+    id = _INFERRED_NOT_FOUND.get(resource)
+    return Refusal(404, f"not_found.{id}" if id else "not_found", text)
 
 
 def place_of(*parts: int | str) -> str:
@@ -147,52 +206,3 @@ _HOW_TO_ANSWER = (
     "@pytest.mark.talentlms(intercept=True), or with talentlms_intercept = true for a whole suite; "
     "or give the client portal.base_url"
 )
-
-# Word for word what clients of the vendor's first version match on (conventions.md, Errors).
-EMAIL_TAKEN = "A user with the same email address already exists"
-LOGIN_TAKEN = "A user with the same login already exists"
-ALREADY_ENROLLED = "The requested user is already enrolled in this course"
-NOT_ENROLLED = "The requested user is not enrolled in this course"
-COURSE_IN_BRANCH = "The requested course is already a member of this branch"
-WEAK_PASSWORD = (
-    "Password is not strong enough (should have at least (1) upper case letter, "
-    "at least (1) lower case letter, at least (1) number, at least (8) characters in length)"
-)
-
-# Inferred, in the same tone.
-COUPON_TAKEN = "A coupon with the same code already exists"
-COURSE_CODE_TAKEN = "A course with the same code already exists"
-COURSE_NOT_ACTIVE = "The requested course is not active"
-COURSE_COMPLETED = "The requested user has completed this course already"
-COURSE_FAILED = "The requested user has failed this course"
-COURSE_FULL = "The requested course has reached its capacity"
-FIELD_TAKEN = "A custom field with the same name already exists"
-ROLE_NOT_ALLOWED = "The user type of the requested user does not allow it to instruct"
-ENROLLMENT_EXPIRED = "The requested user's enrollment in this course has expired"
-ALREADY_IN_LEARNING_PATH = "The requested user is already enrolled in this learning path"
-LEARNING_PATH_NOT_ACTIVE = "The requested learning path is not active"
-NOT_A_LEARNER = "The requested user is not a learner of this course"
-NOT_ILT = "The requested unit is not an instructor-led training"
-NOT_QUESTIONED = "The requested unit is neither a test nor a survey"
-NOT_HANDED_IN = "The requested assignment has not been handed in"
-SESSION_FULL = "The requested session has reached its capacity"
-SESSION_NOT_BEGUN = "The requested session has not begun"
-UNIT_COMPLETED = "The requested user has completed this unit already"
-UNIT_LOCKED = "The units before this one are not completed"
-USER_NOT_ACTIVE = "The requested user is not active"
-USER_IN_GROUP = "The requested user is already a member of this group"
-COURSE_IN_GROUP = "The requested course is already a member of this group"
-GROUP_KEY_FULL = "The key of the requested group has reached its redemptions"
-USER_IN_BRANCH = "The requested user is already a member of this branch"
-BRANCH_NAME_TAKEN = "A branch with the same name already exists"
-BRANCH_LIMIT_REACHED = "The portal has reached its limit of branches"
-COUPON_UNKNOWN = "The requested coupon does not exist"
-NOTHING_TO_BUY = "The requested category has no course that the user could join"
-WRONG_PASSWORD = "The current password is missing or not correct"
-
-
-def nearest(name: str, known: Iterable[str]) -> str:
-    """Return ` (did you mean 'x'?)` for the known name nearest to `name`, else the known names."""
-    names = sorted(known)
-    close = get_close_matches(name, names, n=1)
-    return f" (did you mean {close[0]!r}?)" if close else f" (known are {', '.join(names)})"

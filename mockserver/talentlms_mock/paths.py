@@ -55,22 +55,37 @@ def cannot_write(path: Path, error: OSError) -> SetupError:
     )
 
 
-def write_whole(path: Path, content: bytes, *, mode: int = 0o600) -> None:
-    """Write a file such that whoever reads it sees the old content or the new, never a part.
+@contextmanager
+def replacing(path: Path, *, mode: int = 0o600) -> Iterator[Path]:
+    """Give an empty file to write, which takes the place of `path` when the block ends.
+
+    Whoever reads `path` sees the old content or the new, never a part. An exception in the block
+    leaves `path` unchanged.
 
     Raises:
         OSError: the directory cannot be written.
     """
-    descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    os.close(descriptor)
+    temporary = Path(name)
     try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-        os.chmod(temporary, mode)
-        os.replace(temporary, path)
+        yield temporary
+        temporary.chmod(mode)
+        temporary.replace(path)
     except BaseException:
         with suppress(OSError):
-            os.unlink(temporary)
+            temporary.unlink()
         raise
+
+
+def write_whole(path: Path, content: bytes, *, mode: int = 0o600) -> None:
+    """Write a file as `replacing` does.
+
+    Raises:
+        OSError: the directory cannot be written.
+    """
+    with replacing(path, mode=mode) as temporary:
+        temporary.write_bytes(content)
 
 
 @contextmanager

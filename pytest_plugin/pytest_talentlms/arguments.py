@@ -6,7 +6,11 @@ from typing import Any
 
 import pytest
 
-from talentlms_mock.errors import SetupError, nearest, place_of
+from talentlms_mock.errors import (
+    SetupError,
+    place_of,
+)
+from talentlms_mock.portal.contract.suggest import suggest
 from talentlms_mock.portal.state.settings import QUIRKS, Settings
 
 MARKER = "talentlms"
@@ -55,7 +59,7 @@ def merge(outer: Mapping[str, Any], inner: Mapping[str, Any]) -> Arguments:
     for name in inner:
         if name not in known:
             raise SetupError(
-                f"There is no argument {name!r} of a portal{nearest(name, known)}.", at=name
+                f"There is no argument {name!r} of a portal{suggest(name, known)}.", at=name
             )
     merged = {**outer, **inner}
     quirks = outer.get("quirks"), inner.get("quirks")

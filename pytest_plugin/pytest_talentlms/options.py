@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from talentlms_mock.errors import SetupError
+from talentlms_mock.hosts import VENDOR_SUFFIX
 from talentlms_mock.portal.state.settings import DEFAULT_PLAN, DEFAULT_SEED
 
 RANDOM = "random"
@@ -59,13 +60,13 @@ OPTIONS = {
         ),
         Option(
             "intercept",
-            "lead this process's connections to *.talentlms.com to the mock",
+            f"lead this process's connections to *{VENDOR_SUFFIX} to the mock",
             kind="bool",
             default=False,
         ),
         Option(
             "guard",
-            "refuse connections of this process to any *.talentlms.com that no portal answers",
+            f"refuse connections of this process to any *{VENDOR_SUFFIX} that no portal answers",
             kind="bool",
             default=True,
         ),

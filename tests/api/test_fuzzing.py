@@ -166,7 +166,7 @@ def _known(portal: Portal) -> Known:
     new = portal.add_course("Fresh")
     with portal.transaction() as transaction:
         for _ in range(8):
-            item = {"values": {"user_id": 1, "course_id": 1}, "further": {}}
+            item = {"values": {"user_id": 1, "course_id": 1}, "extra": {}}
             tasks.start(transaction, CREATE_ENROLLMENTS, [item])
 
         def rows(statement: str) -> list[Any]:

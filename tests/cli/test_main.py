@@ -24,7 +24,6 @@ from talentlms_mock.api.operation import REGISTRY
 from talentlms_mock.cli.announcements import find, newest
 from talentlms_mock.cli.main import main
 from talentlms_mock.cli.printing import curl_line
-from talentlms_mock.serving.environment import place_of
 from talentlms_mock.tls.contexts import ca_file, client_context
 
 Visit = Callable[[MockServer], None]
@@ -195,7 +194,7 @@ def test_serve_asks_for_the_token_given_and_lets_itself_be_found(
     found = []
 
     def visit(server: MockServer) -> None:
-        found.append(newest() == place_of(server, proxy=False))
+        found.append(newest() == server.address)
         answer = httpx.get(f"{server.control_url}/health")
         found.append(answer.status_code == 401)
         found.append(_run("portal", "list", "--token", "mine").exit_code == 0)
@@ -240,7 +239,7 @@ def test_serve_lets_its_proxy_be_found_and_prints_what_that_refuses(serve: Serve
 
     def visit(server: MockServer) -> None:
         ports.append(server.proxy_port)
-        assert find(server.proxy_port) == place_of(server)
+        assert find(server.proxy_port) == server.address
         with (
             httpx.Client(proxy=f"http://127.0.0.1:{server.proxy_port}", trust_env=False) as client,
             pytest.raises(httpx.ProxyError),

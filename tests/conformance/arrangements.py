@@ -1,498 +1,121 @@
-"""What a portal must have for a recorded exchange to be repeated with it.
+"""Which arrangement each recorded exchange needs, by its number."""
 
-Each arrangement puts it into an empty portal, and returns the ids that stand in the place of the
-recorded ones. What is not returned is sent as it was recorded: an id that names nothing here
-either, or what is no id.
-"""
-
-from collections.abc import Callable
-from datetime import timedelta
-from itertools import count
 from pathlib import Path
 from typing import Any
 
-from talentlms_mock import Portal, Question, Session, Unit
-from tests.conformance.recorded import Exchange
-
-Ids = dict[str, Any]
-Arrange = Callable[[Portal, Exchange], Ids]
+from tests.conformance import arrange
+from tests.conformance.arrange import Arrange
 
 PORTALS: dict[int, dict[str, Any]] = {82: {"dataset": str(Path(__file__).with_name("manual.toml"))}}
 """What an exchange asks of its portal beside the usual, by its number."""
 
-
-def nothing(portal: Portal, exchange: Exchange) -> Ids:
-    return {}
-
-
-def both(*arrangements: Arrange) -> Arrange:
-    """Return an arrangement of several, each on its own."""
-
-    def arrange(portal: Portal, exchange: Exchange) -> Ids:
-        ids: Ids = {}
-        for each in arrangements:
-            ids |= each(portal, exchange)
-        return ids
-
-    return arrange
-
-
-# Users
-
-
-def a_user(portal: Portal, exchange: Exchange) -> Ids:
-    return {"user_id": portal.add_user("pupil").id}
-
-
-def an_archived_user(portal: Portal, exchange: Exchange) -> Ids:
-    user = portal.add_user("leaver")
-    _send(portal, "DELETE", f"/users/{user.id}")
-    return {"user_id": user.id}
-
-
-def an_administrator(portal: Portal, exchange: Exchange) -> Ids:
-    admin = portal.add_user("chief", user_type="SuperAdmin", credits=0)
-    return {"user_id": admin.id}
-
-
-def a_user_online(portal: Portal, exchange: Exchange) -> Ids:
-    ids = a_user(portal, exchange)
-    portal.learner(ids["user_id"]).log_in()
-    return ids
-
-
-def an_administrator_and_a_learner(portal: Portal, exchange: Exchange) -> Ids:
-    an_administrator(portal, exchange)
-    a_user(portal, exchange)
-    for user in portal.users:
-        portal.learner(user).log_in()
-    return {}
-
-
-def an_administrator_of_that_login(portal: Portal, exchange: Exchange) -> Ids:
-    admin = portal.add_user(exchange.filter_value(), user_type="SuperAdmin")
-    portal.learner(admin).log_in()
-    return {}
-
-
-def a_learner_of_that_email(portal: Portal, exchange: Exchange) -> Ids:
-    learner = portal.add_user("pupil", email=exchange.filter_value())
-    portal.learner(learner).log_in()
-    return {}
-
-
-def an_administrator_with_that_field(portal: Portal, exchange: Exchange) -> Ids:
-    value = exchange.filter_value()
-    portal.add_user_field("Shade", type="dropdown", values=[value, "None of these"])
-    portal.add_user("pupil", custom_fields={"Shade": "None of these"})
-    admin = portal.add_user("chief", user_type="SuperAdmin", custom_fields={"Shade": value})
-    portal.learner(admin).log_in()
-    return {}
-
-
-def a_user_of_that_login(portal: Portal, exchange: Exchange) -> Ids:
-    portal.add_user(exchange.body["login"])
-    return {}
-
-
-def a_user_of_the_email_in_the_path(portal: Portal, exchange: Exchange) -> Ids:
-    portal.add_user("pupil", email=exchange.path_ids["email"])
-    return {}
-
-
-def a_user_of_that_password(portal: Portal, exchange: Exchange) -> Ids:
-    user = portal.add_user("pupil", password=exchange.body["current_password"])
-    return {"user_id": user.id}
-
-
-def an_administrator_in_a_branch(portal: Portal, exchange: Exchange) -> Ids:
-    ids = an_administrator(portal, exchange)
-    portal.add_branch("north", users=[ids["user_id"]])
-    return ids
-
-
-def user_fields(portal: Portal, exchange: Exchange) -> Ids:
-    branch = portal.add_branch("north")
-    # The four say it each on its own: selective, in these branches, not in the main domain.
-    inside: Any = {
-        "visible_on_reports": False,
-        "selective_availability": True,
-        "main_domain_availability": False,
-        "branches": [branch],
-    }
-    everywhere = inside | {"main_domain_availability": True, "branches": None}
-    portal.add_user_field("Hired on", type="date", **inside)
-    portal.add_user_field("Shoe size", type="text", **inside)
-    shades = everywhere | {"values": ["Red", "Yellow", "Black", "White"], "default": "Black"}
-    portal.add_user_field("Shade", type="dropdown", **shades)
-    portal.add_user_field("Agreed", type="checkbox", **everywhere)
-    return {}
-
-
-# Courses and what happens in them
-
-
-def a_course(portal: Portal, exchange: Exchange) -> Ids:
-    return {"course_id": portal.add_course("Welding").id}
-
-
-def an_archived_course(portal: Portal, exchange: Exchange) -> Ids:
-    course = portal.add_course("Typewriting")
-    _send(portal, "DELETE", f"/courses/{course.id}")
-    return {"course_id": course.id}
-
-
-def a_course_with_a_price(portal: Portal, exchange: Exchange) -> Ids:
-    return {"course_id": portal.add_course("Sailing", price=50).id}
-
-
-def an_enrollment(portal: Portal, exchange: Exchange) -> Ids:
-    course = portal.add_course("Welding", units=["Masks and gloves"])
-    user = portal.add_user("pupil", courses=[course])
-    return {"course_id": course.id, "user_id": user.id}
-
-
-def a_completed_course(portal: Portal, exchange: Exchange) -> Ids:
-    """Complete a course that has no units, so that none was the last one viewed."""
-    course = portal.add_course("Welding")
-    user = portal.add_user("pupil", courses=[course])
-    portal.learner(user).complete(course)
-    return {"course_id": course.id, "user_id": user.id}
-
-
-def a_completed_package(portal: Portal, exchange: Exchange) -> Ids:
-    """Complete a unit that has a score and cannot be taken again."""
-    course = portal.add_course("Welding", units=[Unit("Sparks", type="scorm")])
-    user = portal.add_user("pupil", courses=[course])
-    learner, unit = portal.learner(user), course.unit("Sparks")
-    learner.open_unit(unit)
-    portal.clock.advance(minutes=3)
-    learner.complete_unit(unit, score=100)
-    return {"unit_id": unit.id, "user_id": user.id}
-
-
-def courses_with_that_field(portal: Portal, exchange: Exchange) -> Ids:
-    value = exchange.filter_value()
-    portal.add_course_field("Effort", type="dropdown", values=["Little", value])
-    portal.add_course("Knitting", price=0, custom_fields={"Effort": "Little"})
-    for name, price in (("Welding", 0), ("Sailing", 50), ("Flying", 15), ("Diving", 0)):
-        portal.add_course(name, price=price, custom_fields={"Effort": value})
-    return {}
-
-
-def two_courses_of_a_category(portal: Portal, exchange: Exchange) -> Ids:
-    category = portal.add_category("Crafts")
-    for name, code in (("Welding", "W-1"), ("Sewing", "S-1")):
-        portal.add_course(
-            name, code=code, category=category, price=0, description="<p>By hand.</p>"
-        )
-    return {}
-
-
-def a_course_with_a_video(portal: Portal, exchange: Exchange) -> Ids:
-    more: Any = {
-        "intro_video": "https://www.youtube.com/watch?v=aaaaaaaaaaa",
-        "cover_image": "https://static.example.com/covers/welding.png",
-        "traversal": "sequential",
-        "retain_access_after_completion": False,
-    }
-    category = portal.add_category("Crafts")
-    course = portal.add_course(
-        "Welding", code="W-1", category=category, price=0, description="<p>By hand.</p>", **more
-    )
-    return {"course_id": course.id}
-
-
-def a_category_and_fields(portal: Portal, exchange: Exchange) -> Ids:
-    fields_of_that_name(portal, exchange)
-    return {"category_id": portal.add_category("Crafts").id}
-
-
-def fields_of_that_name(portal: Portal, exchange: Exchange) -> Ids:
-    for name in exchange.body["custom_fields"]:
-        portal.add_course_field(name)
-    return {}
-
-
-def course_fields(portal: Portal, exchange: Exchange) -> Ids:
-    shown: Any = {
-        "visible_on_reports": True,
-        "visible_to_learners": True,
-        "selective_availability": True,
-        "main_domain_availability": True,
-    }
-    hidden: Any = dict.fromkeys(shown, False)
-    efforts = shown | {"values": ["Little", "Some", "Much"], "default": "Much"}
-    portal.add_course_field("Trade", type="text", mandatory=True, **shown)
-    portal.add_course_field("Effort", type="dropdown", **efforts)
-    portal.add_course_field("Remarks", type="text", **hidden)
-    return {}
-
-
-def an_answered_test(portal: Portal, exchange: Exchange) -> Ids:
-    which, how = "Which metal melts first?", "What do we call molten rock?"
-    free: Any = {"type": "freetext"}
-    questions = [Question(which, ["Tin", "Iron", "Gold"], correct="Tin"), Question(how, **free)]
-    course = portal.add_course("Welding", units=[Unit.test("Metals", questions)])
-    user = portal.add_user("pupil", courses=[course])
-    learner, unit = portal.learner(user), course.unit("Metals")
-    learner.answer(unit, {which: "Tin", how: "Magma"})
-    return {"unit_id": unit.id, "user_id": user.id}
-
-
-def three_sessions(portal: Portal, exchange: Exchange) -> Ids:
-    trainer = portal.add_user("trainer", user_type="Trainer-Type")
-    sessions = [
-        Session(f"Day {at}", portal.clock.now() + timedelta(days=at), instructor=trainer)
-        for at in (1, 2, 3)
-    ]
-    course = portal.add_course("Welding", units=[Unit.ilt("Workshop", sessions)])
-    return {"unit_id": course.unit("Workshop").id}
-
-
-# Groups
-
-
-def a_group(portal: Portal, exchange: Exchange) -> Ids:
-    return {"group_id": portal.add_group("Night shift").id}
-
-
-def a_deleted_group(portal: Portal, exchange: Exchange) -> Ids:
-    ids = a_group(portal, exchange)
-    _send(portal, "DELETE", f"/groups/{ids['group_id']}")
-    return ids
-
-
-def a_group_without_a_price(portal: Portal, exchange: Exchange) -> Ids:
-    group = portal.add_group(
-        "Night shift", description="From ten to six", key="nights", max_key_redemptions=11
-    )
-    return {"group_id": group.id}
-
-
-def a_group_at_no_price(portal: Portal, exchange: Exchange) -> Ids:
-    portal.add_group(
-        "Night shift", description="From ten to six", key="nights", max_key_redemptions=11, price=0
-    )
-    return {}
-
-
-def a_group_with_a_user(portal: Portal, exchange: Exchange) -> Ids:
-    user = portal.add_user("pupil")
-    return {"user_id": user.id, "group_id": portal.add_group("Night shift", users=[user]).id}
-
-
-def a_group_with_a_course(portal: Portal, exchange: Exchange) -> Ids:
-    course = portal.add_course("Welding")
-    group = portal.add_group("Night shift", courses=[course])
-    return {"course_id": course.id, "group_id": group.id}
-
-
-# Branches
-
-
-def a_branch(portal: Portal, exchange: Exchange) -> Ids:
-    branch = portal.add_branch("north", title="The north", description="Beyond the river")
-    return {"branch_id": branch.id}
-
-
-def an_inactive_branch(portal: Portal, exchange: Exchange) -> Ids:
-    return {"branch_id": portal.add_branch("north", active=False).id}
-
-
-def a_branch_with_a_user(portal: Portal, exchange: Exchange) -> Ids:
-    user = portal.add_user("pupil")
-    return {"user_id": user.id, "branch_id": portal.add_branch("north", users=[user]).id}
-
-
-def a_branch_with_a_course(portal: Portal, exchange: Exchange) -> Ids:
-    course = portal.add_course("Welding")
-    branch = portal.add_branch("north", courses=[course])
-    return {"course_id": course.id, "branch_id": branch.id}
-
-
-# Categories
-
-
-def a_category(portal: Portal, exchange: Exchange) -> Ids:
-    return {"category_id": portal.add_category("Crafts").id}
-
-
-def a_category_with_a_price(portal: Portal, exchange: Exchange) -> Ids:
-    category = portal.add_category("Sports", price=10)
-    portal.add_course("Sailing", category=category)
-    return {"category_id": category.id}
-
-
-def a_tree_of_categories(portal: Portal, exchange: Exchange) -> Ids:
-    """Add them such that neither the names nor the ids are in the order of the answer."""
-    portal.add_category("Sports")
-    crafts = portal.add_category("Crafts")
-    wood = portal.add_category("Wood", parent=crafts)
-    portal.add_category("Carving", parent=wood)
-    portal.add_category("Languages", price=10)
-    return {}
-
-
-# The timeline and tasks
-
-
-def a_busy_week(portal: Portal, exchange: Exchange) -> Ids:
-    """Let the ten newest events be of every type that was recorded.
-
-    The fourth course completes the learning path, and brings a level and a badge.
-    """
-    courses = [portal.add_course(name) for name in ("Welding", "Sewing", "Sailing", "Diving")]
-    portal.add_badge("Jack of all trades", completions=len(courses))
-    user = portal.add_user("pupil")
-    admin = portal.add_user("chief", user_type="SuperAdmin")
-    portal.add_learning_path("Everything", courses=courses, users=[user])
-    for course in courses:
-        portal.learner(user).complete(course)
-        portal.clock.advance(days=1)
-    last = {"course_id": courses[-1].id, "user_id": user.id}
-    _send(portal, "DELETE", "/course-progress", params=last)
-    for _ in range(3):
-        portal.learner(admin).log_in()
-        portal.clock.advance(minutes=10)
-    portal.add_user("novice")
-    return {}
-
-
-def completed_courses(portal: Portal, exchange: Exchange) -> Ids:
-    course = portal.add_course("Welding")
-    for number in count(1):
-        portal.learner(portal.add_user(f"pupil{number}", courses=[course])).complete(course)
-        portal.clock.advance(hours=3)
-        if number == len(exchange.answer["_data"]):
-            return {}
-    return {}
-
-
-def a_completed_task(portal: Portal, exchange: Exchange) -> Ids:
-    person = {"name": "A", "surname": "B", "status": "active"}
-    people = [person | {"login": f"p{n}", "email": f"p{n}@example.com"} for n in range(5)]
-    answer = _send(portal, "POST", "/batch/users", json={"users": people})
-    task_id = answer["_data"]["task_id"]
-    portal.complete_task(task_id)
-    return {"task_id": task_id}
-
-
-def _send(portal: Portal, method: str, path: str, **options: Any) -> Any:
-    """Do what only the API does."""
-    with portal.httpx_client() as client:
-        response = client.request(method, path, **options).raise_for_status()
-        return response.json() if response.content else None
-
-
 ARRANGEMENTS: dict[int, Arrange] = {
-    1: an_administrator_and_a_learner,
-    2: an_administrator_of_that_login,
-    3: an_administrator_with_that_field,
-    4: a_learner_of_that_email,
-    6: an_administrator,
-    **dict.fromkeys((7, 10, 11), nothing),
-    12: a_user,
-    13: a_user_of_that_password,
-    14: a_completed_course,
-    **dict.fromkeys((15, 16), nothing),
-    17: a_user,
-    18: a_course,
-    19: a_completed_package,
-    24: user_fields,
-    25: an_enrollment,
-    **dict.fromkeys((26, 27), nothing),
-    28: a_user,
-    29: a_course,
-    30: an_administrator_in_a_branch,
-    **dict.fromkeys((31, 32), nothing),
-    **dict.fromkeys((33, 37), a_user_online),
-    38: a_user,
-    **dict.fromkeys((41, 42), a_user_of_that_login),
-    43: nothing,
-    **dict.fromkeys((44, 45), a_user_of_the_email_in_the_path),
-    **dict.fromkeys((46, 47), nothing),
-    48: courses_with_that_field,
-    49: two_courses_of_a_category,
-    50: a_course_with_a_video,
-    **dict.fromkeys((51, 52), nothing),
-    53: a_category_and_fields,
-    54: a_category_and_fields,
-    55: fields_of_that_name,
-    56: a_category,
-    57: a_course,
-    58: an_archived_course,
-    **dict.fromkeys((59, 60), nothing),
-    61: both(a_user, a_course),
-    **dict.fromkeys((62, 63), nothing),
-    64: a_user,
-    65: a_course,
-    66: an_enrollment,
-    **dict.fromkeys((67, 68), nothing),
-    69: a_user,
-    70: a_course,
-    71: an_enrollment,
-    77: course_fields,
-    78: nothing,
-    79: a_course_with_a_price,
-    80: a_user,
-    81: both(a_user, a_course_with_a_price),
-    82: nothing,
-    84: a_busy_week,
-    85: completed_courses,
-    87: a_group_at_no_price,
-    88: a_group_without_a_price,
-    **dict.fromkeys((89, 90, 91, 92, 93), nothing),
-    94: a_group,
-    95: a_deleted_group,
-    96: nothing,
-    97: both(a_group, a_user),
-    **dict.fromkeys((98, 99), nothing),
-    100: a_user,
-    101: a_group,
-    102: a_group_with_a_user,
-    107: both(a_group, a_user),
-    108: both(a_group, a_course),
-    109: both(a_group, an_archived_course),
-    110: a_group_with_a_course,
-    111: a_group,
-    112: a_course,
-    **dict.fromkeys((113, 114), nothing),
-    115: a_branch,
-    116: a_branch,
-    **dict.fromkeys((117, 118), nothing),
-    119: a_branch,
-    **dict.fromkeys((120, 121), nothing),
-    122: both(a_branch, a_user),
-    **dict.fromkeys((123, 124), nothing),
-    125: a_user,
-    126: a_branch,
-    127: a_branch_with_a_user,
-    128: both(a_branch, an_archived_user),
-    129: an_inactive_branch,
-    130: a_branch,
-    **dict.fromkeys((131, 132), nothing),
-    133: a_branch,
-    134: both(a_branch, a_course),
-    135: a_branch_with_a_course,
-    140: a_branch_with_a_user,
-    141: nothing,
-    143: both(a_branch, a_user),
-    144: both(a_branch, an_archived_user),
-    145: a_branch,
-    **dict.fromkeys((146, 147), nothing),
-    148: an_administrator,
-    149: nothing,
-    150: a_tree_of_categories,
-    151: a_category,
-    **dict.fromkeys((152, 153), nothing),
-    154: both(a_user, a_category_with_a_price),
-    155: a_category_with_a_price,
-    156: a_user,
-    158: an_answered_test,
-    **dict.fromkeys((160, 161), nothing),
-    162: three_sessions,
-    165: a_completed_task,
-    166: nothing,
+    1: arrange.an_administrator_and_a_learner,
+    2: arrange.an_administrator_of_that_login,
+    3: arrange.an_administrator_with_that_field,
+    4: arrange.a_learner_of_that_email,
+    6: arrange.an_administrator,
+    **dict.fromkeys((7, 10, 11), arrange.nothing),
+    12: arrange.a_user,
+    13: arrange.a_user_of_that_password,
+    14: arrange.a_completed_course,
+    **dict.fromkeys((15, 16), arrange.nothing),
+    17: arrange.a_user,
+    18: arrange.a_course,
+    19: arrange.a_completed_package,
+    24: arrange.user_fields,
+    25: arrange.an_enrollment,
+    **dict.fromkeys((26, 27), arrange.nothing),
+    28: arrange.a_user,
+    29: arrange.a_course,
+    30: arrange.an_administrator_in_a_branch,
+    **dict.fromkeys((31, 32), arrange.nothing),
+    **dict.fromkeys((33, 37), arrange.a_user_online),
+    38: arrange.a_user,
+    **dict.fromkeys((41, 42), arrange.a_user_of_that_login),
+    43: arrange.nothing,
+    **dict.fromkeys((44, 45), arrange.a_user_of_the_email_in_the_path),
+    **dict.fromkeys((46, 47), arrange.nothing),
+    48: arrange.courses_with_that_field,
+    49: arrange.two_courses_of_a_category,
+    50: arrange.a_course_with_a_video,
+    **dict.fromkeys((51, 52), arrange.nothing),
+    53: arrange.a_category_and_fields,
+    54: arrange.a_category_and_fields,
+    55: arrange.fields_of_that_name,
+    56: arrange.a_category,
+    57: arrange.a_course,
+    58: arrange.an_archived_course,
+    **dict.fromkeys((59, 60), arrange.nothing),
+    61: arrange.both(arrange.a_user, arrange.a_course),
+    **dict.fromkeys((62, 63), arrange.nothing),
+    64: arrange.a_user,
+    65: arrange.a_course,
+    66: arrange.an_enrollment,
+    **dict.fromkeys((67, 68), arrange.nothing),
+    69: arrange.a_user,
+    70: arrange.a_course,
+    71: arrange.an_enrollment,
+    77: arrange.course_fields,
+    78: arrange.nothing,
+    79: arrange.a_course_with_a_price,
+    80: arrange.a_user,
+    81: arrange.both(arrange.a_user, arrange.a_course_with_a_price),
+    82: arrange.nothing,
+    84: arrange.a_busy_week,
+    85: arrange.completed_courses,
+    87: arrange.a_group_at_no_price,
+    88: arrange.a_group_without_a_price,
+    **dict.fromkeys((89, 90, 91, 92, 93), arrange.nothing),
+    94: arrange.a_group,
+    95: arrange.a_deleted_group,
+    96: arrange.nothing,
+    97: arrange.both(arrange.a_group, arrange.a_user),
+    **dict.fromkeys((98, 99), arrange.nothing),
+    100: arrange.a_user,
+    101: arrange.a_group,
+    102: arrange.a_group_with_a_user,
+    107: arrange.both(arrange.a_group, arrange.a_user),
+    108: arrange.both(arrange.a_group, arrange.a_course),
+    109: arrange.both(arrange.a_group, arrange.an_archived_course),
+    110: arrange.a_group_with_a_course,
+    111: arrange.a_group,
+    112: arrange.a_course,
+    **dict.fromkeys((113, 114), arrange.nothing),
+    115: arrange.a_branch,
+    116: arrange.a_branch,
+    **dict.fromkeys((117, 118), arrange.nothing),
+    119: arrange.a_branch,
+    **dict.fromkeys((120, 121), arrange.nothing),
+    122: arrange.both(arrange.a_branch, arrange.a_user),
+    **dict.fromkeys((123, 124), arrange.nothing),
+    125: arrange.a_user,
+    126: arrange.a_branch,
+    127: arrange.a_branch_with_a_user,
+    128: arrange.both(arrange.a_branch, arrange.an_archived_user),
+    129: arrange.an_inactive_branch,
+    130: arrange.a_branch,
+    **dict.fromkeys((131, 132), arrange.nothing),
+    133: arrange.a_branch,
+    134: arrange.both(arrange.a_branch, arrange.a_course),
+    135: arrange.a_branch_with_a_course,
+    140: arrange.a_branch_with_a_user,
+    141: arrange.nothing,
+    143: arrange.both(arrange.a_branch, arrange.a_user),
+    144: arrange.both(arrange.a_branch, arrange.an_archived_user),
+    145: arrange.a_branch,
+    **dict.fromkeys((146, 147), arrange.nothing),
+    148: arrange.an_administrator,
+    149: arrange.nothing,
+    150: arrange.a_tree_of_categories,
+    151: arrange.a_category,
+    **dict.fromkeys((152, 153), arrange.nothing),
+    154: arrange.both(arrange.a_user, arrange.a_category_with_a_price),
+    155: arrange.a_category_with_a_price,
+    156: arrange.a_user,
+    158: arrange.an_answered_test,
+    **dict.fromkeys((160, 161), arrange.nothing),
+    162: arrange.three_sessions,
+    165: arrange.a_completed_task,
+    166: arrange.nothing,
 }
-"""By the number of the exchange."""

@@ -8,7 +8,9 @@ from typing import Any, Literal
 import httpx
 
 from talentlms_mock import MockServer, Portal
-from tests.conformance.arrangements import ARRANGEMENTS, PORTALS, Ids
+from talentlms_mock.portal.state.settings import QUIRKS
+from tests.conformance.arrange import Ids
+from tests.conformance.arrangements import ARRANGEMENTS, PORTALS
 from tests.conformance.recorded import Exchange
 from tests.conformance.shapes import Difference, Expected, differences, page_differences
 
@@ -70,10 +72,11 @@ class Outcome:
 def portal_settings(exchange: Exchange, reading: Reading) -> dict[str, Any]:
     """Return the arguments of `create_portal` for the portal of an exchange."""
     settings = _USUAL | PORTALS.get(exchange.number, {})
-    # TODO: always, once there are presets.
+    # Until a portal takes a preset, those of its quirks that exist.
     if "preset" in signature(MockServer.create_portal).parameters:
-        settings["preset"] = reading
-    return settings
+        return settings | {"preset": reading}
+    names = [name for name, quirk in QUIRKS.items() if "recorded" in quirk.values]
+    return settings | {"quirks": dict.fromkeys(names, "recorded") if reading == "recorded" else {}}
 
 
 def replay(portal: Portal, exchange: Exchange, reading: Reading) -> Outcome:

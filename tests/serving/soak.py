@@ -68,8 +68,8 @@ async def _round(portals: list[Portal], context: ssl.SSLContext, name: int) -> N
 
 
 async def _traffic(portal: Portal, context: ssl.SSLContext, name: int) -> None:
-    assert portal.address is not None
-    plain = f"http://127.0.0.1:{portal.address.http_port}/api/v2"
+    assert portal.server is not None
+    plain = f"{portal.server.address.http_url}/api/v2"
     async with httpx.AsyncClient(
         headers=portal.headers, verify=context, timeout=PATIENCE
     ) as client:

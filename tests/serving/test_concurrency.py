@@ -132,7 +132,7 @@ def test_who_comes_and_goes_at_once_leaves_a_whole_portal(
     assert counted["user_create_user"] == 2 * len(users)
     # Every call that was answered 200 or 204 left one event.
     assert statuses[200] == counted["group_add_user"] + len(users)
-    assert statuses[204] == counted["course_reset_user_progress"] + len(users)
+    assert statuses[204] == counted["course_user_progress_reset"] + len(users)
 
 
 def test_a_batch_is_done_once_though_everybody_asks_for_it(

@@ -18,7 +18,7 @@ import httpx
 import pytest
 
 from talentlms_mock import MockServer, Portal
-from talentlms_mock.api import fault_layer
+from talentlms_mock.api import sending
 from talentlms_mock.portal.journal.journal import Exchange
 
 LIMIT = 10.0
@@ -430,7 +430,7 @@ def test_a_fault_holds_up_nobody_else(mock: Mock, portal: Portal, scheme: str) -
 def test_a_client_that_never_says_goodbye_is_cut_off(
     mock: Mock, portal: Portal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(fault_layer, "_CLOSE_LIMIT", 0.05)
+    monkeypatch.setattr(sending, "_CLOSE_LIMIT", 0.05)
     portal.fault(empty=True)
     with closing(send_raw(mock, portal, "https")):
         assert mock.over(portal).status == 0

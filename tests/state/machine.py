@@ -206,7 +206,7 @@ class PortalMachine(RuleBasedStateMachine):
     @rule(seat=Which)
     def reset_progress(self, seat: int) -> None:
         user, course = self._own_course(seat)
-        tells = [Event("course_reset_user_progress", user, course)]
+        tells = [Event("course_user_progress_reset", user, course)]
         query = {"user_id": user, "course_id": course}
         self._call("DELETE", "/course-progress", params=query, tells=tells)
 

@@ -180,7 +180,7 @@ def of_unit(before: Dump, seat: Row, unit_id: int, types: dict[str, str]) -> Ite
 def _switched_branches(change: Change) -> Iterator[Event]:
     for old, new in change.changed("branches"):
         if old["active"] != new["active"]:
-            yield _event("branch_property_change", branch=new["id"])
+            yield _event("branch_update_branch", branch=new["id"])
 
 
 def _batches(change: Change) -> Iterator[Event]:

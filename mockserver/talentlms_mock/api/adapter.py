@@ -1,33 +1,33 @@
 """From a call to its operation and back: find, parse, one transaction, serialise."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
 import orjson
-from pydantic import ValidationError
 from starlette.routing import compile_path
 
-from talentlms_mock.api import errors
 from talentlms_mock.api.errors import ApiError, from_refusal
 from talentlms_mock.api.operation import PREFIX, Operation
-from talentlms_mock.api.page import NUMBER, SIZE, PageRequest, envelope, page_request
-from talentlms_mock.api.values import Body, integer, read
+from talentlms_mock.api.page import envelope
+from talentlms_mock.api.parse import arguments
+from talentlms_mock.api.values import Body, identifier
 from talentlms_mock.asgi.call import Answer, Call
-from talentlms_mock.errors import InvalidValue, RequestRefused
+from talentlms_mock.errors import RequestRefused
+from talentlms_mock.portal.contract import refusals
 from talentlms_mock.portal.portal import Portal
-from talentlms_mock.portal.rules.field_types import first_problem
 from talentlms_mock.portal.store.transaction import Transaction
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a method and path lead to; without an operation, whether the path at least is known."""
+    """What a method and path lead to; without an operation, the methods that the path has."""
 
     operation: Operation | None
     path_values: Mapping[str, str]
-    path_known: bool
+    methods: tuple[str, ...] = ()
 
 
 class Path:
@@ -37,19 +37,25 @@ class Path:
         self.pattern = compile_path(PREFIX + template)[0]
         self.is_static = "{" not in template
         self.has_texts = False
+        self.forms: dict[str, str] = {}
         self.operations: dict[str, Operation] = {}
 
     def add(self, operation: Operation) -> None:
         self.operations[operation.method] = operation
         self.has_texts = self.has_texts or bool(operation.texts_in_path)
+        self.forms |= operation.path_patterns
 
     def match(self, call: Call) -> dict[str, str] | None:
         """Return the values of the path's parameters, or None where the call has another path."""
         # A text may have a slash in it, which only its escape tells from one of the path.
-        found = self.pattern.match(call.sent_path if self.has_texts else call.path)
+        # With an id in it, a path has no slash at its end (conventions.md, Address and transport).
+        path = call.sent_path if self.has_texts else call.scope["path"]
+        found = self.pattern.match(path)
         if found is None:
             return None
         values = found.groupdict()
+        if not all(re.fullmatch(form, values[name]) for name, form in self.forms.items()):
+            return None
         return {name: unquote(text) for name, text in values.items()} if self.has_texts else values
 
 
@@ -76,21 +82,18 @@ class Adapter:
                     break
         operation = path.operations.get(call.method) if path else None
         call.operation_id = operation.operation_id if operation else None
-        return Found(operation, values, path is not None)
+        return Found(operation, values, tuple(path.operations) if path else ())
 
     async def perform(self, portal: Portal, found: Found, call: Call) -> Answer:
         """Run what was found in one transaction of `portal`, and return its answer.
 
         Raises:
-            ApiError: there is no such operation, or it refuses.
+            ApiError: the operation refuses.
             ClientLeft: the client went away before its request had arrived.
         """
         operation = found.operation
+        assert operation is not None
         await call.read_body()
-        if operation is None:
-            if found.path_known:
-                raise ApiError(405, errors.WRONG_METHOD, f"no operation {call.method} on this path")
-            raise ApiError(404, errors.NO_SUCH_PATH, "no operation has this path")
         document = _document(operation, call)
         try:
             with portal.transaction() as transaction:
@@ -98,8 +101,8 @@ class Adapter:
                 answer = _run(operation, transaction, call, document, found.path_values)
             call.changes = transaction.changes
             return answer
-        except RequestRefused as refusal:
-            raise from_refusal(refusal) from None
+        except RequestRefused as refused:
+            raise from_refusal(refused, portal.settings.quirks["duplicate_status"]) from None
 
 
 def _document(operation: Operation, call: Call) -> dict[str, Any] | None:
@@ -107,7 +110,7 @@ def _document(operation: Operation, call: Call) -> dict[str, Any] | None:
     if operation.body is None:
         return None
     if call.body_too_large:
-        raise ApiError(413, errors.BODY_TOO_LARGE, "the body is larger than 1 MiB")
+        raise ApiError(refusals.BODY_TOO_LARGE, "the body is larger than 1 MiB")
     if operation.ids_in_query and not call.body:
         return _ids_in_query(operation.body, call)
     if not operation.body_required and not call.body:
@@ -115,9 +118,9 @@ def _document(operation: Operation, call: Call) -> dict[str, Any] | None:
     try:
         document = orjson.loads(call.body or b"")
     except orjson.JSONDecodeError:
-        raise ApiError(422, errors.BODY_NOT_JSON, "the body is not JSON in UTF-8") from None
+        raise ApiError(refusals.BODY_NOT_JSON, "the body is not JSON in UTF-8") from None
     if not isinstance(document, dict):
-        raise ApiError(422, errors.BODY_NOT_OBJECT, "the body is JSON, but not an object")
+        raise ApiError(refusals.BODY_NOT_OBJECT, "the body is JSON, but not an object")
     if not (call.header(b"content-type") or "").startswith("application/json"):
         call.warn("a JSON body without Content-Type: application/json")
     return document
@@ -129,7 +132,7 @@ def _ids_in_query(body: type[Body], call: Call) -> dict[str, Any]:
         if name in call.query:
             call.warn(f"{name} in the query, where the document puts it in the body")
             try:
-                document[name] = integer(call.query[name])
+                document[name] = identifier(call.query[name])
             except ValueError:
                 document[name] = call.query[name]
     return document
@@ -142,79 +145,13 @@ def _run(
     document: dict[str, Any] | None,
     path_values: Mapping[str, str],
 ) -> Answer:
-    arguments: dict[str, Any] = _query_values(operation, transaction, call)
-    if operation.body is not None:
-        arguments["body"] = _body(operation.body, transaction, call, document or {})
-    for name, text in path_values.items():
-        arguments[name] = text if name in operation.texts_in_path else _path_id(text)
-    result = operation.run(transaction, **arguments)
+    values = arguments(operation, transaction, call, document, path_values)
+    result = operation.run(transaction, **values)
     if operation.answer.status == 204:
         return Answer(204)
     if operation.paginated:
-        asked: PageRequest = arguments["page"]
-        url = f"{call.scheme}://{call.host or transaction.settings.domain}{call.path}"
-        return Answer(200, envelope(result, asked, url, call.query, transaction.settings.quirks))
+        quirks = transaction.settings.quirks
+        scheme = "http" if quirks["link_scheme"] == "http" else call.scheme
+        url = f"{scheme}://{call.host or transaction.settings.domain}{call.path}"
+        return Answer(200, envelope(result, values["page"], url, quirks))
     return Answer(200, orjson.dumps({"_data": result}))
-
-
-def _path_id(text: str) -> int:
-    """Return the id in a path; what can be no id is 0, which names nothing (conventions.md)."""
-    try:
-        return max(integer(text), 0)
-    except ValueError:
-        return 0
-
-
-def _query_values(operation: Operation, transaction: Transaction, call: Call) -> dict[str, Any]:
-    values: dict[str, Any] = {}
-    for parameter in operation.query:
-        text = call.query.get(parameter.name)
-        if text is not None:
-            values[parameter.name] = read(parameter.kind, parameter.name, text)
-        elif parameter.required:
-            raise InvalidValue(f"{parameter.name} is required")
-        else:
-            values[parameter.name] = None
-    if operation.paginated:
-        known = operation.filters_by_name
-        asked = [known[name] for name in call.query if name in known]
-        values["page"] = page_request(
-            call.query,
-            {each.parameter: each.condition for each in asked},
-            {each.parameter: read(each.kind, each.name, call.query[each.name]) for each in asked},
-            transaction.quirk("page_size_over_limit"),
-        )
-    if call.query:
-        _check_unknown_query(operation, transaction, call)
-    return values
-
-
-def _check_unknown_query(operation: Operation, transaction: Transaction, call: Call) -> None:
-    known = {parameter.name for parameter in operation.query} | set(operation.filters_by_name)
-    if operation.paginated:
-        known |= {NUMBER, SIZE}
-    if operation.ids_in_query and operation.body is not None and not call.body:
-        known |= set(operation.body.model_fields)
-    for name in call.query:
-        if name not in known:
-            if transaction.quirk("unknown_query") == "reject":
-                raise InvalidValue(f"there is no parameter {name!r}")
-            call.warn(f"unknown query parameter {name!r}")
-
-
-def _body(
-    model: type[Body], transaction: Transaction, call: Call, document: dict[str, Any]
-) -> Body:
-    try:
-        body = model.model_validate(document)
-    except ValidationError as error:
-        raise InvalidValue(first_problem(error)) from None
-    further = body.extra_fields()
-    known = body.allowed_extra(transaction) if further else ()
-    for name in further:
-        if name in known:
-            continue
-        if transaction.quirk("unknown_body_field") == "reject":
-            raise InvalidValue(f"there is no field {name!r}")
-        call.warn(f"unknown field {name!r} in the body")
-    return body

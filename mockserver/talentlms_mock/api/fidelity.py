@@ -6,7 +6,7 @@ from typing import Any, Literal
 from pydantic import GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 
-Provenance = Literal["documented", "observed", "inferred"]
+Provenance = Literal["documented", "recorded", "observed", "inferred"]
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,11 @@ def documented(source: str = "vendor OpenAPI") -> Known:
     return Known("documented", source)
 
 
+def recorded(source: str = "examples of the vendor's API collection") -> Known:
+    """A server of the vendor answered it."""
+    return Known("recorded", source)
+
+
 def observed(source: str) -> Known:
     """Integrations written against live portals show it."""
     return Known("observed", source)
@@ -46,6 +51,7 @@ def inferred(source: str = "our decision") -> Known:
 
 
 DOCUMENTED = documented()
+RECORDED = recorded()
 INFERRED = inferred()
 OBSERVED = observed("response fields of the universal API reference")
 OBSERVED_TOOL = observed("public tool list of the usefulapi connector")

@@ -4,26 +4,34 @@ import logging
 import re
 from collections.abc import Callable
 from functools import lru_cache, partial
-from ipaddress import ip_address
 from math import ceil
 
-from talentlms_mock.api import errors
 from talentlms_mock.api.adapter import Adapter, Found
 from talentlms_mock.api.errors import ApiError, error_body
-from talentlms_mock.api.fault_layer import deliver, with_faults
-from talentlms_mock.asgi.call import Answer, Call, ClientLeft, Receive, Scope, Send
+from talentlms_mock.api.fault_layer import with_faults
+from talentlms_mock.api.sending import send_answer
+from talentlms_mock.asgi.call import Answer, Call, ClientLeft, Headers, Receive, Scope, Send
 from talentlms_mock.errors import PortalGone
+from talentlms_mock.hosts import is_loopback
+from talentlms_mock.portal.contract import refusals
 from talentlms_mock.portal.journal.journal import Exchange
 from talentlms_mock.portal.portal import Portal
-from talentlms_mock.portal.portals import Portals, names_a_portal
+from talentlms_mock.portal.portals import Portals
 from talentlms_mock.portal.state.clock import parse_moment, stopwatch
 from talentlms_mock.portal.state.settings import QUIRKS
 
 log = logging.getLogger("talentlms_mock")
 
-Headers = list[tuple[bytes, bytes]]
 LEFT_EARLY = "the client went away before its request had arrived"
-_CONTENT_TYPE = (b"content-type", b"application/json")
+_OF_ROUTER: Headers = [(b"vary", b"Origin"), (b"x-content-type-options", b"nosniff")]
+"""The headers of what the vendor's router answers (conventions.md, Headers of every answer)."""
+_OF_API: Headers = [
+    (b"cache-control", b"no-store, no-cache, must-revalidate"),
+    (b"pragma", b"no-cache"),
+    (b"expires", b"Thu, 19 Nov 1981 08:52:00 GMT"),
+    *_OF_ROUTER,
+]
+"""The headers of every other answer."""
 
 
 class Gateway:
@@ -34,7 +42,7 @@ class Gateway:
         adapter: runs an operation for a call that passed.
         allow_http: serve plain HTTP as if it were HTTPS, with a contract warning.
         behind_tls_proxy: believe `X-Forwarded-Proto` of a client on the loopback address.
-        on_exchange: is told of every exchange.
+        on_exchange: is called with every exchange.
     """
 
     def __init__(
@@ -56,43 +64,38 @@ class Gateway:
         """Answer one HTTP request."""
         started = stopwatch()
         call = Call(scope, receive)
-        headers: Headers = []
+        headers = _OF_API.copy()
         try:
             answer = await self._answer(call, headers)
         except ClientLeft:
-            self._tell(self._keep(call, Answer(0, reason=LEFT_EARLY), started))
+            self._report(self._keep(call, Answer(0, reason=LEFT_EARLY), started))
             return
         # Kept first: who has the answer finds the request in the journal.
         exchange = self._keep(call, answer, started)
+        await send_answer(call, answer, headers, send)
         if answer.effect is not None:
-            await deliver(call, answer, headers, send)
             exchange.duration, exchange.reason = stopwatch() - started, answer.reason
-            self._tell(exchange)
-            return
-        if answer.status != 204:
-            headers.append(_CONTENT_TYPE)
-            headers.append((b"content-length", b"%d" % len(answer.body)))
-        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-        await send({"type": "http.response.body", "body": answer.body})
-        self._tell(exchange)
+        self._report(exchange)
 
     async def _answer(self, call: Call, headers: Headers) -> Answer:
         try:
-            found = self._adapter.find(call)
-            portal = self._check(call, found, headers)
+            portal, found = self._check(call, headers)
             if portal.faults and portal.faults.may_match(call.operation_id, call.path):
                 return await with_faults(portal, call, partial(self._perform, portal, found, call))
             return await self._adapter.perform(portal, found, call)
         except ApiError as error:
+            if error.refusal.of_router:
+                headers[:] = [*_OF_ROUTER, *error.headers]
+                await call.read_body()  # for the journal, which says what was meant
             return _refusal(call, error)
         except ClientLeft:
             raise
         except PortalGone:
-            return _refusal(call, ApiError(403, errors.API_DISABLED, "the portal was removed"))
+            return _refusal(call, ApiError(refusals.API_DISABLED, "the portal was removed"))
         except Exception:  # whatever fails in here, the client gets the vendor's 500
             log.exception("%s %s failed inside the mock", call.method, call.path_with_query)
             return _refusal(
-                call, ApiError(500, errors.INTERNAL, "an error inside the mock; its log has it")
+                call, ApiError(refusals.INTERNAL, "an error inside the mock; its log has it")
             )
 
     async def _perform(self, portal: Portal, found: Found, call: Call) -> Answer:
@@ -101,13 +104,24 @@ class Gateway:
         except ApiError as error:
             return _refusal(call, error)
 
-    def _check(self, call: Call, found: Found, headers: Headers) -> Portal:
+    def _check(self, call: Call, headers: Headers) -> tuple[Portal, Found]:
+        """Return the portal and the operation of a call, after all checks in their order.
+
+        Raises:
+            ApiError: one fails.
+        """
+        found = self._adapter.find(call)
         call.portal = self._portals.find(call.host, call.header(b"x-api-key"))
         self._check_https(call)
-        needs_key = found.operation is None or found.operation.needs_key
-        portal = _check_portal(call, needs_key)
-        if not needs_key:
-            return portal
+        if call.portal is None:
+            reason = f"no portal answers for {call.host!r}"
+            raise ApiError(refusals.API_DISABLED, reason)
+        if found.operation is None:
+            raise _routing_error(found, call)
+        portal = call.portal
+        _check_enabled(portal)
+        if not found.operation.needs_key:
+            return portal, found
         _check_key(call, portal)
         # Every request with a valid key counts, whatever it is answered for other reasons.
         problem = _version_problem(call, portal) or _accept_problem(call, portal)
@@ -117,18 +131,18 @@ class Gateway:
         if problem is not None:
             raise problem
         if limited:
-            raise ApiError(429, errors.RATE_LIMITED, limited)
-        return portal
+            raise ApiError(refusals.RATE_LIMITED, limited)
+        return portal, found
 
     def _check_https(self, call: Call) -> None:
-        if self._behind_tls_proxy and _is_loopback(call.client):
+        if self._behind_tls_proxy and is_loopback(call.client):
             forwarded = call.header(b"x-forwarded-proto")
             if forwarded is not None:
                 call.scheme = forwarded.partition(",")[0].strip().lower()
         if call.scheme == "https":
             return
         if not self._allow_http:
-            raise ApiError(400, errors.HTTPS_REQUIRED, "the request came over plain HTTP")
+            raise ApiError(refusals.HTTPS_REQUIRED, "the request came over plain HTTP")
         call.warn("plain HTTP, which the vendor refuses")
 
     def _keep(self, call: Call, answer: Answer, started: float) -> Exchange:
@@ -153,38 +167,39 @@ class Gateway:
             portal.journal.add(exchange)
         return exchange
 
-    def _tell(self, exchange: Exchange) -> None:
+    def _report(self, exchange: Exchange) -> None:
         if self._on_exchange is not None:
             self._on_exchange(exchange)
 
 
 def _refusal(call: Call, error: ApiError) -> Answer:
     shape = call.portal.settings.quirks["error_shape"] if call.portal else _DEFAULT_SHAPE
-    return Answer(error.status, error_body(error.status, error.message, shape), error.reason)
+    return Answer(error.refusal.status, error_body(error.refusal, shape), error.reason)
 
 
 _DEFAULT_SHAPE = QUIRKS["error_shape"].default
 
 
-def _check_portal(call: Call, needs_key: bool) -> Portal:
-    if call.portal is None:
-        if needs_key and not names_a_portal(call.host):
-            reason = "the address names no portal, and no portal has this key"
-            raise ApiError(401, errors.INVALID_KEY, reason)
-        raise ApiError(403, errors.API_DISABLED, f"no portal answers for {call.host!r}")
-    settings = call.portal.settings
-    if not settings.active:
-        raise ApiError(403, errors.API_DISABLED, "the domain is inactive")
-    if not settings.api_enabled:
-        raise ApiError(403, errors.API_DISABLED, "the API is switched off")
-    return call.portal
+def _routing_error(found: Found, call: Call) -> ApiError:
+    if not found.methods:
+        return ApiError(refusals.NO_SUCH_PATH, "no operation has this path")
+    allow = (b"allow", ", ".join(found.methods).encode())
+    reason = f"no operation {call.method} on this path"
+    return ApiError(refusals.WRONG_METHOD, reason, headers=(allow,))
+
+
+def _check_enabled(portal: Portal) -> None:
+    if not portal.settings.active:
+        raise ApiError(refusals.API_DISABLED, "the domain is inactive")
+    if not portal.settings.api_enabled:
+        raise ApiError(refusals.API_DISABLED, "the API is switched off")
 
 
 def _check_key(call: Call, portal: Portal) -> None:
     key = call.header(b"x-api-key")
     if key == portal.settings.api_key and not portal.settings.key_revoked:
         return
-    raise ApiError(401, errors.INVALID_KEY, _key_problem(key, portal))
+    raise ApiError(refusals.INVALID_KEY, _key_problem(key, portal))
 
 
 def _key_problem(key: str | None, portal: Portal) -> str:
@@ -199,11 +214,13 @@ def _key_problem(key: str | None, portal: Portal) -> str:
 
 def _version_problem(call: Call, portal: Portal) -> ApiError | None:
     version = call.header(b"x-api-version")
+    if version is None and portal.settings.quirks["version_header"] == "optional":
+        return None
     if version is None:
-        return ApiError(400, errors.VERSION_MISSING, "no X-API-Version header")
+        return ApiError(refusals.VERSION_MISSING, "no X-API-Version header")
     begins = _first_second(version)
     if begins is None:
-        return ApiError(400, errors.VERSION_MALFORMED, f"no such version: {version!r}")
+        return ApiError(refusals.VERSION_MALFORMED, f"no such version: {version!r}")
     if begins > portal.clock.seconds():
         call.warn(f"the X-API-Version {version} is in the future")
     return None
@@ -228,7 +245,7 @@ def _accept_problem(call: Call, portal: Portal) -> ApiError | None:
     if literal:
         return None
     if not able or portal.settings.quirks["accept"] == "strict":
-        return ApiError(400, errors.NOT_ACCEPTABLE, f"Accept is {accept!r}")
+        return ApiError(refusals.NOT_ACCEPTABLE, f"Accept is {accept!r}")
     call.warn(
         "no Accept header; the vendor asks for application/json"
         if accept is None
@@ -268,10 +285,3 @@ def _rate_headers(portal: Portal, now: float, limited: str) -> Headers:
     if limited and portal.settings.quirks["retry_after"] == "on":
         headers.append((b"retry-after", b"%d" % max(ceil(limit.opens_in(now)), 1)))
     return headers
-
-
-def _is_loopback(client: str) -> bool:
-    try:
-        return ip_address(client).is_loopback
-    except ValueError:
-        return False

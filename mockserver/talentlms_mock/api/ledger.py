@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from talentlms_mock.api.fidelity import Known, Provenance
 from talentlms_mock.api.operation import Filter, Operation, Parameter
 
-ORDER: tuple[Provenance, ...] = ("documented", "observed", "inferred")
+ORDER: tuple[Provenance, ...] = ("documented", "recorded", "observed", "inferred")
 """From what is known best to what is known least."""
 
 

@@ -9,6 +9,7 @@ from talentlms_mock.api.ledger import deviations
 from talentlms_mock.api.operation import PREFIX, Operation, Parameter, Registry
 from talentlms_mock.api.page import NUMBER, PAGE_NUMBER, PAGE_SIZE, SIZE
 from talentlms_mock.api.values import Body, Shape
+from talentlms_mock.hosts import VENDOR_SUFFIX
 
 Json = dict[str, Any]
 
@@ -54,7 +55,7 @@ def document(registry: Registry, version: str) -> Json:
         },
         "servers": [
             {
-                "url": "https://{domain}.talentlms.com",
+                "url": f"https://{{domain}}{VENDOR_SUFFIX}",
                 "variables": {"domain": {"default": "samples"}},
             }
         ],

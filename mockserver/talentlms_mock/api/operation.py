@@ -6,16 +6,17 @@ the registry.
 """
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, bindparam, func
 
 from talentlms_mock.api.fidelity import DOCUMENTED, INFERRED, Known, Provenance, Rule
-from talentlms_mock.api.values import CASELESS, INTEGER, STRING, Body, Kind, Shape
-from talentlms_mock.errors import MockError
+from talentlms_mock.api.values import CASELESS, ID, STRING, Body, Kind, Shape
+from talentlms_mock.errors import MockError, Refusal
+from talentlms_mock.portal.contract.refusals import entity_of
 
 Run = Callable[..., Any]
 
@@ -64,6 +65,24 @@ class Parameter:
     kind: Kind
     required: bool = True
     known: Known = DOCUMENTED
+    of: str = ""
+
+    @property
+    def entity(self) -> str:
+        """What the value is the id of, by the parameter's name, else `of`; "" for no id."""
+        return entity_of(self.name) or self.of
+
+
+_ENTITIES = {
+    "users": "user",
+    "courses": "course",
+    "groups": "group",
+    "branches": "branch",
+    "categories": "category",
+    "units": "unit",
+    "learning-paths": "learning path",
+}
+"""What a path names by its first part."""
 
 
 @dataclass(frozen=True)
@@ -104,7 +123,10 @@ class Operation:
     is one, and `page` where the answer is paginated. `ids_in_query` says that a request without a
     body may name the body's fields in the query, with a contract warning. Without
     `body_required`, no body is as good as an empty object. `texts_in_path` names the
-    parameters of the path that are no ids. `rules` are known otherwise than the operation.
+    parameters of the path that are no ids, `path_patterns` the form of those that are no path in
+    another form. `id_refusal` is what a malformed id in the path is
+    answered, where it is not the message of its kind. `recorded` is how many exchanges with the
+    vendor's servers stand behind the operation. `rules` are known otherwise than the operation.
     """
 
     method: str
@@ -122,15 +144,28 @@ class Operation:
     ids_in_query: bool = False
     needs_key: bool = True
     texts_in_path: tuple[str, ...] = ()
+    path_patterns: Mapping[str, str] = field(default_factory=dict)
+    id_refusal: Refusal | None = None
+    recorded: int = 0
     rules: tuple[Rule, ...] = ()
 
     @cached_property
     def path_parameters(self) -> tuple[Parameter, ...]:
         """The parameters in braces; most are ids, positive integers (conventions.md)."""
         return tuple(
-            Parameter(name, "path", STRING if name in self.texts_in_path else INTEGER)
+            Parameter(name, "path", self._kind(name), of=self._entity)
             for name in re.findall(r"{(\w+)}", self.path)
         )
+
+    def _kind(self, name: str) -> Kind:
+        if name in self.path_patterns:
+            return Kind(str, {"type": "string", "pattern": f"^{self.path_patterns[name]}$"})
+        return STRING if name in self.texts_in_path else ID
+
+    @property
+    def _entity(self) -> str:
+        """What the operation's `{id}` is the id of."""
+        return _ENTITIES.get(self.path.split("/")[1], "")
 
     @cached_property
     def filters_by_name(self) -> dict[str, Filter]:

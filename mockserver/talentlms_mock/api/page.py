@@ -1,5 +1,6 @@
 """Pages of lists: which rows, the links around them, and the counts."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,6 +22,7 @@ from sqlalchemy import (
 from talentlms_mock.api.rows import Query
 from talentlms_mock.api.values import Kind, integer, read
 from talentlms_mock.errors import InvalidValue
+from talentlms_mock.portal.contract.refusals import attribute
 from talentlms_mock.portal.store.transaction import LARGEST_ID, Transaction
 
 DEFAULT_SIZE = 10
@@ -51,19 +53,24 @@ class PageRequest:
         size: how many rows.
         conditions: of the filters, each under the name of its parameter.
         values: of these parameters.
+        filtered_by: the filters as they were understood: values by operator, by field.
+        others: the query's other parameters, which the links carry on; filters come first.
     """
 
     number: int
     size: int
     conditions: Mapping[str, ColumnElement[bool]] = field(default_factory=dict)
     values: Mapping[str, object] = field(default_factory=dict)
+    filtered_by: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    others: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The rows of a page as JSON with commas between, and how many match in all."""
+    """The rows of a page as JSON with commas between, how many they are, and how many match."""
 
     items: bytes
+    count: int
     total: int
 
 
@@ -112,8 +119,8 @@ class Listing:
             window = {"page_size": page.size, "page_offset": offset}
             count, items = rows.first(transaction, **window, **parameters)
         if page.number == 1 and count < page.size:
-            return Page(items, count)
-        return Page(items, total.first(transaction, **parameters)[0])
+            return Page(items, count, count)
+        return Page(items, count, total.first(transaction, **parameters)[0])
 
     def _filtered(self, conditions: Mapping[str, ColumnElement[bool]]) -> tuple[Query, Query]:
         """Return the queries of the page and of the total."""
@@ -136,13 +143,14 @@ def page_request(
     query: Mapping[str, str],
     conditions: Mapping[str, ColumnElement[bool]],
     values: Mapping[str, object],
+    filtered_by: Mapping[str, Mapping[str, str]],
     over_limit: str,
 ) -> PageRequest:
     """Return the page that `query` asks for.
 
     Args:
-        query: the request's parameters.
-        conditions, values: of its filters, as in `PageRequest`.
+        query: the request's parameters, each filter with its operator.
+        conditions, values, filtered_by: of its filters, as in `PageRequest`.
         over_limit: the value of the quirk `page_size_over_limit`.
 
     Raises:
@@ -150,7 +158,11 @@ def page_request(
     """
     number = read(PAGE_NUMBER, NUMBER, query[NUMBER]) if NUMBER in query else 1
     size = read(PAGE_SIZE, SIZE, query[SIZE]) if SIZE in query else DEFAULT_SIZE
-    return PageRequest(number, allowed_size(size, over_limit), conditions, values)
+    others = [(name, value) for name, value in query.items() if name not in (NUMBER, SIZE)]
+    others.sort(key=lambda pair: not pair[0].startswith("filter["))
+    return PageRequest(
+        number, allowed_size(size, over_limit), conditions, values, filtered_by, tuple(others)
+    )
 
 
 def allowed_size(size: int, over_limit: str) -> int:
@@ -160,48 +172,44 @@ def allowed_size(size: int, over_limit: str) -> int:
         InvalidValue: it is over the limit, and the quirk rejects that.
     """
     if size > LARGEST_SIZE and over_limit == "reject":
-        raise InvalidValue(f"{SIZE} must be at most {LARGEST_SIZE}")
+        raise InvalidValue(attribute(SIZE, f"must be at most {LARGEST_SIZE}"))
     return min(size, LARGEST_SIZE)
 
 
-def envelope(
-    page: Page, asked: PageRequest, url: str, query: Mapping[str, str], quirks: Mapping[str, str]
-) -> bytes:
+def envelope(page: Page, asked: PageRequest, url: str, quirks: Mapping[str, str]) -> bytes:
     """Return the JSON of a page.
 
     Args:
         page: its rows.
         asked: what was asked for.
         url: the address that the client used, without a query.
-        query: the request's parameters, which the links carry on.
         quirks: the portal's, for the links.
     """
     last = max(-(-page.total // asked.size), 1)
     pagination = {
         "page": asked.number,
         "page_size": asked.size,
-        "total_items": page.total,
+        "total_items": page.count,
         "total_pages": last,
         "total_results": page.total,
     }
+    filtered = {"filtered_by": asked.filtered_by} if asked.filtered_by else {}
     return orjson.dumps(
         {
             "_data": orjson.Fragment(b"[" + page.items + b"]"),
-            "_links": _links(asked, last, url, query, quirks),
-            "_meta": {"pagination": pagination},
+            "_links": _links(asked, last, url, quirks),
+            "_meta": {**filtered, "pagination": pagination},
         }
     )
 
 
 def _links(
-    asked: PageRequest, last: int, url: str, query: Mapping[str, str], quirks: Mapping[str, str]
+    asked: PageRequest, last: int, url: str, quirks: Mapping[str, str]
 ) -> dict[str, str | None]:
-    safe = "[]" if quirks["next_page_encoding"] == "literal" else ""
-    others = [(name, value) for name, value in query.items() if name not in (NUMBER, SIZE)]
-    others.sort(key=lambda pair: not pair[0].startswith("filter["))
-    kept = "".join(f"{quote(name, safe=safe)}={quote(value)}&" for name, value in others)
-    start = f"{url}?{kept}{quote(NUMBER, safe=safe)}="
-    end = f"&{quote(SIZE, safe=safe)}={asked.size}"
+    encode = _decoded if quirks["next_page_encoding"] == "literal" else _encoded
+    kept = "".join(f"{encode(name)}={encode(value)}&" for name, value in asked.others)
+    start = f"{url}?{kept}{encode(NUMBER)}="
+    end = f"&{encode(SIZE)}={asked.size}"
     pages = {
         "self": asked.number,
         "first": 1,
@@ -212,6 +220,18 @@ def _links(
     links: dict[str, str | None] = {name: f"{start}{page}{end}" for name, page in pages.items()}
     _mark_edges(links, asked.number, last, quirks["edge_links"])
     return links
+
+
+def _encoded(text: str) -> str:
+    return quote(text, safe="")
+
+
+def _decoded(text: str) -> str:
+    """Return `text` as links were recorded: only what would end it in an address is encoded."""
+    return _ENDS_A_VALUE.sub(lambda match: quote(match[0]), text)
+
+
+_ENDS_A_VALUE = re.compile(r"[\x00-\x20#%&\x7f]")
 
 
 def _mark_edges(links: dict[str, str | None], number: int, last: int, edge: str) -> None:

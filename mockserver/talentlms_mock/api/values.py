@@ -2,14 +2,20 @@
 
 import re
 from base64 import b64decode
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any
-from urllib.parse import urlsplit
+from typing import Annotated, Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WithJsonSchema
 
-from talentlms_mock.errors import InvalidValue
+from talentlms_mock.errors import InvalidValue, Refusal
+from talentlms_mock.portal.contract.refusals import (
+    EMAIL_INVALID,
+    attribute,
+    entity_of,
+    id_malformed,
+    missing,
+)
 from talentlms_mock.portal.rules.field_types import (
     LARGEST_INTEGER,
     CalendarDate,
@@ -20,11 +26,13 @@ from talentlms_mock.portal.rules.field_types import (
     OptionalText,
     Text,
     moment,
+    words,
 )
-from talentlms_mock.portal.store.transaction import Transaction
+from talentlms_mock.portal.store.transaction import LARGEST_ID, Transaction
 
 __all__ = [  # those of portal/values.py too: a body has them beside the types of here
     "ENCODED_ADDRESS",
+    "ID",
     "INTEGER",
     "LARGEST_INTEGER",
     "MOMENT",
@@ -33,6 +41,7 @@ __all__ = [  # those of portal/values.py too: a body has them beside the types o
     "CalendarDate",
     "Count",
     "Email",
+    "Id",
     "Kind",
     "Moment",
     "Money",
@@ -41,10 +50,12 @@ __all__ = [  # those of portal/values.py too: a body has them beside the types o
     "Text",
     "Timestamp",
     "encoded_address",
+    "identifier",
     "integer",
     "moment",
     "one_of",
     "read",
+    "refusal_of",
 ]
 
 
@@ -55,6 +66,11 @@ class Body(BaseModel):
     """
 
     model_config = ConfigDict(strict=True, extra="allow", defer_build=True)
+
+    subject: ClassVar[str] = ""
+    """What the fields belong to, as messages name it: "User login is required"."""
+    refusals: ClassVar[Mapping[str, Refusal]] = {}
+    """What the API answers where a field has a message of its own."""
 
     def set_fields(self, *names: str) -> dict[str, Any]:
         """Return the declared fields that the request has, without `names`."""
@@ -79,6 +95,15 @@ class Shape(BaseModel):
     model_config = ConfigDict(extra="forbid", defer_build=True)
 
 
+def _within_range(value: object) -> object:
+    # JSON's larger integers arrive as floats; whatever is that large names nothing.
+    too_large = isinstance(value, int | float) and abs(value) > LARGEST_ID
+    return LARGEST_ID if too_large and value > 0 else value  # type: ignore[operator]
+
+
+Id = Annotated[int, BeforeValidator(_within_range), Field(ge=1)]
+"""The id of something, in a body."""
+
 Timestamp = Annotated[str, WithJsonSchema({"type": "string", "format": "date-time"})]
 """A timestamp in an answer."""
 
@@ -102,6 +127,18 @@ def integer(text: str) -> int:
     return int(text)
 
 
+def identifier(text: str) -> int:
+    """Return the id that `text` names; one that is too large to be any is the largest number.
+
+    Raises:
+        ValueError: it is no positive integer.
+    """
+    digits = text.lstrip("0")
+    if not re.fullmatch(r"[0-9]+", text) or not digits:
+        raise ValueError("must be a positive integer")
+    return int(digits) if len(digits) <= 18 else LARGEST_ID
+
+
 def one_of(*choices: str) -> Kind:
     """Return the type of a value that is one of `choices`."""
 
@@ -117,26 +154,27 @@ STRING = Kind(str, {"type": "string"})
 CASELESS = Kind(str.casefold, {"type": "string"})
 """A text whose case does not matter."""
 INTEGER = Kind(integer, {"type": "integer"})
+ID = Kind(identifier, {"type": "integer", "minimum": 1})
 MOMENT = Kind(moment, {"type": "string", "format": "date-time"})
 
 
 def encoded_address(text: str) -> str:
-    """Return the http or https address whose base64 `text` is.
+    """Return the address, with or without a scheme, whose base64 `text` is; it may be empty.
 
     Raises:
-        ValueError: it is something else.
+        ValueError: it is no base64 of such a text.
     """
-    wrong = "must be the base64 of an http or https address"
     try:
         # A + that was sent as it is arrives as a space.
         address = b64decode(text.replace(" ", "+"), validate=True).decode()
-        parts = urlsplit(address)
     except ValueError:
-        raise ValueError(wrong) from None
-    is_plain = address.isprintable() and " " not in address
-    if not is_plain or parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError(wrong)
+        raise ValueError(_NO_ADDRESS) from None
+    if not address.isprintable() or " " in address:
+        raise ValueError(_NO_ADDRESS)
     return address
+
+
+_NO_ADDRESS = "must be the base64 of an address"
 
 
 ENCODED_ADDRESS = Kind(encoded_address, {"type": "string", "contentEncoding": "base64"})
@@ -151,4 +189,27 @@ def read(kind: Kind, name: str, text: str) -> Any:
     try:
         return kind.read(text)
     except ValueError as error:
-        raise InvalidValue(f"{name} {error}") from None
+        raise InvalidValue(attribute(name, str(error))) from None
+
+
+_EMPTY = ("missing", "string_too_short")
+
+
+def refusal_of(model: type[Body], error: ValidationError) -> Refusal:
+    """Return what the API answers to a body that is no `model`: its first mistake."""
+    problem = error.errors(include_url=False)[0]
+    path = [str(part) for part in problem["loc"]]
+    name = path[-1] if path else ""
+    entity = "" if len(path) > 1 else entity_of(name)
+    if problem["type"] in _EMPTY and len(path) == 1 and name not in model.refusals:
+        return missing(model.subject, name)
+    if problem["type"] == "missing":
+        return missing(model.subject, ".".join(path))
+    if len(path) == 1 and name in model.refusals:
+        return model.refusals[name]
+    if entity:
+        return id_malformed(entity)
+    if problem["type"] == "string_pattern_mismatch":
+        return EMAIL_INVALID
+    demand = "must be boolean" if problem["type"] == "bool_type" else words(problem)
+    return attribute(".".join(path), demand)

@@ -13,24 +13,24 @@ from pathlib import Path
 from time import sleep
 
 from talentlms_mock.errors import SetupError
+from talentlms_mock.hosts import ServerAddress
 from talentlms_mock.paths import cannot_write, data_dir, private_directory, write_whole
 from talentlms_mock.portal.state.clock import stopwatch
-from talentlms_mock.serving.environment import Place
 
 _ANSWER_LIMIT = 1.0
 _PAUSE = 0.05
 
 
 @contextmanager
-def announced(place: Place) -> Iterator[None]:
-    """Let other processes find the mock at `place` within the block.
+def announced(address: ServerAddress) -> Iterator[None]:
+    """Let other processes find the mock at `address` within the block.
 
     Raises:
         SetupError: the data directory cannot be written.
     """
-    file = _directory() / f"{_port(place)}.json"
+    file = _directory() / f"{_port(address)}.json"
     try:
-        write_whole(file, json.dumps(asdict(place)).encode())
+        write_whole(file, json.dumps(asdict(address), default=str).encode())
     except OSError as error:
         raise cannot_write(file, error) from None
     try:
@@ -39,7 +39,7 @@ def announced(place: Place) -> Iterator[None]:
         file.unlink(missing_ok=True)
 
 
-def find(proxy_port: int | None = None, *, wait: float = 0) -> Place:
+def find(proxy_port: int | None = None, *, wait: float = 0) -> ServerAddress:
     """Return where the mock with that proxy answers, or the one started last.
 
     Args:
@@ -51,31 +51,31 @@ def find(proxy_port: int | None = None, *, wait: float = 0) -> Place:
     """
     deadline = stopwatch() + wait
     while True:
-        for place in _places():
-            if place.proxy_port is None or proxy_port not in (None, place.proxy_port):
+        for address in _addresses():
+            if address.proxy_port is None or proxy_port not in (None, address.proxy_port):
                 continue
-            if _answers(place):
-                return place
+            if _answers(address):
+                return address
         if stopwatch() >= deadline:
             raise _none_runs(proxy_port)
         sleep(_PAUSE)
 
 
-def newest() -> Place | None:
+def newest() -> ServerAddress | None:
     """Return where the mock started last answers, with a proxy or without; None if there is none.
 
     Raises:
         SetupError: the data directory cannot be made.
     """
-    return next(filter(_answers, _places()), None)
+    return next(filter(_answers, _addresses()), None)
 
 
-def _places() -> Iterator[Place]:
+def _addresses() -> Iterator[ServerAddress]:
     return filter(None, map(_read, _newest_first()))
 
 
-def _port(place: Place) -> int:
-    return place.http_port if place.proxy_port is None else place.proxy_port
+def _port(address: ServerAddress) -> int:
+    return address.http_port if address.proxy_port is None else address.proxy_port
 
 
 def _none_runs(proxy_port: int | None) -> SetupError:
@@ -98,18 +98,19 @@ def _newest_first() -> list[Path]:
     return sorted(started, key=started.__getitem__, reverse=True)
 
 
-def _read(file: Path) -> Place | None:
+def _read(file: Path) -> ServerAddress | None:
     try:
-        return Place(**json.loads(file.read_bytes()))
-    except (OSError, ValueError, TypeError):
+        data = json.loads(file.read_bytes())
+        return ServerAddress(**{**data, "ca_file": Path(data["ca_file"])})
+    except (OSError, ValueError, TypeError, KeyError):
         return None
 
 
-def _answers(place: Place) -> bool:
+def _answers(address: ServerAddress) -> bool:
     """Whether somebody listens there: a mock that was killed left its file behind."""
     try:
-        address = (place.host.strip("[]"), _port(place))
-        socket.create_connection(address, timeout=_ANSWER_LIMIT).close()
+        connection = (address.socket_host, _port(address))
+        socket.create_connection(connection, timeout=_ANSWER_LIMIT).close()
     except OSError:
         return False
     return True

@@ -3,11 +3,13 @@
 import shlex
 from pathlib import Path
 
+from talentlms_mock.hosts import VENDOR_SUFFIX
+
 _NAME = "talentlms-mock authority"
 
 _HINT = """\
 Programs need no more than the path of the certificate; the lines below are for browsers, and for
-programs that ask the system. What is trusted by them may speak for *.talentlms.com, localhost,
+programs that ask the system. What is trusted by them may speak for {vendor}, localhost,
 this machine's loopback addresses, and a host that --host named, for nobody else. It is good for a
 year: after that the file holds a new one, which is to be trusted again.
 
@@ -44,5 +46,9 @@ Firefox, everywhere
 def install_hint(ca_file: Path) -> str:
     """Return the commands for each platform that trust the certificate in `ca_file`."""
     return _HINT.format(
-        plain=ca_file, posix=shlex.quote(str(ca_file)), windows=f'"{ca_file}"', name=f'"{_NAME}"'
+        vendor=f"*{VENDOR_SUFFIX}",
+        plain=ca_file,
+        posix=shlex.quote(str(ca_file)),
+        windows=f'"{ca_file}"',
+        name=f'"{_NAME}"',
     )

@@ -5,7 +5,7 @@ import json
 import os
 import tomllib
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, suppress
+from contextlib import suppress
 from functools import partial
 from importlib import import_module
 from importlib.metadata import version
@@ -16,8 +16,9 @@ import click
 
 import talentlms_mock
 from talentlms_mock.cli.commands import clock, fault, portal, requests
-from talentlms_mock.errors import MockError, SetupError, nearest
-from talentlms_mock.loopback import is_loopback
+from talentlms_mock.errors import MockError, SetupError
+from talentlms_mock.hosts import VENDOR_SUFFIX, is_loopback
+from talentlms_mock.portal.contract.suggest import suggest
 from talentlms_mock.portal.state.settings import (
     BURST_LIMIT,
     DEFAULT_API_KEY,
@@ -72,7 +73,7 @@ def _read_config(ctx: click.Context, parameter: click.Parameter, value: Path | N
     known -= {"config", "help", "command"}
     for name, setting in settings.items():
         if name not in known:
-            raise SetupError(f"{value} has an unknown key {name!r}{nearest(name, known)}.")
+            raise SetupError(f"{value} has an unknown key {name!r}{suggest(name, known)}.")
         if isinstance(setting, (dict, list)) != (name == "quirks"):
             what = "a table, name = value" if name == "quirks" else "a single value"
             raise SetupError(f"{value}: {name} must be {what}.")
@@ -124,7 +125,7 @@ _FILE = click.Path(path_type=Path)
     callback=_read_config,
     help="A TOML file with these options: domain, api_key, ..., and a table quirks.",
 )
-@_option("--domain", default=DEFAULT_DOMAIN, help="The label before .talentlms.com.")
+@_option("--domain", default=DEFAULT_DOMAIN, help=f"The label before {VENDOR_SUFFIX}.")
 @_option("--api-key", default=DEFAULT_API_KEY, help="The key that clients must send.")
 @_option("--plan", default=DEFAULT_PLAN, help=f"Sets the hourly limit: {', '.join(PLANS)}.")
 @_option("--hourly-limit", type=int, help="Requests allowed in an hour, instead of the plan's.")
@@ -146,7 +147,7 @@ _FILE = click.Path(path_type=Path)
 @_option(
     "--proxy-port",
     type=_PORT,
-    help="The port of a proxy that leads *.talentlms.com here; 0 picks a free one.",
+    help=f"The port of a proxy that leads *{VENDOR_SUFFIX} here; 0 picks a free one.",
 )
 @_option("--allow-http", is_flag=True, help="Serve the API on the plain port too.")
 @_option(
@@ -196,6 +197,8 @@ def _server_options(ctx: click.Context, options: dict[str, Any]) -> dict[str, An
 
 
 def _serve(server_options: dict[str, Any], portal_options: dict[str, Any]) -> None:
+    from talentlms_mock.cli.announcements import announced  # noqa: PLC0415  # only for a server
+
     printing = import_module("talentlms_mock.cli.printing")
     out = printing.console()
     server = talentlms_mock.MockServer(
@@ -210,19 +213,11 @@ def _serve(server_options: dict[str, Any], portal_options: dict[str, Any]) -> No
         notes = _notes(server, server_options)
         if portal_options["scenario"] is not None:
             notes.append(f"The scenario {portal_options['scenario']!r} is on.")
-        with _announced(server, proxy=server_options["proxy_port"] is not None):
+        with announced(server.address):
             printing.print_portal(out, portal, notes=notes)
             server.serve_forever()
     finally:
         server.stop()
-
-
-def _announced(server: "talentlms_mock.MockServer", *, proxy: bool) -> AbstractContextManager[None]:
-    place = import_module("talentlms_mock.serving.environment").place_of(server, proxy=proxy)
-    announced: AbstractContextManager[None] = import_module(
-        "talentlms_mock.cli.announcements"
-    ).announced(place)
-    return announced
 
 
 def _notes(server: "talentlms_mock.MockServer", options: Mapping[str, Any]) -> list[str]:
@@ -270,7 +265,7 @@ def _operations(names: tuple[str, ...]) -> "list[Operation]":
     registry = {operation.operation_id: operation for operation in _registry()}
     for name in names:
         if name not in registry:
-            raise SetupError(f"There is no operation {name!r}{nearest(name, registry)}.")
+            raise SetupError(f"There is no operation {name!r}{suggest(name, registry)}.")
     return [registry[name] for name in names or registry]
 
 
@@ -351,8 +346,8 @@ def env(proxy_port: int | None, wait: float, style: str, file_format: str | None
     env)".
     """
     environment = import_module("talentlms_mock.serving.environment")
-    place = import_module("talentlms_mock.cli.announcements").find(proxy_port, wait=wait)
-    found = environment.variables(place, os.environ)
+    address = import_module("talentlms_mock.cli.announcements").find(proxy_port, wait=wait)
+    found = environment.variables(address, os.environ)
     click.echo(environment.render(found, file_format or style), nl=False)
     if file_format == "github":
         click.echo(environment.LEFT_OUT_FOR_GITHUB, err=True)

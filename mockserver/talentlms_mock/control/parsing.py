@@ -15,7 +15,7 @@ from talentlms_mock.asgi.call import LARGEST_BODY, wait_for_disconnect
 from talentlms_mock.control.host import PortalHost
 from talentlms_mock.control.problems import MALFORMED, Problem, of_body
 from talentlms_mock.control.route import SQLITE, ControlRoute, Query
-from talentlms_mock.errors import nearest
+from talentlms_mock.portal.contract.suggest import suggest
 from talentlms_mock.portal.portal import Portal
 
 LARGEST_FILE = 256 * 1024 * 1024
@@ -44,7 +44,7 @@ def portal_of(request: Request) -> Portal:
     portal = portals.of_domain(domain.lower())
     if portal is None:
         known = [portal.domain for portal in portals]
-        near = nearest(domain, known) if known else ""
+        near = suggest(domain, known)
         raise Problem(404, f"This server has no portal {domain!r}{near}.")
     return portal
 

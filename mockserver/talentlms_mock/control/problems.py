@@ -9,7 +9,8 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from talentlms_mock.errors import InvalidValue, MockError, PortalGone, nearest, place_of
+from talentlms_mock.errors import InvalidValue, MockError, PortalGone, place_of
+from talentlms_mock.portal.contract.suggest import suggest
 from talentlms_mock.portal.rules.field_types import words
 
 MALFORMED = 422
@@ -43,7 +44,7 @@ def of_refusal(error: MockError) -> Problem:
     """Return the problem that a rule of the mock's, or a value that it cannot take, is."""
     at = error.at or None
     if isinstance(error, InvalidValue):
-        return Problem(MALFORMED, _sentence(error.detail), at)
+        return Problem(MALFORMED, _sentence(str(error)), at)
     if isinstance(error, PortalGone):
         return Problem(404, str(error))
     return Problem(REFUSED, _sentence(str(error)), at)
@@ -59,7 +60,7 @@ def of_body(error: ValidationError, document: object, model: type[BaseModel]) ->
     if problem["type"] == "extra_forbidden":
         *above, key = path
         known = _known(model.model_json_schema(), above)
-        return Problem(MALFORMED, f"There is no {key!r} here{nearest(str(key), known)}.", place)
+        return Problem(MALFORMED, f"There is no {key!r} here{suggest(str(key), known)}.", place)
     said = words(problem)
     if inner:  # the sentence names the value
         return Problem(MALFORMED, _sentence(said), place)

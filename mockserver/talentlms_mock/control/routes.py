@@ -3,8 +3,6 @@
 The first that matches a request answers it.
 """
 
-from difflib import get_close_matches
-
 from starlette.middleware import Middleware
 from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.requests import Request
@@ -29,6 +27,7 @@ from talentlms_mock.control.host import PortalHost
 from talentlms_mock.control.middleware import CheckAccess, PathAsSent, SafeHeaders, error_response
 from talentlms_mock.control.problems import Problem
 from talentlms_mock.control.route import ControlRoute
+from talentlms_mock.portal.contract.suggest import closest
 
 ROUTES: list[ControlRoute] = [
     mock.health,
@@ -121,8 +120,8 @@ def router(host: PortalHost) -> Router:
 async def _unknown_path(scope: Scope, receive: Receive, send: Send) -> None:
     path = scope["path"][:_LONGEST]
     templates = dict.fromkeys(route.path for route in ROUTES)
-    close = get_close_matches(path.removeprefix(PREFIX), templates, n=1)
-    near = f" (did you mean {close[0]}?)" if close else ""
+    close = closest(path.removeprefix(PREFIX), templates)
+    near = f" (did you mean {close}?)" if close else ""
     raise Problem(404, f"The control API has no path {path}{near}.")
 
 

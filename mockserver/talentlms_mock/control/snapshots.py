@@ -16,7 +16,7 @@ from talentlms_mock.control.responses import (
     portal_state,
 )
 from talentlms_mock.control.route import Body, route
-from talentlms_mock.errors import nearest
+from talentlms_mock.portal.contract.suggest import suggest
 from talentlms_mock.portal.portal import Portal
 
 _TAG = "Snapshots"
@@ -94,6 +94,6 @@ def _name(portal: Portal, request: Request) -> str:
     """
     name: str = request.path_params["name"]
     if name not in portal.snapshots:
-        near = nearest(name, portal.snapshots) if portal.snapshots else ""
+        near = suggest(name, portal.snapshots)
         raise Problem(404, f"There is no snapshot {name!r}{near}.")
     return name

@@ -19,11 +19,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import import_module
 
-from talentlms_mock.intercept.routes import ROUTES, Answering, Finder, Server
+from talentlms_mock.hosts import ServerAddress
+from talentlms_mock.intercept.routes import ROUTES, Finder, Server
 
 
 @contextmanager
-def intercept(portals: Finder, address: Callable[[], Answering | None]) -> Iterator[None]:
+def intercept(portals: Finder, address: Callable[[], ServerAddress | None]) -> Iterator[None]:
     """Lead connections of this process to `*.talentlms.com` to a server, until the block ends.
 
     Port 443 goes to its TLS port, 80 to its plain one. Where several servers are intercepting, a

@@ -6,7 +6,8 @@ reach child processes too, which nothing intercepts.
 
 from typing import Any
 
-from talentlms_mock.intercept.routes import ROUTES, SUFFIX
+from talentlms_mock.hosts import VENDOR_SUFFIX, host_name
+from talentlms_mock.intercept.routes import ROUTES
 from talentlms_mock.intercept.sockets import Original
 
 
@@ -16,9 +17,9 @@ def getproxies(original: Original) -> Original:
     def getproxies() -> dict[str, str]:
         proxies: dict[str, str] = original()
         direct = proxies.get("no", "")
-        if not proxies or direct == "*" or ROUTES.vendor_name(f"any{SUFFIX}") is None:
+        if not proxies or direct == "*" or ROUTES.vendor_name(f"any{VENDOR_SUFFIX}") is None:
             return proxies
-        return {**proxies, "no": f"{direct},{SUFFIX}" if direct else SUFFIX}
+        return {**proxies, "no": f"{direct},{VENDOR_SUFFIX}" if direct else VENDOR_SUFFIX}
 
     return getproxies
 
@@ -27,7 +28,7 @@ def bypass(original: Original) -> Original:
     """Return a function that says whether the system's settings let a host go direct."""
 
     def bypass(host: str, *arguments: Any) -> Any:
-        if ROUTES.vendor_name(host.partition(":")[0]) is not None:
+        if ROUTES.vendor_name(host_name(host)) is not None:
             return True
         return original(host, *arguments)
 

@@ -4,13 +4,11 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from ipaddress import IPv4Address
-from pathlib import Path
 from typing import Protocol
 
 from talentlms_mock.errors import HostUnanswered
+from talentlms_mock.hosts import VENDOR_SUFFIX, ServerAddress
 from talentlms_mock.intercept.call_site import call_site
-
-SUFFIX = ".talentlms.com"
 
 TLS_PORT, PLAIN_PORT = 443, 80
 """The vendor's ports."""
@@ -19,19 +17,6 @@ TLS_PORT, PLAIN_PORT = 443, 80
 # for longer than the interception lasts fails at once, and on this machine.
 _FIRST_STAND_IN = int(IPv4Address("239.192.0.1"))
 _MAPPED = "::ffff:"
-
-
-class Answering(Protocol):
-    """Where a server answers."""
-
-    @property
-    def host(self) -> str: ...
-    @property
-    def https_port(self) -> int: ...
-    @property
-    def http_port(self) -> int: ...
-    @property
-    def ca_file(self) -> Path: ...
 
 
 class Finder(Protocol):
@@ -45,7 +30,7 @@ class Server:
     """A server that intercepts."""
 
     portals: Finder
-    address: Callable[[], Answering | None]
+    address: Callable[[], ServerAddress | None]
 
 
 class Routes:
@@ -90,7 +75,7 @@ class Routes:
         if not isinstance(host, str):
             return None
         name = host.lower().removesuffix(".")
-        if name.endswith(SUFFIX):
+        if name.endswith(VENDOR_SUFFIX):
             return name
         return self._names.get(name.removeprefix(_MAPPED))
 
@@ -127,10 +112,10 @@ class Routes:
         if not isinstance(port, int) or port not in ports:
             why = f"the mock answers on ports 443 and 80 of it, not on {port}"
             raise HostUnanswered(name, call_site(), why=why)
-        address = server.host.strip("[]")
+        address = server.socket_host
         return _MAPPED + address if six and ":" not in address else address, ports[port]
 
-    def server_of(self, name: str) -> Answering:
+    def server_of(self, name: str) -> ServerAddress:
         """Return where the server answers that a vendor's name leads to.
 
         Raises:
@@ -145,7 +130,7 @@ class Routes:
         why = "the server that intercepted it has stopped" if self._servers else None
         raise HostUnanswered(name, call_site(), why=why)
 
-    def intercepting(self) -> list[Answering]:
+    def intercepting(self) -> list[ServerAddress]:
         """Return where the servers answer that intercept."""
         return [address for one in self._servers if (address := one.address())]
 

@@ -99,5 +99,5 @@ def _is_ours(host: str) -> bool:
     address = ip_address(host.partition("%")[0])
     if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
         address = address.ipv4_mapped
-    ours = [server.host.strip("[]") for server in ROUTES.intercepting()]
+    ours = [server.socket_host for server in ROUTES.intercepting()]
     return address.is_loopback or str(address) in ours

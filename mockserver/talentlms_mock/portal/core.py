@@ -8,7 +8,12 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from talentlms_mock.errors import MockError, SetupError, about
+from talentlms_mock.errors import (
+    MockError,
+    SetupError,
+    about,
+)
+from talentlms_mock.hosts import ServerAddress
 from talentlms_mock.portal.contract.operations import Catalogue
 from talentlms_mock.portal.faults.faults import Faults
 from talentlms_mock.portal.journal.journal import Journal
@@ -31,14 +36,18 @@ API_VERSION = "2025-07-01"
 
 
 @dataclass(frozen=True)
-class Address:
-    """Where a server answers for its portals."""
+class Server:
+    """The server that a portal is on.
 
-    host: str
-    https_port: int
-    http_port: int
-    ca_file: Path
-    app: Callable[..., Awaitable[None]]  # the same by ASGI
+    Args:
+        address: where it listens.
+        app: the same server as an ASGI application.
+        intercept: leads connections of this process to it.
+    """
+
+    address: ServerAddress
+    app: Callable[..., Awaitable[None]]
+    intercept: Callable[[], AbstractContextManager[None]]
 
 
 class PortalCore:
@@ -62,8 +71,7 @@ class PortalCore:
         self.keys = Keys(settings)
         self.catalogue = Catalogue()
         self.journal = Journal()
-        self.address: Address | None = None
-        self.interception: Callable[[], AbstractContextManager[None]] | None = None
+        self.server: Server | None = None
         self._clock = Clock()
         if clock is not None:
             with about("clock"):
@@ -93,7 +101,7 @@ class PortalCore:
         return lambda: templates.template(site, users=count, seed=seed, at=born)
 
     def __repr__(self) -> str:
-        where = f"at {self.base_url}" if self.address else "on no server"
+        where = f"at {self.base_url}" if self.server else "on no server"
         return f"<Portal {self.domain!r} {where}>"
 
     @property
@@ -263,8 +271,7 @@ class PortalCore:
         Raises:
             MockError: the portal is on no running server.
         """
-        address = self._running()
-        return f"https://{address.host}:{address.https_port}/api/v2"
+        return f"{self._running().address.https_url}/api/v2"
 
     @property
     def control_url(self) -> str:
@@ -273,8 +280,7 @@ class PortalCore:
         Raises:
             MockError: the portal is on no running server.
         """
-        address = self._running()
-        return f"http://{address.host}:{address.http_port}/__mock__/portals/{self.domain}"
+        return f"{self._running().address.http_url}/__mock__/portals/{self.domain}"
 
     @property
     def ca_file(self) -> Path:
@@ -283,7 +289,7 @@ class PortalCore:
         Raises:
             MockError: the portal is on no running server.
         """
-        return self._running().ca_file
+        return self._running().address.ca_file
 
     def ssl_context(self) -> ssl.SSLContext:
         """Return a context that trusts the mock's authority and no other.
@@ -315,17 +321,12 @@ class PortalCore:
         Raises:
             MockError: the portal is on no running server.
         """
-        if self.interception is None:
-            raise self._not_served()
-        return self.interception()
+        return self._running().intercept()
 
-    def _running(self) -> Address:
-        if self.address is None:
-            raise self._not_served()
-        return self.address
-
-    def _not_served(self) -> MockError:
-        return MockError(f"The portal {self.domain!r} is on no running server.")
+    def _running(self) -> Server:
+        if self.server is None:
+            raise MockError(f"The portal {self.domain!r} is on no running server.")
+        return self.server
 
     def open(self) -> None:
         """Prepare the data now, for which the first request waits otherwise."""

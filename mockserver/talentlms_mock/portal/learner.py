@@ -8,7 +8,7 @@ from talentlms_mock.errors import InvalidValue
 from talentlms_mock.portal.records import lookup
 from talentlms_mock.portal.records.lookup import Reference
 from talentlms_mock.portal.rules import learning, logins, progress
-from talentlms_mock.portal.store.models import users
+from talentlms_mock.portal.store.row_types import UserRow
 from talentlms_mock.portal.store.transaction import OpenTransaction, Transaction
 
 
@@ -34,7 +34,7 @@ class Learner:
         self._transaction = open_transaction
         with open_transaction() as transaction:
             self.id = lookup.user(transaction, user)
-            self._login = transaction.find(users, self.id, "user").login
+            self._login = transaction.find(UserRow, self.id).login
 
     def __repr__(self) -> str:
         return f"<Learner {self.id} {self._login!r}>"
@@ -42,12 +42,12 @@ class Learner:
     def log_in(self) -> None:
         """Sign in."""
         with self._transaction() as transaction:
-            logins.log_in(transaction, transaction.find(users, self.id, "user"))
+            logins.log_in(transaction, transaction.find(UserRow, self.id))
 
     def log_out(self) -> None:
         """Sign out."""
         with self._transaction() as transaction:
-            logins.log_out(transaction, transaction.find(users, self.id, "user"))
+            logins.log_out(transaction, transaction.find(UserRow, self.id))
 
     def open(self, course: Reference) -> int | None:
         """Open a course at the first unit that is not completed.
@@ -184,15 +184,15 @@ class Learner:
     def expire(self, course: Reference) -> None:
         """End the user's enrollment in a course now, as its time limit does; progress stays."""
         with self._transaction() as transaction:
-            enrollment = progress.seat_of(transaction, self.id, lookup.course(transaction, course))
-            progress.expire(transaction, enrollment)
+            context = progress.context_of(transaction, self.id, lookup.course(transaction, course))
+            progress.expire(transaction, context)
 
     fail_unit = fail
 
     @contextmanager
     def _signed_in(self) -> Iterator[Transaction]:
         with self._transaction() as transaction:
-            user = transaction.find(users, self.id, "user")
+            user = transaction.find(UserRow, self.id)
             if user.session_started_at is None:
                 logins.log_in(transaction, user)
             yield transaction

@@ -14,8 +14,8 @@ from talentlms_mock.portal.journal.requests import WAIT, Step
 from talentlms_mock.portal.learner import Learner
 from talentlms_mock.portal.records import arguments, records
 from talentlms_mock.portal.records.add import Adds
-from talentlms_mock.portal.records.lookup import HasId, Reference
-from talentlms_mock.portal.rules import gamification, tasks
+from talentlms_mock.portal.records.lookup import Reference
+from talentlms_mock.portal.rules import rewards, tasks
 from talentlms_mock.portal.snapshots import Snapshot
 from talentlms_mock.portal.state.settings import Plan, QuirkName, QuirkValue
 from talentlms_mock.portal.state.task_rule import task_rule
@@ -170,7 +170,7 @@ class Portal(PortalCore):
         """
         return Learner(self.transaction, user)
 
-    def advance_task(self, task: int | HasId) -> str:
+    def advance_task(self, task: str | records.Task) -> str:
         """Move a task one step, from pending to running to completed, and return its status.
 
         Raises:
@@ -178,25 +178,25 @@ class Portal(PortalCore):
             MockError: it has ended already, or the portal's tasks are stuck.
         """
         with self.transaction() as transaction:
-            return tasks.step(transaction, _id(task))
+            return tasks.step(transaction, _task_id(task))
 
-    def complete_task(self, task: int | HasId) -> None:
+    def complete_task(self, task: str | records.Task) -> None:
         """Complete a task at once, whatever the rule.
 
         Raises:
             NotFound, MockError: as for `advance_task`.
         """
         with self.transaction() as transaction:
-            tasks.complete(transaction, _id(task))
+            tasks.complete(transaction, _task_id(task))
 
-    def fail_task(self, task: int | HasId) -> None:
+    def fail_task(self, task: str | records.Task) -> None:
         """End a task as failed, with nothing of it done.
 
         Raises:
             NotFound, MockError: as for `advance_task`.
         """
         with self.transaction() as transaction:
-            tasks.fail(transaction, _id(task))
+            tasks.fail(transaction, _task_id(task))
 
     def set_tasks(self, rule: str) -> None:
         """Change the rule by which background tasks move, also for those not completed yet.
@@ -324,12 +324,12 @@ class Portal(PortalCore):
     def enable_gamification(self) -> None:
         """Switch gamification on, as it is by default: users have points, levels and badges."""
         with self.transaction() as transaction:
-            gamification.switch(transaction, enabled=True)
+            rewards.switch_gamification(transaction, enabled=True)
 
     def disable_gamification(self) -> None:
         """Switch gamification off: requests for a user's are answered 404."""
         with self.transaction() as transaction:
-            gamification.switch(transaction, enabled=False)
+            rewards.switch_gamification(transaction, enabled=False)
 
     # Asserting what was requested.
 
@@ -486,5 +486,5 @@ class Portal(PortalCore):
         return clients.requests_session(self)
 
 
-def _id(task: int | HasId) -> int:
-    return task if isinstance(task, int) else task.id
+def _task_id(task: str | records.Task) -> str:
+    return task if isinstance(task, str) else task.id

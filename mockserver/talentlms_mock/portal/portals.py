@@ -2,13 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 from functools import partial
-from ipaddress import ip_address
 
 from talentlms_mock.errors import SetupError
+from talentlms_mock.hosts import domain_of, names_a_portal
 from talentlms_mock.portal.contract.operations import Catalogue
 from talentlms_mock.portal.portal import Portal
-
-_SUFFIXES = (".talentlms.com", ".localhost")
 
 
 class Portals:
@@ -91,10 +89,9 @@ class Portals:
         A host name says which portal. An address and plain `localhost` do not, so there the
         key does; when there is only one portal, it is that one.
         """
-        name = _without_port(host.lower())
-        for suffix in _SUFFIXES:
-            if name.endswith(suffix):
-                return self._by_domain.get(name.removesuffix(suffix))
+        domain = domain_of(host)
+        if domain is not None:
+            return self._by_domain.get(domain)
         if names_a_portal(host):
             return None
         portals = list(self._by_domain.values())
@@ -124,21 +121,3 @@ class Portals:
                 at="api_key",
             )
         return {**dict.fromkeys(former, portal), **others, current: portal}
-
-
-def _without_port(host: str) -> str:
-    if host.startswith("["):
-        return host[1:].partition("]")[0]
-    return host.partition(":")[0]
-
-
-def names_a_portal(host: str) -> bool:
-    """Return whether `host` is a name that could be a portal's: no address, not plain localhost."""
-    name = _without_port(host.lower())
-    if name in ("", "localhost"):
-        return False
-    try:
-        ip_address(name)
-    except ValueError:
-        return True
-    return False

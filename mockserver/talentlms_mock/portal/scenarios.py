@@ -6,13 +6,19 @@ from typing import Annotated, Any, Protocol, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
-from talentlms_mock.errors import SetupError, about, nearest, place_of
+from talentlms_mock.errors import (
+    SetupError,
+    about,
+    place_of,
+)
+from talentlms_mock.portal.contract.suggest import suggest
+from talentlms_mock.portal.contract.validation import first_mistake
 from talentlms_mock.portal.faults.faults import Fault, Faults
 from talentlms_mock.portal.faults.rule import FaultRule
 from talentlms_mock.portal.state.keys import Keys
 from talentlms_mock.portal.state.rate_limit import RateLimit
 from talentlms_mock.portal.state.settings import DEFAULT_PLAN, PLANS, Settings
-from talentlms_mock.toml_files import first_mistake, folder, is_path, parse
+from talentlms_mock.toml_files import folder, is_path, parse
 
 _Remaining = Annotated[int, Field(ge=0)]
 
@@ -140,7 +146,7 @@ def apply_scenario(portal: Target, scenario: Scenario, name: str) -> list[Fault]
 def _built_in(name: str) -> Path:
     names = built_in_names()
     if name not in names:
-        raise SetupError(f"There is no scenario {name!r}{nearest(name, names)}.", at="scenario")
+        raise SetupError(f"There is no scenario {name!r}{suggest(name, names)}.", at="scenario")
     return folder("scenarios") / f"{name}.toml"
 
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Protocol, Self
 
-from talentlms_mock.errors import SetupError, nearest
+from talentlms_mock.errors import SetupError
+from talentlms_mock.portal.contract.suggest import suggest
 from talentlms_mock.portal.faults.faults import Faults
 from talentlms_mock.portal.journal.journal import Exchange, Journal
 from talentlms_mock.portal.state.clock import Clock
@@ -149,7 +150,7 @@ class Snapshots(Mapping[str, Snapshot]):
             SetupError: there is none.
         """
         if name not in self._named:
-            known = nearest(name, self._named) if self._named else ""
+            known = suggest(name, self._named)
             raise SetupError(f"There is no snapshot {name!r}{known}.", at="name")
         return self._named[name]
 

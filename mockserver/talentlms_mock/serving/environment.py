@@ -3,15 +3,11 @@
 import re
 import shlex
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from talentlms_mock.hosts import VENDOR_SUFFIX, ServerAddress, host_name
 from talentlms_mock.tls.bundle import STORE_PASSWORD, trust_files
 from talentlms_mock.tls.contexts import ca_file
-
-if TYPE_CHECKING:
-    from talentlms_mock.serving.server import MockServer
 
 PRELOAD = Path(__file__).with_name("node_preload.cjs")
 """What Node is told to load first."""
@@ -21,44 +17,18 @@ _LOOPBACK_OF_JAVA = ("localhost", "127.*", "[::1]")
 _PLAIN = re.compile(r"[\w@%+=:,./-]+", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a mock answers; `token` is what its control API asks for."""
-
-    host: str
-    https_port: int
-    http_port: int
-    proxy_port: int | None
-    token: str | None = None
-
-
-def place_of(server: "MockServer", *, proxy: bool = True) -> Place:
-    """Return where a server's ports are, with its `proxy`, which it must have then, or without.
-
-    Raises:
-        SetupError: it is not running, or has no proxy.
-    """
-    return Place(
-        host=server.host,
-        https_port=server.https_port,
-        http_port=server.http_port,
-        proxy_port=server.proxy_port if proxy else None,
-        token=server.access.token,
-    )
-
-
-def variables(place: Place, environment: Mapping[str, str]) -> dict[str, str]:
+def variables(address: ServerAddress, environment: Mapping[str, str]) -> dict[str, str]:
     """Return the variables for a program, by name.
 
     Args:
-        place: where the mock answers.
+        address: where the mock listens, with a proxy.
         environment: what the program would get else; what it says of other hosts, authorities
             and options is kept.
 
     Raises:
-        SetupError: the files with the authorities cannot be written.
+        SetupError: the mock has no proxy, or the files with the authorities cannot be written.
     """
-    proxy = f"http://{place.host}:{place.proxy_port}"
+    proxy = f"http://{address.host}:{address.required_proxy_port}"
     direct = _reached_directly(environment)
     bundle, store = trust_files(environment)
     found = {
@@ -74,9 +44,9 @@ def variables(place: Place, environment: Mapping[str, str]) -> dict[str, str]:
         "CURL_CA_BUNDLE": str(bundle),
         "NODE_EXTRA_CA_CERTS": str(_of_node(environment, bundle)),
         "NODE_OPTIONS": _node_options(environment),
-        "TALENTLMS_MOCK_NODE": f"host={place.host.strip('[]')}&443={place.https_port}"
-        f"&80={place.http_port}",
-        "JAVA_TOOL_OPTIONS": _java(place, environment, direct, store),
+        "TALENTLMS_MOCK_NODE": f"host={address.socket_host}&443={address.https_port}"
+        f"&80={address.http_port}",
+        "JAVA_TOOL_OPTIONS": _java(address, environment, direct, store),
     }
 
 
@@ -88,8 +58,8 @@ def _reached_directly(environment: Mapping[str, str]) -> list[str]:
 
 
 def _covers_the_vendor(name: str) -> bool:
-    suffix = re.sub(r":\d+$", "", name.lower()).lstrip("*.")
-    return suffix in ("", "com") or f".{suffix}".endswith(".talentlms.com")
+    suffix = host_name(name).lstrip("*.")
+    return suffix in ("", "com") or f".{suffix}".endswith(VENDOR_SUFFIX)
 
 
 def _of_node(environment: Mapping[str, str], bundle: Path) -> Path:
@@ -106,14 +76,16 @@ def _node_options(environment: Mapping[str, str]) -> str:
     return before if ours in before else f"{before} {ours}".lstrip()
 
 
-def _java(place: Place, environment: Mapping[str, str], direct: list[str], store: Path) -> str:
-    host = place.host.strip("[]")
+def _java(
+    address: ServerAddress, environment: Mapping[str, str], direct: list[str], store: Path
+) -> str:
+    host, port = address.socket_host, str(address.required_proxy_port)
     names = [f"*{name}" if name.startswith(".") else name for name in direct]
     options = {
         "https.proxyHost": host,
-        "https.proxyPort": str(place.proxy_port),
+        "https.proxyPort": port,
         "http.proxyHost": host,
-        "http.proxyPort": str(place.proxy_port),
+        "http.proxyPort": port,
         "http.nonProxyHosts": "|".join(dict.fromkeys((*_LOOPBACK_OF_JAVA, *names))),
         "javax.net.ssl.trustStore": str(store),
         "javax.net.ssl.trustStoreType": "PKCS12",

@@ -9,7 +9,6 @@ from contextlib import ExitStack
 from typing import Any
 
 from talentlms_mock.errors import SetupError
-from talentlms_mock.tls.contexts import EVERY_ADDRESS
 
 BACKLOG = 2048
 
@@ -24,13 +23,6 @@ def listen(host: str, ports: Mapping[str, int]) -> list[socket.socket]:
         listeners = [bound.enter_context(_listen(host, port, flag)) for flag, port in ports.items()]
         bound.pop_all()
     return listeners
-
-
-def reachable(address: str) -> str:
-    """Return how a URL names the `address` that is listened on."""
-    if address in EVERY_ADDRESS:
-        return "127.0.0.1"
-    return f"[{address}]" if ":" in address else address
 
 
 def _listen(host: str, port: int, flag: str) -> socket.socket:

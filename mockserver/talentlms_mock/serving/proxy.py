@@ -19,6 +19,8 @@ from urllib.parse import urlsplit
 
 import h11
 
+from talentlms_mock.hosts import VENDOR_SUFFIX
+
 log = logging.getLogger("talentlms_mock")
 
 HEAD_LIMIT = 16 * 1024
@@ -30,7 +32,7 @@ HEAD_SECONDS = 30.0
 LINGER_SECONDS = 2.0
 """How long a client that was refused may go on sending before it is cut off."""
 
-_PORTAL = re.compile(r"[a-z0-9-]+\.talentlms\.com\.?", re.ASCII | re.IGNORECASE)
+_PORTAL = re.compile(rf"[a-z0-9-]+{re.escape(VENDOR_SUFFIX)}\.?", re.ASCII | re.IGNORECASE)
 _AUTHORITY = re.compile(r"(\[[^\]]+\]|[^:\[\]@/]+):(\d{1,5})", re.ASCII)
 _ESTABLISHED = b"HTTP/1.1 200 Connection established\r\n\r\n"
 _OF_THIS_CONNECTION = (b"host", b"connection", b"keep-alive", b"proxy-", b"upgrade")
@@ -279,7 +281,7 @@ def _tunnel(target: str) -> Scheme:
     """Return what is spoken to the host and port that a CONNECT names."""
     named = _AUTHORITY.fullmatch(target)
     if named is None:
-        raise _Refused(400, "A CONNECT names a host and a port, like acme.talentlms.com:443.")
+        raise _Refused(400, f"A CONNECT names a host and a port, like acme{VENDOR_SUFFIX}:443.")
     return _scheme_of(named[1], int(named[2]))
 
 
@@ -287,7 +289,7 @@ def _scheme_of(host: str, port: int) -> Scheme:
     if not _PORTAL.fullmatch(host):
         raise _Refused(
             403,
-            f"The mock's proxy leads to *.talentlms.com alone, not to {host}: name that in "
+            f"The mock's proxy leads to *{VENDOR_SUFFIX} alone, not to {host}: name that in "
             "NO_PROXY if it is to be reached.",
         )
     if port not in (443, 80):

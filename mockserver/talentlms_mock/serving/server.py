@@ -12,7 +12,6 @@ import threading
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, ExitStack, nullcontext, suppress
 from datetime import datetime
-from importlib import import_module
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar, Self
@@ -23,8 +22,9 @@ from talentlms_mock.app import create_app
 from talentlms_mock.control import PREFIX
 from talentlms_mock.control.access import Access, check_token
 from talentlms_mock.errors import MockError, SetupError
+from talentlms_mock.hosts import ServerAddress, in_url
 from talentlms_mock.intercept import intercept
-from talentlms_mock.portal.core import Address
+from talentlms_mock.portal.core import Server
 from talentlms_mock.portal.journal.journal import Exchange
 from talentlms_mock.portal.portal import Portal
 from talentlms_mock.portal.portals import Portals
@@ -40,8 +40,9 @@ from talentlms_mock.portal.state.settings import (
     Settings,
 )
 from talentlms_mock.portal.state.task_rule import DEFAULT_TASKS
+from talentlms_mock.serving.environment import variables
 from talentlms_mock.serving.event_loop import close, stopped_by_signals
-from talentlms_mock.serving.listening import listen, reachable
+from talentlms_mock.serving.listening import listen
 from talentlms_mock.serving.ports import Ports
 from talentlms_mock.tls.contexts import ca_file, client_context, server_context
 
@@ -107,7 +108,7 @@ class MockServer:
         )
         self._control_token = check_token(control_token)
         self._access: Access | None = None
-        self._address: Address | None = None
+        self._address: ServerAddress | None = None
         self._server: Ports | None = None
         self._sockets: tuple[socket.socket, ...] = ()
         self._thread: threading.Thread | None = None
@@ -147,8 +148,16 @@ class MockServer:
     @property
     def control_url(self) -> str:
         """The address of the control API over plain HTTP, without a slash at the end."""
-        address = self._opened()
-        return f"http://{address.host}:{address.http_port}{PREFIX}"
+        return f"{self._opened().http_url}{PREFIX}"
+
+    @property
+    def address(self) -> ServerAddress:
+        """Where the server listens.
+
+        Raises:
+            SetupError: the server is not running.
+        """
+        return self._opened()
 
     @property
     def host(self) -> str:
@@ -172,11 +181,7 @@ class MockServer:
         Raises:
             SetupError: the server is not running, or has no proxy.
         """
-        self._opened()
-        if len(self._sockets) < 3:
-            raise SetupError("The server has no proxy: give it a proxy_port; 0 picks a free one.")
-        port: int = self._sockets[2].getsockname()[1]
-        return port
+        return self._opened().required_proxy_port
 
     @property
     def ca_file(self) -> Path:
@@ -191,9 +196,7 @@ class MockServer:
         Raises:
             SetupError: as `proxy_port`, or files in the data directory cannot be written.
         """
-        environment = import_module("talentlms_mock.serving.environment")
-        found: dict[str, str] = environment.variables(environment.place_of(self), os.environ)
-        return found
+        return variables(self._opened(), os.environ)
 
     def ssl_context(self) -> ssl.SSLContext:
         """Return the context of a client that trusts this server."""
@@ -247,12 +250,13 @@ class MockServer:
             self._server.add_proxy(proxy[0], self._on_refusal)
         address, https_port = tls.getsockname()[:2]
         self._access = Access.to(address, self._control_token)
-        self._address = Address(
-            host=reachable(address),
+        self._address = ServerAddress(
+            host=in_url(address),
             https_port=https_port,
             http_port=plain.getsockname()[1],
             ca_file=ca_file(),
-            app=self._app,
+            proxy_port=proxy[0].getsockname()[1] if proxy else None,
+            token=self._access.token,
         )
 
     def start(self) -> None:
@@ -404,7 +408,7 @@ class MockServer:
         return intercept(self._portals, lambda: self._address)
 
     def _add(self, portal: Portal, scenario: str | None = None) -> Portal:
-        portal.address, portal.interception = self._opened(), self.intercept
+        portal.server = Server(self._opened(), self._app, self.intercept)
         try:
             self._portals.add(portal, scenario)
         except SetupError:
@@ -412,7 +416,7 @@ class MockServer:
             raise
         return portal
 
-    def _opened(self) -> Address:
+    def _opened(self) -> ServerAddress:
         if self._address is None:
             raise SetupError("The server is not running: use it in a with block, or start() it.")
         return self._address

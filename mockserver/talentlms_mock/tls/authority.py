@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from talentlms_mock.hosts import is_loopback
 from talentlms_mock.paths import write_whole
 from talentlms_mock.portal.state.clock import Clock
 
@@ -127,7 +128,7 @@ def _constraint(name: str) -> x509.GeneralName:
     else:
         loopback = address.is_loopback and address.version == 4
         return x509.IPAddress(ip_network("127.0.0.0/8" if loopback else name))
-    if name == "localhost" or name.endswith(".localhost"):
+    if is_loopback(name):
         return x509.DNSName("localhost")
     return x509.DNSName(name.removeprefix("*.").encode("idna").decode())
 

@@ -23,18 +23,17 @@ from importlib import import_module
 from pathlib import Path
 
 from talentlms_mock.errors import SetupError
+from talentlms_mock.hosts import EVERY_ADDRESS, LOCAL_SUFFIX, VENDOR_SUFFIX
 from talentlms_mock.paths import cannot_write, data_dir, exclusive, private_directory
 from talentlms_mock.portal.state.clock import Clock
 
-NAMES = ("*.talentlms.com", "*.localhost", "localhost", "127.0.0.1", "::1")
+NAMES = (f"*{VENDOR_SUFFIX}", f"*{LOCAL_SUFFIX}", "localhost", "127.0.0.1", "::1")
 """The host names and addresses that every server certificate is good for."""
 
 RENEW_BEFORE = timedelta(days=30)
 """How long before its end a certificate is made anew."""
 
-EVERY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104 - compared with, never bound
-
-_PORTAL_ON_LOCALHOST = re.compile(r"[a-z0-9-]{1,63}\.localhost")
+_PORTAL_ON_LOCALHOST = re.compile(rf"[a-z0-9-]{{1,63}}{re.escape(LOCAL_SUFFIX)}")
 
 
 def ca_file() -> Path:

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from talentlms_mock import MockServer
 from talentlms_mock.cli.announcements import announced, newest
 from talentlms_mock.cli.main import main
-from talentlms_mock.serving.environment import Place, place_of
+from talentlms_mock.hosts import ServerAddress
 from tests.ports import held_port
 
 
@@ -28,13 +28,13 @@ def _run(*words: str, status: int = 0) -> str:
 
 
 def test_mock_that_was_announced_last_is_found() -> None:
-    with MockServer() as server, announced(place_of(server, proxy=False)):
-        assert newest() == place_of(server, proxy=False)
+    with MockServer() as server, announced(server.address):
+        assert newest() == server.address
         assert _run("portal", "list") == "The mock has no portal.\n"
 
 
 def test_token_is_found_with_the_mock() -> None:
-    with MockServer(control_token="mine") as server, announced(place_of(server, proxy=False)):
+    with MockServer(control_token="mine") as server, announced(server.address):
         assert _run("portal", "list") == "The mock has no portal.\n"
         url = f"http://127.0.0.1:{server.http_port}"
         assert _run("portal", "list", "--url", url, "--token", "mine").startswith("The mock has")
@@ -101,5 +101,5 @@ def test_somebody_else_answers(answer: bytes) -> None:
 
 
 def test_mock_that_was_killed_is_passed_over() -> None:
-    with held_port() as port, announced(Place("127.0.0.1", 1, port, None)):
+    with held_port() as port, announced(ServerAddress("127.0.0.1", 1, port, Path("ca.pem"))):
         assert newest() is None

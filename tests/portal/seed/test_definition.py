@@ -4,7 +4,6 @@ import os
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
 from zoneinfo import available_timezones
 
 import pytest
@@ -13,6 +12,7 @@ from talentlms_mock.errors import SetupError
 from talentlms_mock.portal.rules.users import custom_value
 from talentlms_mock.portal.seed import definition
 from talentlms_mock.portal.seed.definition import USER_TYPES
+from talentlms_mock.portal.store.row_types import CourseFieldRow
 
 BUILT_IN = ["demo", "empty", "large", "messy"]
 
@@ -73,9 +73,8 @@ def test_course_fields_of_demo_have_values_that_they_may_have() -> None:
             if field.type == "dropdown":
                 assert value in field.values
             else:
-                assert (
-                    custom_value(SimpleNamespace(key=field.name, type=field.type), value) == value
-                )
+                row = CourseFieldRow(1, field.name, field.name, field.type, False, True, None, 1)
+                assert custom_value(row, value) == value
 
 
 def test_demo_covers_what_a_course_can_be() -> None:
@@ -153,7 +152,8 @@ WRONG = {
     'name = "X"\nusers = -1': "users: Input should be greater than or equal to 0.",
     COURSE + 'categry = "Y"': "courses.1.categry is not a known key (did you mean 'category'?).",
     COURSE + 'category = "Y"': "there is no category 'Y', nor any other.",
-    COURSE + "[[groups]]\nname = 'G'\ncourses = ['c']": "there is no course 'c' (known are C).",
+    COURSE
+    + "[[groups]]\nname = 'G'\ncourses = ['c']": "there is no course 'c' (did you mean 'C'?).",
     UNIT + 'type = "vidoe"': "courses.1.units.1.type cannot be 'vidoe' (did you mean 'video'?).",
     UNIT + 'type = "test"': MISPLACED,
     UNIT + QUESTION: MISPLACED,

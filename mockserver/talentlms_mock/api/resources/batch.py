@@ -9,8 +9,7 @@ from sqlalchemy import select
 from talentlms_mock.api.fidelity import DOCUMENTED, INFERRED, Rule
 from talentlms_mock.api.operation import one, operation
 from talentlms_mock.api.resources.enrollments import Enrollment
-from talentlms_mock.api.values import Body, Email, OptionalText, Shape, Text
-from talentlms_mock.errors import InvalidValue
+from talentlms_mock.api.values import Body, Email, OptionalText, Shape, Text, refusal_of
 from talentlms_mock.portal.rules import tasks
 from talentlms_mock.portal.rules.batch import (
     CREATE_ENROLLMENTS,
@@ -18,7 +17,6 @@ from talentlms_mock.portal.rules.batch import (
     UPSERT_COURSES,
     UPSERT_USERS,
 )
-from talentlms_mock.portal.rules.field_types import first_problem
 from talentlms_mock.portal.store.models import user_fields
 from talentlms_mock.portal.store.transaction import Transaction
 
@@ -26,11 +24,15 @@ Status = Literal["active", "inactive"]
 
 
 class StartedTask(Shape):
-    task_id: int
+    """The task that does the items, after the response."""
+
+    task_id: Annotated[str, Field(description="The id to ask for at /tasks/{id}.")]
 
 
 class NewUserItem(Body):
     """A user to add; custom fields come by their keys."""
+
+    subject = "User"
 
     name: Text
     surname: Text
@@ -42,6 +44,8 @@ class NewUserItem(Body):
 class ChangedUserItem(Body):
     """A user to change, by id; custom fields come by their keys."""
 
+    subject = "User"
+
     id: int
     name: Text = ""
     surname: Text = ""
@@ -52,6 +56,8 @@ class ChangedUserItem(Body):
 
 class CourseItem(Body):
     """A course to change, by id or code, or one to add."""
+
+    subject = "Course"
 
     id: int = 0
     name: Text = ""
@@ -123,12 +129,12 @@ def _left_to_the_task(body: Body, transaction: Transaction, name: str) -> list[s
 def _item(model: type[Body], item: object) -> tasks.Item:
     """Return what the task's job is told of `item` (portal/batch.py)."""
     if not isinstance(item, dict):
-        return {"refused": str(InvalidValue("an item must be an object"))}
+        return {"refused": "An item must be an object"}
     try:
         body = model.model_validate(item)
     except ValidationError as error:
-        return {"refused": str(InvalidValue(first_problem(error)))}
-    return {"values": body.set_fields(), "further": body.extra_fields()}
+        return {"refused": refusal_of(model, error).text}
+    return {"values": body.set_fields(), "extra": body.extra_fields()}
 
 
 def _user_item(item: Any) -> tasks.Item:
@@ -157,7 +163,7 @@ _RULES = (
         Rule("a new user has a password that nobody knows"),
     ),
 )
-def upsert_users(transaction: Transaction, body: UserItems) -> dict[str, int]:
+def upsert_users(transaction: Transaction, body: UserItems) -> dict[str, str]:
     return {"task_id": tasks.start(transaction, UPSERT_USERS, map(_user_item, body.users))}
 
 
@@ -172,7 +178,7 @@ def upsert_users(transaction: Transaction, body: UserItems) -> dict[str, int]:
     body=CourseItems,
     rules=(*_RULES, Rule("an id wins over a code, which is then the course's new one")),
 )
-def upsert_courses(transaction: Transaction, body: CourseItems) -> dict[str, int]:
+def upsert_courses(transaction: Transaction, body: CourseItems) -> dict[str, str]:
     items = [_item(CourseItem, item) for item in body.courses]
     return {"task_id": tasks.start(transaction, UPSERT_COURSES, items)}
 
@@ -188,6 +194,6 @@ def upsert_courses(transaction: Transaction, body: CourseItems) -> dict[str, int
     body=EnrollmentItems,
     rules=_RULES,
 )
-def create_enrollments(transaction: Transaction, body: EnrollmentItems) -> dict[str, int]:
+def create_enrollments(transaction: Transaction, body: EnrollmentItems) -> dict[str, str]:
     items = [_item(Enrollment, item) for item in body.enrollments]
     return {"task_id": tasks.start(transaction, CREATE_ENROLLMENTS, items)}

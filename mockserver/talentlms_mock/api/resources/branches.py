@@ -16,9 +16,11 @@ from talentlms_mock.api.page import Listing, Page, PageRequest
 from talentlms_mock.api.resources.members import Member, members
 from talentlms_mock.api.resources.shapes import Reference, reference
 from talentlms_mock.api.rows import Query, json_boolean, json_object, json_or_null, one_row
-from talentlms_mock.api.values import Body, Shape, Text
+from talentlms_mock.api.values import Body, Id, Shape, Text
+from talentlms_mock.hosts import VENDOR_SUFFIX
 from talentlms_mock.portal.rules import branches as rules
 from talentlms_mock.portal.store.models import branch_users, branches, groups, user_types
+from talentlms_mock.portal.store.row_types import BranchRow
 from talentlms_mock.portal.store.transaction import Transaction
 
 
@@ -63,6 +65,8 @@ class BranchCourse(Shape):
 
 
 class NewBranch(Body):
+    subject = "Branch"
+
     name: Text
     description: str
     default_locale: Text
@@ -73,13 +77,13 @@ class BranchStatus(Body):
 
 
 class UserOfBranch(Body):
-    branch_id: int
-    user_id: int
+    branch_id: Id
+    user_id: Id
 
 
 class CourseOfBranch(Body):
-    branch_id: int
-    course_id: int
+    branch_id: Id
+    course_id: Id
 
 
 _FROM = branches.outerjoin(
@@ -104,7 +108,7 @@ _LISTED = {
     .concat(bindparam("domain"))
     .concat(literal_column("'-'"))
     .concat(func.host_label(branches.c.name, branches.c.id))
-    .concat(literal_column("'.talentlms.com'")),
+    .concat(literal_column(f"'{VENDOR_SUFFIX}'")),
 }
 _WHOLE = _LISTED | {
     "title": branches.c.title,
@@ -180,7 +184,7 @@ def get_branch(transaction: Transaction, id: int) -> orjson.Fragment:
     rules=(Rule("its groups stay, and belong to no branch"),),
 )
 def delete_branch(transaction: Transaction, id: int) -> None:
-    rules.delete_branch(transaction, transaction.find(branches, id, "branch"))
+    rules.delete_branch(transaction, transaction.find(BranchRow, id))
 
 
 @operation(
@@ -195,7 +199,7 @@ def delete_branch(transaction: Transaction, id: int) -> None:
     rules=(Rule("a status that the branch has already leaves no event"),),
 )
 def update_branch_status(transaction: Transaction, id: int, body: BranchStatus) -> None:
-    rules.set_active(transaction, transaction.find(branches, id, "branch"), body.is_active)
+    rules.set_active(transaction, transaction.find(BranchRow, id), body.is_active)
 
 
 @operation(
@@ -208,7 +212,7 @@ def update_branch_status(transaction: Transaction, id: int, body: BranchStatus) 
     known=OBSERVED_TOOL,
 )
 def get_branch_users(transaction: Transaction, id: int, page: PageRequest) -> Page:
-    transaction.find(branches, id, "branch")
+    transaction.find(BranchRow, id)
     return _USERS.fetch(transaction, page, id=id)
 
 

@@ -54,6 +54,7 @@ from talentlms_mock.portal.store.models import (
     units,
     users,
 )
+from talentlms_mock.portal.store.row_types import CourseRow
 from talentlms_mock.portal.store.transaction import Transaction
 
 Status = Literal["active", "inactive"]
@@ -157,6 +158,8 @@ class CourseUser(Shape):
 
 
 class NewCourse(Body):
+    subject = "Course"
+
     name: Text
     code: OptionalText | None = None
     description: str | None = None
@@ -355,7 +358,7 @@ def get_course(transaction: Transaction, id: int) -> orjson.Fragment:
     known=DOCUMENTED,
 )
 def delete_course(transaction: Transaction, id: int) -> None:
-    rules.delete_course(transaction, transaction.find(courses, id, "course"))
+    rules.delete_course(transaction, transaction.find(CourseRow, id))
 
 
 @operation(
@@ -368,5 +371,5 @@ def delete_course(transaction: Transaction, id: int) -> None:
     known=OBSERVED_TOOL,
 )
 def get_course_users(transaction: Transaction, id: int, page: PageRequest) -> Page:
-    transaction.find(courses, id, "course")
+    transaction.find(CourseRow, id)
     return _USERS.fetch(transaction, page, id=id)

@@ -4,7 +4,7 @@ from typing import Literal
 
 from talentlms_mock.api.fidelity import DOCUMENTED, OBSERVED, Rule
 from talentlms_mock.api.operation import NO_CONTENT_INFERRED, one, operation
-from talentlms_mock.api.values import Body, Shape
+from talentlms_mock.api.values import Body, Id, Shape
 from talentlms_mock.portal.rules import enrollments as rules
 from talentlms_mock.portal.store.transaction import Transaction
 
@@ -14,8 +14,8 @@ class CreatedEnrollment(Shape):
 
 
 class Enrollment(Body):
-    course_id: int
-    user_id: int
+    course_id: Id
+    user_id: Id
 
 
 @operation(

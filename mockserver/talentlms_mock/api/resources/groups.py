@@ -11,7 +11,7 @@ from talentlms_mock.api.page import Listing, Page, PageRequest
 from talentlms_mock.api.resources.members import Member, members
 from talentlms_mock.api.resources.shapes import Price, Reference, price, reference
 from talentlms_mock.api.rows import Query, json_object, one_row
-from talentlms_mock.api.values import Body, Count, Money, OptionalText, Shape, Text
+from talentlms_mock.api.values import Body, Count, Id, Money, OptionalText, Shape, Text
 from talentlms_mock.portal.rules import groups as rules
 from talentlms_mock.portal.store.models import (
     branches,
@@ -21,6 +21,7 @@ from talentlms_mock.portal.store.models import (
     groups,
     site,
 )
+from talentlms_mock.portal.store.row_types import GroupRow
 from talentlms_mock.portal.store.transaction import Transaction
 
 
@@ -51,6 +52,8 @@ class GroupCourseLink(Shape):
 
 
 class NewGroup(Body):
+    subject = "Group"
+
     name: Text
     description: str | None = None
     key: OptionalText | None = None
@@ -59,8 +62,8 @@ class NewGroup(Body):
 
 
 class UserOfGroup(Body):
-    group_id: int
-    user_id: int
+    group_id: Id
+    user_id: Id
 
 
 class NewUserOfGroup(UserOfGroup):
@@ -68,8 +71,8 @@ class NewUserOfGroup(UserOfGroup):
 
 
 class CourseOfGroup(Body):
-    group_id: int
-    course_id: int
+    group_id: Id
+    course_id: Id
 
 
 # There is one site a portal; its currency is that of every price.
@@ -154,7 +157,7 @@ def get_group(transaction: Transaction, id: int) -> orjson.Fragment:
     rules=(Rule("its members stay enrolled in its courses"),),
 )
 def delete_group(transaction: Transaction, id: int) -> None:
-    rules.delete_group(transaction, transaction.find(groups, id, "group"))
+    rules.delete_group(transaction, transaction.find(GroupRow, id))
 
 
 @operation(
@@ -167,7 +170,7 @@ def delete_group(transaction: Transaction, id: int) -> None:
     known=DOCUMENTED,
 )
 def get_group_courses(transaction: Transaction, id: int, page: PageRequest) -> Page:
-    transaction.find(groups, id, "group")
+    transaction.find(GroupRow, id)
     return _COURSES.fetch(transaction, page, id=id)
 
 
@@ -181,7 +184,7 @@ def get_group_courses(transaction: Transaction, id: int, page: PageRequest) -> P
     known=OBSERVED_TOOL,
 )
 def get_group_users(transaction: Transaction, id: int, page: PageRequest) -> Page:
-    transaction.find(groups, id, "group")
+    transaction.find(GroupRow, id)
     return _USERS.fetch(transaction, page, id=id)
 
 

@@ -10,7 +10,7 @@ from talentlms_mock.api.operation import NO_CONTENT, Filter, keyword, one, opera
 from talentlms_mock.api.page import Listing, Page, PageRequest
 from talentlms_mock.api.resources.shapes import Price, Reference, price, reference
 from talentlms_mock.api.rows import Query, json_list, json_object, one_row
-from talentlms_mock.api.values import Body, Shape, Timestamp, one_of
+from talentlms_mock.api.values import Body, Id, Shape, Timestamp, one_of
 from talentlms_mock.portal.rules import learning_paths as rules
 from talentlms_mock.portal.store.models import (
     categories,
@@ -52,8 +52,8 @@ class CreatedLearningPathEnrollment(Shape):
 
 
 class LearningPathEnrollment(Body):
-    user_id: int
-    learning_path_id: int
+    user_id: Id
+    learning_path_id: Id
 
 
 _OF_PATH = learning_path_courses.c.learning_path_id == learning_paths.c.id

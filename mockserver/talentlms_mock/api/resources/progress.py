@@ -9,7 +9,7 @@ from talentlms_mock.api.fidelity import DOCUMENTED, Rule, inferred
 from talentlms_mock.api.operation import NO_CONTENT, Parameter, one, operation
 from talentlms_mock.api.resources.shapes import Reference, reference
 from talentlms_mock.api.rows import Query, json_boolean, json_list, json_object
-from talentlms_mock.api.values import INTEGER, Shape, Timestamp
+from talentlms_mock.api.values import ID, Shape, Timestamp
 from talentlms_mock.errors import NotFound
 from talentlms_mock.portal.rules import progress as rules
 from talentlms_mock.portal.store.models import (
@@ -20,6 +20,7 @@ from talentlms_mock.portal.store.models import (
     units,
     users,
 )
+from talentlms_mock.portal.store.row_types import CourseRow, UnitRow, UserRow
 from talentlms_mock.portal.store.transaction import Transaction
 
 Completion = Literal["not_attempted", "incomplete", "completed", "failed"]
@@ -64,8 +65,8 @@ class UnitProgress(Shape):
 
 
 USER_AND_COURSE = (
-    Parameter("user_id", "query", INTEGER),
-    Parameter("course_id", "query", INTEGER),
+    Parameter("user_id", "query", ID),
+    Parameter("course_id", "query", ID),
 )
 _NOT_BEGUN = {
     "completion_status": func.coalesce(
@@ -165,8 +166,8 @@ _UNIT_PROGRESS = Query(
     ),
 )
 def get_course_progress(transaction: Transaction, user_id: int, course_id: int) -> orjson.Fragment:
-    transaction.find(users, user_id, "user")
-    transaction.find(courses, course_id, "course")
+    transaction.find(UserRow, user_id)
+    transaction.find(CourseRow, course_id)
     row = _COURSE_PROGRESS.first(transaction, user_id=user_id, course_id=course_id)
     return orjson.Fragment(row[0])
 
@@ -198,12 +199,12 @@ def reset_course_progress(transaction: Transaction, user_id: int, course_id: int
     summary="Get user's unit progress",
     answer=one(UnitProgress, inferred("our names for what the vendor's description lists")),
     known=DOCUMENTED,
-    query=(Parameter("user_id", "query", INTEGER), Parameter("unit_id", "query", INTEGER)),
+    query=(Parameter("user_id", "query", ID), Parameter("unit_id", "query", ID)),
     rules=(Rule("a user who is not enrolled in the unit's course is 404"),),
 )
 def get_unit_progress(transaction: Transaction, user_id: int, unit_id: int) -> orjson.Fragment:
-    transaction.find(users, user_id, "user")
-    transaction.find(units, unit_id, "unit")
+    transaction.find(UserRow, user_id)
+    transaction.find(UnitRow, unit_id)
     row = _UNIT_PROGRESS.first(transaction, user_id=user_id, unit_id=unit_id)
     if row is None:
         raise NotFound("enrollment")

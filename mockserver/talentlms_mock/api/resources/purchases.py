@@ -2,7 +2,7 @@
 
 from talentlms_mock.api.fidelity import DOCUMENTED, INFERRED, Rule
 from talentlms_mock.api.operation import one, operation
-from talentlms_mock.api.values import Body, Shape
+from talentlms_mock.api.values import Body, Id, Shape
 from talentlms_mock.portal.rules import purchases as rules
 from talentlms_mock.portal.store.transaction import Transaction
 
@@ -12,7 +12,7 @@ class PurchaseAddress(Shape):
 
 
 class Purchase(Body):
-    user_id: int
+    user_id: Id
     cancel_path: str = ""
     return_path: str = ""
     coupon: str | None = None

@@ -6,11 +6,12 @@ from urllib.parse import quote
 from talentlms_mock.api.fidelity import DOCUMENTED, INFERRED, Rule, inferred
 from talentlms_mock.api.operation import NO_CONTENT, Answer, Parameter, one, operation
 from talentlms_mock.api.values import ENCODED_ADDRESS, Body, Shape, Text
-from talentlms_mock.errors import NOT_ENROLLED, RuleBroken
+from talentlms_mock.errors import Conflict
+from talentlms_mock.portal.contract.refusals import NOT_ENROLLED
 from talentlms_mock.portal.rules import addresses, logins, recovery
 from talentlms_mock.portal.rules.enrollments import enrollment_of
-from talentlms_mock.portal.rules.progress import check_access
-from talentlms_mock.portal.store.models import courses, users
+from talentlms_mock.portal.rules.progress import EnrollmentContext, check_access
+from talentlms_mock.portal.store.row_types import CourseRow, UserRow
 from talentlms_mock.portal.store.transaction import Transaction
 
 _AS_IN_V1 = inferred("the first version of the API answers the same")
@@ -38,6 +39,8 @@ class Logout(Body):
 
 
 class PasswordReset(Body):
+    subject = "User"
+
     login: Text
 
 
@@ -59,7 +62,7 @@ def _encoded_address(name: str) -> Parameter:
     ),
 )
 def login_user(transaction: Transaction, id: int) -> dict[str, object]:
-    user = transaction.find(users, id, "user")
+    user = transaction.find(UserRow, id)
     logins.log_in(transaction, user)
     return {"user_id": user.id, "login_key": logins.login_address(transaction, user)}
 
@@ -80,7 +83,7 @@ def login_user(transaction: Transaction, id: int) -> dict[str, object]:
     ),
 )
 def logout_user(transaction: Transaction, id: int, body: Logout) -> dict[str, str]:
-    logins.log_out(transaction, transaction.find(users, id, "user"))
+    logins.log_out(transaction, transaction.find(UserRow, id))
     encoded = quote(b64encode(body.next.encode()), safe="")
     path = f"index/logout/next:{encoded}" if encoded else "index/logout"
     return {"redirect_url": addresses.page(transaction, path)}
@@ -96,7 +99,7 @@ def logout_user(transaction: Transaction, id: int, body: Logout) -> dict[str, st
     known=DOCUMENTED,
 )
 def get_user_online_status(transaction: Transaction, id: int) -> dict[str, bool]:
-    return {"online": transaction.find(users, id, "user").session_started_at is not None}
+    return {"online": transaction.find(UserRow, id).session_started_at is not None}
 
 
 @operation(
@@ -163,12 +166,12 @@ def goto_course(
     logout_redirect: str | None,
     course_completed_redirect: str | None,
 ) -> dict[str, str]:
-    course = transaction.find(courses, course_id, "course")
-    user = transaction.find(users, user_id, "user")
+    course = transaction.find(CourseRow, course_id)
+    user = transaction.find(UserRow, user_id)
     enrollment = enrollment_of(transaction, user.id, course.id)
     if enrollment is None:
-        raise RuleBroken(NOT_ENROLLED)
-    check_access(transaction, user, course, enrollment)
+        raise Conflict(NOT_ENROLLED)
+    check_access(transaction, EnrollmentContext(user, course, enrollment))
     key = addresses.key(transaction, "goto", user.id, course.id)
     address = addresses.page(
         transaction,

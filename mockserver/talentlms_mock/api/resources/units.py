@@ -11,8 +11,9 @@ from talentlms_mock.api.operation import Parameter, array_of, one, operation
 from talentlms_mock.api.resources.progress import Completion
 from talentlms_mock.api.resources.shapes import Reference, reference
 from talentlms_mock.api.rows import Expression, Query, json_list, json_object
-from talentlms_mock.api.values import INTEGER, Shape, Timestamp
-from talentlms_mock.errors import NOT_ILT, NOT_QUESTIONED, NotFound, RuleBroken
+from talentlms_mock.api.values import ID, Shape, Timestamp
+from talentlms_mock.errors import NotFound, RuleBroken
+from talentlms_mock.portal.contract.refusals import NOT_QUESTIONED
 from talentlms_mock.portal.store.models import (
     enrollments,
     question_answers,
@@ -23,6 +24,7 @@ from talentlms_mock.portal.store.models import (
     units,
     users,
 )
+from talentlms_mock.portal.store.row_types import UnitRow, UserRow
 from talentlms_mock.portal.store.transaction import Transaction
 
 _NAMES_OURS = inferred("our names for what the vendor's description lists")
@@ -200,15 +202,15 @@ _SESSIONS = Query(
     summary="Get user's test/survey answers",
     answer=one(UnitResult, _NAMES_OURS),
     known=DOCUMENTED,
-    query=(Parameter("unit_id", "query", INTEGER), Parameter("user_id", "query", INTEGER)),
+    query=(Parameter("unit_id", "query", ID), Parameter("user_id", "query", ID)),
     rules=(
         Rule("a unit that is no test and no survey is 400"),
         Rule("a user who has answered nothing yet, or is not enrolled, is 404"),
     ),
 )
 def get_results(transaction: Transaction, unit_id: int, user_id: int) -> orjson.Fragment:
-    unit = transaction.find(units, unit_id, "unit")
-    transaction.find(users, user_id, "user")
+    unit = transaction.find(UnitRow, unit_id)
+    transaction.find(UserRow, user_id)
     if unit.type not in ("test", "survey"):
         raise RuleBroken(NOT_QUESTIONED)
     row = _RESULT.first(transaction, unit_id=unit_id, user_id=user_id)
@@ -228,7 +230,7 @@ def get_results(transaction: Transaction, unit_id: int, user_id: int) -> orjson.
     rules=(Rule("a unit that is no instructor-led training is 400"),),
 )
 def get_unit_sessions(transaction: Transaction, id: int) -> orjson.Fragment:
-    unit = transaction.find(units, id, "unit")
+    unit = transaction.find(UnitRow, id)
     if unit.type != "ilt":
-        raise RuleBroken(NOT_ILT)
+        raise NotFound("unit")
     return orjson.Fragment(_SESSIONS.first(transaction, id=id)[0])

@@ -12,7 +12,7 @@ from talentlms_mock.api.resources.shapes import Reference, reference
 from talentlms_mock.api.rows import Expression, Query, json_list, json_object, one_row
 from talentlms_mock.api.values import Shape, Timestamp
 from talentlms_mock.errors import NotFound
-from talentlms_mock.portal.rules import addresses, gamification
+from talentlms_mock.portal.rules import addresses, rewards
 from talentlms_mock.portal.store.models import (
     badges,
     branch_users,
@@ -272,6 +272,6 @@ def get_user_resources(transaction: Transaction, id: int) -> orjson.Fragment:
     known=DOCUMENTED,
 )
 def get_user_gamification(transaction: Transaction, id: int) -> orjson.Fragment:
-    if not gamification.is_enabled(transaction):
+    if not rewards.is_gamified(transaction):
         raise NotFound("gamification data")
     return one_row(transaction, _USER_GAMIFICATION, id, "user")

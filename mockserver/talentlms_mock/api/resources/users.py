@@ -45,7 +45,7 @@ from talentlms_mock.api.rows import (
 )
 from talentlms_mock.api.values import (
     CASELESS,
-    INTEGER,
+    ID,
     MOMENT,
     STRING,
     Body,
@@ -68,6 +68,7 @@ from talentlms_mock.portal.store.models import (
     user_types,
     users,
 )
+from talentlms_mock.portal.store.row_types import UserRow
 from talentlms_mock.portal.store.transaction import Transaction
 
 Status = Literal["active", "inactive"]
@@ -118,6 +119,8 @@ class User(Shape):
 
 class UserFields(Body):
     """What a new and a changed user have in common; custom fields come by their keys."""
+
+    subject = "User"
 
     description: OptionalText | None = None
     credits: Money | None = None
@@ -241,8 +244,8 @@ _FILTERS = (
     keyword(users.c.search_key),
     Filter("last_updated", "gte", MOMENT, lambda value: users.c.last_updated >= value),
     Filter("last_updated", "lte", MOMENT, lambda value: users.c.last_updated <= value),
-    Filter("branch_id", "eq", INTEGER, _in(branch_users, branch_users.c.branch_id)),
-    Filter("group_id", "eq", INTEGER, _in(group_users, group_users.c.group_id)),
+    Filter("branch_id", "eq", ID, _in(branch_users, branch_users.c.branch_id)),
+    Filter("group_id", "eq", ID, _in(group_users, group_users.c.group_id)),
     Filter("integration", "eq", STRING, lambda value: users.c.integration == value),
     Filter("custom_field_value", "eq", STRING, _has_custom_value),
 )
@@ -316,7 +319,7 @@ def update_user(transaction: Transaction, id: int, body: ChangedUser) -> None:
             raise InvalidValue("status and active contradict each other")
     if "status" not in changes and transaction.quirk("patch_user_status") == "required":
         raise InvalidValue("status is required")
-    user = transaction.find(users, id, "user")
+    user = transaction.find(UserRow, id)
     rules.update_user(transaction, user, changes, body.custom_fields(transaction))
 
 
@@ -330,4 +333,4 @@ def update_user(transaction: Transaction, id: int, body: ChangedUser) -> None:
     known=DOCUMENTED,
 )
 def delete_user(transaction: Transaction, id: int) -> None:
-    rules.delete_user(transaction, transaction.find(users, id, "user"))
+    rules.delete_user(transaction, transaction.find(UserRow, id))

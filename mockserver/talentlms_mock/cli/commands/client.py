@@ -160,10 +160,8 @@ class PortalClient:
 
 
 def _found() -> tuple[str, str | None]:
-    place = announcements.newest()
-    if place is None:
-        return DEFAULT_URL, None
-    return f"http://{place.host}:{place.http_port}", place.token
+    address = announcements.newest()
+    return (DEFAULT_URL, None) if address is None else (address.http_url, address.token)
 
 
 def _no_address(url: str) -> SetupError:

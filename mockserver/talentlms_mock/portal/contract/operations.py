@@ -7,11 +7,11 @@ application hands them this list.
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from difflib import SequenceMatcher
 from functools import lru_cache
 
-from talentlms_mock.errors import SetupError, nearest
+from talentlms_mock.errors import SetupError
 from talentlms_mock.portal.contract.response_fields import Fields
+from talentlms_mock.portal.contract.suggest import likeness, suggest
 
 PREFIX = "/api/v2"
 """What every path of the API starts with."""
@@ -126,7 +126,7 @@ class Catalogue:
         entry = self._by_id.get(operation_id)
         if entry is None:
             raise SetupError(
-                f"There is no operation {operation_id!r}{nearest(operation_id, self._by_id)}.",
+                f"There is no operation {operation_id!r}{suggest(operation_id, self._by_id)}.",
                 at="operation",
             )
         return entry
@@ -228,8 +228,8 @@ def _singular(word: str) -> str:
 def _meaning(words: tuple[str, ...]) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for word in words:
-        like = max(_STANDS_FOR, key=lambda known: _ratio(word, known))
-        stands_for = _STANDS_FOR[like] if _ratio(word, like) >= _SAME_WORD else (word,)
+        like = max(_STANDS_FOR, key=lambda known: likeness(word, known))
+        stands_for = _STANDS_FOR[like] if likeness(word, like) >= _SAME_WORD else (word,)
         found.update(dict.fromkeys(stands_for))
     return tuple(found)
 
@@ -238,11 +238,6 @@ def _overlap(one: tuple[str, ...], other: tuple[str, ...]) -> float:
     """Return how many words of both are in the other too, 0 to 1; spelling may be a little off."""
     if not one or not other:
         return 0.0
-    near = [max(_ratio(word, known) for known in other) for word in one]
-    near += [max(_ratio(word, known) for known in one) for word in other]
+    near = [max(likeness(word, known) for known in other) for word in one]
+    near += [max(likeness(word, known) for known in one) for word in other]
     return sum(ratio for ratio in near if ratio >= _SAME_WORD) / len(near)
-
-
-@lru_cache(maxsize=4096)
-def _ratio(one: str, other: str) -> float:
-    return SequenceMatcher(None, one, other).ratio()

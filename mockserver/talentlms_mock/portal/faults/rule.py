@@ -19,10 +19,15 @@ from pydantic import (
     model_validator,
 )
 
-from talentlms_mock.errors import SetupError, about, nearest, place_of
+from talentlms_mock.errors import (
+    SetupError,
+    about,
+    place_of,
+)
 from talentlms_mock.portal.contract.operations import Catalogue, Entry, PathPattern
 from talentlms_mock.portal.contract.response_fields import absolute, is_field, names
-from talentlms_mock.toml_files import first_mistake
+from talentlms_mock.portal.contract.suggest import suggest
+from talentlms_mock.portal.contract.validation import first_mistake
 
 Kind = Literal["timeout", "reset", "empty", "malformed_json", "wrong_content_type"]
 Step = int | Kind | None
@@ -146,7 +151,7 @@ def _step(value: object) -> Step:
         if value == kind:
             return kind  # type: ignore[no-any-return]  # get_args knows no types
     known = (*get_args(Kind), NORMAL)
-    raise ValueError(f"has an unknown step {value!r}{nearest(str(value), known)}")
+    raise ValueError(f"has an unknown step {value!r}{suggest(str(value), known)}")
 
 
 _Status = Annotated[int, Field(ge=200, le=599)]
@@ -310,7 +315,7 @@ def _check_method(method: str, catalogue: Catalogue) -> None:
             at="method",
         )
     raise SetupError(
-        f"No operation has the method {method!r}{nearest(method.upper(), known)}.", at="method"
+        f"No operation has the method {method!r}{suggest(method.upper(), known)}.", at="method"
     )
 
 
@@ -356,7 +361,7 @@ def _with_content(rule: FaultRule, entries: list[Entry]) -> list[Entry]:
             known = {name for _, fields in answering for name in names(fields)}
             raise SetupError(
                 f"There is no field {field!r} in what {rule.where} answers"
-                f"{nearest(field.removeprefix('_data.'), known)}.",
+                f"{suggest(field.removeprefix('_data.'), known)}.",
                 at=_drift_place(rule, field),
             )
     for entry, fields in answering:

@@ -2,13 +2,19 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any, TypedDict
 
 import orjson
 
 from talentlms_mock.errors import SetupError
+from talentlms_mock.portal.contract.comparison import (
+    MISSING,
+    JsonDifference,
+    json_differences,
+    query_text,
+)
 from talentlms_mock.portal.contract.operations import Catalogue, PathPattern, path_pattern
+from talentlms_mock.portal.contract.suggest import closest
 from talentlms_mock.portal.journal.journal import Exchange
 from talentlms_mock.portal.journal.redaction import HIDDEN, is_secret, redacted
 
@@ -106,7 +112,7 @@ class Criteria:
             if problem and not (wanted is None and exchange.body == b""):
                 yield Difference("json", f"expected {shown(wanted)}", problem)
             elif not problem:
-                yield from _compared("json", wanted, found, partial=partial)
+                yield from map(_in_words, json_differences("json", wanted, found, partial=partial))
 
     @property
     def status_text(self) -> str:
@@ -163,26 +169,20 @@ def _named(
 ) -> Iterator[Difference]:
     wanted = wanted or {}
     for name, value in wanted.items():
-        expected, actual = _text(value), found.get(name)
+        expected = None if value is None else query_text(value)
+        actual = found.get(name)
         if actual == expected:
             continue
         where = f"{place}.{name}"
         if expected is None:
             yield Difference(where, "expected none", f"was {_secret(name, actual)}")
         elif actual is None:
-            near = _similar(name, [other for other in found if other not in wanted])
+            near = closest(name, [other for other in found if other not in wanted])
             was = f"was missing; there is {near}" if near else "was missing"
             yield Difference(where, f"expected {_secret(name, expected)}", was)
         else:
             was = _secret(name, actual, other=True)
             yield Difference(where, f"expected {_secret(name, expected)}", f"was {was}")
-
-
-def _text(value: Any) -> str | None:
-    """Return a value as it stands in a query."""
-    if value is None or isinstance(value, str):
-        return value
-    return ("false", "true")[value] if isinstance(value, bool) else str(value)
 
 
 def _secret(name: str, value: Any, *, other: bool = False) -> str:
@@ -204,59 +204,21 @@ def _body(exchange: Exchange) -> tuple[Any, str]:
         return None, f"was no JSON: {exchange.redacted().body!r:.200}"
 
 
-_MISSING: Any = object()
-
-
-def _compared(place: str, wanted: Any, found: Any, *, partial: bool) -> Iterator[Difference]:
-    """Give every place in which two JSON values differ; `partial` lets `found` have more keys."""
-    if isinstance(wanted, Mapping) and isinstance(found, dict):
-        yield from _compared_objects(place, wanted, found, partial)
-    elif isinstance(wanted, list | tuple) and isinstance(found, list):
-        if len(wanted) != len(found):
-            yield Difference(place, f"expected {len(wanted)} items", f"had {len(found)}")
-        for number, (one, other) in enumerate(zip(wanted, found, strict=False)):
-            yield from _compared(f"{place}[{number}]", one, other, partial=partial)
-    elif not _same(wanted, found):
-        name = place.rpartition(".")[2]
-        kinds = _kind(wanted), _kind(found)
-        note = "" if kinds[0] == kinds[1] else f" ({kinds[1]}, not {kinds[0]})"
-        was = f"was {_secret(name, found, other=True)}{note}"
-        yield Difference(place, f"expected {_secret(name, wanted)}", was)
-
-
-def _compared_objects(
-    place: str, wanted: Mapping[Any, Any], found: dict[str, Any], partial: bool
-) -> Iterator[Difference]:
-    more = [name for name in found if name not in wanted]
-    for name, value in wanted.items():
-        where = f"{place}.{name}"
-        if name in found:
-            yield from _compared(where, value, found[name], partial=partial)
-            continue
-        near = _similar(str(name), more)
+def _in_words(difference: JsonDifference) -> Difference:
+    place, key = difference.place, difference.key
+    wanted, found = difference.wanted, difference.found
+    if found is MISSING:
+        near = closest(key, difference.other_keys)
         was = f"was missing; there is {near}" if near else "was missing"
-        yield Difference(where, f"expected {_secret(str(name), value)}", was)
-    if not partial:
-        for name in more:
-            yield Difference(
-                f"{place}.{name}", "expected none", f"was {_secret(name, found[name])}"
-            )
-
-
-def _similar(name: str, others: Iterable[str]) -> str | None:
-    """Return the name that was probably written for `name`: another case, a slip, a plural."""
-    plain = {_plain(other): other for other in others}
-    close = get_close_matches(_plain(name), plain, n=1, cutoff=0.7)
-    return plain[close[0]] if close else None
-
-
-def _plain(name: str) -> str:
-    return name.lower().replace("_", "").replace("-", "")
-
-
-def _same(one: Any, other: Any) -> bool:
-    # True is 1 in Python, but not in JSON.
-    return isinstance(one, bool) == isinstance(other, bool) and bool(one == other)
+        return Difference(place, f"expected {_secret(key, wanted)}", was)
+    if wanted is MISSING:
+        return Difference(place, "expected none", f"was {_secret(key, found)}")
+    if isinstance(wanted, list | tuple) and isinstance(found, list):
+        return Difference(place, f"expected {len(wanted)} items", f"had {len(found)}")
+    kinds = _kind(wanted), _kind(found)
+    note = "" if kinds[0] == kinds[1] else f" ({kinds[1]}, not {kinds[0]})"
+    was = f"was {_secret(key, found, other=True)}{note}"
+    return Difference(place, f"expected {_secret(key, wanted)}", was)
 
 
 def _kind(value: Any) -> str:

@@ -4,8 +4,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, NamedTuple, Unpack, cast, overload
 
-from talentlms_mock.errors import SetupError, below, nearest
+from talentlms_mock.errors import (
+    SetupError,
+    below,
+)
 from talentlms_mock.portal.contract.operations import Catalogue
+from talentlms_mock.portal.contract.suggest import suggest
 from talentlms_mock.portal.journal.criteria import Criteria, RequestCriteria
 from talentlms_mock.portal.journal.explain import Explainer
 from talentlms_mock.portal.journal.journal import Exchange, Journal
@@ -242,7 +246,7 @@ class Requests(Sequence[Exchange]):
             if unknown:
                 names = [*_PLACE, *RequestCriteria.__annotations__]
                 wrong = min(unknown)
-                raise SetupError(f"A step has no {wrong!r}{nearest(wrong, names)}.", at=wrong)
+                raise SetupError(f"A step has no {wrong!r}{suggest(wrong, names)}.", at=wrong)
             wanted = cast(RequestCriteria, others)
             return Criteria(self._catalogue(), step.get("method"), step.get("path"), wanted)
         return Criteria(self._catalogue(), *step)

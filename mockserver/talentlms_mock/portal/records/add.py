@@ -12,14 +12,13 @@ import orjson
 from sqlalchemy import Column, Table, bindparam, func, select
 
 from talentlms_mock.errors import (
-    COUPON_TAKEN,
-    FIELD_TAKEN,
     InvalidValue,
     RuleBroken,
     about,
-    nearest,
     place_of,
 )
+from talentlms_mock.portal.contract.refusals import COUPON_TAKEN, FIELD_TAKEN
+from talentlms_mock.portal.contract.suggest import suggest
 from talentlms_mock.portal.records.arguments import (
     CourseRef,
     NewBadge,
@@ -317,8 +316,8 @@ def _by_field(
     for name in values:
         if name not in places:
             raise InvalidValue(
-                f"there is no custom field {name!r}{nearest(name, places)}",
-                place_of("custom_fields", name),
+                f"there is no custom field {name!r}{suggest(name, places)}",
+                at=place_of("custom_fields", name),
             )
     return {places[name]: value for name, value in values.items()}
 

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 from pydantic import ConfigDict, SkipValidation, TypeAdapter, create_model, with_config
 from typing_extensions import TypedDict
 
-from talentlms_mock.errors import nearest
+from talentlms_mock.portal.contract.suggest import suggest
 from talentlms_mock.portal.records import record, records
 from talentlms_mock.portal.records.course_parts import UnitLike
 from talentlms_mock.portal.rules.field_types import (
@@ -188,7 +188,7 @@ def check(function: str, kind: Any, values: Mapping[str, object], **name: str) -
     known = kind.__annotations__
     for each in values:
         if each not in known:
-            raise TypeError(f"{function}() takes no argument {each!r}{nearest(each, known)}")
+            raise TypeError(f"{function}() takes no argument {each!r}{suggest(each, known)}")
     checked(_names(*name), name)
     valid: dict[str, Any] = checked(_adapter(kind), values)
     return name | valid

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
-from difflib import get_close_matches
 from functools import cached_property
 from typing import Any, Generic, TypeVar, get_args, get_origin, get_type_hints, overload
 
@@ -11,8 +10,17 @@ import orjson
 from sqlalchemy import ColumnElement, FromClause, Select, Table, func, select
 from sqlalchemy.sql.selectable import Subquery
 
-from talentlms_mock.errors import InvalidValue, MockError, NotFound, NotOne, PortalGone, about
+from talentlms_mock.errors import (
+    InvalidValue,
+    MockError,
+    NotFound,
+    NotOne,
+    PortalGone,
+    about,
+)
+from talentlms_mock.portal.contract.suggest import suggest
 from talentlms_mock.portal.state.clock import parse_moment, timestamp
+from talentlms_mock.portal.store.mapping import ROW_TYPES
 from talentlms_mock.portal.store.transaction import LARGEST_ID, OpenTransaction, Transaction
 
 R = TypeVar("R")
@@ -100,8 +108,8 @@ class Source(Generic[R]):
                 id = None if value is None else SOURCES[self.links[name]].id_of(transaction, value)
             return self.fields[f"{name}_id"] == id
         if name not in self.fields:
-            known = sorted({*self.fields, *self.links})
-            raise MockError(f"No {self.one} has a field {name!r}{_near(name, known)}.", at=name)
+            known = {*self.fields, *self.links}
+            raise MockError(f"No {self.one} has a field {name!r}{suggest(name, known)}.")
         if name in self.folded and isinstance(value, str):
             return self.folded[name] == value.casefold()
         if isinstance(value, datetime):
@@ -134,7 +142,7 @@ class Source(Generic[R]):
                 )
             if found:
                 return found[0]
-        raise NotFound(self.one, _close(which, self._names(transaction, *among)))
+        raise NotFound(self.one, suggest(which, self._names(transaction, *among), most=0))
 
     def _own_id(self, which: object) -> int:
         id = which if isinstance(which, int) else getattr(which, "id", None)
@@ -178,7 +186,7 @@ class Source(Generic[R]):
             InvalidValue: as for `id_of`.
         """
         id = self.id_of(transaction, which)
-        transaction.find(self.table, id, self.one)
+        transaction.find(ROW_TYPES[self.table], id)
         return id
 
     def one_row(
@@ -384,23 +392,11 @@ def _near_value(transaction: Transaction, among: Select[Any], name: str, value: 
     if isinstance(value, str) and name in rows.c:
         names = select(rows.c[name]).distinct().limit(_NAMES_COMPARED)
         known = transaction.connection.execute(names).scalars()
-        return _near(value, sorted(text for text in known if isinstance(text, str)))
+        texts = [text for text in known if isinstance(text, str)]
+        return suggest(value, texts, most=_NAMES_SHOWN)
     if name == "id":
         first, last = transaction.connection.execute(
             select(func.min(rows.c.id), func.max(rows.c.id))
         ).one()
         return "" if first is None else f" (the ids go from {first} to {last})"
     return ""
-
-
-def _near(text: str, known: Sequence[str]) -> str:
-    close = _close(text, known)
-    if close or not known or len(known) > _NAMES_SHOWN:
-        return close
-    return f" (known are {', '.join(repr(name) for name in known)})"
-
-
-def _close(text: str, known: Sequence[str]) -> str:
-    folded = {name.casefold(): name for name in known}
-    close = get_close_matches(text.casefold(), folded, n=1)
-    return f" (did you mean {folded[close[0]]!r}?)" if close else ""

@@ -20,7 +20,12 @@ import orjson
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, SkipValidation, TypeAdapter
 from typing_extensions import TypedDict
 
-from talentlms_mock.errors import InvalidValue, about, nearest, place_of
+from talentlms_mock.errors import (
+    InvalidValue,
+    about,
+    place_of,
+)
+from talentlms_mock.portal.contract.suggest import suggest
 from talentlms_mock.portal.records.record import QuestionType, SessionType, UnitType
 from talentlms_mock.portal.records.records import User
 from talentlms_mock.portal.records.sources import source
@@ -185,7 +190,7 @@ def _as(kind: Any, item: object, path: tuple[int | str, ...]) -> Any:
     for name in item:
         if name not in known:
             raise InvalidValue(
-                f"{words} has no {name!r}{nearest(str(name), known)}", place_of(*path, str(name))
+                f"{words} has no {name!r}{suggest(str(name), known)}", place_of(*path, str(name))
             )
     for name in ("text", "name", "starts_at"):
         if name in known and name not in item:

@@ -461,11 +461,15 @@ class Event(Record, shown=("id", "event_type", "message")):
     id: int
     event_type: str
     created_at: datetime
+    occurrences: int
     message: str
     user_id: int | None
     user_name: str | None
+    user_surname: str | None
+    user_login: str | None
     course_id: int | None
     course_name: str | None
+    course_code: str | None
     group_id: int | None
     group_name: str | None
     branch_id: int | None
@@ -479,7 +483,7 @@ class Event(Record, shown=("id", "event_type", "message")):
 class Task(Record, shown=("id", "type", "status", "progress")):
     """A background task, `progress` in percent; `errors` are {index, message} of failed items."""
 
-    id: int
+    id: str
     type: str
     status: TaskStatus
     progress: int

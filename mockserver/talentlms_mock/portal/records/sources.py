@@ -175,7 +175,14 @@ _ALL: tuple[Source[Any], ...] = (
         | _UNIT_LINK
         | {"group": records.Group, "branch": records.Branch},
     ),
-    Source(records.Task, "task", "tasks", models.tasks, name=""),
+    Source(
+        records.Task,
+        "task",
+        "tasks",
+        models.tasks,
+        name="id",
+        columns={"id": models.tasks.c.code},
+    ),
 )
 
 SOURCES.update({source.record: source for source in _ALL})

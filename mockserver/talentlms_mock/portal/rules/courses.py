@@ -6,20 +6,21 @@ from typing import Any
 
 from sqlalchemy import bindparam, delete, func, insert, select, update
 
-from talentlms_mock.errors import COURSE_CODE_TAKEN, InvalidValue, RuleBroken
+from talentlms_mock.errors import InvalidValue, RuleBroken
+from talentlms_mock.portal.contract.refusals import COURSE_CODE_TAKEN, attribute
 from talentlms_mock.portal.rules import path_completion
 from talentlms_mock.portal.rules.users import custom_value
+from talentlms_mock.portal.store.mapping import select_rows
 from talentlms_mock.portal.store.models import (
-    categories,
     course_field_values,
-    course_fields,
     courses,
 )
+from talentlms_mock.portal.store.row_types import CategoryRow, CourseFieldRow, CourseRow
 from talentlms_mock.portal.store.text import without_tags
 from talentlms_mock.portal.store.transaction import Named, Transaction
 
 _BY_CODE = select(courses.c.id).where(courses.c.code_key == bindparam("key"))
-_CUSTOM_FIELDS = select(course_fields)
+_CUSTOM_FIELDS = select_rows(CourseFieldRow)
 _LAST_ID = select(func.max(courses.c.id))
 
 
@@ -40,34 +41,36 @@ def create_course(
     """
     row = dict(values)
     _check(transaction, row, row)
-    id = transaction.insert(courses, _derived(transaction, row, row) | _of_a_new_one(transaction))
+    id = transaction.insert(courses, _derived(transaction, row, row) | _defaults(transaction))
     _set_custom_fields(transaction, id, custom_fields)
-    transaction.record("course_create_course", course=Named(id, row["name"]))
+    transaction.record("course_create_course", course=Named(id, row["name"], code=row.get("code")))
     return id
 
 
-def update_course(transaction: Transaction, course: Any, changes: Mapping[str, Any]) -> None:
-    """Change `course` (its row) as `changes`, columns of `courses`, say.
+def update_course(transaction: Transaction, course: CourseRow, changes: Mapping[str, Any]) -> None:
+    """Change `course`; `changes` are columns of `courses` by name.
 
     Raises:
         InvalidValue, NotFound, RuleBroken: as for `create_course`.
     """
-    whole = course._asdict() | changes
+    whole = {**course._asdict(), **changes}
     _check(transaction, changes, whole, course.id)
     changed = _derived(transaction, changes, whole)
     transaction.connection.execute(update(courses).where(courses.c.id == course.id).values(changed))
-    transaction.record("course_property_change", course=Named(course.id, whole["name"]))
+    about = Named(course.id, whole["name"], code=whole["code"])
+    transaction.record("course_update_course", course=about)
 
 
-def delete_course(transaction: Transaction, course: Any) -> None:
-    """Delete `course` (its row), and with it enrollments, progress and certificates.
+def delete_course(transaction: Transaction, course: CourseRow) -> None:
+    """Delete `course`, and with it enrollments, progress and certificates.
 
-    A learning path whose other courses a user has completed is completed by that.
+    This completes a learning path of which a user has completed all other courses.
     """
     paths = path_completion.with_course(transaction, course.id)
     transaction.connection.execute(delete(courses).where(courses.c.id == course.id))
     path_completion.complete_without(transaction, paths)
-    transaction.record("course_delete_course", course=Named(course.id, course.name))
+    about = Named(course.id, course.name, code=course.code)
+    transaction.record("course_delete_course", course=about)
 
 
 def _check(
@@ -77,10 +80,12 @@ def _check(
     id: int | None = None,
 ) -> None:
     if row.get("category_id") is not None:
-        transaction.find(categories, row["category_id"], "category")
+        transaction.find(CategoryRow, row["category_id"])
     starts, ends = whole.get("starts_at"), whole.get("expires_at")
     if starts and ends and ends <= starts:
-        raise InvalidValue("expiration_datetime must be after start_datetime", "expires_at")
+        raise InvalidValue(
+            attribute("expiration_datetime", "must be after start_datetime"), at="expires_at"
+        )
     if row.get("code"):
         owner = transaction.scalar(_BY_CODE, key=row["code"].casefold())
         if owner not in (None, id):
@@ -101,7 +106,7 @@ def _derived(
     }
 
 
-def _of_a_new_one(transaction: Transaction) -> dict[str, Any]:
+def _defaults(transaction: Transaction) -> dict[str, object]:
     return {
         "public_key": _public_key(transaction),
         "rule_completion": "all_units",
@@ -122,10 +127,10 @@ def _set_custom_fields(
 ) -> None:
     if not values:
         return
-    fields = {field.name: field for field in transaction.connection.execute(_CUSTOM_FIELDS)}
+    fields = {field.name: field for field in transaction.all(_CUSTOM_FIELDS)}
     for name in values:
         if name not in fields:
-            raise InvalidValue(f"there is no course field {name!r}", "custom_fields")
+            raise InvalidValue(f"There is no course field '{name}'", at="custom_fields")
     rows = [
         {
             "owner_id": course_id,

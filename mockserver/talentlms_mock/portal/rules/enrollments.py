@@ -1,34 +1,32 @@
 """The rules of enrollments: a user in a course."""
 
 from datetime import timedelta
-from typing import Any
 
 from sqlalchemy import bindparam, delete, func, select
 
-from talentlms_mock.errors import (
+from talentlms_mock.errors import Conflict, NotFound, RuleBroken
+from talentlms_mock.portal.contract.refusals import (
     ALREADY_ENROLLED,
     COURSE_FULL,
     COURSE_NOT_ACTIVE,
     ROLE_NOT_ALLOWED,
     USER_NOT_ACTIVE,
-    NotFound,
-    RuleBroken,
 )
 from talentlms_mock.portal.rules import path_completion
 from talentlms_mock.portal.rules.users import named
 from talentlms_mock.portal.state.clock import parse_moment, timestamp
+from talentlms_mock.portal.store.mapping import select_rows
 from talentlms_mock.portal.store.models import (
-    courses,
     enrollments,
     session_attendees,
     sessions,
     units,
     user_types,
-    users,
 )
+from talentlms_mock.portal.store.row_types import CourseRow, EnrollmentRow, LearningPathRow, UserRow
 from talentlms_mock.portal.store.transaction import Named, Transaction
 
-_ENROLLMENT = select(enrollments).where(
+_ENROLLMENT = select_rows(EnrollmentRow).where(
     enrollments.c.user_id == bindparam("user_id"),
     enrollments.c.course_id == bindparam("course_id"),
 )
@@ -54,8 +52,8 @@ def enroll(transaction: Transaction, user_id: int, course_id: int, role: str = "
         RuleBroken: the user or course is not active, the course is full or has not begun or
             is over, the user is in it already, or its type does not let it instruct.
     """
-    user = transaction.find(users, user_id, "user")
-    course = transaction.find(courses, course_id, "course")
+    user = transaction.find(UserRow, user_id)
+    course = transaction.find(CourseRow, course_id)
     check_may_join(transaction, user, course)
     if role == "instructor" and not transaction.scalar(_MAY_INSTRUCT, id=user.user_type_id):
         raise RuleBroken(ROLE_NOT_ALLOWED, at="role")
@@ -72,8 +70,8 @@ def enroll(transaction: Transaction, user_id: int, course_id: int, role: str = "
     )
     transaction.record(
         "course_add_user",
-        user=named(user._asdict(), user_id),
-        course=Named(course_id, course.name),
+        user=named(user),
+        course=Named(course_id, course.name, code=course.code),
     )
     return id
 
@@ -81,13 +79,13 @@ def enroll(transaction: Transaction, user_id: int, course_id: int, role: str = "
 def remove_enrollment(transaction: Transaction, user_id: int, course_id: int) -> None:
     """Take a user out of a course, with all progress in it; a certificate of it stays.
 
-    A learning path that the user has completed with this course is not completed any more.
+    A learning path with this course that the user had completed is open again.
 
     Raises:
         NotFound: there is no such user, course or enrollment.
     """
-    user = transaction.find(users, user_id, "user")
-    course = transaction.find(courses, course_id, "course")
+    user = transaction.find(UserRow, user_id)
+    course = transaction.find(CourseRow, course_id)
     row = enrollment_of(transaction, user_id, course_id)
     if row is None:
         raise NotFound("enrollment")
@@ -96,19 +94,19 @@ def remove_enrollment(transaction: Transaction, user_id: int, course_id: int) ->
     path_completion.reopen(transaction, user_id, course_id)
     transaction.record(
         "course_remove_user",
-        user=named(user._asdict(), user_id),
-        course=Named(course_id, course.name),
+        user=named(user),
+        course=Named(course_id, course.name, code=course.code),
     )
 
 
-def check_may_join(transaction: Transaction, user: Any, course: Any) -> None:
-    """Check that `user` could be enrolled in `course` (their rows).
+def check_may_join(transaction: Transaction, user: UserRow, course: CourseRow) -> None:
+    """Check that `user` could be enrolled in `course`.
 
     Raises:
         RuleBroken: as for `enroll`.
     """
     if is_enrolled(transaction, user.id, course.id):
-        raise RuleBroken(ALREADY_ENROLLED)
+        raise Conflict(ALREADY_ENROLLED)
     if user.status != "active":
         raise RuleBroken(USER_NOT_ACTIVE)
     if not is_open(transaction, course):
@@ -121,18 +119,17 @@ def check_may_join(transaction: Transaction, user: Any, course: Any) -> None:
 
 
 def is_enrolled(transaction: Transaction, user_id: int, course_id: int) -> bool:
-    """Return whether the user is in the course, in whatever role."""
+    """Return whether the user is in the course, in any role."""
     return enrollment_of(transaction, user_id, course_id) is not None
 
 
-def enrollment_of(transaction: Transaction, user_id: int, course_id: int) -> Any:
-    """Return the row of a user's enrollment in a course, None where there is none."""
-    both = {"user_id": user_id, "course_id": course_id}
-    return transaction.connection.execute(_ENROLLMENT, both).first()
+def enrollment_of(transaction: Transaction, user_id: int, course_id: int) -> EnrollmentRow | None:
+    """Return a user's enrollment in a course, None where there is none."""
+    return transaction.first(_ENROLLMENT, user_id=user_id, course_id=course_id)
 
 
-def is_open(transaction: Transaction, offer: Any) -> bool:
-    """Return whether a course or learning path (its row) is active, has begun and is not over."""
+def is_open(transaction: Transaction, offer: CourseRow | LearningPathRow) -> bool:
+    """Return whether a course or learning path is active, has begun and is not over."""
     # Timestamps are text whose order is their order in time.
     begun = offer.starts_at is None or offer.starts_at <= transaction.now
     over = offer.expires_at is not None and offer.expires_at <= transaction.now
@@ -140,11 +137,11 @@ def is_open(transaction: Transaction, offer: Any) -> bool:
 
 
 def leave_sessions(transaction: Transaction, user_id: int, course_id: int) -> None:
-    """Take a user off the lists of all sessions of a course."""
+    """Remove a user from the attendees of all sessions of a course."""
     transaction.connection.execute(_LEAVE_SESSIONS, {"user": user_id, "course": course_id})
 
 
-def _expires_on(transaction: Transaction, course: Any) -> str | None:
+def _expires_on(transaction: Transaction, course: CourseRow) -> str | None:
     if course.time_limit is None:
         return None
     return timestamp(parse_moment(transaction.now) + timedelta(days=course.time_limit))

@@ -1,4 +1,4 @@
-"""The types of values that people write into a portal, and what is said of one that is wrong."""
+"""The types of values that people write into a portal, and the messages for invalid ones."""
 
 import re
 from collections.abc import Mapping
@@ -14,11 +14,16 @@ from pydantic import (
     WithJsonSchema,
 )
 
-from talentlms_mock.errors import InvalidValue, place_of
-from talentlms_mock.portal.rules.numbers import MAX_STRING
+from talentlms_mock.errors import (
+    InvalidValue,
+    place_of,
+)
 from talentlms_mock.portal.state.clock import parse_moment, timestamp
 
 LARGEST_INTEGER = 2**31 - 1
+
+MAX_STRING = 191
+"""The most characters that a string of the API may have (domain.md, User)."""
 
 
 def _calendar_date(text: str) -> str:
@@ -44,7 +49,7 @@ def moment(text: str) -> str:
 
 
 Text = Annotated[str, Field(min_length=1, max_length=MAX_STRING)]
-"""A string that says something, of at most 191 characters (operations.md, 4)."""
+"""A string of 1 to 191 characters (operations.md, 4)."""
 OptionalText = Annotated[str, Field(max_length=MAX_STRING)]
 EMAIL = re.compile(r"^[^@\s]+@[^@\s.]+(\.[^@\s.]+)+$")
 Email = Annotated[str, Field(max_length=MAX_STRING, pattern=EMAIL.pattern)]
@@ -69,21 +74,21 @@ def _written_moment(value: object) -> str:
 
 
 WrittenDay = Annotated[str | date, PlainValidator(_written_day)]
-"""A date as Python code has it, or its text, which is what it becomes."""
+"""A date as Python code has it, or its text; it becomes the text."""
 WrittenMoment = Annotated[str | datetime, PlainValidator(_written_moment)]
-"""A moment as Python code has it (in UTC if it does not say), or its text, which it becomes."""
+"""A moment as Python code has it (UTC without a time zone), or its text; it becomes the text."""
 Money = Annotated[float, Field(ge=0, le=1e12, allow_inf_nan=False)]
 Count = Annotated[int, Field(ge=0, le=LARGEST_INTEGER)]
 Days = Annotated[int, Field(ge=1, le=36_500)]
-"""How long something lasts."""
+"""A duration."""
 Status = Literal["active", "inactive"]
 
 
 def checked(kind: TypeAdapter[Any], values: object) -> Any:
-    """Return `values` as `kind` has them.
+    """Return `values` converted to `kind`.
 
     Raises:
-        InvalidValue: they do not fit; the message is the API's.
+        InvalidValue: they are not valid; the message is the API's.
     """
     try:
         return kind.validate_python(values)
@@ -114,17 +119,17 @@ _PROBLEMS = {
     "literal_error": "must be {expected}",
     "value_error": "{error}",
 }
-"""What a value does wrong, by pydantic's name for it."""
+"""The API's words for an invalid value, by pydantic's type of error."""
 
 
 def first_problem(error: ValidationError) -> str:
-    """Return the first thing that is wrong, as the API says it."""
+    """Return the first problem, in the API's words."""
     problem = error.errors(include_url=False)[0]
     field = ".".join(str(part) for part in problem["loc"])
     return f"{field} {words(problem)}"
 
 
 def words(problem: Mapping[str, Any]) -> str:
-    """Return what is wrong with a value, by one of the errors of a ValidationError."""
+    """Return the API's words for one of the errors of a ValidationError."""
     text = _PROBLEMS.get(problem["type"], "is not valid")
     return text.format(**problem.get("ctx", {}))

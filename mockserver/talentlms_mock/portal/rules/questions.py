@@ -1,29 +1,39 @@
-"""The questions of tests and surveys: what a user answered, what is right, and what it scores."""
+"""The questions of tests and surveys: a user's answers, which are right, and their score."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import NamedTuple
 
 import orjson
 from sqlalchemy import bindparam, delete, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from talentlms_mock.errors import InvalidValue, NotFound
+from talentlms_mock.portal.store.mapping import select_rows
 from talentlms_mock.portal.store.models import question_answers, questions
+from talentlms_mock.portal.store.row_types import QuestionRow
 from talentlms_mock.portal.store.transaction import Transaction
 
 NO_ANSWER = "I do not know"
-"""What a user writes who knows no right answer to a question in free text."""
+"""A wrong answer to a question in free text."""
 
 NO_COMMENT = "No comment"
-"""What a user writes where no answer is right or wrong."""
+"""An answer to a question in free text without right answers."""
+
+
+class _Given(NamedTuple):
+    """The weight of a question, and whether the answer is right; None without an answer."""
+
+    weight: int
+    is_correct: bool | None
+
 
 _OF_UNIT = (
-    select(questions)
+    select_rows(QuestionRow)
     .where(questions.c.unit_id == bindparam("unit_id"))
     .order_by(questions.c.position, questions.c.id)
 )
 _GIVEN = (
-    select(questions.c.weight, question_answers.c.is_correct)
+    select_rows(_Given, questions.c.weight, question_answers.c.is_correct)
     .select_from(questions)
     .outerjoin(
         question_answers,
@@ -32,7 +42,7 @@ _GIVEN = (
     )
     .where(questions.c.unit_id == bindparam("unit_id"))
 )
-_FORGET = delete(question_answers).where(
+_DELETE = delete(question_answers).where(
     question_answers.c.enrollment_id == bindparam("enrollment_id"),
     question_answers.c.question_id.in_(
         select(questions.c.id).where(questions.c.unit_id == bindparam("unit")).scalar_subquery()
@@ -44,29 +54,29 @@ _SAVE = _SAVE.on_conflict_do_update(
 )
 
 
-def of_unit(transaction: Transaction, unit_id: int) -> Sequence[Any]:
-    """Return the questions of a unit (their rows) in their order."""
-    return transaction.connection.execute(_OF_UNIT, {"unit_id": unit_id}).all()
+def of_unit(transaction: Transaction, unit_id: int) -> Sequence[QuestionRow]:
+    """Return the questions of a unit in their order."""
+    return transaction.all(_OF_UNIT, unit_id=unit_id)
 
 
-def give(
+def save_answers(
     transaction: Transaction, enrollment_id: int, unit_id: int, given: Mapping[int, Sequence[str]]
 ) -> None:
-    """Keep answers to questions of a unit, by the questions' ids; later ones replace earlier ones.
+    """Save answers to questions of a unit, by the questions' ids; they replace earlier ones.
 
     Raises:
-        InvalidValue: an answer is none that the question offers.
+        InvalidValue: the question does not offer an answer.
         NotFound: there is no such question in the unit.
     """
-    known = {question.id: question for question in of_unit(transaction, unit_id)}
+    asked = {question.id: question for question in of_unit(transaction, unit_id)}
     for id, answers in given.items():
-        if id not in known:
+        if id not in asked:
             raise NotFound("question", at="answers")
-        _check(known[id], answers)
-        _save(transaction, enrollment_id, known[id], answers)
+        _check(asked[id], answers)
+        _save(transaction, enrollment_id, asked[id], answers)
 
 
-def is_whole(transaction: Transaction, enrollment_id: int, unit_id: int) -> bool:
+def is_complete(transaction: Transaction, enrollment_id: int, unit_id: int) -> bool:
     """Return whether every question of the unit is answered."""
     return all(row.is_correct is not None for row in _given(transaction, enrollment_id, unit_id))
 
@@ -79,15 +89,15 @@ def score(transaction: Transaction, enrollment_id: int, unit_id: int) -> float:
     return round(100 * earned / total, 2) if total else 100
 
 
-def forget(transaction: Transaction, enrollment_id: int, unit_id: int) -> None:
+def delete_answers(transaction: Transaction, enrollment_id: int, unit_id: int) -> None:
     """Remove all answers to a unit's questions, for another attempt."""
-    transaction.connection.execute(_FORGET, {"enrollment_id": enrollment_id, "unit": unit_id})
+    transaction.connection.execute(_DELETE, {"enrollment_id": enrollment_id, "unit": unit_id})
 
 
-def make_up(transaction: Transaction, enrollment_id: int, unit_id: int, percent: float) -> None:
-    """Answer all questions of a unit, the weightiest ones right, up to a score.
+def answer_all(transaction: Transaction, enrollment_id: int, unit_id: int, percent: float) -> None:
+    """Answer all questions of a unit, those of the largest weight right, up to a score.
 
-    Where the weights do not add up to it, the answers score somewhat less.
+    Where the weights do not add up to the score, the answers score somewhat less.
     """
     rows = sorted(of_unit(transaction, unit_id), key=lambda question: -question.weight)
     left = percent / 100 * sum(question.weight for question in rows) + 1e-9
@@ -97,13 +107,12 @@ def make_up(transaction: Transaction, enrollment_id: int, unit_id: int, percent:
         _save(transaction, enrollment_id, question, _answers(question, is_right))
 
 
-def _given(transaction: Transaction, enrollment_id: int, unit_id: int) -> Sequence[Any]:
-    both = {"enrollment_id": enrollment_id, "unit_id": unit_id}
-    return transaction.connection.execute(_GIVEN, both).all()
+def _given(transaction: Transaction, enrollment_id: int, unit_id: int) -> Sequence[_Given]:
+    return transaction.all(_GIVEN, enrollment_id=enrollment_id, unit_id=unit_id)
 
 
 def _save(
-    transaction: Transaction, enrollment_id: int, question: Any, answers: Sequence[str]
+    transaction: Transaction, enrollment_id: int, question: QuestionRow, answers: Sequence[str]
 ) -> None:
     transaction.connection.execute(
         _SAVE,
@@ -116,7 +125,7 @@ def _save(
     )
 
 
-def _check(question: Any, answers: Sequence[str]) -> None:
+def _check(question: QuestionRow, answers: Sequence[str]) -> None:
     offered = orjson.loads(question.answers)
     for answer in answers:
         if question.type == "multiple_choice" and answer not in offered:
@@ -126,7 +135,7 @@ def _check(question: Any, answers: Sequence[str]) -> None:
             )
 
 
-def _is_correct(question: Any, answers: Sequence[str]) -> bool:
+def _is_correct(question: QuestionRow, answers: Sequence[str]) -> bool:
     right = orjson.loads(question.correct_answers)
     if not right:
         return True
@@ -139,8 +148,8 @@ def _key(text: str) -> str:
     return text.strip().casefold()
 
 
-def _answers(question: Any, is_right: bool) -> list[str]:
-    """Return answers of the kind that is asked for, where there are such."""
+def _answers(question: QuestionRow, is_right: bool) -> list[str]:
+    """Return right or wrong answers to `question`, as far as it has such."""
     right: list[str] = orjson.loads(question.correct_answers)
     if question.type == "free_text":
         return [NO_COMMENT] if not right else right[:1] if is_right else [NO_ANSWER]

@@ -3,30 +3,30 @@
 from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
-from typing import Any
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 import orjson
 from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from talentlms_mock.errors import (
+from talentlms_mock.errors import InvalidValue, RuleBroken
+from talentlms_mock.portal.contract.refusals import (
     EMAIL_TAKEN,
     LOGIN_TAKEN,
     WEAK_PASSWORD,
     WRONG_PASSWORD,
-    InvalidValue,
-    RuleBroken,
+    attribute,
 )
 from talentlms_mock.portal.rules.passwords import hash_password, is_strong
 from talentlms_mock.portal.state.clock import parse_moment, timestamp
+from talentlms_mock.portal.store.mapping import select_rows
 from talentlms_mock.portal.store.models import (
-    site,
     user_field_values,
-    user_fields,
     user_types,
     users,
 )
+from talentlms_mock.portal.store.row_types import CourseFieldRow, UserFieldRow, UserRow, UserTypeRow
 from talentlms_mock.portal.store.text import without_tags
 from talentlms_mock.portal.store.transaction import Named, Transaction
 
@@ -44,9 +44,8 @@ _BY_KEY = {
     "email": select(users.c.id).where(users.c.email_key == bindparam("key")),
 }
 _TAKEN = {"login": LOGIN_TAKEN, "email": EMAIL_TAKEN}
-_CUSTOM_FIELDS = select(user_fields)
+_CUSTOM_FIELDS = select_rows(UserFieldRow)
 _DEFAULT_TYPE = select(user_types.c.id).where(user_types.c.is_default)
-_SITE = select(site)
 
 
 def create_user(
@@ -66,7 +65,7 @@ def create_user(
     """
     row = dict(values)
     password = row.pop("password")
-    defaults = transaction.connection.execute(_SITE).one()
+    defaults = transaction.site()
     row.setdefault("timezone", defaults.default_timezone)
     row.setdefault("locale", defaults.default_locale)
     row.setdefault("status", "active")
@@ -84,17 +83,17 @@ def create_user(
         },
     )
     _set_custom_fields(transaction, id, custom_fields)
-    transaction.record("user_create_user", user=named(row, id))
+    transaction.record("user_create_user", user=_named(row, id))
     return id
 
 
 def update_user(
     transaction: Transaction,
-    user: Any,
+    user: UserRow,
     changes: Mapping[str, Any],
     custom_fields: Mapping[str, object],
 ) -> None:
-    """Change `user` (its row) as `changes` says, by the rules of `create_user`.
+    """Change `user` by the rules of `create_user`; `changes` are columns of `users` by name.
 
     A new `password` needs the right `current_password` (operations.md, 4).
 
@@ -114,29 +113,49 @@ def update_user(
     changed = _derived(transaction, row, whole) | {"last_updated": transaction.now}
     transaction.connection.execute(update(users).where(users.c.id == user.id).values(changed))
     _set_custom_fields(transaction, user.id, custom_fields)
-    transaction.record("user_property_change", user=named(whole, user.id))
+    transaction.record("user_property_change", user=_named(whole, user.id))
 
 
-def delete_user(transaction: Transaction, user: Any) -> None:
-    """Delete `user` (its row), and with it enrollments, memberships, progress and certificates."""
+def delete_user(transaction: Transaction, user: UserRow) -> None:
+    """Delete `user`, and with it enrollments, memberships, progress and certificates."""
     transaction.connection.execute(delete(users).where(users.c.id == user.id))
-    transaction.record("user_delete_user", user=named(user._asdict(), user.id))
+    transaction.record("user_delete_user", user=named(user))
 
 
-def named(row: Mapping[str, Any], id: int) -> Named:
-    """Return how the timeline names a user."""
-    return Named(id, f"{row['name']} {row['surname']}")
+class Person(Protocol):
+    """A row with the id and the names of a user."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def surname(self) -> str: ...
+    @property
+    def login(self) -> str: ...
+
+
+def named(user: Person) -> Named:
+    """Return the user as the timeline names it."""
+    return Named(user.id, user.name, user.surname, user.login)
+
+
+def _named(row: Mapping[str, Any], id: int) -> Named:
+    return Named(id, row["name"], row["surname"], row["login"])
 
 
 def _check(transaction: Transaction, row: Mapping[str, Any], id: int | None = None) -> None:
     if row.get("timezone") is not None and not is_timezone(row["timezone"]):
         raise InvalidValue(
-            "timezone must be the name of a timezone, like Europe/Athens", "timezone"
+            attribute("timezone", "must be the name of a timezone, like Europe/Athens"),
+            at="timezone",
         )
     if row.get("locale") is not None and row["locale"] not in LOCALES:
-        raise InvalidValue("locale must be one of the portal's locales, like en-US", "locale")
+        raise InvalidValue(
+            attribute("locale", "must be one of the portal's locales, like en-US"), at="locale"
+        )
     if row.get("user_type_id") is not None:
-        transaction.find(user_types, row["user_type_id"], "user type")
+        transaction.find(UserTypeRow, row["user_type_id"])
     for field in ("login", "email"):
         if field in row:
             owner = transaction.scalar(_BY_KEY[field], key=row[field].casefold())
@@ -187,7 +206,7 @@ def _set_custom_fields(
 ) -> None:
     if not values:
         return
-    fields = {field.key: field for field in transaction.connection.execute(_CUSTOM_FIELDS)}
+    fields = {field.key: field for field in transaction.all(_CUSTOM_FIELDS)}
     rows = [
         {"owner_id": user_id, "field_id": fields[key].id, "value": custom_value(fields[key], value)}
         for key, value in values.items()
@@ -198,8 +217,8 @@ def _set_custom_fields(
     )
 
 
-def custom_value(field: Any, value: object) -> str | None:
-    """Return `value` as it is kept for the custom `field` (its row).
+def custom_value(field: UserFieldRow | CourseFieldRow, value: object) -> str | None:
+    """Return `value` as it is stored for the custom `field`.
 
     Raises:
         InvalidValue: the field cannot have it.
@@ -209,14 +228,18 @@ def custom_value(field: Any, value: object) -> str | None:
     if field.type == "checkbox" and isinstance(value, bool):
         return "on" if value else "off"
     if not isinstance(value, str):
-        raise InvalidValue(f"{field.key} must be a string", "custom_fields")
+        raise InvalidValue(attribute(field.key, "must be a string"), at="custom_fields")
     if field.type == "checkbox" and value not in ("on", "off"):
-        raise InvalidValue(f"{field.key} must be 'on' or 'off'", "custom_fields")
+        raise InvalidValue(attribute(field.key, "must be 'on' or 'off'"), at="custom_fields")
     if field.type == "dropdown" and value not in orjson.loads(field.dropdown_values or "[]"):
-        raise InvalidValue(f"{field.key} must be one of the field's values", "custom_fields")
+        raise InvalidValue(
+            attribute(field.key, "must be one of the field's values"), at="custom_fields"
+        )
     if field.type == "date":
         try:
             date.fromisoformat(value)
         except ValueError:
-            raise InvalidValue(f"{field.key} must be a date, YYYY-MM-DD", "custom_fields") from None
+            raise InvalidValue(
+                attribute(field.key, "must be a date, YYYY-MM-DD"), at="custom_fields"
+            ) from None
     return value

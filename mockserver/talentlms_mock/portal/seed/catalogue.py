@@ -6,7 +6,7 @@ from random import Random
 
 import orjson
 
-from talentlms_mock.portal.rules.numbers import DEFAULT_PASS_SCORE, SCORED_UNITS
+from talentlms_mock.portal.rules.progress import DEFAULT_PASS_SCORE, SCORED_UNITS
 from talentlms_mock.portal.seed import definition as defined
 from talentlms_mock.portal.seed.definition import Definition
 from talentlms_mock.portal.seed.plans import (
@@ -165,6 +165,7 @@ class _Builder:
         return CoursePlan(
             id=id,
             name=course.name,
+            code=course.code,
             opens=opens,
             closes=closes,
             room=course.capacity or UNLIMITED,
@@ -422,7 +423,9 @@ class _Builder:
             models.events,
             id=len(self._rows.of(models.events)) + 1,
             event_type=event_type,
+            type_number=0,  # counted once all events are there
             created_at=self._calendar.text(moment),
+            occurrences=1,
             message=events.message(event_type, **names),
             **ids,
             **{f"{role}_name": name for role, name in names.items()},

@@ -14,10 +14,12 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from talentlms_mock.errors import SetupError, nearest
-from talentlms_mock.portal.rules.numbers import MAX_STRING
+from talentlms_mock.errors import SetupError
+from talentlms_mock.portal.contract.suggest import suggest
+from talentlms_mock.portal.contract.validation import first_mistake
+from talentlms_mock.portal.rules.field_types import MAX_STRING
 from talentlms_mock.portal.rules.users import LOCALES
-from talentlms_mock.toml_files import first_mistake, folder, is_path, parse
+from talentlms_mock.toml_files import folder, is_path, parse
 
 Text = Annotated[str, Field(max_length=MAX_STRING)]
 Name = Annotated[str, Field(min_length=1, max_length=MAX_STRING)]
@@ -300,7 +302,7 @@ class Definition(_Part):
 
 def _known(what: str, name: str | None, known: Collection[str]) -> None:
     if name is not None and name not in known:
-        others = nearest(name, known) if known else ", nor any other"
+        others = suggest(name, known) if known else ", nor any other"
         raise ValueError(f"there is no {what} {name!r}{others}")
 
 
@@ -341,7 +343,7 @@ def _built_in(name: str) -> Definition:
 def _built_in_path(name: str) -> Path:
     names = built_in_names()
     if name not in names:
-        raise SetupError(f"There is no dataset {name!r}{nearest(name, names)}.", at="dataset")
+        raise SetupError(f"There is no dataset {name!r}{suggest(name, names)}.", at="dataset")
     return folder("datasets") / f"{name}.toml"
 
 

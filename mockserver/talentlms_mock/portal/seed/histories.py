@@ -7,7 +7,7 @@ stays the same however many users follow. Moments are in seconds from the portal
 from dataclasses import dataclass, field
 from random import Random
 
-from talentlms_mock.portal.rules.numbers import POINTS_PER_COURSE, level
+from talentlms_mock.portal.rules.rewards import POINTS_PER_COURSE, level
 from talentlms_mock.portal.seed.plans import (
     Attempt,
     BadgePlan,
@@ -42,6 +42,8 @@ class UserHistory:
 
     id: int
     name: str
+    surname: str
+    login: str
     registered: int
     last_login: int | None
     ends: int  # of everything that others do with the user
@@ -327,10 +329,10 @@ class Histories:
             if told is None:
                 told = self._told[key] = self._tellable(name, place, course, unit)
             before, after, about, rows = told
-            message = f"{before}{life.name}{after}"
-            rows.append(
-                (self._event_id, name, self._text(moment), message, life.id, life.name, *about)
-            )
+            message = f"{before}{life.name} {life.surname}{after}"
+            # The number within the type is counted once all events are there.
+            event = (self._event_id, name, 0, self._text(moment), 1, message)
+            rows.append((*event, life.id, life.name, life.surname, life.login, *about))
 
     def _tellable(
         self,
@@ -340,8 +342,8 @@ class Histories:
         unit: UnitPlan | None,
     ) -> _Told:
         """Return all of an event that is the same for every user."""
-        about: dict[str, tuple[int, str] | None] = {
-            "course": None if course is None else (course.id, course.name),
+        about: dict[str, tuple[int, str] | tuple[int, str, str | None] | None] = {
+            "course": None if course is None else (course.id, course.name, course.code),
             "group": place if name == "group_add_user" else None,
             "branch": place if name == "branch_add_user" else None,
             "unit": None if unit is None else (unit.id, unit.name),
@@ -351,6 +353,7 @@ class Histories:
         before, _, after = message.partition(_USER)
         missing = [role for role, thing in about.items() if thing is None]
         without = tuple(f"{role}_{part}" for role in missing for part in ("id", "name"))
+        without += ("course_code",) if course is None else ()
         columns = tuple(part for thing in about.values() if thing for part in thing)
         return before, after, columns, self._rows.of(models.events, without)
 

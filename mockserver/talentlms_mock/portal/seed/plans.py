@@ -39,6 +39,7 @@ class UnitPlan:
 class CoursePlan:
     id: int
     name: str
+    code: str | None
     opens: int
     closes: int
     room: int  # how many more may be enrolled

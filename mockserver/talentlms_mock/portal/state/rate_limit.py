@@ -9,7 +9,11 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import Any, Literal, get_args
 
-from talentlms_mock.errors import SetupError, about, nearest
+from talentlms_mock.errors import (
+    SetupError,
+    about,
+)
+from talentlms_mock.portal.contract.suggest import suggest
 from talentlms_mock.portal.state.clock import moment_at, timestamp
 
 HOUR = 3600.0
@@ -211,7 +215,7 @@ class RateLimit:
     def _window(self, name: str) -> Window:
         if name not in _WINDOWS:
             raise SetupError(
-                f"There is no rate limit {name!r}{nearest(name, _WINDOWS)}.", at="window"
+                f"There is no rate limit {name!r}{suggest(name, _WINDOWS)}.", at="window"
             )
         return self.hourly if name == "hour" else self.burst
 

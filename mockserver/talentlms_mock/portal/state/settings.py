@@ -5,7 +5,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from talentlms_mock.errors import SetupError, nearest, place_of
+from talentlms_mock.errors import (
+    SetupError,
+    place_of,
+)
+from talentlms_mock.hosts import VENDOR_SUFFIX
+from talentlms_mock.portal.contract.suggest import suggest
 from talentlms_mock.portal.state.task_rule import DEFAULT_TASKS, TaskRule, task_rule
 
 Plan = Literal["core", "grow", "pro", "small", "basic", "plus", "premium", "custom"]
@@ -67,11 +72,15 @@ DEFAULT_USERS = 50
 
 @dataclass(frozen=True)
 class Quirk:
-    """A point where the vendor's documents disagree or are silent; the default comes first."""
+    """A point where the vendor's sources disagree or are silent; the default comes first.
+
+    `recorded` is the value that the preset `recorded` takes; "" is the default.
+    """
 
     name: str
     values: tuple[str, ...]
     why: str
+    recorded: str = ""
 
     @property
     def default(self) -> str:
@@ -81,26 +90,70 @@ class Quirk:
 QUIRKS = {
     quirk.name: quirk
     for quirk in (
-        Quirk("error_shape", ("wrapped", "flat"), "the vendor's two pages disagree"),
-        Quirk("edge_links", ("self", "null", "omit"), "only prev on page 1 is documented"),
+        Quirk(
+            "error_shape",
+            ("wrapped", "flat", "recorded"),
+            "the overview, the errors page and the recordings disagree",
+            recorded="recorded",
+        ),
+        Quirk(
+            "coercion",
+            ("strict", "recorded"),
+            "the overview refuses a string for an integer; recorded servers took it",
+            recorded="recorded",
+        ),
+        Quirk(
+            "version_header",
+            ("required", "optional"),
+            '"must" in the overview, optional in the newest operations',
+        ),
+        Quirk(
+            "edge_links",
+            ("self", "null", "omit"),
+            "recorded; the others for clients that want to be safe",
+        ),
+        Quirk("link_scheme", ("same", "http"), "some recorded links say http"),
         Quirk("page_size_over_limit", ("reject", "clamp"), '"limit" is all that is said'),
         Quirk("accept", ("lenient", "strict"), '"must have", but no status is given'),
         Quirk("unknown_query", ("ignore", "reject"), "nothing is said"),
         Quirk("unknown_body_field", ("ignore", "reject"), "nothing is said"),
         Quirk(
+            "duplicate_status",
+            ("400", "409"),
+            "a taken login, email, name or code is not recorded",
+        ),
+        Quirk(
             "patch_user_status",
             ("required", "optional"),
             "the example marks it required, the table of fields does not list it",
+        ),
+        Quirk(
+            "group_detail_users",
+            ("omit", "list"),
+            "the prose says that a group's details have its users, the recording has none",
+        ),
+        Quirk(
+            "last_updated_moves",
+            ("profile", "activity"),
+            "nothing says whether sign-ins, progress and memberships move last_updated",
         ),
         Quirk("retry_after", ("off", "on"), "not documented; some gateways add it"),
         Quirk(
             "next_page_encoding",
             ("literal", "percent"),
-            "the sample shows literal brackets, which strict URL parsers refuse",
+            "recorded are literal brackets, which strict URL parsers refuse",
         ),
     )
 }
 """Every quirk by name, as in conventions.md."""
+
+PRESETS: dict[str, dict[str, str]] = {
+    "documented": {},
+    "recorded": {name: quirk.recorded for name, quirk in QUIRKS.items() if quirk.recorded},
+}
+"""Quirks that go together by the name of the reading; those of `documented` are the defaults."""
+
+DEFAULT_PRESET = "documented"
 
 _DOMAIN = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 _API_KEY = re.compile(r"[\x21-\x7e]+")
@@ -119,6 +172,7 @@ class Settings:
     plan: str = DEFAULT_PLAN
     hourly_limit: int | None = None  # None takes the plan's
     burst_limit: int = BURST_LIMIT
+    preset: str = DEFAULT_PRESET  # the quirks that `quirks` does not name
     quirks: Mapping[str, str] = field(default_factory=dict)
     api_enabled: bool = True
     active: bool = True
@@ -139,7 +193,7 @@ class Settings:
             raise SetupError(
                 f"The burst limit must be at least 1, not {self.burst_limit}.", at="burst_limit"
             )
-        self.quirks = _all_quirks(self.quirks)
+        self.quirks = _all_quirks(self.preset, self.quirks)
         task_rule(self.tasks)
 
     @property
@@ -150,7 +204,7 @@ class Settings:
     @property
     def host(self) -> str:
         """The host name by which the vendor's clients know the portal."""
-        return f"{self.domain}.talentlms.com"
+        return f"{self.domain}{VENDOR_SUFFIX}"
 
     @property
     def limit(self) -> int:
@@ -173,7 +227,16 @@ class Settings:
         Raises:
             SetupError: there is no such quirk, or it has no such value.
         """
-        self.quirks = _all_quirks({**self.quirks, name: value})
+        self.quirks = _all_quirks(self.preset, {**self.quirks, name: value})
+
+    def set_preset(self, preset: str) -> None:
+        """Take every quirk from a preset.
+
+        Raises:
+            SetupError: there is no such preset.
+        """
+        self.quirks = _all_quirks(preset, {})
+        self.preset = preset
 
     def save(self) -> dict[str, Any]:
         """Return every setting by name, as JSON-able values."""
@@ -223,7 +286,7 @@ def check_key(api_key: str) -> None:
 
 def _hourly_limit(plan: str, asked: int | None) -> int:
     if plan not in PLANS:
-        raise SetupError(f"There is no plan {plan!r}{nearest(plan, PLANS)}.", at="plan")
+        raise SetupError(f"There is no plan {plan!r}{suggest(plan, PLANS)}.", at="plan")
     limit = PLANS[plan] if asked is None else asked
     if limit is None:
         raise SetupError(
@@ -236,14 +299,17 @@ def _hourly_limit(plan: str, asked: int | None) -> int:
     return limit
 
 
-def _all_quirks(asked: Mapping[str, str]) -> dict[str, str]:
+def _all_quirks(preset: str, asked: Mapping[str, str]) -> dict[str, str]:
+    if preset not in PRESETS:
+        raise SetupError(f"There is no preset {preset!r}{suggest(preset, PRESETS)}.", at="preset")
     for name, value in asked.items():
         place = place_of("quirks", name)
         if name not in QUIRKS:
-            raise SetupError(f"There is no quirk {name!r}{nearest(name, QUIRKS)}.", at=place)
-        values = QUIRKS[name].values
-        if value not in values:
+            raise SetupError(f"There is no quirk {name!r}{suggest(name, QUIRKS)}.", at=place)
+        if value not in QUIRKS[name].values:
+            values = QUIRKS[name].values
             raise SetupError(
-                f"The quirk {name!r} has no value {value!r}{nearest(value, values)}.", at=place
+                f"The quirk {name!r} has no value {value!r}{suggest(value, values)}.", at=place
             )
-    return {name: asked.get(name, quirk.default) for name, quirk in QUIRKS.items()}
+    defaults = {name: quirk.default for name, quirk in QUIRKS.items()}
+    return {**defaults, **PRESETS[preset], **asked}

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
-from talentlms_mock.errors import SetupError, nearest
+from talentlms_mock.errors import SetupError
+from talentlms_mock.portal.contract.suggest import suggest
 
 RULES = ("polls:N", "seconds:N", "at-once", "manual", "stuck")
 DEFAULT_TASKS = "polls:2"
@@ -40,4 +41,4 @@ def task_rule(text: str) -> TaskRule:
             f"The rule {text!r} for tasks has no number: write {name}:N, where N is at least 1.",
             at="tasks",
         )
-    raise SetupError(f"There is no rule {text!r} for tasks{nearest(text, RULES)}.", at="tasks")
+    raise SetupError(f"There is no rule {text!r} for tasks{suggest(text, RULES)}.", at="tasks")

@@ -1,8 +1,6 @@
 """One portal's SQLite database: the connection, its lock, its transactions, and files."""
 
-import os
 import sqlite3
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
@@ -14,6 +12,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import StaticPool
 
 from talentlms_mock.errors import PortalGone, SetupError
+from talentlms_mock.paths import write_whole
 from talentlms_mock.portal.store.models import APPLICATION_ID, SCHEMA_VERSION
 from talentlms_mock.portal.store.text import host_label
 
@@ -207,10 +206,7 @@ def _engine(connection: sqlite3.Connection) -> Engine:
 
 def _create(path: Path, content: bytes) -> None:
     try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name)
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        os.replace(temporary, path)
+        write_whole(path, content)
     except OSError as error:
         raise SetupError(f"The database {path} cannot be made: {error.strerror}.") from None
 

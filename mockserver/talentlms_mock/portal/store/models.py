@@ -199,7 +199,7 @@ courses = _entity(
     _flag("fails_with_test"),
     _maybe("certification"),  # the certificate's name; null where the course gives none
     _maybe("certificate_days", Integer),  # days a certificate is valid; null is for ever
-    _maybe("rating_average", Numeric),
+    _number("rating_average"),
     _int("rating_count", 0),
     _str("creation_date"),
     _str("last_updated_on"),
@@ -402,20 +402,32 @@ user_badges = _link(
 events = _entity(
     "events",
     _str("event_type"),
-    _str("created_at"),
+    _int("type_number"),  # counts up within the type
+    _str("created_at"),  # of the last occurrence
+    _int("occurrences", 1),
     _str("message"),
-    *(
-        column
-        for about in ("user", "course", "group", "branch", "unit")
-        for column in (_maybe(f"{about}_id", Integer), _maybe(f"{about}_name"))
-    ),
+    _maybe("user_id", Integer),
+    _maybe("user_name"),
+    _maybe("user_surname"),
+    _maybe("user_login"),
+    _maybe("course_id", Integer),
+    _maybe("course_name"),
+    _maybe("course_code"),
+    _maybe("group_id", Integer),
+    _maybe("group_name"),
+    _maybe("branch_id", Integer),
+    _maybe("branch_name"),
+    _maybe("unit_id", Integer),
+    _maybe("unit_name"),
     Index("events_by_time", "created_at", "id"),
     Index("events_by_type", "event_type", "created_at"),
+    Index("events_by_number", "event_type", "type_number"),
     Index("events_by_user", "user_id", "created_at"),
 )
 
 tasks = _entity(
     "tasks",
+    _str("code", unique=True),  # the id that the API knows
     _str("type"),
     _str("status"),  # pending, running, completed or failed
     _str("payload"),  # a JSON array of the items still to do
@@ -440,6 +452,16 @@ outbox = _entity(
     _str("subject"),
     _str("link"),
     _str("created_at"),
+)
+
+archive = _entity(
+    "archive",
+    _str("kind"),  # user or course
+    _int("entity_id"),
+    _str("name"),
+    _str("archived_at"),
+    _str("content"),  # JSON: the rows that left with it, and what referred to them
+    Index("archive_by_entity", "kind", "entity_id", unique=True),
 )
 
 coupons = _entity("coupons", _str("code"), _str("code_key", unique=True), _int("percentage"))
