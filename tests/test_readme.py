@@ -19,11 +19,10 @@ import click
 import pytest
 import yaml
 
-from talentlms_mock import MockServer
-from talentlms_mock import errors as messages
-from talentlms_mock.api import errors as api_messages
+from talentlms_mock import MockServer, NotFound
 from talentlms_mock.cli.main import main
 from talentlms_mock.portal import scenarios
+from talentlms_mock.portal.contract.refusals import CATALOGUE
 from talentlms_mock.portal.faults.rule import FaultOptions
 from talentlms_mock.portal.portal import Portal
 from talentlms_mock.portal.records.add import Adds
@@ -277,13 +276,13 @@ def test_every_plan_is_listed() -> None:
     shown = {_code(name)[0]: limit for name, limit in _table("plan")}
 
     assert shown == {
-        name: "say it with `--hourly-limit`" if limit is None else f"{limit:,}"
+        name: "set it with `--hourly-limit`" if limit is None else f"{limit:,}"
         for name, limit in PLANS.items()
     }
 
 
-def test_every_portal_is_listed() -> None:
-    shown = {_code(name)[0]: int(users.replace(",", "")) for name, users, _ in _table("portal")}
+def test_every_dataset_is_listed() -> None:
+    shown = {_code(name)[0]: int(users.replace(",", "")) for name, users, _ in _table("dataset")}
 
     assert shown == {
         path.stem: tomllib.loads(path.read_text(encoding="utf-8"))["users"]
@@ -315,15 +314,11 @@ def test_every_option_of_a_fault_is_told_of() -> None:
 
 
 def test_every_message_shown_is_one_that_is_sent() -> None:
-    constants = [*vars(messages).values(), *vars(api_messages).values()]
-    sent = {
-        *(text for text in constants if isinstance(text, str)),
-        str(messages.NotFound("user")),
-        str(messages.InvalidValue("...")),
-    }
+    sent = {(refusal.status, refusal.text) for refusal in CATALOGUE.values()}
+    sent.add((404, NotFound("user").refusal.text))
 
-    for _, _, message in _table("check"):
-        assert _code(message)[0] in sent
+    for _, status, message in _table("check"):
+        assert (int(status), _code(message)[0]) in sent
 
 
 def test_the_password_of_seeded_users_is_the_one_shown() -> None:

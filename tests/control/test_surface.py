@@ -109,7 +109,7 @@ WITHOUT_MEANING = {
     "Requests.count": "of any sequence: the length of the list",
     "Requests.has": "what is behind Requests.filter",
     "Requests.index": "of any sequence",
-    "Exchange.answer_json": "the answer of getRequest",
+    "Exchange.response_json": "the response of getRequest",
     "Exchange.at": "the time of getRequest",
     "Exchange.headers": "the headers of getRequest",
     "Exchange.json": "the body of getRequest",

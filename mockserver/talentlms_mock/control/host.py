@@ -8,6 +8,7 @@ from typing import Protocol
 from talentlms_mock.control.access import Access
 from talentlms_mock.portal.portal import Portal
 from talentlms_mock.portal.portals import Portals
+from talentlms_mock.portal.state.settings import Plan, QuirkName, QuirkValue
 
 
 class PortalHost(Protocol):
@@ -24,13 +25,13 @@ class PortalHost(Protocol):
         *,
         domain: str | None = None,
         api_key: str | None = None,
-        plan: str = ...,
+        plan: Plan = ...,
         hourly_limit: int | None = None,
         burst_limit: int = ...,
         users: int | None = None,
         seed: int = ...,
         dataset: str = ...,
-        quirks: Mapping[str, str] | None = None,
+        quirks: Mapping[QuirkName, QuirkValue] | None = None,
         tasks: str = ...,
         clock: str | datetime | None = None,
         scenario: str | None = None,

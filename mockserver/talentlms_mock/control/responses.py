@@ -120,7 +120,7 @@ class ExchangeState(BaseModel):
     headers: dict[str, str]
     body: Any
     status: int
-    answer: Any
+    response: Any
     reason: str
     warnings: list[str]
     changes: list[Change]

@@ -17,7 +17,7 @@ from talentlms_mock.portal.faults.faults import Fault, Faults
 from talentlms_mock.portal.faults.rule import FaultRule
 from talentlms_mock.portal.state.keys import Keys
 from talentlms_mock.portal.state.rate_limit import RateLimit
-from talentlms_mock.portal.state.settings import DEFAULT_PLAN, PLANS, Settings
+from talentlms_mock.portal.state.settings import DEFAULT_PLAN, PLANS, Preset, Settings
 from talentlms_mock.toml_files import folder, is_path, parse
 
 _Remaining = Annotated[int, Field(ge=0)]
@@ -58,6 +58,7 @@ class Scenario(BaseModel):
     api_key: str | None = None
     rotate_key: bool = False
     revoke_key: bool = False
+    preset: Preset | None = None
     quirks: dict[str, str] = {}
     tasks: str | None = None
 
@@ -200,5 +201,7 @@ def _switch(portal: Target, scenario: Scenario) -> None:
         portal.settings.active = scenario.active
     if scenario.tasks is not None:
         portal.set_tasks(scenario.tasks)
+    if scenario.preset is not None:
+        portal.settings.set_preset(scenario.preset)
     for name, value in scenario.quirks.items():
         portal.settings.set_quirk(name, value)

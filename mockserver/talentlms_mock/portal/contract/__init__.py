@@ -1,1 +1,1 @@
-"""What a portal knows of the API: the names, paths and response fields of operations."""
+"""What a portal knows of the API: its operations, their response fields, and every error."""

@@ -1,7 +1,7 @@
 """The operations of the API as a portal knows them: method, path and name, and nothing of HTTP.
 
-Faults and the journal speak of operations without importing `api/`: whoever makes the
-application hands them this list.
+Faults and the journal refer to operations without importing `api/`: `create_app` passes them
+this list.
 """
 
 import re
@@ -187,11 +187,11 @@ _STANDS_FOR = {
     "subscription": ("user", "course"),
     "progress": ("progress",),
 }
-"""Words of paths that speak of other things: a membership of a group is a user in it."""
+"""Words of paths that stand for other words: a membership of a group is a user in it."""
 
 
 def _likeness(method: str | None, path: str, entry: Entry) -> float:
-    """Return how near a request comes to an operation: the words of the path, then the method."""
+    """Return how similar a request is to an operation: the words of the path, then the method."""
     asked, has = _words(path), _words(entry.path)
     words = max(_overlap(asked, has), 0.95 * _overlap(_meaning(asked), _meaning(has)))
     if words < _LIKE_ENOUGH:

@@ -35,7 +35,7 @@ def parse_moment(text: str) -> datetime:
 
 
 def moment_at(seconds: float) -> datetime:
-    """Return the moment so many seconds after 1970-01-01T00:00:00Z, in UTC."""
+    """Return the moment that is `seconds` after 1970-01-01T00:00:00Z, in UTC."""
     # Not fromtimestamp(seconds): Windows knows no time before 1970.
     return datetime.fromtimestamp(0, UTC) + timedelta(seconds=seconds)
 
@@ -74,7 +74,7 @@ class Clock:
 
     @classmethod
     def standing_at(cls, seconds: float) -> "Clock":
-        """Return a clock that stands still, so many seconds after 1970-01-01T00:00:00Z."""
+        """Return a clock that is frozen `seconds` after 1970-01-01T00:00:00Z."""
         clock = cls()
         clock._course = _Course(0.0, seconds, 0.0)
         return clock

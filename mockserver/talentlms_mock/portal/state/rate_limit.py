@@ -1,4 +1,4 @@
-"""The portal's two rate limits: so many requests an hour, and so many in five seconds.
+"""The portal's two rate limits: requests in an hour, and requests in five seconds.
 
 Both windows are fixed, start at the first request that counts, and follow the portal's
 clock (conventions.md, Rate limits).

@@ -16,8 +16,17 @@ from talentlms_mock.portal.state.task_rule import DEFAULT_TASKS, TaskRule, task_
 Plan = Literal["core", "grow", "pro", "small", "basic", "plus", "premium", "custom"]
 """The vendor's plans, and `custom`, whose limit is by agreement."""
 
+Preset = Literal["documented", "recorded"]
+"""The readings of the vendor's API: its overview, or what its servers were recorded to answer."""
+
 QuirkName = Literal[
     "error_shape",
+    "coercion",
+    "version_header",
+    "link_scheme",
+    "duplicate_status",
+    "group_detail_users",
+    "last_updated_moves",
     "edge_links",
     "page_size_over_limit",
     "accept",
@@ -30,16 +39,24 @@ QuirkName = Literal[
 QuirkValue = Literal[
     "wrapped",
     "flat",
+    "recorded",
+    "same",
+    "http",
+    "400",
+    "409",
+    "list",
+    "profile",
+    "activity",
+    "strict",
+    "required",
+    "optional",
     "self",
     "null",
     "omit",
     "reject",
     "clamp",
     "lenient",
-    "strict",
     "ignore",
-    "required",
-    "optional",
     "off",
     "on",
     "literal",
@@ -64,7 +81,7 @@ BURST_LIMIT = 200
 
 DEFAULT_DOMAIN = "samples"
 DEFAULT_API_KEY = "mock-api-key"
-DEFAULT_PLAN = "core"
+DEFAULT_PLAN: Plan = "core"
 DEFAULT_DATASET = "demo"
 DEFAULT_SEED = 42
 DEFAULT_USERS = 50
@@ -147,13 +164,13 @@ QUIRKS = {
 }
 """Every quirk by name, as in conventions.md."""
 
-PRESETS: dict[str, dict[str, str]] = {
+PRESETS: dict[str, Mapping[str, str]] = {
     "documented": {},
     "recorded": {name: quirk.recorded for name, quirk in QUIRKS.items() if quirk.recorded},
 }
 """Quirks that go together by the name of the reading; those of `documented` are the defaults."""
 
-DEFAULT_PRESET = "documented"
+DEFAULT_PRESET: Preset = "documented"
 
 _DOMAIN = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 _API_KEY = re.compile(r"[\x21-\x7e]+")
