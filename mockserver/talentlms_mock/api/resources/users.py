@@ -60,6 +60,13 @@ from talentlms_mock.api.values import (
     one_of,
 )
 from talentlms_mock.errors import InvalidValue
+from talentlms_mock.portal.contract.refusals import (
+    EMAIL_TAKEN,
+    LOGIN_TAKEN,
+    USER_ID_INVALID,
+    attribute,
+    missing,
+)
 from talentlms_mock.portal.rules import users as rules
 from talentlms_mock.portal.store.models import (
     branch_users,
@@ -274,6 +281,7 @@ def get_users(transaction: Transaction, page: PageRequest) -> Page:
     summary="Create a user",
     answer=one(User),
     known=DOCUMENTED,
+    conflicts=(LOGIN_TAKEN, EMAIL_TAKEN),
     body=NewUser,
     rules=(_CUSTOM_FIELDS,),
 )
@@ -291,6 +299,7 @@ def create_user(transaction: Transaction, body: NewUser) -> orjson.Fragment:
     summary="Get a user",
     answer=one(User),
     known=DOCUMENTED,
+    id_refusal=USER_ID_INVALID,
 )
 def get_user(transaction: Transaction, id: int) -> orjson.Fragment:
     return one_row(transaction, _USER, id, "user")
@@ -304,6 +313,8 @@ def get_user(transaction: Transaction, id: int) -> orjson.Fragment:
     summary="Update a user",
     answer=NO_CONTENT,
     known=DOCUMENTED,
+    id_refusal=USER_ID_INVALID,
+    conflicts=(LOGIN_TAKEN, EMAIL_TAKEN),
     body=ChangedUser,
     rules=(
         Rule("a password without the right current_password answers 400"),
@@ -317,9 +328,9 @@ def update_user(transaction: Transaction, id: int, body: ChangedUser) -> None:
         transaction.warnings.append("active in the body is an old form of status")
         spelled = "active" if body.active else "inactive"
         if changes.setdefault("status", spelled) != spelled:
-            raise InvalidValue("status and active contradict each other")
+            raise InvalidValue(attribute("active", "contradicts status"))
     if "status" not in changes and transaction.quirk("patch_user_status") == "required":
-        raise InvalidValue("status is required")
+        raise InvalidValue(missing("user", "status"))
     user = transaction.find(UserRow, id)
     rules.update_user(transaction, user, changes, body.custom_fields(transaction))
 
@@ -332,6 +343,7 @@ def update_user(transaction: Transaction, id: int, body: ChangedUser) -> None:
     summary="Delete a user",
     answer=NO_CONTENT_INFERRED,
     known=DOCUMENTED,
+    id_refusal=USER_ID_INVALID,
 )
 def delete_user(transaction: Transaction, id: int) -> None:
     rules.delete_user(transaction, transaction.find(UserRow, id))
