@@ -11,7 +11,7 @@ from talentlms_mock.api.adapter import Adapter
 from talentlms_mock.api.fidelity import DOCUMENTED
 from talentlms_mock.api.gateway import Gateway
 from talentlms_mock.api.operation import Operation, Parameter, one
-from talentlms_mock.api.values import ID, INTEGER, STRING, Kind, Shape
+from talentlms_mock.api.values import ID, STRING, Kind, Shape, integer
 from talentlms_mock.asgi.call import Call
 from talentlms_mock.portal.portal import Portal
 from talentlms_mock.portal.portals import Portals
@@ -34,7 +34,7 @@ ECHO = Operation(
     DOCUMENTED,
     echo,
     query=(
-        Parameter("level", "query", INTEGER),
+        Parameter("level", "query", Kind(integer, {"type": "integer"})),
         Parameter("user_id", "query", ID, required=False),
         Parameter("coupon", "query", STRING, required=False),
     ),
