@@ -125,7 +125,7 @@ def target(new_portal: NewPortal) -> Iterator[Target]:
         new_portal(clock="2025-05-07T09:30:00Z", **limits),
         new_portal(clock="2025-05-07T09:30:00Z", quirks=_OTHER_SHAPES, tasks="at-once", **limits),
         new_portal(
-            clock="2025-05-07T09:30:00Z", quirks=PRESETS["recorded"] | _AS_RECORDED, **limits
+            clock="2025-05-07T09:30:00Z", quirks=dict(PRESETS["recorded"]) | _AS_RECORDED, **limits
         ),
     )
     yield target
