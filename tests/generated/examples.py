@@ -6,7 +6,7 @@ What is drawn from Faker's names is not shown: another version of Faker has othe
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -38,7 +38,7 @@ class Example:
         after: the operations whose examples are sent before it.
     """
 
-    path: Mapping[str, int | str] = field(default_factory=dict)
+    path: Mapping[str, int | str | Callable[[Portal], str]] = field(default_factory=dict)
     query: Mapping[str, int | str] = field(default_factory=dict)
     json: Mapping[str, Any] | None = None
     after: tuple[str, ...] = ()
