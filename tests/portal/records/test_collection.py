@@ -9,7 +9,8 @@ import pytest
 
 from talentlms_mock import InvalidValue, MockError, NotFound, NotOne, Portal
 from talentlms_mock.portal.records.collection import SOURCES, Collection
-from talentlms_mock.portal.records.records import Course, CourseUnit, Enrollment, Event, User
+from talentlms_mock.portal.records.history import Event
+from talentlms_mock.portal.records.records import Course, CourseUnit, Enrollment, User
 from tests.api.responses import ADA
 from tests.conftest import NewPortal
 

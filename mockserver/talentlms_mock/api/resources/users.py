@@ -346,4 +346,4 @@ def update_user(transaction: Transaction, id: int, body: ChangedUser) -> None:
     id_refusal=USER_ID_INVALID,
 )
 def delete_user(transaction: Transaction, id: int) -> None:
-    rules.delete_user(transaction, transaction.find(UserRow, id))
+    rules.archive_user(transaction, id)

@@ -35,18 +35,17 @@ from talentlms_mock.portal.records.arguments import (
     check,
 )
 from talentlms_mock.portal.records.course_parts import add_unit, as_units
+from talentlms_mock.portal.records.fields import CourseField, UserField
 from talentlms_mock.portal.records.records import (
     Badge,
     Branch,
     Category,
     Coupon,
     Course,
-    CourseField,
     Enrollment,
     Group,
     LearningPath,
     User,
-    UserField,
     UserType,
 )
 from talentlms_mock.portal.records.sources import source

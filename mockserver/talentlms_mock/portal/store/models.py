@@ -8,7 +8,6 @@ reuses one (domain.md).
 """
 
 from typing import Any
-from zlib import crc32
 
 from sqlalchemy import (
     Boolean,
@@ -26,9 +25,6 @@ from sqlalchemy import (
 from sqlalchemy.types import TypeEngine
 
 metadata = MetaData()
-
-APPLICATION_ID = 0x544C4D53
-"""Marks a SQLite file as ours ("TLMS"), by `PRAGMA application_id`."""
 
 
 def _id() -> Column[int]:
@@ -454,6 +450,17 @@ outbox = _entity(
     _str("created_at"),
 )
 
+page_keys = _entity(
+    "page_keys",
+    _str("key", unique=True),  # in the address of a page; of a logout it is a number
+    _str("kind"),  # autologin, goto, logout or reset
+    _ref("user_id", "users"),
+    _str("target"),  # a JSON object: where the page leads
+    _str("created_at"),
+    _maybe("used_at"),  # of a key that can be used once
+    Index("page_keys_by_user", "user_id"),
+)
+
 archive = _entity(
     "archive",
     _str("kind"),  # user or course
@@ -465,28 +472,3 @@ archive = _entity(
 )
 
 coupons = _entity("coupons", _str("code"), _str("code_key", unique=True), _int("percentage"))
-
-
-def _schema_version() -> int:
-    """Return a number that is another when a column, a reference or an index is."""
-    columns = [
-        (str(column), type(column.type).__name__, column.nullable, column.unique)
-        for table in metadata.tables.values()
-        for column in table.columns
-    ]
-    references = [
-        (str(column), key.target_fullname, key.ondelete)
-        for table in metadata.tables.values()
-        for column in table.columns
-        for key in column.foreign_keys
-    ]
-    indexes = [
-        (str(index.name), index.unique, *(column.name for column in index.columns))
-        for table in metadata.tables.values()
-        for index in table.indexes
-    ]
-    return crc32(repr((columns, references, sorted(indexes))).encode()) & 0x7FFFFFFF
-
-
-SCHEMA_VERSION = _schema_version()
-"""A number made from the tables themselves, kept in a file's `PRAGMA user_version`."""

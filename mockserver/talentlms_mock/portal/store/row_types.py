@@ -11,6 +11,8 @@ from talentlms_mock.portal.store.mapping import row_of
 
 MessageKind = Literal["password_reset", "username_recovery"]
 """What an email in the outbox is for."""
+PageKind = Literal["autologin", "goto", "logout", "reset"]
+"""What the page of a key does."""
 
 
 @row_of(models.site)
@@ -393,6 +395,17 @@ class OutboxRow(NamedTuple):
     subject: str
     link: str
     created_at: str
+
+
+@row_of(models.page_keys)
+class PageKeyRow(NamedTuple):
+    id: int
+    key: str
+    kind: PageKind
+    user_id: int
+    target: str
+    created_at: str
+    used_at: str | None
 
 
 @row_of(models.archive)
