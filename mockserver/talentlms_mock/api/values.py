@@ -101,7 +101,7 @@ def _within_range(value: object) -> object:
     return LARGEST_ID if too_large and value > 0 else value  # type: ignore[operator]
 
 
-Id = Annotated[int, BeforeValidator(_within_range), Field(ge=1)]
+Id = Annotated[int, Field(ge=1), BeforeValidator(_within_range)]
 """The id of something, in a body."""
 
 Timestamp = Annotated[str, WithJsonSchema({"type": "string", "format": "date-time"})]
