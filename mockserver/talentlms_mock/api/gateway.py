@@ -157,7 +157,7 @@ class Gateway:
             raw_headers=call.scope["headers"],
             body=call.body,
             status=answer.status,
-            answer=answer.body,
+            response=answer.body,
             reason=answer.reason,
             warnings=call.warnings,
             changes=call.changes,

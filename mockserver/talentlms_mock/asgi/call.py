@@ -31,6 +31,12 @@ class Answer:
     effect: Effect | None = None
 
 
+async def wait_for_disconnect(receive: Receive) -> None:
+    """Wait until the client of a request goes away; what it sends meanwhile is lost."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
 class ClientLeft(Exception):  # it is no error of anyone's
     """The client closed the connection before its request had arrived."""
 
@@ -103,8 +109,7 @@ class Call:
 
     async def wait_for_disconnect(self) -> None:
         """Wait until the client goes away."""
-        while (await self.receive())["type"] != "http.disconnect":
-            pass
+        await wait_for_disconnect(self.receive)
 
     async def stays(self, seconds: float) -> bool:
         """Wait; return whether the client is still there then."""

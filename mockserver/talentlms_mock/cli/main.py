@@ -7,7 +7,6 @@ import tomllib
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import partial
-from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,8 +24,10 @@ from talentlms_mock.portal.state.settings import (
     DEFAULT_DATASET,
     DEFAULT_DOMAIN,
     DEFAULT_PLAN,
+    DEFAULT_PRESET,
     DEFAULT_SEED,
     PLANS,
+    PRESETS,
     QUIRKS,
 )
 from talentlms_mock.portal.state.task_rule import DEFAULT_TASKS, RULES
@@ -160,6 +161,11 @@ _FILE = click.Path(path_type=Path)
     help="What the control API asks for; off loopback one is made up and printed.",
 )
 @_option(
+    "--preset",
+    default=DEFAULT_PRESET,
+    help=f"All quirks at once, by the source that wins: {', '.join(PRESETS)}.",
+)
+@_option(
     "--quirk",
     "quirks",
     multiple=True,
@@ -197,9 +203,9 @@ def _server_options(ctx: click.Context, options: dict[str, Any]) -> dict[str, An
 
 
 def _serve(server_options: dict[str, Any], portal_options: dict[str, Any]) -> None:
-    from talentlms_mock.cli.announcements import announced  # noqa: PLC0415  # only for a server
+    from talentlms_mock.cli import printing  # noqa: PLC0415  # imports rich
+    from talentlms_mock.cli.announcements import announced  # noqa: PLC0415  # for servers alone
 
-    printing = import_module("talentlms_mock.cli.printing")
     out = printing.console()
     server = talentlms_mock.MockServer(
         **server_options,
@@ -252,10 +258,12 @@ def operations(names: tuple[str, ...], ledger: bool, as_json: bool) -> None:
     """
     found = _operations(names)
     if as_json:
-        as_data = import_module("talentlms_mock.api.openapi").as_data
+        from talentlms_mock.api.openapi import as_data  # noqa: PLC0415  # imports pydantic
+
         click.echo(json.dumps([as_data(operation) for operation in found], indent=2))
         return
-    printing = import_module("talentlms_mock.cli.printing")
+    from talentlms_mock.cli import printing  # noqa: PLC0415  # imports rich
+
     show = printing.print_ledger if ledger or names else printing.print_operations
     show(printing.console(), found)
 
@@ -270,22 +278,23 @@ def _operations(names: tuple[str, ...]) -> "list[Operation]":
 
 
 def _registry() -> "Registry":
-    import_module("talentlms_mock.app")  # its resources fill the registry
-    registry: Registry = import_module("talentlms_mock.api.operation").REGISTRY
-    return registry
+    import talentlms_mock.app  # noqa: F401, PLC0415  # its resources fill the registry
+    from talentlms_mock.api.operation import REGISTRY  # noqa: PLC0415  # imports pydantic
+
+    return REGISTRY
 
 
 @main.command()
 @click.option("--json", "compact", is_flag=True, help="On one line.")
 def openapi(compact: bool) -> None:
     """Write the OpenAPI document that the mock itself answers to."""
-    document = import_module("talentlms_mock.api.openapi").document(
-        _registry(), version("talentlms-mock")
-    )
+    from talentlms_mock.api.openapi import document  # noqa: PLC0415  # imports pydantic
+
+    content = document(_registry(), version("talentlms-mock"))
     click.echo(
-        json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+        json.dumps(content, ensure_ascii=False, separators=(",", ":"))
         if compact
-        else json.dumps(document, ensure_ascii=False, indent=2)
+        else json.dumps(content, ensure_ascii=False, indent=2)
     )
 
 
@@ -298,11 +307,12 @@ def openapi(compact: bool) -> None:
 @_option("--seed", type=int, default=DEFAULT_SEED, help="The same seed gives the same data.")
 def seed(users: int | None, database: Path, dataset: str, seed: int) -> None:
     """Write a portal into a file, for `serve --database`."""
-    seeding = import_module("talentlms_mock.portal.seed.build")
-    printing = import_module("talentlms_mock.cli.printing")
+    from talentlms_mock.cli import printing  # noqa: PLC0415  # imports rich
+    from talentlms_mock.portal.seed.build import build_file  # noqa: PLC0415  # imports SQLAlchemy
+
     with printing.progress_bar(printing.console(stderr=True)) as bar:
         task = bar.add_task("Users", total=users)
-        seeding.build_file(
+        build_file(
             database,
             dataset=dataset,
             users=users,
@@ -316,10 +326,10 @@ def seed(users: int | None, database: Path, dataset: str, seed: int) -> None:
 @click.option("--install-hint", is_flag=True, help="How a browser or a system is to trust it.")
 def ca(install_hint: bool) -> None:
     """Print the path of the certificate authority's certificate, made when it is missing."""
+    from talentlms_mock.cli import install_hint as hints  # noqa: PLC0415  # `ca` alone shows them
+
     path = ca_file()
-    if install_hint:
-        path = import_module("talentlms_mock.cli.install_hint").install_hint(path)
-    click.echo(path)
+    click.echo(hints.install_hint(path) if install_hint else path)
 
 
 @main.command()
@@ -345,8 +355,10 @@ def env(proxy_port: int | None, wait: float, style: str, file_format: str | None
     The mock runs as `talentlms-mock serve --proxy-port 8888`. In a shell: eval "$(talentlms-mock
     env)".
     """
-    environment = import_module("talentlms_mock.serving.environment")
-    address = import_module("talentlms_mock.cli.announcements").find(proxy_port, wait=wait)
+    from talentlms_mock.cli import announcements  # noqa: PLC0415  # few commands look for a mock
+    from talentlms_mock.serving import environment  # noqa: PLC0415  # `env` alone prints variables
+
+    address = announcements.find(proxy_port, wait=wait)
     found = environment.variables(address, os.environ)
     click.echo(environment.render(found, file_format or style), nl=False)
     if file_format == "github":
@@ -362,9 +374,11 @@ def run(ctx: click.Context, /, command: tuple[str, ...], **options: Any) -> None
     The program's environment leads every connection to *.talentlms.com to the mock, which ends
     with it. What it called goes to the standard error, and its status is the status of this.
     """
+    from talentlms_mock.cli import program  # noqa: PLC0415  # `run` alone starts programs
+    from talentlms_mock.cli.run_summary import Calls  # noqa: PLC0415  # imports the journal
+
     server_options = _server_options(ctx, options)
-    calls = import_module("talentlms_mock.cli.run_summary").Calls()
-    program = import_module("talentlms_mock.cli.program")
+    calls = Calls()
     server = talentlms_mock.MockServer(
         **server_options, on_exchange=calls.add, on_refusal=calls.add_refusal
     )
@@ -374,7 +388,8 @@ def run(ctx: click.Context, /, command: tuple[str, ...], **options: Any) -> None
             status = program.run(command, {**os.environ, **server.environment()})
     except program.CannotRun as error:
         raise _Refusal(str(error), error.status) from None
-    printing = import_module("talentlms_mock.cli.printing")
+    from talentlms_mock.cli import printing  # noqa: PLC0415  # imports rich
+
     printing.print_calls(printing.console(stderr=True), calls)
     ctx.exit(status)
 

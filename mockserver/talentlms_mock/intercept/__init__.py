@@ -17,7 +17,6 @@ port, others remember it for the next server. `routes` decides, the other module
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from importlib import import_module
 
 from talentlms_mock.hosts import ServerAddress
 from talentlms_mock.intercept.routes import ROUTES, Finder, Server
@@ -36,8 +35,9 @@ def intercept(portals: Finder, address: Callable[[], ServerAddress | None]) -> I
         address: where the server answers; None when it has stopped.
     """
     server = Server(portals, address)
-    patches = import_module("talentlms_mock.intercept.patches").PATCHES
-    with patches.installed():
+    from talentlms_mock.intercept.patches import PATCHES  # noqa: PLC0415  # imports urllib.request
+
+    with PATCHES.installed():
         ROUTES.add(server)
         try:
             yield
@@ -52,8 +52,9 @@ def guard() -> Iterator[None]:
     One to `*.talentlms.com` that no server intercepts fails with `HostUnanswered`, a
     `ConnectionRefusedError`, which most clients wrap into their own error.
     """
-    patches = import_module("talentlms_mock.intercept.patches").PATCHES
-    with patches.installed():
+    from talentlms_mock.intercept.patches import PATCHES  # noqa: PLC0415  # imports urllib.request
+
+    with PATCHES.installed():
         ROUTES.add_guard()
         try:
             yield

@@ -8,7 +8,11 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from talentlms_mock.errors import MockError, SetupError
+from talentlms_mock.errors import (
+    MockError,
+    SetupError,
+    about,
+)
 from talentlms_mock.hosts import ServerAddress
 from talentlms_mock.portal.contract.operations import Catalogue
 from talentlms_mock.portal.faults.faults import Faults
@@ -68,7 +72,8 @@ class PortalCore:
         self.server: Server | None = None
         self._clock = Clock()
         if clock is not None:
-            self._clock.freeze(clock, backwards=True)
+            with about("clock"):
+                self._clock.freeze(clock, backwards=True)
         self._rate_limit = RateLimit(settings.limit, settings.burst_limit, self._clock.seconds)
         self._requests = Requests(self.journal, lambda: self.catalogue)
         self._faults = Faults(seed, lambda: self.catalogue)
@@ -89,7 +94,7 @@ class PortalCore:
         site = definition.load(dataset)
         count = site.users if users is None else users
         if count < 0:
-            raise SetupError(f"A portal cannot have {count} users.")
+            raise SetupError(f"A portal cannot have {count} users.", at="users")
         born = self._clock.now()
         return lambda: templates.template(site, users=count, seed=seed, at=born)
 

@@ -17,7 +17,7 @@ from talentlms_mock.portal.records.add import Adds
 from talentlms_mock.portal.records.lookup import Reference
 from talentlms_mock.portal.rules import rewards, tasks
 from talentlms_mock.portal.snapshots import Snapshot
-from talentlms_mock.portal.state.settings import Plan, QuirkName, QuirkValue
+from talentlms_mock.portal.state.settings import Plan, Preset, QuirkName, QuirkValue
 from talentlms_mock.portal.state.task_rule import task_rule
 
 if TYPE_CHECKING:
@@ -312,6 +312,14 @@ class Portal(PortalData):
         """
         self.settings.set_plan(plan, hourly_limit)
         self.rate_limit.hourly.limit = self.settings.limit
+
+    def set_preset(self, preset: Preset) -> None:
+        """Take every quirk from a preset: `documented`, or `recorded`.
+
+        Raises:
+            SetupError: there is no such preset.
+        """
+        self.settings.set_preset(preset)
 
     def set_quirk(self, name: QuirkName, value: QuirkValue) -> None:
         """Change one quirk.

@@ -46,7 +46,8 @@ class Portals:
         if portal.domain in self._by_domain:
             raise SetupError(
                 f"This server has a portal {portal.domain!r} already; give the new one another "
-                "domain, or remove the old one first."
+                "domain, or remove the old one first.",
+                at="domain",
             )
         self._by_key = self._keys_with(portal, portal.keys.all)
         portal.catalogue = self._catalogue
@@ -116,6 +117,7 @@ class Portals:
         if holder is not None and holder.api_key == current:
             raise SetupError(
                 f"Another portal of this server has the API key of {portal.domain!r}; a key must "
-                "name one portal."
+                "name one portal.",
+                at="api_key",
             )
         return {**dict.fromkeys(former, portal), **others, current: portal}

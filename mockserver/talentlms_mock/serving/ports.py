@@ -6,7 +6,6 @@ import ssl
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import uvicorn
@@ -15,7 +14,7 @@ from talentlms_mock.asgi import transport
 from talentlms_mock.serving.listening import BACKLOG
 
 if TYPE_CHECKING:
-    from talentlms_mock.serving.proxy import Proxy, Refusal
+    from talentlms_mock.serving.proxy import Proxy, ProxyRefusal
 
 _ABORT_LIMIT = 0.25
 
@@ -40,10 +39,12 @@ class Ports(uvicorn.Server):
         self._proxies: list[tuple[Proxy, socket.socket]] = []
 
     def add_proxy(
-        self, listener: socket.socket, on_refusal: Callable[["Refusal"], None] | None
+        self, listener: socket.socket, on_refusal: Callable[["ProxyRefusal"], None] | None
     ) -> None:
         """Lead the clients of another port here too."""
-        proxy: Proxy = import_module("talentlms_mock.serving.proxy").Proxy(
+        from talentlms_mock.serving.proxy import Proxy  # noqa: PLC0415  # few servers have one
+
+        proxy = Proxy(
             self._connection,
             self._context,
             tasks=self.server_state.tasks,

@@ -11,7 +11,6 @@ authorities.p12   the same for Java
 import re
 import ssl
 from collections.abc import Iterable, Mapping
-from importlib import import_module
 from pathlib import Path
 
 from talentlms_mock.paths import cannot_write, data_dir, exclusive, private_directory, write_whole
@@ -52,14 +51,19 @@ def trust_files(environment: Mapping[str, str]) -> tuple[Path, Path]:
     try:
         with exclusive(directory / "lock"):
             if not store.exists() or not bundle.exists() or bundle.read_bytes() != content:
-                # The bundle last: as long as it is as it should be, so is the other.
-                java_store = import_module("talentlms_mock.tls.java_store")
-                java = java_store.pkcs12_store([ours, *others], password=STORE_PASSWORD)
-                write_whole(store, java, mode=0o644)
+                # The bundle last: as long as it is up to date, so is the other.
+                write_whole(store, _java_store([ours, *others]), mode=0o644)
                 write_whole(bundle, content, mode=0o644)
     except OSError as error:
         raise cannot_write(directory, error) from None
     return bundle, store
+
+
+def _java_store(certificates: list[str]) -> bytes:
+    # It imports cryptography, and is seldom needed.
+    from talentlms_mock.tls.java_store import pkcs12_store  # noqa: PLC0415
+
+    return pkcs12_store(certificates, password=STORE_PASSWORD)
 
 
 def _others(environment: Mapping[str, str]) -> list[str]:
@@ -72,7 +76,7 @@ def _others(environment: Mapping[str, str]) -> list[str]:
 
 def _public() -> Iterable[str]:
     try:
-        certifi = import_module("certifi")
+        import certifi  # noqa: PLC0415  # need not be installed
     except ImportError:
         return _of_the_system()
     return [_read(Path(certifi.where()))]

@@ -19,7 +19,6 @@ import re
 import ssl
 from datetime import datetime, timedelta
 from functools import partial
-from importlib import import_module
 from pathlib import Path
 
 from talentlms_mock.errors import SetupError
@@ -172,12 +171,13 @@ def _directory() -> Path:
 
 def _make(directory: Path, names: tuple[str, ...], *, afresh: bool = False) -> None:
     """Make what is missing, once, however many processes ask for it at the same time."""
-    certificates = import_module("talentlms_mock.tls.authority")
+    from talentlms_mock.tls.authority import make  # noqa: PLC0415  # imports cryptography
+
     path = directory / server_file_name(names)
     try:
         with exclusive(directory / "lock"):
             if afresh or not _is_good(path, directory):
-                certificates.make(directory, names, path, renew_before=RENEW_BEFORE, label=label)
+                make(directory, names, path, renew_before=RENEW_BEFORE, label=label)
     except OSError as error:
         raise cannot_write(directory, error) from None
     except ValueError as error:

@@ -1,6 +1,6 @@
 """The custom fields of users and of courses (operations.md, 17 and 29)."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 from sqlalchemy import Table, func, select
@@ -122,7 +122,7 @@ def _availability(fields: Table, link: Table) -> dict[str, Expression]:
     }
 
 
-def _order(fields: Table) -> tuple[Any, Any]:
+def _order(fields: Table) -> tuple[Expression, Expression]:
     return fields.c.position, fields.c.id
 
 

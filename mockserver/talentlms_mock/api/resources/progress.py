@@ -168,7 +168,7 @@ _UNIT_PROGRESS = Query(
 def get_course_progress(transaction: Transaction, user_id: int, course_id: int) -> orjson.Fragment:
     transaction.find(UserRow, user_id)
     transaction.find(CourseRow, course_id)
-    row = _COURSE_PROGRESS.first(transaction, user_id=user_id, course_id=course_id)
+    row = _COURSE_PROGRESS.one(transaction, user_id=user_id, course_id=course_id)
     return orjson.Fragment(row[0])
 
 

@@ -1,7 +1,7 @@
 """The operations of users (operations.md, 1-5)."""
 
 from collections.abc import Callable, Collection, Mapping
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 import orjson
 from pydantic import BeforeValidator, Field, WithJsonSchema
@@ -35,6 +35,7 @@ from talentlms_mock.api.resources.shapes import (
     image,
 )
 from talentlms_mock.api.rows import (
+    Columns,
     Expression,
     Query,
     html_and_text,
@@ -257,7 +258,7 @@ _LISTED = select(json_with(_NAMES, "avatar", _AVATAR, _AFTER_AVATAR)).select_fro
 _LISTING = Listing(_LISTED, users, users.c.id)
 
 
-def _user_type(columns: Any) -> Expression:
+def _user_type(columns: Columns) -> Expression:
     """Return the expression of a user type from its columns."""
     return json_object(
         id=columns.id, name=columns.name, is_default=json_boolean(columns.is_default)

@@ -2,7 +2,6 @@
 
 import json
 from contextlib import suppress
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -184,8 +183,9 @@ def list_scenarios(portal: "PortalClient", as_json: bool) -> None:
 @options.of_portal
 def apply(portal: "PortalClient", name: str, as_json: bool) -> None:
     """Do what a scenario says: one that is built in, or that of a TOML file."""
-    files = import_module("talentlms_mock.toml_files")
-    what = files.parse(Path(name), "scenario") if files.is_path(name) else name
+    from talentlms_mock.toml_files import is_path, parse  # noqa: PLC0415  # no other command reads any
+
+    what = parse(Path(name), "scenario") if is_path(name) else name
     faults = portal.call("POST", "/scenarios", {"scenario": what})
     if as_json:
         echo_json(faults)

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from functools import wraps
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -10,7 +9,7 @@ import click
 from talentlms_mock.errors import SetupError
 
 if TYPE_CHECKING:
-    from talentlms_mock.cli.commands.client import Mock, PortalClient
+    from talentlms_mock.cli.commands.client import Mock
 
 Command = Callable[..., Any]
 
@@ -56,16 +55,19 @@ def of_portal(command: Command) -> Command:
     @_TOKEN
     @wraps(command)
     def with_portal(url: str | None, token: str | None, domain: str | None, **options: Any) -> Any:
-        client = import_module("talentlms_mock.cli.commands.client")
-        portal: PortalClient = client.PortalClient(_mock(url, token), domain)
-        return command(portal, **options)
+        from talentlms_mock.cli.commands.client import (  # noqa: PLC0415  # imports http.client
+            PortalClient,
+        )
+
+        return command(PortalClient(_mock(url, token), domain), **options)
 
     return with_portal
 
 
 def _mock(url: str | None, token: str | None) -> "Mock":
-    mock: Mock = import_module("talentlms_mock.cli.commands.client").Mock(url, token)
-    return mock
+    from talentlms_mock.cli.commands.client import Mock  # noqa: PLC0415  # imports http.client
+
+    return Mock(url, token)
 
 
 def pairs(flag: str, texts: tuple[str, ...]) -> dict[str, str]:

@@ -71,6 +71,7 @@ def _state(each: dict[str, Any]) -> str:
 @click.option("--clock", help="The moment at which its clock stands still.")
 @click.option("--tasks", help="When a background task is completed.")
 @click.option("--scenario", help="The name of the scenario to begin with.")
+@click.option("--preset", help="All quirks at once: documented or recorded.")
 @_quirk
 @options.as_json
 @options.of_mock

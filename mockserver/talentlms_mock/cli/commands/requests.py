@@ -2,7 +2,6 @@
 
 import json
 from contextlib import suppress
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -58,10 +57,11 @@ def _row(each: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _follow(portal: "PortalClient", query: dict[str, Any], as_json: bool) -> None:
+    from talentlms_mock.cli import printing  # noqa: PLC0415  # imports rich
+
     limit = query.pop("limit", None)
     if "after" not in query:
         query["after"] = _before_the_last(portal, query, limit)
-    printing = import_module("talentlms_mock.cli.printing")
     out = printing.console()
     for each in portal.events("/requests/events", query):
         if as_json:

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from importlib import import_module
 from typing import Any
 
 import click
@@ -18,11 +17,13 @@ def print_table(heads: Sequence[str], rows: Sequence[Sequence[str]], *, empty: s
     if not rows:
         click.echo(empty)
         return
-    printing = import_module("talentlms_mock.cli.printing")
+    from talentlms_mock.cli import printing  # noqa: PLC0415  # imports rich
+
     printing.print_table(printing.console(), heads, rows)
 
 
 def print_facts(facts: Mapping[str, str]) -> None:
     """Print each fact on a line of its own."""
-    printing = import_module("talentlms_mock.cli.printing")
+    from talentlms_mock.cli import printing  # noqa: PLC0415  # imports rich
+
     printing.print_facts(printing.console(), facts)

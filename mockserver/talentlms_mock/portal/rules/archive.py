@@ -13,7 +13,9 @@ from typing import Any, Literal, NamedTuple
 import orjson
 from sqlalchemy import ForeignKey, Table, bindparam, delete, func, insert, select, update
 
+from talentlms_mock.portal.store.mapping import select_rows
 from talentlms_mock.portal.store.models import archive, courses, metadata, users
+from talentlms_mock.portal.store.row_types import ArchiveRow
 from talentlms_mock.portal.store.transaction import LARGEST_ID, Transaction
 
 Kind = Literal["user", "course"]
@@ -21,8 +23,8 @@ Row = dict[str, Any]
 
 _TABLES: dict[Kind, Table] = {"user": users, "course": courses}
 _OF_ENTITY = (archive.c.kind == bindparam("of_kind"), archive.c.entity_id == bindparam("of_id"))
-_ENTRY = select(archive.c.id, archive.c.content).where(*_OF_ENTITY)
-_ENTRIES = select(archive.c.id, archive.c.content)
+_ENTRIES = select_rows(ArchiveRow)
+_ENTRY = _ENTRIES.where(*_OF_ENTITY)
 _CONTENT = select(archive.c.content).where(archive.c.id == bindparam("this"))
 _REMOVE = delete(archive).where(archive.c.id == bindparam("this"))
 _REPLACE = (
@@ -111,11 +113,11 @@ def take_out(transaction: Transaction, kind: Kind, id: int) -> None:
     transaction.changed(kind, id)
 
 
-def _entry(transaction: Transaction, kind: Kind, id: int) -> Any:
-    """Return the id and the content of the entry of a user or course; None where it has none."""
+def _entry(transaction: Transaction, kind: Kind, id: int) -> ArchiveRow | None:
+    """Return the entry of a user or course; None where it has none."""
     if not 0 < id <= LARGEST_ID:
         return None
-    return transaction.connection.execute(_ENTRY, {"of_kind": kind, "of_id": id}).first()
+    return transaction.first(_ENTRY, of_kind=kind, of_id=id)
 
 
 class _Waiting:
@@ -131,7 +133,7 @@ class _Waiting:
         """The entry in which each archived row is that has an id."""
         return {
             (name, row["id"]): entry.id
-            for entry in self._transaction.connection.execute(_ENTRIES)
+            for entry in self._transaction.all(_ENTRIES)
             for name, row in orjson.loads(entry.content)["rows"]
             if "id" in row
         }

@@ -64,7 +64,7 @@ def create_branch(transaction: Transaction, values: Mapping[str, Any]) -> int:
     }
     _check(transaction, row)
     if transaction.scalar(_BY_NAME, key=row["name_key"]) is not None:
-        raise RuleBroken(BRANCH_NAME_TAKEN)
+        raise RuleBroken(BRANCH_NAME_TAKEN, at="name")
     if transaction.scalar(_COUNT) >= defaults.branch_limit:
         raise RuleBroken(BRANCH_LIMIT_REACHED)
     id = transaction.insert(branches, row)
@@ -128,11 +128,13 @@ def remove_course(transaction: Transaction, branch_id: int, course_id: int) -> N
 def _check(transaction: Transaction, row: Mapping[str, Any]) -> None:
     if row["default_locale"] not in LOCALES:
         raise InvalidValue(
-            attribute("default_locale", "must be one of the portal's locales, like en-US")
+            attribute("default_locale", "must be one of the portal's locales, like en-US"),
+            at="default_locale",
         )
     if not is_timezone(row["default_timezone"]):
         raise InvalidValue(
-            attribute("default_timezone", "must be the name of a timezone, like Europe/Athens")
+            attribute("default_timezone", "must be the name of a timezone, like Europe/Athens"),
+            at="default_timezone",
         )
     for column, row_type in _REFERENCES.items():
         if row.get(column) is not None:

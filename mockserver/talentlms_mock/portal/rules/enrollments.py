@@ -56,7 +56,7 @@ def enroll(transaction: Transaction, user_id: int, course_id: int, role: str = "
     course = transaction.find(CourseRow, course_id)
     check_may_join(transaction, user, course)
     if role == "instructor" and not transaction.scalar(_MAY_INSTRUCT, id=user.user_type_id):
-        raise RuleBroken(ROLE_NOT_ALLOWED)
+        raise RuleBroken(ROLE_NOT_ALLOWED, at="role")
     id = transaction.insert(
         enrollments,
         {

@@ -14,7 +14,10 @@ from pydantic import (
     WithJsonSchema,
 )
 
-from talentlms_mock.errors import InvalidValue
+from talentlms_mock.errors import (
+    InvalidValue,
+    place_of,
+)
 from talentlms_mock.portal.state.clock import parse_moment, timestamp
 
 LARGEST_INTEGER = 2**31 - 1
@@ -90,7 +93,7 @@ def checked(kind: TypeAdapter[Any], values: object) -> Any:
     try:
         return kind.validate_python(values)
     except ValidationError as error:
-        place = ".".join(map(str, error.errors(include_url=False)[0]["loc"]))
+        place = place_of(*error.errors(include_url=False)[0]["loc"])
         raise InvalidValue(first_problem(error), place) from None
 
 

@@ -67,7 +67,7 @@ def create_learning_path(
         transaction.find(CategoryRow, row["category_id"])
     starts, ends = row.get("starts_at"), row.get("expires_at")
     if starts and ends and ends <= starts:
-        raise InvalidValue(attribute("expires_at", "must be after starts_at"))
+        raise InvalidValue(attribute("expires_at", "must be after starts_at"), at="expires_at")
     row["search_key"] = row["name"].casefold()
     row["rules"] = orjson.dumps(row.get("rules") or DEFAULT_RULES).decode()
     id = transaction.insert(learning_paths, row)

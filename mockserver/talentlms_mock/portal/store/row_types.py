@@ -417,6 +417,16 @@ class PageKeyRow(NamedTuple):
     used_at: str | None
 
 
+@row_of(models.archive)
+class ArchiveRow(NamedTuple):
+    id: int
+    kind: str
+    entity_id: int
+    name: str
+    archived_at: str
+    content: str
+
+
 @row_of(models.coupons)
 class CouponRow(NamedTuple):
     id: int
