@@ -56,7 +56,7 @@ class Call:
 
     def __post_init__(self) -> None:
         self.method: str = self.scope["method"]
-        self.path: str = self.scope["path"].rstrip("/")
+        self.path: str = self.scope["path"].removesuffix("/")
         self.scheme: str = self.scope["scheme"]
         self.headers: dict[bytes, bytes] = dict(self.scope["headers"])
         self.host: str = self.headers.get(b"host", b"").decode("latin-1")
@@ -86,7 +86,7 @@ class Call:
         """The path as it was sent, with its escapes."""
         sent: bytes | None = self.scope.get("raw_path")
         path = quote(self.scope["path"]) if sent is None else sent.decode("latin-1")
-        return path.rstrip("/")
+        return path.removesuffix("/")
 
     @property
     def path_with_query(self) -> str:

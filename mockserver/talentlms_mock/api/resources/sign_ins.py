@@ -6,7 +6,7 @@ from pydantic import Field
 
 from talentlms_mock.api.fidelity import DOCUMENTED, RECORDED, Rule
 from talentlms_mock.api.operation import NO_CONTENT, Parameter, array_of, one, operation
-from talentlms_mock.api.values import ENCODED_ADDRESS, Body, Shape, Text
+from talentlms_mock.api.values import ENCODED_ADDRESS, STRING, Body, Shape, Text
 from talentlms_mock.errors import Conflict
 from talentlms_mock.portal.contract.refusals import NOT_ENROLLED
 from talentlms_mock.portal.rules import addresses, logins, recovery
@@ -162,7 +162,7 @@ def reset_password(
     known=DOCUMENTED,
     recorded=4,
     query=(_encoded_address("domain_url", "the message leads"),),
-    texts_in_path=("email",),
+    texts_in_path={"email": STRING},
     rules=(
         _ADDRESS,
         Rule("what is no email address, like a login, answers 400", RECORDED),
@@ -184,6 +184,7 @@ def recover_username(
     answer=one(CourseAddress, RECORDED),
     known=DOCUMENTED,
     recorded=1,
+    conflicts=(NOT_ENROLLED,),
     query=(
         _encoded_address("logout_redirect", "the user is led after signing out"),
         _encoded_address("course_completed_redirect", "the user is led after the course"),

@@ -62,7 +62,14 @@ from talentlms_mock.api.values import (
     one_of,
 )
 from talentlms_mock.errors import InvalidValue, Refusal
-from talentlms_mock.portal.contract.refusals import USER_ID_INVALID, attribute, missing
+from talentlms_mock.portal.contract.refusals import (
+    EMAIL_TAKEN,
+    LOGIN_TAKEN,
+    USER_ARCHIVED,
+    USER_ID_INVALID,
+    attribute,
+    missing,
+)
 from talentlms_mock.portal.rules import users as rules
 from talentlms_mock.portal.store.models import (
     branch_users,
@@ -405,6 +412,7 @@ def get_users(transaction: Transaction, page: PageRequest) -> Page:
     answer=one(CreatedUser, RECORDED),
     known=DOCUMENTED,
     recorded=2,
+    conflicts=(LOGIN_TAKEN, EMAIL_TAKEN),
     body=UserInput,
     rules=(
         Rule("status may be given as active", RECORDED),
@@ -442,6 +450,7 @@ def get_user(transaction: Transaction, id: int) -> orjson.Fragment:
     known=DOCUMENTED,
     recorded=3,
     id_refusal=USER_ID_INVALID,
+    conflicts=(LOGIN_TAKEN, EMAIL_TAKEN),
     body=UserChanges,
     rules=(
         Rule("a password without the right current_password answers 400"),
@@ -471,6 +480,7 @@ def update_user(transaction: Transaction, id: int, body: UserChanges) -> None:
     answer=NO_CONTENT_INFERRED,
     known=DOCUMENTED,
     id_refusal=USER_ID_INVALID,
+    conflicts=(USER_ARCHIVED,),
     rules=(
         Rule("the user is archived: the portal can restore it"),
         Rule("a user that is archived already answers 409"),

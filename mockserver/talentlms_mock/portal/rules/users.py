@@ -46,6 +46,9 @@ _BY_KEY = {
     "login": select(users.c.id).where(users.c.login_key == bindparam("key")),
     "email": select(users.c.id).where(users.c.email_key == bindparam("key")),
 }
+IS_TIMEZONE = "must be the name of a timezone, like Europe/Athens"
+IS_LOCALE = "must be one of the portal's locales, like en-US"
+
 _TAKEN = {"login": LOGIN_TAKEN, "email": EMAIL_TAKEN}
 _CUSTOM_FIELDS = select_rows(UserFieldRow)
 _DEFAULT_TYPE = select(user_types.c.id).where(user_types.c.is_default)
@@ -179,14 +182,9 @@ def _named(row: Mapping[str, Any], id: int) -> Named:
 
 def _check(transaction: Transaction, row: Mapping[str, Any], id: int | None = None) -> None:
     if row.get("timezone") is not None and not is_timezone(row["timezone"]):
-        raise InvalidValue(
-            attribute("timezone", "must be the name of a timezone, like Europe/Athens"),
-            at="timezone",
-        )
+        raise InvalidValue(attribute("timezone", IS_TIMEZONE), at="timezone")
     if row.get("locale") is not None and row["locale"] not in LOCALES:
-        raise InvalidValue(
-            attribute("locale", "must be one of the portal's locales, like en-US"), at="locale"
-        )
+        raise InvalidValue(attribute("locale", IS_LOCALE), at="locale")
     if row.get("user_type_id") is not None:
         transaction.find(UserTypeRow, row["user_type_id"])
     _check_free(transaction, row, id)
