@@ -38,6 +38,7 @@ if TYPE_CHECKING:
         NewBranch,
         NewCategory,
         NewCourse,
+        NewCourseField,
         NewField,
         NewGroup,
         NewLearningPath,
@@ -48,6 +49,8 @@ if TYPE_CHECKING:
     from talentlms_mock.portal.records.fields import CourseField, UserField
     from talentlms_mock.portal.records.history import Archived, Event, Task
     from talentlms_mock.portal.records.record import (
+        ArchivedKind,
+        CheckboxStatus,
         CompletionStatus,
         CourseStatus,
         FieldType,
@@ -94,10 +97,12 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Archived",
+    "ArchivedKind",
     "Badge",
     "Branch",
     "Category",
     "Certificate",
+    "CheckboxStatus",
     "Clock",
     "Collection",
     "CompletionStatus",
@@ -130,6 +135,7 @@ __all__ = [
     "NewBranch",
     "NewCategory",
     "NewCourse",
+    "NewCourseField",
     "NewField",
     "NewGroup",
     "NewLearningPath",

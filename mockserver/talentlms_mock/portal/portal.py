@@ -100,7 +100,7 @@ class Portal(PortalData):
         return self._adds.add_user_field(name, **values)
 
     def add_course_field(
-        self, name: str, **values: Unpack[arguments.NewField]
+        self, name: str, **values: Unpack[arguments.NewCourseField]
     ) -> fields.CourseField:
         """Add a custom field of courses, by default of the type `text`.
 

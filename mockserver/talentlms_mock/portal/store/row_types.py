@@ -78,6 +78,10 @@ class UserFieldRow(NamedTuple):
     mandatory: bool
     visible_on_reports: bool
     dropdown_values: str | None
+    default_value: str | None
+    checkbox_status: str
+    selective_availability: bool
+    main_domain_availability: bool
     position: int
 
 
@@ -96,7 +100,12 @@ class CourseFieldRow(NamedTuple):
     type: str
     mandatory: bool
     visible_on_reports: bool
+    visible_to_learners: bool
     dropdown_values: str | None
+    default_value: str | None
+    checkbox_status: str
+    selective_availability: bool
+    main_domain_availability: bool
     position: int
 
 
