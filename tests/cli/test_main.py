@@ -138,7 +138,7 @@ curl --cacert {path} -H 'X-API-Key: a-key'"'"'' -H 'X-API-Version: 2025-07-01' \
 -H 'Accept: application/json' {base_urls[0]}/users
 
 GET    /api/v2/users 200 N ms
-GET    /api/v2/users/9999 404 N ms  The requested user does not exist.
+GET    /api/v2/users/9999 404 N ms  User not found
 GET    /api/v2/users 401 N ms  WHY
 GET    /api/v2/users 200 N ms  WARNING
 """
