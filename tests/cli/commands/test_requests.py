@@ -85,9 +85,7 @@ def test_requests_are_followed(server: MockServer, api: httpx.Client, empty: Por
         api.get("/users/9?colour=red")
         line = process.stdout.readline()
         assert line.startswith("    2 09:30:00 GET    /api/v2/users/9?colour=red 404 ")
-        assert line.endswith(
-            " ms  User not found  unknown query parameter 'colour'\n"
-        )
+        assert line.endswith(" ms  User not found  unknown query parameter 'colour'\n")
         process.send_signal(signal.SIGINT)
         assert process.wait(_LIMIT) == 0
         assert process.stderr is not None
