@@ -201,7 +201,7 @@ def test_the_first_test_of_the_readme_fails_as_it_says(installed: Path, tmp_path
         env={**os.environ, "PYTHONPATH": "", "TALENTLMS_MOCK_DATA_DIR": str(tmp_path / "data")},
     ).stdout
 
-    assert "talentlms: seed 42, plan core" in found
+    assert "talentlms: seed 42, plan core, preset documented" in found
     assert "probably meant: createEnrollment, POST /api/v2/enrollments" in found
     assert "1 failed" in found
 

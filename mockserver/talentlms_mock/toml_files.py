@@ -31,9 +31,9 @@ def parse(path: Path, what: str) -> dict[str, Any]:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise SetupError(
-            f"The {what} file {path} cannot be read: {error.strerror or error}."
+            f"The {what} file {path} cannot be read: {error.strerror or error}.", at=what
         ) from None
     except UnicodeDecodeError:
-        raise SetupError(f"The {what} file {path} is not UTF-8.") from None
+        raise SetupError(f"The {what} file {path} is not UTF-8.", at=what) from None
     except tomllib.TOMLDecodeError as error:
-        raise SetupError(f"The {what} file {path} is not TOML: {error}.") from None
+        raise SetupError(f"The {what} file {path} is not TOML: {error}.", at=what) from None

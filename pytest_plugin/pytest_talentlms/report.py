@@ -31,7 +31,7 @@ def _lines(portal: Portal, seed: int) -> list[str]:
         name: value for name, value in settings.quirks.items() if value != QUIRKS[name].default
     }
     lines = [
-        f"portal    {settings.domain}, plan {settings.plan}, seed {seed}",
+        f"portal    {settings.domain}, plan {settings.plan}, preset {settings.preset}, seed {seed}",
         f"address   {portal.base_url}",
         f"clock     {portal.clock.timestamp()}{frozen}",
         f"limits    {limits.remaining} of {limits.hourly.limit} requests left in the hour, "

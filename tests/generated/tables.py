@@ -1,4 +1,4 @@
-"""The tables of the README that are made from the registries of operations."""
+"""The tables of the README that are made from the operations and the routes."""
 
 import re
 
@@ -6,9 +6,8 @@ import talentlms_mock.app  # noqa: F401 - its resources fill the registry
 from talentlms_mock.api.fidelity import Known
 from talentlms_mock.api.ledger import ORDER, by_known, deviations, words
 from talentlms_mock.api.operation import REGISTRY, Operation
-from talentlms_mock.control.operation import Operation as ControlOperation
-from talentlms_mock.control.surface import MODULES
-from talentlms_mock.control.surface import REGISTRY as CONTROL
+from talentlms_mock.control.route import ControlRoute
+from talentlms_mock.control.routes import ROUTES
 from tests.generated.marks import Parts, table
 
 _METHODS = ("GET", "POST", "PATCH", "PUT", "DELETE")
@@ -71,14 +70,12 @@ def _sources_table() -> str:
 
 def _control_table() -> str:
     """Return the paths of the control API; what belongs to a record stands beside the record."""
-    modules = [module.__name__ for module in MODULES]
-    control = sorted(CONTROL, key=lambda item: modules.index(item.run.__module__))
     rows = []
-    for path in dict.fromkeys(item.path for item in control):
-        here = [item for item in control if item.path == path]
+    for path in dict.fromkeys(item.path for item in ROUTES):
+        here = [item for item in ROUTES if item.path == path]
         if all(_is_part(item) for item in here):
             continue
-        parts = [item.path for item in control if _is_part(item) and _parent(item) == path]
+        parts = [item.path for item in ROUTES if _is_part(item) and _parent(item) == path]
         names = ", ".join(f"`{part.removeprefix(path + '/')}`" for part in parts)
         said = "; ".join(item.summary for item in here)
         rows.append(
@@ -91,12 +88,12 @@ def _control_table() -> str:
     return table(("method", "path below `/__mock__`", ""), rows)
 
 
-def _is_part(item: ControlOperation) -> bool:
+def _is_part(item: ControlRoute) -> bool:
     return re.fullmatch(r"get[A-Z]\w*Of[A-Z]\w*", item.name) is not None
 
 
-def _parent(item: ControlOperation) -> str:
-    return item.path.partition("{which}")[0] + "{which}"
+def _parent(item: ControlRoute) -> str:
+    return item.path.partition("{id_or_name}")[0] + "{id_or_name}"
 
 
 TABLES: Parts = {

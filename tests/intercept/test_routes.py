@@ -55,6 +55,18 @@ def test_of_two_servers_the_latest_that_has_the_portal_answers(
         assert _get("two.talentlms.com", key="second") == 403
 
 
+def test_the_host_of_a_branch_leads_to_the_server_of_its_portal(
+    two: tuple[MockServer, MockServer],
+) -> None:
+    first, second = two
+    one = first.portals.of_domain("one")
+    assert one is not None
+    one.add_branch("sales")
+    with first.intercept(), second.intercept():
+        assert _get("sales-one.talentlms.com", key="first") == 200
+        assert _get("sales-two.talentlms.com", key="second") == 403
+
+
 def test_one_server_may_intercept_again_inside(acme: Portal) -> None:
     with acme.intercept():
         with acme.intercept():
@@ -152,7 +164,7 @@ def _answers(connection: socket.socket, portal: Portal) -> bool:
     context = ssl.create_default_context()
     with context.wrap_socket(connection, server_hostname=portal.host) as secure:
         secure.sendall(f"GET / HTTP/1.1\r\nHost: {portal.host}\r\n\r\n".encode())
-        return secure.recv(12) == b"HTTP/1.1 401"
+        return secure.recv(12) == b"HTTP/1.1 404"
 
 
 @contextmanager

@@ -19,7 +19,7 @@ import pytest
 from talentlms_mock import MockServer, Portal, SetupError
 from talentlms_mock.portal.journal.journal import Exchange
 from talentlms_mock.serving.ports import Ports
-from talentlms_mock.serving.proxy import Refusal
+from talentlms_mock.serving.proxy import ProxyRefusal
 from tests.leftovers import Leftovers
 
 HOST = "acme.talentlms.com"
@@ -40,12 +40,12 @@ def loop(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 @pytest.fixture
-def refusals() -> list[Refusal]:
+def refusals() -> list[ProxyRefusal]:
     return []
 
 
 @pytest.fixture
-def mock(loop: None, refusals: list[Refusal]) -> Iterator[MockServer]:
+def mock(loop: None, refusals: list[ProxyRefusal]) -> Iterator[MockServer]:
     with MockServer(proxy_port=0, on_refusal=refusals.append) as server:
         server.create_portal(domain="acme", users=3)
         yield server
@@ -248,7 +248,7 @@ def test_absolute_url_takes_its_body_along(mock: MockServer) -> None:
     assert exchange.body == body
 
 
-def test_absolute_url_leads_once(mock: MockServer, refusals: list[Refusal]) -> None:
+def test_absolute_url_leads_once(mock: MockServer, refusals: list[ProxyRefusal]) -> None:
     ask = "GET http://{} HTTP/1.1\r\nHost: x\r\n\r\n"
     answer = _ask(mock, (ask.format(f"{HOST}/") + ask.format("example.com/")).encode())
 
@@ -258,7 +258,7 @@ def test_absolute_url_leads_once(mock: MockServer, refusals: list[Refusal]) -> N
 
 
 def test_other_hosts_are_refused_without_being_looked_up(
-    mock: MockServer, refusals: list[Refusal], monkeypatch: pytest.MonkeyPatch
+    mock: MockServer, refusals: list[ProxyRefusal], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looked_up = []
     original = socket.getaddrinfo
@@ -276,8 +276,8 @@ def test_other_hosts_are_refused_without_being_looked_up(
     reason = ELSEWHERE.format("example.com")
     assert (plain.status_code, plain.text) == (403, f"{reason}\n")
     assert refusals == [
-        Refusal("CONNECT example.com:443", 403, reason),
-        Refusal("GET http://example.com/path", 403, reason),
+        ProxyRefusal("CONNECT example.com:443", 403, reason),
+        ProxyRefusal("GET http://example.com/path", 403, reason),
     ]
     assert "example.com" not in looked_up
 
@@ -315,7 +315,7 @@ def test_other_hosts_are_refused_without_being_looked_up(
     ],
 )
 def test_refusal_is_one_clear_line(
-    mock: MockServer, refusals: list[Refusal], request_line: str, status: int, reason: str
+    mock: MockServer, refusals: list[ProxyRefusal], request_line: str, status: int, reason: str
 ) -> None:
     answer = _ask(mock, f"{request_line} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
 
@@ -323,7 +323,7 @@ def test_refusal_is_one_clear_line(
     assert head.startswith(f"HTTP/1.1 {status} ")
     assert f"\r\nContent-Length: {len(body)}\r\n" in head
     assert body == f"{reason}\n"
-    assert refusals == [Refusal(request_line, status, reason)]
+    assert refusals == [ProxyRefusal(request_line, status, reason)]
 
 
 def test_head_is_refused_without_a_body(mock: MockServer) -> None:
@@ -342,7 +342,7 @@ def test_head_is_refused_without_a_body(mock: MockServer) -> None:
     ],
 )
 def test_what_is_no_request_is_refused(
-    mock: MockServer, refusals: list[Refusal], sent: bytes, status: int, said: str
+    mock: MockServer, refusals: list[ProxyRefusal], sent: bytes, status: int, said: str
 ) -> None:
     answer = _ask(mock, sent)
 
@@ -352,7 +352,7 @@ def test_what_is_no_request_is_refused(
     assert said in refusal.reason
 
 
-def test_long_request_is_told_in_short(mock: MockServer, refusals: list[Refusal]) -> None:
+def test_long_request_is_told_in_short(mock: MockServer, refusals: list[ProxyRefusal]) -> None:
     _ask(mock, b"GET http://example.com/%b HTTP/1.1\r\nHost: x\r\n\r\n" % (b"x" * 5_000))
 
     assert len(refusals[0].request) == 200
@@ -398,7 +398,7 @@ def _wait_for(condition: Callable[[], bool]) -> None:
 
 
 def test_head_that_does_not_end_is_refused_in_time(
-    mock: MockServer, refusals: list[Refusal], monkeypatch: pytest.MonkeyPatch
+    mock: MockServer, refusals: list[ProxyRefusal], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("talentlms_mock.serving.proxy.HEAD_SECONDS", 0.05)
 
@@ -409,7 +409,7 @@ def test_head_that_does_not_end_is_refused_in_time(
 
 
 def test_client_that_says_nothing_is_cut_off_in_time(
-    mock: MockServer, refusals: list[Refusal], monkeypatch: pytest.MonkeyPatch
+    mock: MockServer, refusals: list[ProxyRefusal], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("talentlms_mock.serving.proxy.HEAD_SECONDS", 0.05)
 
@@ -426,7 +426,7 @@ def test_head_may_come_byte_by_byte(mock: MockServer) -> None:
 
 
 def test_client_that_does_not_trust_the_mock_is_told_of(
-    mock: MockServer, refusals: list[Refusal]
+    mock: MockServer, refusals: list[ProxyRefusal]
 ) -> None:
     with _connect(mock) as connection:
         connection.sendall(CONNECT)
@@ -437,7 +437,7 @@ def test_client_that_does_not_trust_the_mock_is_told_of(
 
     _wait_for(lambda: bool(refusals))
     assert refusals == [
-        Refusal(
+        ProxyRefusal(
             f"CONNECT {HOST}:443",
             None,
             "The TLS handshake failed (TLSV1_ALERT_UNKNOWN_CA): does the client trust the "
@@ -451,7 +451,7 @@ def test_client_that_does_not_trust_the_mock_is_told_of(
     [(b"", "the client disconnected"), (b"no handshake at all", "WRONG_VERSION_NUMBER")],
 )
 def test_client_that_ends_the_handshake_is_told_of(
-    mock: MockServer, refusals: list[Refusal], sent: bytes, why: str
+    mock: MockServer, refusals: list[ProxyRefusal], sent: bytes, why: str
 ) -> None:
     with _connect(mock) as connection:
         connection.sendall(CONNECT)
@@ -604,7 +604,7 @@ def test_client_that_reads_slowly_holds_the_mock_up(
 
 
 def test_stop_waits_for_nobody(
-    mock: MockServer, sockets: ExitStack, refusals: list[Refusal]
+    mock: MockServer, sockets: ExitStack, refusals: list[ProxyRefusal]
 ) -> None:
     idle = sockets.enter_context(_tunnel(mock))
     idle.sendall(HEALTH)

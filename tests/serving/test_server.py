@@ -18,7 +18,6 @@ from typing import Any
 import httpx
 import pytest
 
-import talentlms_mock
 from talentlms_mock import MockError, MockServer, SetupError
 from talentlms_mock.serving.ports import Ports
 from tests.leftovers import Leftovers
@@ -370,26 +369,3 @@ def test_portal_answers_a_client() -> None:
             assert (users.status_code, len(users.json()["_data"])) == (200, 3)
             server.remove_portal(portal)
             assert client.get(f"{portal.base_url}/users").status_code != 200
-
-
-def test_package_exports_what_people_import() -> None:
-    assert sorted(talentlms_mock.__all__) == talentlms_mock.__all__
-    assert set(talentlms_mock.__all__) <= set(dir(talentlms_mock))
-    assert all(
-        getattr(talentlms_mock, name).__module__ != "talentlms_mock"
-        for name in talentlms_mock.__all__
-    )
-    with pytest.raises(AttributeError, match="'talentlms_mock' has no attribute 'nonsense'"):
-        _ = talentlms_mock.nonsense
-
-
-def test_importing_the_package_imports_nothing_heavy() -> None:
-    script = (
-        "import sys, talentlms_mock; "
-        "print(sorted({'sqlalchemy', 'uvicorn', 'faker', 'pydantic', 'trustme', 'ssl'} "
-        "& set(sys.modules)))"
-    )
-    run = subprocess.run(
-        [sys.executable, "-c", script], check=True, capture_output=True, text=True, timeout=30
-    )
-    assert run.stdout == "[]\n"

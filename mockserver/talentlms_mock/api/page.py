@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 from urllib.parse import quote
 
 import orjson
@@ -19,7 +18,7 @@ from sqlalchemy import (
     select,
 )
 
-from talentlms_mock.api.rows import Query
+from talentlms_mock.api.rows import Expression, Query
 from talentlms_mock.api.values import Kind, integer, read
 from talentlms_mock.errors import InvalidValue
 from talentlms_mock.portal.contract.refusals import attribute
@@ -89,11 +88,11 @@ class Listing:
 
     def __init__(
         self,
-        items: Select[Any],
+        items: Select[str],
         rows: FromClause,
-        order: ColumnElement[Any] | tuple[ColumnElement[Any], ...],
+        order: Expression | tuple[Expression, ...],
         *where: ColumnElement[bool],
-        count: Select[Any] | None = None,
+        count: Select[int] | None = None,
     ) -> None:
         orders = order if isinstance(order, tuple) else (order,)
         self._page = (
@@ -104,8 +103,8 @@ class Listing:
         )
         self._total = select(func.count()).select_from(rows).where(*where)
         total = Query(self._total if count is None else count)
-        # By the names of the filters: compiling costs more than what SQLite does.
-        self._queries: dict[tuple[str, ...], tuple[Query, Query]] = {
+        # By the names of the filters: compiling costs more than SQLite's work.
+        self._queries: dict[tuple[str, ...], tuple[Query[int, bytes], Query[int]]] = {
             (): (Query(_joined(self._page)), total)
         }
 
@@ -117,12 +116,14 @@ class Listing:
         count, items = 0, b""
         if offset <= LARGEST_ID:
             window = {"page_size": page.size, "page_offset": offset}
-            count, items = rows.first(transaction, **window, **parameters)
+            count, items = rows.one(transaction, **window, **parameters)
         if page.number == 1 and count < page.size:
             return Page(items, count, count)
-        return Page(items, count, total.first(transaction, **parameters)[0])
+        return Page(items, count, total.one(transaction, **parameters)[0])
 
-    def _filtered(self, conditions: Mapping[str, ColumnElement[bool]]) -> tuple[Query, Query]:
+    def _filtered(
+        self, conditions: Mapping[str, ColumnElement[bool]]
+    ) -> tuple[Query[int, bytes], Query[int]]:
         """Return the queries of the page and of the total."""
         names = tuple(sorted(conditions))
         queries = self._queries.get(names)
@@ -133,7 +134,7 @@ class Listing:
         return queries
 
 
-def _joined(items: Select[Any]) -> Select[*tuple[Any, ...]]:
+def _joined(items: Select[str]) -> Select[int, bytes]:
     text = items.subquery().c[0]
     joined = func.coalesce(func.group_concat(text), literal_column("''"))
     return select(func.count(), cast(joined, LargeBinary))

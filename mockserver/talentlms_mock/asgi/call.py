@@ -31,6 +31,12 @@ class Answer:
     effect: Effect | None = None
 
 
+async def wait_for_disconnect(receive: Receive) -> None:
+    """Wait until the client of a request goes away; what it sends meanwhile is lost."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
 class ClientLeft(Exception):  # it is no error of anyone's
     """The client closed the connection before its request had arrived."""
 
@@ -50,7 +56,7 @@ class Call:
 
     def __post_init__(self) -> None:
         self.method: str = self.scope["method"]
-        self.path: str = self.scope["path"].rstrip("/")
+        self.path: str = self.scope["path"].removesuffix("/")
         self.scheme: str = self.scope["scheme"]
         self.headers: dict[bytes, bytes] = dict(self.scope["headers"])
         self.host: str = self.headers.get(b"host", b"").decode("latin-1")
@@ -75,7 +81,7 @@ class Call:
         """The path as it was sent, with its escapes."""
         sent: bytes | None = self.scope.get("raw_path")
         path = quote(self.scope["path"]) if sent is None else sent.decode("latin-1")
-        return path.rstrip("/")
+        return path.removesuffix("/")
 
     @property
     def path_with_query(self) -> str:
@@ -98,8 +104,7 @@ class Call:
 
     async def wait_for_disconnect(self) -> None:
         """Wait until the client goes away."""
-        while (await self.receive())["type"] != "http.disconnect":
-            pass
+        await wait_for_disconnect(self.receive)
 
     async def stays(self, seconds: float) -> bool:
         """Wait; return whether the client is still there then."""

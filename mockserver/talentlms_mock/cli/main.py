@@ -24,8 +24,10 @@ from talentlms_mock.portal.state.settings import (
     DEFAULT_DATASET,
     DEFAULT_DOMAIN,
     DEFAULT_PLAN,
+    DEFAULT_PRESET,
     DEFAULT_SEED,
     PLANS,
+    PRESETS,
     QUIRKS,
 )
 from talentlms_mock.portal.state.task_rule import DEFAULT_TASKS, RULES
@@ -159,6 +161,11 @@ _FILE = click.Path(path_type=Path)
 @_option(
     "--control-token",
     help="The token that the control API requires; generated and printed off loopback.",
+)
+@_option(
+    "--preset",
+    default=DEFAULT_PRESET,
+    help=f"All quirks at once, by the source that wins: {', '.join(PRESETS)}.",
 )
 @_option(
     "--quirk",

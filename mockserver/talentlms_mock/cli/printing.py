@@ -20,8 +20,12 @@ from talentlms_mock.portal.portal import Portal
 
 if TYPE_CHECKING:
     from talentlms_mock.cli.run_summary import Calls
-    from talentlms_mock.serving.proxy import Refusal
+    from talentlms_mock.serving.proxy import ProxyRefusal
 
+_PRESETS = {
+    "documented": ": as the vendor documents its API; --preset recorded answers as its servers did",
+    "recorded": ": as the vendor's servers were recorded to answer",
+}
 _UNLIMITED = 10_000  # columns
 _NAME_WIDTH = 11
 _NO_RESPONSE = "no response"
@@ -61,6 +65,7 @@ def print_portal(out: Console, portal: Portal, *, notes: Iterable[str] = ()) -> 
         "API key": settings.api_key,
         "Plan": f"{settings.plan}, {settings.limit:,} requests an hour "
         f"and {settings.burst_limit:,} in five seconds",
+        "Preset": f"{settings.preset}{_PRESETS[settings.preset]}",
         "Authority": str(portal.ca_file),
         "Control": portal.control_url,
     }
@@ -118,7 +123,7 @@ def print_exchange(out: Console, exchange: Exchange) -> None:
     _line(out, line)
 
 
-def print_refusal(out: Console, refusal: "Refusal") -> None:
+def print_refusal(out: Console, refusal: "ProxyRefusal") -> None:
     """Print a request that the proxy refused."""
     _line(out, _call(refusal.request, refusal.status, 1, refusal.reason))
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from talentlms_mock.portal.journal.journal import Exchange
 from talentlms_mock.portal.journal.redaction import redacted_target
-from talentlms_mock.serving.proxy import Refusal
+from talentlms_mock.serving.proxy import ProxyRefusal
 
 SHOWN = 40
 """The number of kinds of calls that are listed."""
@@ -15,8 +15,8 @@ SHOWN = 40
 class Call:
     """A request and its response.
 
-    `status` is 0 when there was no response, and None as in `Refusal`. `reason` is empty for 2xx,
-    unless a fault was involved.
+    `status` is 0 when there was no response, and None as in `ProxyRefusal`. `reason` is empty for
+    2xx, unless a fault was involved.
     """
 
     request: str
@@ -44,7 +44,7 @@ class Calls:
         self._kinds[Call(request, exchange.status, reason)] += 1
         self.warnings.update(map(str, exchange.warnings))
 
-    def add_refusal(self, refusal: Refusal) -> None:
+    def add_refusal(self, refusal: ProxyRefusal) -> None:
         """Count a request that the proxy refused."""
         self._refusals += 1
         self._kinds[Call(refusal.request, refusal.status, refusal.reason)] += 1

@@ -84,7 +84,9 @@ def check_token(token: str | None) -> str | None:
         SetupError: it cannot be sent in a header.
     """
     if token and not _SENDABLE.fullmatch(token):
-        raise SetupError("The control token must be printable ASCII without spaces.")
+        raise SetupError(
+            "The control token must be printable ASCII without spaces.", at="control_token"
+        )
     return token or None
 
 
@@ -106,6 +108,6 @@ def _authority(origin: str) -> str:
 
 def _check_token(token: str, sent: str | None) -> None:
     if sent is None or not sent.lower().startswith(_SCHEME):
-        raise Problem(401, NO_TOKEN, headers=[(b"www-authenticate", b"Bearer")])
+        raise Problem(401, NO_TOKEN, headers={"WWW-Authenticate": "Bearer"})
     if not hmac.compare_digest(sent[len(_SCHEME) :].strip().encode(), token.encode()):
-        raise Problem(401, WRONG_TOKEN, headers=[(b"www-authenticate", b"Bearer")])
+        raise Problem(401, WRONG_TOKEN, headers={"WWW-Authenticate": "Bearer"})

@@ -1,4 +1,7 @@
-"""What a portal is and has: its settings, data, time, limits, journal and addresses."""
+"""What a portal is and has: its settings, data, time, limits, journal and addresses.
+
+Its whole state is kept and restored here too.
+"""
 
 import ssl
 from collections.abc import Awaitable, Callable, Iterator
@@ -8,7 +11,11 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from talentlms_mock.errors import MockError, SetupError
+from talentlms_mock.errors import (
+    MockError,
+    SetupError,
+    about,
+)
 from talentlms_mock.hosts import ServerAddress
 from talentlms_mock.portal.contract.operations import Catalogue
 from talentlms_mock.portal.faults.faults import Faults
@@ -19,7 +26,7 @@ from talentlms_mock.portal.records.collection import Collection
 from talentlms_mock.portal.rules import outbox, schedule
 from talentlms_mock.portal.rules.outbox import Message
 from talentlms_mock.portal.seed import definition, templates
-from talentlms_mock.portal.snapshots import Snapshots, put_back, state_of
+from talentlms_mock.portal.snapshots import Snapshot, Snapshots, put_back, state_of
 from talentlms_mock.portal.state.clock import Clock
 from talentlms_mock.portal.state.keys import Keys
 from talentlms_mock.portal.state.rate_limit import RateLimit
@@ -70,7 +77,8 @@ class PortalCore:
         self.server: Server | None = None
         self._clock = Clock()
         if clock is not None:
-            self._clock.freeze(clock, backwards=True)
+            with about("clock"):
+                self._clock.freeze(clock, backwards=True)
         self._rate_limit = RateLimit(settings.limit, settings.burst_limit, self._clock.seconds)
         self._requests = Requests(self.journal, lambda: self.catalogue)
         self._faults = Faults(seed, lambda: self.catalogue)
@@ -91,7 +99,7 @@ class PortalCore:
         site = definition.load(dataset)
         count = site.users if users is None else users
         if count < 0:
-            raise SetupError(f"A portal cannot have {count} users.")
+            raise SetupError(f"A portal cannot have {count} users.", at="users")
         born = self._clock.now()
         return lambda: templates.template(site, users=count, seed=seed, at=born)
 
@@ -349,6 +357,44 @@ class PortalCore:
         if self._next_change is not None and self._next_change <= self._clock.seconds():
             with self.database.transaction() as connection:
                 schedule.apply(Transaction(connection, self._clock, self.settings))
+
+    # Keeping the state.
+
+    def snapshot(self, name: str | None = None, *, journal: bool = False) -> Snapshot:
+        """Take a snapshot of the whole state: data, ids, clock, limits, faults, settings.
+
+        In a with statement it is restored at the end of the block; one with a name can also be
+        restored by `restore(name)`.
+
+        Args:
+            name: to keep it under, in place of an older one.
+            journal: restore the journal too, which otherwise continues.
+        """
+        snapshot = Snapshot(self, name, journal=journal)
+        if name is not None:
+            self.snapshots.keep(name, snapshot)
+        return snapshot
+
+    def restore(self, name: str) -> None:
+        """Restore the state that the portal had at `snapshot(name)`.
+
+        Raises:
+            SetupError: there is no such snapshot, or another portal has the key of the snapshot.
+        """
+        self.snapshots[name].restore()
+
+    def save(self, path: Path | str) -> None:
+        """Write the whole portal into a file, from which `MockServer.open` continues.
+
+        Keys and passwords in the requests of the journal are left out.
+
+        Raises:
+            SetupError: the file cannot be written, is not a portal's, or is the one that the
+                portal is kept in.
+        """
+        from talentlms_mock.portal import saving  # noqa: PLC0415  # most portals are never saved
+
+        saving.write(self, Path(path))
 
     def remember_start(self) -> None:
         """Make the current state, except for the data, the one that `reset` restores."""

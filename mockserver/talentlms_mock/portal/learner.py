@@ -201,5 +201,5 @@ class Learner:
 def _texts(answer: object) -> list[str]:
     texts = [answer] if isinstance(answer, str) else answer
     if not isinstance(texts, list | tuple) or not all(isinstance(text, str) for text in texts):
-        raise InvalidValue(f"an answer is a text or a list of texts, not {answer!r}")
+        raise InvalidValue(f"an answer is a text or a list of texts, not {answer!r}", "answers")
     return list(texts)

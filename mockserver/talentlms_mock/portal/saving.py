@@ -28,7 +28,7 @@ _INSERT = "INSERT INTO mock_portal VALUES (?, ?)"
 _EXISTS = "SELECT count(*) FROM sqlite_schema WHERE name = 'mock_portal'"
 _SELECT = "SELECT name, value FROM mock_portal"
 _FORMAT = 1
-_BYTES = ("body", "answer")
+_BYTES = ("body", "response")
 
 
 def write(portal: Parts, path: Path, *, api_key: str | None = None) -> None:

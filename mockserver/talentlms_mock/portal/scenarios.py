@@ -4,15 +4,20 @@ from pathlib import Path
 from typing import Annotated, Any, Protocol, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import PydanticCustomError
 
-from talentlms_mock.errors import SetupError
+from talentlms_mock.errors import (
+    SetupError,
+    about,
+    place_of,
+)
 from talentlms_mock.portal.contract.suggest import suggest
 from talentlms_mock.portal.contract.validation import first_mistake
 from talentlms_mock.portal.faults.faults import Fault, Faults
 from talentlms_mock.portal.faults.rule import FaultRule
 from talentlms_mock.portal.state.keys import Keys
 from talentlms_mock.portal.state.rate_limit import RateLimit
-from talentlms_mock.portal.state.settings import DEFAULT_PLAN, PLANS, Settings
+from talentlms_mock.portal.state.settings import DEFAULT_PLAN, PLANS, Preset, Settings
 from talentlms_mock.toml_files import folder, is_path, parse
 
 _Remaining = Annotated[int, Field(ge=0)]
@@ -53,6 +58,7 @@ class Scenario(BaseModel):
     api_key: str | None = None
     rotate_key: bool = False
     revoke_key: bool = False
+    preset: Preset | None = None
     quirks: dict[str, str] = {}
     tasks: str | None = None
 
@@ -71,7 +77,8 @@ class Scenario(BaseModel):
         try:
             Settings(**given)
         except SetupError as error:
-            raise ValueError(str(error).removesuffix(".")) from None
+            said = {"error": str(error).removesuffix("."), "at": error.at}
+            raise PydanticCustomError("value_error", "{error}", said) from None
         return self
 
 
@@ -88,7 +95,8 @@ def load(name_or_path: str) -> Scenario:
     try:
         return Scenario.model_validate(content)
     except ValidationError as error:
-        raise _not_right(name_or_path, first_mistake(error, Scenario)) from None
+        mistake = first_mistake(error, Scenario)
+        raise _not_right(name_or_path, mistake, at="scenario") from None
 
 
 def built_in_names() -> list[str]:
@@ -102,7 +110,8 @@ def apply(portal: Target, name_or_path: str) -> list[Fault]:
     Raises:
         SetupError: as `load`, or it names what the API or the portal does not have.
     """
-    return apply_scenario(portal, load(name_or_path), name_or_path)
+    with about("scenario"):
+        return apply_scenario(portal, load(name_or_path), name_or_path)
 
 
 def apply_scenario(portal: Target, scenario: Scenario, name: str) -> list[Fault]:
@@ -114,19 +123,20 @@ def apply_scenario(portal: Target, scenario: Scenario, name: str) -> list[Fault]
         name: the name of the scenario in an error.
 
     Raises:
-        SetupError: it names what the API or the portal does not have.
+        SetupError: it names what the API or the portal does not have; `at` is the place in it.
     """
-    for number, rule in enumerate(scenario.faults, 1):
+    for position, rule in enumerate(scenario.faults):
         try:
             portal.faults.check(rule)
         except SetupError as error:
-            mistake = f"faults.{number}: {str(error).removesuffix('.')}"
-            raise _not_right(name, mistake) from None
+            mistake = f"faults.{position + 1}: {str(error).removesuffix('.')}"
+            place = place_of("faults", position, error.at)
+            raise _not_right(name, mistake, at=place) from None
     try:
         _check_limits(portal, scenario)
         _set_key(portal, scenario)  # the last that can fail: another portal may have the key
     except SetupError as error:
-        raise _not_right(name, str(error).removesuffix(".")) from None
+        raise _not_right(name, str(error).removesuffix("."), at=error.at) from None
     _set_limits(portal, scenario)
     _switch(portal, scenario)
     # A test that runs under a scenario need not meet each of its faults.
@@ -137,12 +147,12 @@ def apply_scenario(portal: Target, scenario: Scenario, name: str) -> list[Fault]
 def _built_in(name: str) -> Path:
     names = built_in_names()
     if name not in names:
-        raise SetupError(f"There is no scenario {name!r}{suggest(name, names)}.")
+        raise SetupError(f"There is no scenario {name!r}{suggest(name, names)}.", at="scenario")
     return folder("scenarios") / f"{name}.toml"
 
 
-def _not_right(name: str, mistake: str) -> SetupError:
-    return SetupError(f"The scenario {name!r} is not right: {mistake}.")
+def _not_right(name: str, mistake: str, *, at: str) -> SetupError:
+    return SetupError(f"The scenario {name!r} is not right: {mistake}.", at=at)
 
 
 def _check_limits(portal: Target, scenario: Scenario) -> None:
@@ -155,7 +165,9 @@ def _check_limits(portal: Target, scenario: Scenario) -> None:
         ("burst_remaining", scenario.burst_remaining, burst),
     ):
         if remaining is not None and remaining > limit:
-            raise SetupError(f"{name}: of {limit} requests there cannot be {remaining} left")
+            raise SetupError(
+                f"{name}: of {limit} requests there cannot be {remaining} left", at=name
+            )
 
 
 def _set_key(portal: Target, scenario: Scenario) -> None:
@@ -189,5 +201,7 @@ def _switch(portal: Target, scenario: Scenario) -> None:
         portal.settings.active = scenario.active
     if scenario.tasks is not None:
         portal.set_tasks(scenario.tasks)
+    if scenario.preset is not None:
+        portal.settings.set_preset(scenario.preset)
     for name, value in scenario.quirks.items():
         portal.settings.set_quirk(name, value)

@@ -151,7 +151,7 @@ class Snapshots(Mapping[str, Snapshot]):
         """
         if name not in self._named:
             known = suggest(name, self._named)
-            raise SetupError(f"There is no snapshot {name!r}{known}.")
+            raise SetupError(f"There is no snapshot {name!r}{known}.", at="name")
         return self._named[name]
 
     def __contains__(self, name: object) -> bool:

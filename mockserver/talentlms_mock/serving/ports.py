@@ -14,7 +14,7 @@ from talentlms_mock.asgi import transport
 from talentlms_mock.serving.listening import BACKLOG
 
 if TYPE_CHECKING:
-    from talentlms_mock.serving.proxy import Proxy, Refusal
+    from talentlms_mock.serving.proxy import Proxy, ProxyRefusal
 
 _ABORT_TIMEOUT = 0.25
 
@@ -39,7 +39,7 @@ class Ports(uvicorn.Server):
         self._proxies: list[tuple[Proxy, socket.socket]] = []
 
     def add_proxy(
-        self, listener: socket.socket, on_refusal: Callable[["Refusal"], None] | None
+        self, listener: socket.socket, on_refusal: Callable[["ProxyRefusal"], None] | None
     ) -> None:
         """Serve the clients of a proxy on another port too."""
         from talentlms_mock.serving.proxy import Proxy  # noqa: PLC0415  # few servers have one

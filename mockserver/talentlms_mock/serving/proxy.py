@@ -43,7 +43,7 @@ Scheme = Literal["http", "https"]
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class ProxyRefusal:
     """A request that the proxy did not hand to the mock, and the reason, one sentence.
 
     `request` is its first line without the version. `status` is None where the proxy accepted it,
@@ -77,7 +77,7 @@ class Proxy:
         context: ssl.SSLContext,
         *,
         tasks: set[asyncio.Task[None]],
-        on_refusal: Callable[[Refusal], None] | None,
+        on_refusal: Callable[[ProxyRefusal], None] | None,
     ) -> None:
         self.connection = connection
         self.context = context
@@ -97,7 +97,7 @@ class Proxy:
             transport.abort()
 
 
-def _log(refusal: Refusal) -> None:
+def _log(refusal: ProxyRefusal) -> None:
     log.warning("The proxy refused %s: %s", refusal.request, refusal.reason)
 
 
@@ -215,9 +215,8 @@ class _Client(asyncio.Protocol):
             "Content-Type: text/plain; charset=utf-8\r\n"
             f"Content-Length: {len(content)}\r\nConnection: close\r\n\r\n"
         )
-        self._proxy.on_refusal(
-            Refusal(asked, status, reason)
-        )  # recorded before the client gets the response
+        # Recorded before the client gets the response.
+        self._proxy.on_refusal(ProxyRefusal(asked, status, reason))
         self._transport.write(head.encode() + (content if body else b""))
         self._timer.cancel()
         # Closing while the client still sends would reset the connection, and the
@@ -228,13 +227,13 @@ class _Client(asyncio.Protocol):
         self._timer = loop.call_later(LINGER_SECONDS, self._out_of_time)
 
 
-def _no_handshake(target: str, error: Exception) -> Refusal:
+def _no_handshake(target: str, error: Exception) -> ProxyRefusal:
     why = getattr(error, "reason", None) or "the client disconnected"
     reason = (
         f"The TLS handshake failed ({why}): does the client trust the authority that "
         "`talentlms-mock ca` names?"
     )
-    return Refusal(f"CONNECT {target}", None, reason)
+    return ProxyRefusal(f"CONNECT {target}", None, reason)
 
 
 class _Waiting(asyncio.Protocol):

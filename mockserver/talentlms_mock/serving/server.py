@@ -36,7 +36,12 @@ from talentlms_mock.portal.state.settings import (
     DEFAULT_DATASET,
     DEFAULT_DOMAIN,
     DEFAULT_PLAN,
+    DEFAULT_PRESET,
     DEFAULT_SEED,
+    Plan,
+    Preset,
+    QuirkName,
+    QuirkValue,
     Settings,
 )
 from talentlms_mock.portal.state.task_rule import DEFAULT_TASKS
@@ -47,7 +52,7 @@ from talentlms_mock.serving.ports import Ports
 from talentlms_mock.tls.contexts import ca_file, client_context, server_context
 
 if TYPE_CHECKING:
-    from talentlms_mock.serving.proxy import Refusal
+    from talentlms_mock.serving.proxy import ProxyRefusal
 
 START_LIMIT = 10.0
 """The maximum seconds until the server's thread accepts requests."""
@@ -91,7 +96,7 @@ class MockServer:
         behind_tls_proxy: bool = False,
         control_token: str | None = None,
         on_exchange: Callable[[Exchange], None] | None = None,
-        on_refusal: Callable[["Refusal"], None] | None = None,
+        on_refusal: Callable[["ProxyRefusal"], None] | None = None,
     ) -> None:
         self._host = host
         self._asked_ports = {"--https-port": https_port, "--http-port": http_port}
@@ -128,6 +133,14 @@ class MockServer:
         traceback: TracebackType | None,
     ) -> None:
         self.stop()
+
+    def __repr__(self) -> str:
+        address = self._address
+        if address is None:
+            return "<MockServer, not running>"
+        https = f"https://{address.host}:{address.https_port}"
+        http = f"http://{address.host}:{address.http_port}"
+        return f"<MockServer {https} {http}, {len(self._portals)} portals>"
 
     @property
     def portals(self) -> Portals:
@@ -322,13 +335,14 @@ class MockServer:
         *,
         domain: str | None = None,
         api_key: str | None = None,
-        plan: str = DEFAULT_PLAN,
+        plan: Plan = DEFAULT_PLAN,
         hourly_limit: int | None = None,
         burst_limit: int = BURST_LIMIT,
         users: int | None = None,
         seed: int = DEFAULT_SEED,
         dataset: str = DEFAULT_DATASET,
-        quirks: Mapping[str, str] | None = None,
+        preset: Preset = DEFAULT_PRESET,
+        quirks: Mapping[QuirkName, QuirkValue] | None = None,
         tasks: str = DEFAULT_TASKS,
         clock: str | datetime | None = None,
         database: Path | str | None = None,
@@ -340,6 +354,8 @@ class MockServer:
             domain: the label before `.talentlms.com`; `samples` by default.
             api_key: by default one that no other portal of the server has.
             plan, hourly_limit, burst_limit, quirks, tasks: as in `Settings`.
+            preset: the quirks that `quirks` does not name: `documented`, or `recorded`, which
+                answers as the vendor's servers were recorded to answer.
             dataset, users, seed, clock, database: as in `Portal`.
             scenario: as in `Portal.apply_scenario`.
 
@@ -354,16 +370,15 @@ class MockServer:
                 plan=plan,
                 hourly_limit=hourly_limit,
                 burst_limit=burst_limit,
-                quirks=quirks or {},
+                preset=preset,
+                quirks=dict((quirks or {}).items()),
                 tasks=tasks,
             )
             file = None if database is None else Path(database)
-            return self._add(
-                Portal(
-                    settings, dataset=dataset, users=users, seed=seed, clock=clock, database=file
-                ),
-                scenario,
+            portal = Portal(
+                settings, dataset=dataset, users=users, seed=seed, clock=clock, database=file
             )
+            return self._add(portal, scenario)
 
     def open_portal(
         self, file: Path | str, *, domain: str | None = None, api_key: str | None = None

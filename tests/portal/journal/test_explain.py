@@ -33,13 +33,13 @@ def enroll(number: int, status: int = 200, **more: Any) -> Exchange:
         "operation_id": "createEnrollment",
         "body": b'{"user_id":1,"course_id":2}',
         "status": status,
-        "answer": b"{}",
+        "response": b"{}",
     }
     return exchange(Journal(), **{**values, **more})
 
 
 def get(number: int, target: str = "/api/v2/users", **more: Any) -> Exchange:
-    return exchange(Journal(), number=number, target=target, **{"answer": b"{}", **more})
+    return exchange(Journal(), number=number, target=target, **{"response": b"{}", **more})
 
 
 def test_nothing_has_come(portal: Portal) -> None:
@@ -59,7 +59,7 @@ def test_fields_differ_one_by_one(empty: Portal, api: httpx.Client) -> None:
         "The only request:\n"
         "  #  request                   operation         status  decided by\n"
         "  1  POST /api/v2/enrollments  createEnrollment  400     "
-        "Invalid arguments provided: course_id is required\n"
+        "Course id is required\n"
         '       - json.user_id: expected 1, was "1" (a string, not an integer)\n'
         "       - json.course_id: expected 3, was missing; there is courseId\n"
         "       - json.courseId: expected none, was 3\n"
@@ -202,7 +202,7 @@ def test_a_method_that_the_path_does_not_have() -> None:
 
 
 def test_a_body_that_was_let_go_of() -> None:
-    text = said(requests(enroll(1, body=None, answer=None)).assert_requested, json={})
+    text = said(requests(enroll(1, body=None, response=None)).assert_requested, json={})
     assert "json: expected {}, was let go of to save memory" in text
 
 

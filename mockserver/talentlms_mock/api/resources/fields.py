@@ -1,6 +1,6 @@
 """The custom fields of users and of courses (operations.md, 17 and 29)."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import orjson
 from sqlalchemy import func, select
@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from talentlms_mock.api.fidelity import DOCUMENTED, INFERRED
 from talentlms_mock.api.operation import array_of, operation, page_of
 from talentlms_mock.api.page import Listing, Page, PageRequest
-from talentlms_mock.api.rows import Expression, Query, json_boolean, json_list, json_object
+from talentlms_mock.api.rows import Columns, Json, Query, json_boolean, json_list, json_object
 from talentlms_mock.api.values import Shape
 from talentlms_mock.portal.store.models import course_fields, user_fields
 from talentlms_mock.portal.store.transaction import Transaction
@@ -27,7 +27,7 @@ class CustomField(Shape):
     order: Annotated[int, INFERRED]
 
 
-def _field(columns: Any) -> Expression:
+def _field(columns: Columns) -> Json:
     """Return the expression of a custom field from its columns."""
     return json_object(
         id=columns.id,
@@ -55,7 +55,7 @@ _COURSE_FIELDS = Listing(select(_field(course_fields.c)), course_fields, course_
     known=DOCUMENTED,
 )
 def get_user_fields(transaction: Transaction) -> orjson.Fragment:
-    return orjson.Fragment(_USER_FIELDS.first(transaction)[0])
+    return orjson.Fragment(_USER_FIELDS.one(transaction)[0])
 
 
 @operation(

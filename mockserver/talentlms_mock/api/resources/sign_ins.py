@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 from talentlms_mock.api.fidelity import DOCUMENTED, INFERRED, Rule, inferred
 from talentlms_mock.api.operation import NO_CONTENT, Answer, Parameter, one, operation
-from talentlms_mock.api.values import ENCODED_ADDRESS, Body, Shape, Text
+from talentlms_mock.api.values import ENCODED_ADDRESS, STRING, Body, Shape, Text
 from talentlms_mock.errors import Conflict
 from talentlms_mock.portal.contract.refusals import NOT_ENROLLED
 from talentlms_mock.portal.rules import addresses, logins, recovery
@@ -130,7 +130,7 @@ def reset_password(transaction: Transaction, body: PasswordReset, redirect_url: 
     answer=Answer(204, known=INFERRED),
     known=DOCUMENTED,
     query=(_encoded_address("domain_url"),),
-    texts_in_path=("email",),
+    texts_in_path={"email": STRING},
     rules=(
         Rule("an address that is no base64 of an http or https address answers 400", INFERRED),
         Rule("an email or login that nobody has answers 404", INFERRED),
@@ -149,6 +149,7 @@ def recover_username(transaction: Transaction, email: str, domain_url: str | Non
     summary="Goto Course",
     answer=one(CourseAddress, _AS_IN_V1),
     known=DOCUMENTED,
+    conflicts=(NOT_ENROLLED,),
     query=(_encoded_address("logout_redirect"), _encoded_address("course_completed_redirect")),
     rules=(
         Rule("an address that is no base64 of an http or https address answers 400", INFERRED),

@@ -1,6 +1,6 @@
 """The operations of units (operations.md, 58 and 59)."""
 
-from typing import Any, Literal
+from typing import Literal
 
 import orjson
 from sqlalchemy import bindparam, cast, exists, func, literal_column, or_, select
@@ -10,7 +10,7 @@ from talentlms_mock.api.fidelity import DOCUMENTED, Rule, inferred
 from talentlms_mock.api.operation import Parameter, array_of, one, operation
 from talentlms_mock.api.resources.progress import Completion
 from talentlms_mock.api.resources.shapes import Reference, reference
-from talentlms_mock.api.rows import Expression, Query, json_list, json_object
+from talentlms_mock.api.rows import Columns, Expression, Json, Query, json_list, json_object
 from talentlms_mock.api.values import ID, Shape, Timestamp
 from talentlms_mock.errors import NotFound, RuleBroken
 from talentlms_mock.portal.contract.refusals import NOT_QUESTIONED
@@ -95,16 +95,16 @@ _QUESTIONS = (
 )
 
 
-def _question(row: Any) -> Expression:
+def _question(question: Columns) -> Json:
     return json_object(
-        id=row.id,
-        text=row.text,
-        type=row.type,
-        weight=row.weight,
-        correct=func.json(row.correct),
-        answers=func.json(row.answers),
-        correct_answers=func.json(row.correct_answers),
-        user_answers=func.json(row.user_answers),
+        id=question.id,
+        text=question.text,
+        type=question.type,
+        weight=question.weight,
+        correct=func.json(question.correct),
+        answers=func.json(question.answers),
+        correct_answers=func.json(question.correct_answers),
+        user_answers=func.json(question.user_answers),
     )
 
 
@@ -177,17 +177,17 @@ _SESSIONS = Query(
     select(
         json_list(
             _OF_UNIT,
-            lambda transaction: json_object(
-                id=transaction.id,
-                name=transaction.name,
-                type=transaction.type,
-                instructor=reference(transaction.instructor_id, transaction.instructor),
-                starts_at=transaction.starts_at,
-                ends_at=transaction.ends_at,
-                duration_minutes=transaction.minutes,
-                location=transaction.location,
-                capacity=transaction.capacity,
-                attendees_count=transaction.attendees,
+            lambda session: json_object(
+                id=session.id,
+                name=session.name,
+                type=session.type,
+                instructor=reference(session.instructor_id, session.instructor),
+                starts_at=session.starts_at,
+                ends_at=session.ends_at,
+                duration_minutes=session.minutes,
+                location=session.location,
+                capacity=session.capacity,
+                attendees_count=session.attendees,
             ),
         )
     )
@@ -233,4 +233,4 @@ def get_unit_sessions(transaction: Transaction, id: int) -> orjson.Fragment:
     unit = transaction.find(UnitRow, id)
     if unit.type != "ilt":
         raise NotFound("unit")
-    return orjson.Fragment(_SESSIONS.first(transaction, id=id)[0])
+    return orjson.Fragment(_SESSIONS.one(transaction, id=id)[0])

@@ -3,7 +3,7 @@
 from typing import Annotated, Literal
 
 import orjson
-from sqlalchemy import FromClause, Select, Table, bindparam, select
+from sqlalchemy import FromClause, Table, bindparam, select
 
 from talentlms_mock.api.fidelity import DOCUMENTED, INFERRED, OBSERVED, OBSERVED_TOOL, Rule
 from talentlms_mock.api.operation import Parameter, one, operation
@@ -163,9 +163,10 @@ def _badges() -> Expression:
     )
 
 
-def _query(**fields: Expression) -> Query:
-    statement: Select[tuple[str]] = select(json_object(**fields))
-    return Query(statement.select_from(users).where(users.c.id == bindparam("id")))
+def _query(**fields: Expression) -> Query[str]:
+    return Query(
+        select(json_object(**fields)).select_from(users).where(users.c.id == bindparam("id"))
+    )
 
 
 _USER_GROUPS = _query(groups=_GROUPS)

@@ -1,7 +1,7 @@
 """The operations of users (operations.md, 1-5)."""
 
 from collections.abc import Callable, Collection
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import orjson
 from sqlalchemy import (
@@ -34,6 +34,7 @@ from talentlms_mock.api.resources.shapes import (
     image,
 )
 from talentlms_mock.api.rows import (
+    Columns,
     Expression,
     Query,
     html_and_text,
@@ -59,6 +60,13 @@ from talentlms_mock.api.values import (
     one_of,
 )
 from talentlms_mock.errors import InvalidValue
+from talentlms_mock.portal.contract.refusals import (
+    EMAIL_TAKEN,
+    LOGIN_TAKEN,
+    USER_ID_INVALID,
+    attribute,
+    missing,
+)
 from talentlms_mock.portal.rules import users as rules
 from talentlms_mock.portal.store.models import (
     branch_users,
@@ -188,7 +196,7 @@ _LISTED = select(
 _LISTING = Listing(_LISTED, users, users.c.id)
 
 
-def _user_type(columns: Any) -> Expression:
+def _user_type(columns: Columns) -> Expression:
     """Return the expression of a user type from its columns."""
     return json_object(
         id=columns.id, name=columns.name, is_default=json_boolean(columns.is_default)
@@ -273,6 +281,7 @@ def get_users(transaction: Transaction, page: PageRequest) -> Page:
     summary="Create a user",
     answer=one(User),
     known=DOCUMENTED,
+    conflicts=(LOGIN_TAKEN, EMAIL_TAKEN),
     body=NewUser,
     rules=(_CUSTOM_FIELDS,),
 )
@@ -290,6 +299,7 @@ def create_user(transaction: Transaction, body: NewUser) -> orjson.Fragment:
     summary="Get a user",
     answer=one(User),
     known=DOCUMENTED,
+    id_refusal=USER_ID_INVALID,
 )
 def get_user(transaction: Transaction, id: int) -> orjson.Fragment:
     return one_row(transaction, _USER, id, "user")
@@ -303,6 +313,8 @@ def get_user(transaction: Transaction, id: int) -> orjson.Fragment:
     summary="Update a user",
     answer=NO_CONTENT,
     known=DOCUMENTED,
+    id_refusal=USER_ID_INVALID,
+    conflicts=(LOGIN_TAKEN, EMAIL_TAKEN),
     body=ChangedUser,
     rules=(
         Rule("a password without the right current_password answers 400"),
@@ -316,9 +328,9 @@ def update_user(transaction: Transaction, id: int, body: ChangedUser) -> None:
         transaction.warnings.append("active in the body is an old form of status")
         spelled = "active" if body.active else "inactive"
         if changes.setdefault("status", spelled) != spelled:
-            raise InvalidValue("status and active contradict each other")
+            raise InvalidValue(attribute("active", "contradicts status"))
     if "status" not in changes and transaction.quirk("patch_user_status") == "required":
-        raise InvalidValue("status is required")
+        raise InvalidValue(missing("user", "status"))
     user = transaction.find(UserRow, id)
     rules.update_user(transaction, user, changes, body.custom_fields(transaction))
 
@@ -331,6 +343,7 @@ def update_user(transaction: Transaction, id: int, body: ChangedUser) -> None:
     summary="Delete a user",
     answer=NO_CONTENT_INFERRED,
     known=DOCUMENTED,
+    id_refusal=USER_ID_INVALID,
 )
 def delete_user(transaction: Transaction, id: int) -> None:
     rules.delete_user(transaction, transaction.find(UserRow, id))

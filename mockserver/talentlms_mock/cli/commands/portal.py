@@ -69,6 +69,7 @@ def _state(each: dict[str, Any]) -> str:
 @click.option("--clock", help="The moment at which its clock is stopped.")
 @click.option("--tasks", help="When a background task is completed.")
 @click.option("--scenario", help="The name of the scenario to start with.")
+@click.option("--preset", help="All quirks at once: documented or recorded.")
 @_quirk
 @options.as_json
 @options.of_mock

@@ -1,7 +1,7 @@
 """The operations of the API as a portal knows them: method, path and name, and nothing of HTTP.
 
-Faults and the journal speak of operations without importing `api/`: whoever makes the
-application hands them this list.
+Faults and the journal refer to operations without importing `api/`: `create_app` passes them
+this list.
 """
 
 import re
@@ -53,11 +53,14 @@ class PathPattern:
     def __init__(self, text: str) -> None:
         if not text.startswith("/"):
             raise SetupError(
-                f"The path {text!r} does not start with a slash: write it like /users/*."
+                f"The path {text!r} does not start with a slash: write it like /users/*.",
+                at="path",
             )
         if "?" in text:
             raise SetupError(
-                f"The path {text!r} has a query: give what stands after the question mark as query."
+                f"The path {text!r} has a query: give what stands after the question mark as "
+                "query.",
+                at="path",
             )
         stripped = text.rstrip("/")
         inside = below_prefix(stripped)
@@ -123,7 +126,8 @@ class Catalogue:
         entry = self._by_id.get(operation_id)
         if entry is None:
             raise SetupError(
-                f"There is no operation {operation_id!r}{suggest(operation_id, self._by_id)}."
+                f"There is no operation {operation_id!r}{suggest(operation_id, self._by_id)}.",
+                at="operation",
             )
         return entry
 
@@ -183,11 +187,11 @@ _STANDS_FOR = {
     "subscription": ("user", "course"),
     "progress": ("progress",),
 }
-"""Words of paths that speak of other things: a membership of a group is a user in it."""
+"""Words of paths that stand for other words: a membership of a group is a user in it."""
 
 
 def _likeness(method: str | None, path: str, entry: Entry) -> float:
-    """Return how near a request comes to an operation: the words of the path, then the method."""
+    """Return how similar a request is to an operation: the words of the path, then the method."""
     asked, has = _words(path), _words(entry.path)
     words = max(_overlap(asked, has), 0.95 * _overlap(_meaning(asked), _meaning(has)))
     if words < _LIKE_ENOUGH:

@@ -19,7 +19,11 @@ from pydantic import (
     model_validator,
 )
 
-from talentlms_mock.errors import SetupError
+from talentlms_mock.errors import (
+    SetupError,
+    about,
+    place_of,
+)
 from talentlms_mock.portal.contract.operations import Catalogue, Entry, PathPattern
 from talentlms_mock.portal.contract.response_fields import absolute, is_field, names
 from talentlms_mock.portal.contract.suggest import suggest
@@ -259,7 +263,10 @@ def make_rule(data: Mapping[str, object]) -> FaultRule:
     try:
         return FaultRule.model_validate(data)
     except ValidationError as error:
-        raise SetupError(f"The fault is not right: {first_mistake(error, FaultRule)}.") from None
+        raise SetupError(
+            f"The fault is not right: {first_mistake(error, FaultRule)}.",
+            at=place_of(*error.errors(include_url=False)[0]["loc"][:1]),
+        ) from None
 
 
 def targets(rule: FaultRule, catalogue: Catalogue) -> list[Entry] | None:
@@ -284,7 +291,9 @@ def targets(rule: FaultRule, catalogue: Catalogue) -> list[Entry] | None:
     if _needs_body(rule):
         entries = [entry for entry in entries if entry.takes_body]
         if not entries:
-            raise SetupError(f"Nothing that {rule.where} can mean takes a body to match.")
+            raise SetupError(
+                f"Nothing that {rule.where} can mean takes a body to match.", at="match.json"
+            )
     return _with_content(rule, entries) if rule.changes_content else entries
 
 
@@ -302,16 +311,20 @@ def _check_method(method: str, catalogue: Catalogue) -> None:
         return
     if method.startswith("/") or method in catalogue:
         raise SetupError(
-            f"{method!r} is no method: write fault(path={method!r}), or the method before it."
+            f"{method!r} is no method: write fault(path={method!r}), or the method before it.",
+            at="method",
         )
-    raise SetupError(f"No operation has the method {method!r}{suggest(method.upper(), known)}.")
+    raise SetupError(
+        f"No operation has the method {method!r}{suggest(method.upper(), known)}.", at="method"
+    )
 
 
 def _at_path(method: str | None, path: str, catalogue: Catalogue) -> list[Entry]:
     if not path.startswith("/"):
-        entry = catalogue.named(path)
+        with about("path"):
+            entry = catalogue.named(path)
         if method not in (None, entry.method):
-            raise SetupError(f"{entry.operation_id} is {entry.method}, not {method}.")
+            raise SetupError(f"{entry.operation_id} is {entry.method}, not {method}.", at="method")
         return [entry]
     pattern = PathPattern(path)
     found = catalogue.matching(method, pattern)
@@ -319,11 +332,20 @@ def _at_path(method: str | None, path: str, catalogue: Catalogue) -> list[Entry]
         return found
     others = sorted({entry.method for entry in catalogue.matching(None, pattern)})
     if others:
-        raise SetupError(f"The path {path!r} has no {method}, but {', '.join(others)}.")
+        raise SetupError(
+            f"The path {path!r} has no {method}, but {', '.join(others)}.", at="method"
+        )
     meant = catalogue.meant(method, path)
     raise SetupError(
-        f"No operation has the path {path!r}{f' (did you mean {meant}?)' if meant else ''}."
+        f"No operation has the path {path!r}{f' (did you mean {meant}?)' if meant else ''}.",
+        at="path",
     )
+
+
+def _drift_place(rule: FaultRule, field: str) -> str:
+    if field in rule.rename_field:
+        return place_of("rename_field", field)
+    return "drop_field" if field in rule.drop_field else "null_field"
 
 
 def _with_content(rule: FaultRule, entries: list[Entry]) -> list[Entry]:
@@ -339,13 +361,17 @@ def _with_content(rule: FaultRule, entries: list[Entry]) -> list[Entry]:
             known = {name for _, fields in answering for name in names(fields)}
             raise SetupError(
                 f"There is no field {field!r} in what {rule.where} answers"
-                f"{suggest(field.removeprefix('_data.'), known)}."
+                f"{suggest(field.removeprefix('_data.'), known)}.",
+                at=_drift_place(rule, field),
             )
     for entry, fields in answering:
         for old, new in rule.rename_field.items():
             renamed = ".".join((*absolute(old)[:-1], new))
             if is_field(old, fields) and is_field(renamed, fields):
-                raise SetupError(f"{entry.operation_id} answers with a field {new!r} already.")
+                raise SetupError(
+                    f"{entry.operation_id} answers with a field {new!r} already.",
+                    at=place_of("rename_field", old),
+                )
     return [
         entry
         for entry, fields in answering

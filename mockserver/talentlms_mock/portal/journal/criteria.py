@@ -22,12 +22,12 @@ Status = int | str | Iterable[int]
 
 
 class RequestCriteria(TypedDict, total=False):
-    """What a request must be like; what is left out does not matter.
+    """What a request must match; what is left out does not matter.
 
     `operation` is an operationId. `status` is a number, a class like "4xx", or several numbers;
-    0 is no answer. `query` and `headers` name values that must be there, or, as None, must not;
-    others may be there too. `json` is the whole body, None for no body; `json_contains` is a part
-    of it, at any depth.
+    0 is no response. `query` and `headers` are values that must be present, or, as None, absent;
+    others may be present too. `json` is the whole body, None for no body; `json_contains` is a
+    part of it, at any depth.
     """
 
     operation: str
@@ -40,7 +40,7 @@ class RequestCriteria(TypedDict, total=False):
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One place in which a request is not as wanted, in words fit for printing."""
+    """One place in which a request differs from the criteria, for printing."""
 
     place: str
     wanted: str
@@ -158,7 +158,9 @@ def _statuses(status: Status) -> frozenset[int]:
         if len(status) == 3 and status[0].isdigit() and status[1:].lower() == "xx":
             first = int(status[0]) * 100
             return frozenset(range(first, first + 100))
-        raise SetupError(f"{status!r} is no status: give a number, several, or a class like '4xx'.")
+        raise SetupError(
+            f"{status!r} is no status: give a number, several, or a class like '4xx'.", at="status"
+        )
     return frozenset(status)
 
 
@@ -192,7 +194,7 @@ def _secret(name: str, value: Any, *, other: bool = False) -> str:
 def _body(exchange: Exchange) -> tuple[Any, str]:
     """Return the body as a JSON value, or why there is none."""
     if exchange.body is None:
-        lost = exchange.answer is None
+        lost = exchange.response is None
         return None, "was let go of to save memory" if lost else "was refused before it was read"
     if not exchange.body:
         return None, "there was no body"

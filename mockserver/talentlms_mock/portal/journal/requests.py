@@ -4,7 +4,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, NamedTuple, Unpack, cast, overload
 
-from talentlms_mock.errors import SetupError
+from talentlms_mock.errors import (
+    SetupError,
+    below,
+)
 from talentlms_mock.portal.contract.operations import Catalogue
 from talentlms_mock.portal.contract.suggest import suggest
 from talentlms_mock.portal.journal.criteria import Criteria, RequestCriteria
@@ -151,7 +154,10 @@ class Requests(Sequence[Exchange]):
             SetupError: as for `filter`.
         """
         __tracebackhide__ = True
-        wanted = [self._step(step) for step in steps]
+        wanted = []
+        for position, step in enumerate(steps):
+            with below("steps", position):
+                wanted.append(self._step(step))
         exchanges = list(self)
         later = iter(exchanges)
         found: list[Exchange] = []
@@ -240,7 +246,7 @@ class Requests(Sequence[Exchange]):
             if unknown:
                 names = [*_PLACE, *RequestCriteria.__annotations__]
                 wrong = min(unknown)
-                raise SetupError(f"A step has no {wrong!r}{suggest(wrong, names)}.")
+                raise SetupError(f"A step has no {wrong!r}{suggest(wrong, names)}.", at=wrong)
             wanted = cast(RequestCriteria, others)
             return Criteria(self._catalogue(), step.get("method"), step.get("path"), wanted)
         return Criteria(self._catalogue(), *step)
@@ -283,4 +289,6 @@ _PLACE = ("method", "path")
 
 def _check_times(times: int | None) -> None:
     if times is not None and times < 1:
-        raise SetupError(f"times must be at least 1, not {times}: use assert_not_requested().")
+        raise SetupError(
+            f"times must be at least 1, not {times}: use assert_not_requested().", at="times"
+        )

@@ -11,7 +11,12 @@ from typing import Any, TypeVar, Unpack
 import orjson
 from sqlalchemy import Column, Table, bindparam, func, select
 
-from talentlms_mock.errors import InvalidValue, RuleBroken
+from talentlms_mock.errors import (
+    InvalidValue,
+    RuleBroken,
+    about,
+    place_of,
+)
 from talentlms_mock.portal.contract.refusals import COUPON_TAKEN, FIELD_TAKEN
 from talentlms_mock.portal.contract.suggest import suggest
 from talentlms_mock.portal.records.arguments import (
@@ -96,12 +101,17 @@ class Adds:
             custom = _by_field(transaction, user_fields, "key", row.pop("custom_fields", {}))
             _refer(transaction, row, user_type=UserType)
             id = users.create_user(transaction, _person(transaction, row), custom)
-            for branch in of_branches:
-                branches.add_user(transaction, _id(transaction, Branch, branch), id)
-            for course in of_courses:
-                enrollments.enroll(transaction, id, _id(transaction, Course, course))
-            for group in of_groups:
-                groups.add_user(transaction, _id(transaction, Group, group), id, enroll_now=True)
+            for position, branch in enumerate(of_branches):
+                with about("branches", position):
+                    branches.add_user(transaction, _id(transaction, Branch, branch), id)
+            for position, course in enumerate(of_courses):
+                with about("courses", position):
+                    enrollments.enroll(transaction, id, _id(transaction, Course, course))
+            for position, group in enumerate(of_groups):
+                with about("groups", position):
+                    groups.add_user(
+                        transaction, _id(transaction, Group, group), id, enroll_now=True
+                    )
             return _record(transaction, User, id, self._open)
 
     def add_course(self, name: str, **values: Unpack[NewCourse]) -> Course:
@@ -115,8 +125,9 @@ class Adds:
             id = courses.create_course(transaction, {"status": "active"} | row, custom)
             for position, unit in enumerate(units, 1):
                 add_unit(transaction, id, position, unit)
-            for user in learners:
-                enrollments.enroll(transaction, _id(transaction, User, user), id)
+            for position, user in enumerate(learners):
+                with about("users", position):
+                    enrollments.enroll(transaction, _id(transaction, User, user), id)
             return _record(transaction, Course, id, self._open)
 
     def add_category(self, name: str, **values: Unpack[NewCategory]) -> Category:
@@ -129,9 +140,12 @@ class Adds:
     def enroll(self, user: UserRef, course: CourseRef, role: Role = "learner") -> Enrollment:
         """Enroll a user in a course; see `Portal.enroll`."""
         with self._open() as transaction:
-            user_id, course_id = _id(transaction, User, user), _id(transaction, Course, course)
+            with about("user"):
+                user_id = _id(transaction, User, user)
+            with about("course"):
+                course_id = _id(transaction, Course, course)
             if role not in ("learner", "instructor"):
-                raise InvalidValue("role must be 'learner' or 'instructor'")
+                raise InvalidValue("role must be 'learner' or 'instructor'", "role")
             id = enrollments.enroll(transaction, user_id, course_id, role)
             return _record(transaction, Enrollment, id, self._open)
 
@@ -158,10 +172,12 @@ class Adds:
             of_courses, members = _parts(row, "courses", "users")
             _refer(transaction, row, branch=Branch)
             id = groups.create_group(transaction, row)
-            for course in of_courses:
-                groups.add_course(transaction, id, _id(transaction, Course, course))
-            for user in members:
-                groups.add_user(transaction, id, _id(transaction, User, user), enroll_now=True)
+            for position, course in enumerate(of_courses):
+                with about("courses", position):
+                    groups.add_course(transaction, id, _id(transaction, Course, course))
+            for position, user in enumerate(members):
+                with about("users", position):
+                    groups.add_user(transaction, id, _id(transaction, User, user), enroll_now=True)
             return _record(transaction, Group, id, self._open)
 
     def add_branch(self, name: str, **values: Unpack[NewBranch]) -> Branch:
@@ -171,10 +187,12 @@ class Adds:
             of_courses, members = _parts(row, "courses", "users")
             _refer(transaction, row, default_user_type=UserType, default_group=Group, owner=User)
             id = branches.create_branch(transaction, row)
-            for course in of_courses:
-                branches.add_course(transaction, id, _id(transaction, Course, course))
-            for user in members:
-                branches.add_user(transaction, id, _id(transaction, User, user))
+            for position, course in enumerate(of_courses):
+                with about("courses", position):
+                    branches.add_course(transaction, id, _id(transaction, Course, course))
+            for position, user in enumerate(members):
+                with about("users", position):
+                    branches.add_user(transaction, id, _id(transaction, User, user))
             return _record(transaction, Branch, id, self._open)
 
     def add_learning_path(self, name: str, **values: Unpack[NewLearningPath]) -> LearningPath:
@@ -183,10 +201,14 @@ class Adds:
             row = check("add_learning_path", NewLearningPath, values, name=name)
             of_courses, learners = _parts(row, "courses", "users")
             _refer(transaction, row, category=Category)
-            course_ids = [_id(transaction, Course, course) for course in of_courses]
+            course_ids = []
+            for position, course in enumerate(of_courses):
+                with about("courses", position):
+                    course_ids.append(_id(transaction, Course, course))
             id = learning_paths.create_learning_path(transaction, row, course_ids)
-            for user in learners:
-                learning_paths.enroll(transaction, _id(transaction, User, user), id)
+            for position, user in enumerate(learners):
+                with about("users", position):
+                    learning_paths.enroll(transaction, _id(transaction, User, user), id)
             return _record(transaction, LearningPath, id, self._open)
 
     def add_badge(self, name: str, completions: int = 1, **values: Unpack[NewBadge]) -> Badge:
@@ -195,7 +217,7 @@ class Adds:
             row = check("add_badge", NewBadge, values, name=name)
             defaults = {"type": "learning", "image_url": _BADGE_IMAGE, "badge_set_id": 1}
             if completions < 1:
-                raise InvalidValue("completions must be at least 1")
+                raise InvalidValue("completions must be at least 1", "completions")
             words = "1 course" if completions == 1 else f"{completions} courses"
             row = defaults | {"criteria": f"Complete {words}", "completions": completions} | row
             return _record(transaction, Badge, transaction.insert(badges, row), self._open)
@@ -205,10 +227,10 @@ class Adds:
         with self._open() as transaction:
             row = check("add_coupon", Nothing, {}, code=code)
             if not 1 <= percentage <= 100:
-                raise InvalidValue("percentage must be from 1 to 100")
+                raise InvalidValue("percentage must be from 1 to 100", "percentage")
             row |= {"code_key": code.casefold(), "percentage": percentage}
             if transaction.scalar(_COUPON, key=row["code_key"]) is not None:
-                raise RuleBroken(COUPON_TAKEN)
+                raise RuleBroken(COUPON_TAKEN, at="code")
             return _record(transaction, Coupon, transaction.insert(coupons, row), self._open)
 
 
@@ -241,9 +263,10 @@ def _refer(transaction: Transaction, row: dict[str, Any], **references: type[Any
     for name, record in references.items():
         if name in row:
             which = row.pop(name)
-            row[f"{name}_id"] = (
-                None if which is None else source(record).existing(transaction, which)
-            )
+            with about(name):
+                row[f"{name}_id"] = (
+                    None if which is None else source(record).existing(transaction, which)
+                )
 
 
 def _person(transaction: Transaction, row: Mapping[str, Any]) -> dict[str, Any]:
@@ -292,17 +315,22 @@ def _by_field(
     places = {name: row._mapping[by] for row in known for name in (row.key, row.name)}
     for name in values:
         if name not in places:
-            raise InvalidValue(f"there is no custom field {name!r}{suggest(name, places)}")
+            raise InvalidValue(
+                f"there is no custom field {name!r}{suggest(name, places)}",
+                at=place_of("custom_fields", name),
+            )
     return {places[name]: value for name, value in values.items()}
 
 
 def _add_field(transaction: Transaction, fields: Table, row: Mapping[str, Any]) -> int:
     kind, values = row.get("type", "text"), row.get("values", [])
     if (kind == "dropdown") != bool(values):
-        raise InvalidValue("values must be given for a field of the type dropdown, and no other")
+        raise InvalidValue(
+            "values must be given for a field of the type dropdown, and no other", "values"
+        )
     last = transaction.scalar(select(func.max(fields.c.position))) or 0
     if transaction.scalar(select(fields.c.id).where(fields.c.name == row["name"])) is not None:
-        raise RuleBroken(FIELD_TAKEN)
+        raise RuleBroken(FIELD_TAKEN, at="name")
     return transaction.insert(
         fields,
         {

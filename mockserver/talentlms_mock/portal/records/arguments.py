@@ -189,8 +189,9 @@ def check(function: str, kind: Any, values: Mapping[str, object], **name: str) -
     for each in values:
         if each not in known:
             raise TypeError(f"{function}() takes no argument {each!r}{suggest(each, known)}")
-    checked(_names(*name), name)
-    valid: dict[str, Any] = checked(_adapter(kind), values)
+    subject = function.removeprefix("add_").replace("_", " ")
+    checked(_names(*name), name, subject)
+    valid: dict[str, Any] = checked(_adapter(kind), values, subject)
     return name | valid
 
 

@@ -10,7 +10,14 @@ import orjson
 from sqlalchemy import ColumnElement, FromClause, Select, Table, func, select
 from sqlalchemy.sql.selectable import Subquery
 
-from talentlms_mock.errors import InvalidValue, MockError, NotFound, NotOne, PortalGone
+from talentlms_mock.errors import (
+    InvalidValue,
+    MockError,
+    NotFound,
+    NotOne,
+    PortalGone,
+    about,
+)
 from talentlms_mock.portal.contract.suggest import suggest
 from talentlms_mock.portal.state.clock import parse_moment, timestamp
 from talentlms_mock.portal.store.mapping import ROW_TYPES
@@ -97,7 +104,8 @@ class Source(Generic[R]):
             InvalidValue, NotFound: `name` is a link, and `value` does not name such a record.
         """
         if name in self.links and (value is None or name not in self.fields):
-            id = None if value is None else SOURCES[self.links[name]].id_of(transaction, value)
+            with about(name):
+                id = None if value is None else SOURCES[self.links[name]].id_of(transaction, value)
             return self.fields[f"{name}_id"] == id
         if name not in self.fields:
             known = {*self.fields, *self.links}

@@ -20,7 +20,11 @@ import orjson
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, SkipValidation, TypeAdapter
 from typing_extensions import TypedDict
 
-from talentlms_mock.errors import InvalidValue
+from talentlms_mock.errors import (
+    InvalidValue,
+    about,
+    place_of,
+)
 from talentlms_mock.portal.contract.suggest import suggest
 from talentlms_mock.portal.records.record import QuestionType, SessionType, UnitType
 from talentlms_mock.portal.records.records import User
@@ -169,7 +173,7 @@ def as_units(items: Iterable[UnitLike]) -> list[Unit]:
     Raises:
         InvalidValue: one of them is not a unit, or has an invalid value.
     """
-    made = [_as(Unit, item, f"units.{at}") for at, item in enumerate(items)]
+    made = [_as(Unit, item, ("units", at)) for at, item in enumerate(items)]
     valid: list[Unit] = checked(_units(), {"units": made})["units"]
     return valid
 
@@ -177,20 +181,22 @@ def as_units(items: Iterable[UnitLike]) -> list[Unit]:
 _PARTS: dict[str, Any] = {"questions": Question, "sessions": Session}
 
 
-def _as(kind: Any, item: object, place: str) -> Any:
+def _as(kind: Any, item: object, path: tuple[int | str, ...]) -> Any:
     if isinstance(item, str) and kind is not Session:
         return kind(item)
     if not isinstance(item, Mapping):
         return item
-    known = list(kind.__dataclass_fields__)
+    known, words = list(kind.__dataclass_fields__), ".".join(map(str, path))
     for name in item:
         if name not in known:
-            raise InvalidValue(f"{place} has no {name!r}{suggest(str(name), known)}", place)
+            raise InvalidValue(
+                f"{words} has no {name!r}{suggest(str(name), known)}", place_of(*path, str(name))
+            )
     for name in ("text", "name", "starts_at"):
         if name in known and name not in item:
-            raise InvalidValue(f"{place}.{name} is required", f"{place}.{name}")
+            raise InvalidValue(f"{words}.{name} is required", place_of(*path, name))
     parts = {
-        name: [_as(part, each, f"{place}.{name}.{at}") for at, each in enumerate(item[name])]
+        name: [_as(part, each, (*path, name, at)) for at, each in enumerate(item[name])]
         for name, part in _PARTS.items()
         if name in item
     }
@@ -215,8 +221,10 @@ def add_unit(transaction: Transaction, course_id: int, position: int, unit: Unit
     )
     for at, question in enumerate(unit.questions, 1):
         transaction.insert(questions, _question(question) | {"unit_id": id, "position": at})
-    for each in unit.sessions:
-        transaction.insert(sessions, _session(transaction, each) | {"unit_id": id})
+    for number, each in enumerate(unit.sessions):
+        with about("units", position - 1, "sessions", number, "instructor"):
+            row = _session(transaction, each)
+        transaction.insert(sessions, row | {"unit_id": id})
     return id
 
 

@@ -4,7 +4,7 @@ from typing import Protocol
 
 from sqlalchemy import exists
 
-from talentlms_mock.errors import NotFound
+from talentlms_mock.errors import NotFound, about
 from talentlms_mock.portal.records.records import (
     Course,
     CourseUnit,
@@ -35,12 +35,14 @@ def user(transaction: Transaction, reference: Reference) -> int:
         InvalidValue: `reference` is of another type, or matches more than one; so for all below.
         NotFound: there is none of the name; an id is not looked up.
     """
-    return source(User).id_of(transaction, reference)
+    with about("user"):
+        return source(User).id_of(transaction, reference)
 
 
 def course(transaction: Transaction, reference: Reference) -> int:
     """Return the id of a course named by its name, or by its code."""
-    return source(Course).id_of(transaction, reference)
+    with about("course"):
+        return source(Course).id_of(transaction, reference)
 
 
 def unit(transaction: Transaction, reference: Reference, user_id: int) -> int:
@@ -48,17 +50,20 @@ def unit(transaction: Transaction, reference: Reference, user_id: int) -> int:
     mine = exists().where(
         enrollments.c.course_id == units.c.course_id, enrollments.c.user_id == user_id
     )
-    try:
-        return source(CourseUnit).id_of(transaction, reference, mine)
-    except NotFound:
-        return source(CourseUnit).id_of(transaction, reference)
+    with about("unit"):
+        try:
+            return source(CourseUnit).id_of(transaction, reference, mine)
+        except NotFound:
+            return source(CourseUnit).id_of(transaction, reference)
 
 
 def training(transaction: Transaction, reference: Reference) -> int:
     """Return the id of a session of instructor-led training."""
-    return source(UnitSession).id_of(transaction, reference)
+    with about("session"):
+        return source(UnitSession).id_of(transaction, reference)
 
 
 def question(transaction: Transaction, reference: Reference, unit_id: int) -> int:
     """Return the id of a question named by its text."""
-    return source(UnitQuestion).id_of(transaction, reference, questions.c.unit_id == unit_id)
+    with about("answers"):
+        return source(UnitQuestion).id_of(transaction, reference, questions.c.unit_id == unit_id)

@@ -13,7 +13,9 @@ from typing import Any, Literal, NamedTuple
 import orjson
 from sqlalchemy import ForeignKey, Table, bindparam, delete, select, update
 
+from talentlms_mock.portal.store.mapping import select_rows
 from talentlms_mock.portal.store.models import archive, courses, metadata, users
+from talentlms_mock.portal.store.row_types import ArchiveRow
 from talentlms_mock.portal.store.transaction import Transaction
 
 Kind = Literal["user", "course"]
@@ -21,8 +23,8 @@ Row = dict[str, Any]
 
 _TABLES: dict[Kind, Table] = {"user": users, "course": courses}
 _OF_ENTITY = (archive.c.kind == bindparam("of_kind"), archive.c.entity_id == bindparam("of_id"))
-_ENTRY = select(archive.c.id, archive.c.content).where(*_OF_ENTITY)
-_ENTRIES = select(archive.c.id, archive.c.content)
+_ENTRIES = select_rows(ArchiveRow)
+_ENTRY = _ENTRIES.where(*_OF_ENTITY)
 _CONTENT = select(archive.c.content).where(archive.c.id == bindparam("this"))
 _REMOVE = delete(archive).where(archive.c.id == bindparam("this"))
 _REPLACE = (
@@ -41,9 +43,7 @@ class _Place(NamedTuple):
 
 def is_archived(transaction: Transaction, kind: Kind, id: int) -> bool:
     """Return whether the user or course of this id is in the archive."""
-    return (
-        transaction.connection.execute(_ENTRY, {"of_kind": kind, "of_id": id}).first() is not None
-    )
+    return transaction.first(_ENTRY, of_kind=kind, of_id=id) is not None
 
 
 def put_away(transaction: Transaction, kind: Kind, id: int, name: str) -> None:
@@ -73,7 +73,7 @@ def put_away(transaction: Transaction, kind: Kind, id: int, name: str) -> None:
 
 def archived_row(transaction: Transaction, kind: Kind, id: int) -> Row | None:
     """Return the columns of the user or course itself as they were; None if it is not archived."""
-    entry = transaction.connection.execute(_ENTRY, {"of_kind": kind, "of_id": id}).first()
+    entry = transaction.first(_ENTRY, of_kind=kind, of_id=id)
     if entry is None:
         return None
     (_, row), *_ = orjson.loads(entry.content)["rows"]
@@ -91,7 +91,8 @@ def take_out(transaction: Transaction, kind: Kind, id: int) -> None:
         kind: what it is.
         id: of an archived one, whose login, email or code nobody else has.
     """
-    entry = transaction.connection.execute(_ENTRY, {"of_kind": kind, "of_id": id}).one()
+    entry = transaction.first(_ENTRY, of_kind=kind, of_id=id)
+    assert entry is not None
     content = orjson.loads(entry.content)
     transaction.connection.execute(_REMOVE, {"this": entry.id})
     waiting = _Waiting(transaction)
@@ -117,7 +118,7 @@ class _Waiting:
         """The entry in which each archived row is that has an id."""
         return {
             (name, row["id"]): entry.id
-            for entry in self._transaction.connection.execute(_ENTRIES)
+            for entry in self._transaction.all(_ENTRIES)
             for name, row in orjson.loads(entry.content)["rows"]
             if "id" in row
         }

@@ -83,11 +83,13 @@ def _check(
         transaction.find(CategoryRow, row["category_id"])
     starts, ends = whole.get("starts_at"), whole.get("expires_at")
     if starts and ends and ends <= starts:
-        raise InvalidValue(attribute("expiration_datetime", "must be after start_datetime"))
+        raise InvalidValue(
+            attribute("expiration_datetime", "must be after start_datetime"), at="expires_at"
+        )
     if row.get("code"):
         owner = transaction.scalar(_BY_CODE, key=row["code"].casefold())
         if owner not in (None, id):
-            raise RuleBroken(COURSE_CODE_TAKEN)
+            raise RuleBroken(COURSE_CODE_TAKEN, at="code")
 
 
 def _derived(
@@ -128,7 +130,7 @@ def _set_custom_fields(
     fields = {field.name: field for field in transaction.all(_CUSTOM_FIELDS)}
     for name in values:
         if name not in fields:
-            raise InvalidValue(f"There is no course field '{name}'")
+            raise InvalidValue(f"There is no course field '{name}'", at="custom_fields")
     rows = [
         {
             "owner_id": course_id,

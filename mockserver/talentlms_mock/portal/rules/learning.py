@@ -119,7 +119,7 @@ def _end(
     attempt = progress.begin(transaction, user_id, unit_id)
     kind = attempt.unit.type
     if status == "failed" and kind not in SCORED_UNITS:
-        raise RuleBroken(f"A unit of the type {kind} cannot be failed")
+        raise RuleBroken(f"A unit of the type {kind} cannot be failed", at="unit")
     percent = progress.checked_score(attempt, status, score)
     if kind in ("test", "survey"):
         questions.answer_all(transaction, attempt.enrollment_id, unit_id, percent or 0)
@@ -148,7 +148,7 @@ def answer(
     """
     attempt = progress.begin(transaction, user_id, unit_id)
     if attempt.unit.type not in ("test", "survey"):
-        raise InvalidValue(f"a unit of the type {attempt.unit.type} has no questions")
+        raise InvalidValue(f"a unit of the type {attempt.unit.type} has no questions", at="unit")
     if attempt.status == "failed":
         questions.delete_answers(transaction, attempt.enrollment_id, unit_id)
         progress.write(transaction, attempt, "incomplete", score=None)
@@ -282,7 +282,7 @@ def _finish(
 
 def _check_type(attempt: UnitAttempt, kind: str) -> None:
     if attempt.unit.type != kind:
-        raise InvalidValue(f"the unit is no {kind}, but of the type {attempt.unit.type}")
+        raise InvalidValue(f"the unit is no {kind}, but of the type {attempt.unit.type}", at="unit")
 
 
 def _attend_one(transaction: Transaction, attempt: UnitAttempt) -> None:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from sqlalchemy import bindparam, case, delete, func, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from talentlms_mock.errors import Conflict, InvalidValue, NotFound, RuleBroken
+from talentlms_mock.errors import Conflict, InvalidValue, RuleBroken
 from talentlms_mock.portal.contract.refusals import (
     COURSE_COMPLETED,
     COURSE_FAILED,
@@ -342,13 +342,14 @@ def reset(transaction: Transaction, user_id: int, course_id: int) -> None:
     The dates of the enrollment stay unchanged, and so do points and badges.
 
     Raises:
-        NotFound: there is no such user, course or enrollment.
+        NotFound: there is no such user or course.
+        Conflict: the user is not enrolled in the course.
     """
     user = transaction.find(UserRow, user_id)
     course = transaction.find(CourseRow, course_id)
     enrollment = enrollment_of(transaction, user_id, course_id)
     if enrollment is None:
-        raise NotFound("enrollment")
+        raise Conflict(NOT_ENROLLED)
     context = EnrollmentContext(user, course, enrollment)
     for table in (unit_progress, question_answers):
         transaction.connection.execute(delete(table).where(table.c.enrollment_id == enrollment.id))
@@ -377,7 +378,7 @@ def checked_score(attempt: UnitAttempt, status: str, score: float | None) -> flo
     """
     if attempt.unit.type not in SCORED_UNITS:
         if score is not None:
-            raise InvalidValue(f"a unit of the type {attempt.unit.type} has no score")
+            raise InvalidValue(f"a unit of the type {attempt.unit.type} has no score", at="score")
         return None
     if score is None:
         score = 100 if status == "completed" else 0
@@ -386,7 +387,8 @@ def checked_score(attempt: UnitAttempt, status: str, score: float | None) -> flo
     if (score >= attempt.pass_score) != (status == "completed") and not may_fail_anyhow:
         words = "at least" if status == "completed" else "below"
         raise InvalidValue(
-            attribute("score", f"must be {words} {attempt.pass_score}, which passes the unit")
+            attribute("score", f"must be {words} {attempt.pass_score}, which passes the unit"),
+            at="score",
         )
     return round(score, 2)
 
@@ -404,7 +406,7 @@ def outcome(attempt: UnitAttempt, score: float) -> str:
 def _check_percent(score: object) -> None:
     if isinstance(score, int | float) and not isinstance(score, bool) and 0 <= score <= 100:
         return
-    raise InvalidValue(attribute("score", "must be a number from 0 to 100"))
+    raise InvalidValue(attribute("score", "must be a number from 0 to 100"), at="score")
 
 
 def _enter(transaction: Transaction, attempt: UnitAttempt) -> None:
@@ -472,7 +474,9 @@ def _time(transaction: Transaction, attempt: UnitAttempt, time: int | None) -> i
     assert progress.started_on is not None
     if time is not None:
         if not isinstance(time, int) or time < 0:
-            raise InvalidValue(attribute("time", "must be a whole number of seconds, at least 0"))
+            raise InvalidValue(
+                attribute("time", "must be a whole number of seconds, at least 0"), at="time"
+            )
         return progress.total_time + time
     began = parse_moment(progress.started_on)
     elapsed = int((parse_moment(transaction.now) - began).total_seconds())

@@ -71,7 +71,7 @@ def save_answers(
     asked = {question.id: question for question in of_unit(transaction, unit_id)}
     for id, answers in given.items():
         if id not in asked:
-            raise NotFound("question")
+            raise NotFound("question", at="answers")
         _check(asked[id], answers)
         _save(transaction, enrollment_id, asked[id], answers)
 
@@ -130,7 +130,8 @@ def _check(question: QuestionRow, answers: Sequence[str]) -> None:
     for answer in answers:
         if question.type == "multiple_choice" and answer not in offered:
             raise InvalidValue(
-                f"{question.text!r} has no answer {answer!r} (there are {', '.join(offered)})"
+                f"{question.text!r} has no answer {answer!r} (there are {', '.join(offered)})",
+                "answers",
             )
 
 

@@ -43,6 +43,9 @@ _BY_KEY = {
     "login": select(users.c.id).where(users.c.login_key == bindparam("key")),
     "email": select(users.c.id).where(users.c.email_key == bindparam("key")),
 }
+IS_TIMEZONE = "must be the name of a timezone, like Europe/Athens"
+IS_LOCALE = "must be one of the portal's locales, like en-US"
+
 _TAKEN = {"login": LOGIN_TAKEN, "email": EMAIL_TAKEN}
 _CUSTOM_FIELDS = select_rows(UserFieldRow)
 _DEFAULT_TYPE = select(user_types.c.id).where(user_types.c.is_default)
@@ -106,7 +109,7 @@ def update_user(
     _check(transaction, row, user.id)
     if password is not None:
         if current_password is None or hash_password(current_password) != user.password_hash:
-            raise RuleBroken(WRONG_PASSWORD)
+            raise RuleBroken(WRONG_PASSWORD, at="current_password")
         _check_strength(password)
         row["password_hash"] = hash_password(password)
     whole = user._asdict() | row
@@ -146,23 +149,21 @@ def _named(row: Mapping[str, Any], id: int) -> Named:
 
 def _check(transaction: Transaction, row: Mapping[str, Any], id: int | None = None) -> None:
     if row.get("timezone") is not None and not is_timezone(row["timezone"]):
-        raise InvalidValue(
-            attribute("timezone", "must be the name of a timezone, like Europe/Athens")
-        )
+        raise InvalidValue(attribute("timezone", IS_TIMEZONE), at="timezone")
     if row.get("locale") is not None and row["locale"] not in LOCALES:
-        raise InvalidValue(attribute("locale", "must be one of the portal's locales, like en-US"))
+        raise InvalidValue(attribute("locale", IS_LOCALE), at="locale")
     if row.get("user_type_id") is not None:
         transaction.find(UserTypeRow, row["user_type_id"])
     for field in ("login", "email"):
         if field in row:
             owner = transaction.scalar(_BY_KEY[field], key=row[field].casefold())
             if owner not in (None, id):
-                raise RuleBroken(_TAKEN[field])
+                raise RuleBroken(_TAKEN[field], at=field)
 
 
 def _check_strength(password: str) -> None:
     if not is_strong(password):
-        raise RuleBroken(WEAK_PASSWORD)
+        raise RuleBroken(WEAK_PASSWORD, at="password")
 
 
 def _derived(
@@ -225,14 +226,18 @@ def custom_value(field: UserFieldRow | CourseFieldRow, value: object) -> str | N
     if field.type == "checkbox" and isinstance(value, bool):
         return "on" if value else "off"
     if not isinstance(value, str):
-        raise InvalidValue(attribute(field.key, "must be a string"))
+        raise InvalidValue(attribute(field.key, "must be a string"), at="custom_fields")
     if field.type == "checkbox" and value not in ("on", "off"):
-        raise InvalidValue(attribute(field.key, "must be 'on' or 'off'"))
+        raise InvalidValue(attribute(field.key, "must be 'on' or 'off'"), at="custom_fields")
     if field.type == "dropdown" and value not in orjson.loads(field.dropdown_values or "[]"):
-        raise InvalidValue(attribute(field.key, "must be one of the field's values"))
+        raise InvalidValue(
+            attribute(field.key, "must be one of the field's values"), at="custom_fields"
+        )
     if field.type == "date":
         try:
             date.fromisoformat(value)
         except ValueError:
-            raise InvalidValue(attribute(field.key, "must be a date, YYYY-MM-DD")) from None
+            raise InvalidValue(
+                attribute(field.key, "must be a date, YYYY-MM-DD"), at="custom_fields"
+            ) from None
     return value

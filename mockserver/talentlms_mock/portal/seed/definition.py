@@ -343,7 +343,7 @@ def _built_in(name: str) -> Definition:
 def _built_in_path(name: str) -> Path:
     names = built_in_names()
     if name not in names:
-        raise SetupError(f"There is no dataset {name!r}{suggest(name, names)}.")
+        raise SetupError(f"There is no dataset {name!r}{suggest(name, names)}.", at="dataset")
     return folder("datasets") / f"{name}.toml"
 
 
@@ -351,13 +351,15 @@ def _merged(path: Path, extended_by: Iterable[Path]) -> dict[str, Any]:
     """Return the content of a file, and of the one it extends where it says nothing itself."""
     chain = [*extended_by, path.resolve()]
     if path.resolve() in chain[:-1]:
-        raise SetupError(f"The dataset file {path} extends itself.")
+        raise SetupError(f"The dataset file {path} extends itself.", at="dataset")
     content = parse(path, "dataset")
     base = content.pop("extends", None)
     if base is None:
         return content
     if not isinstance(base, str):
-        raise SetupError(f"The dataset file {path} must name what it extends as a string.")
+        raise SetupError(
+            f"The dataset file {path} must name what it extends as a string.", at="dataset"
+        )
     base_path = path.parent / base if is_path(base) else _built_in_path(base)
     return {**_merged(base_path, chain), **content}
 
@@ -367,4 +369,4 @@ def _validated(name: str, content: dict[str, Any]) -> Definition:
         return Definition.model_validate(content)
     except ValidationError as error:
         mistake = first_mistake(error, Definition, "extends")
-        raise SetupError(f"The dataset {name!r} is invalid: {mistake}.") from None
+        raise SetupError(f"The dataset {name!r} is invalid: {mistake}.", at="dataset") from None

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from threading import Lock
 from typing import Any, NamedTuple
 
-from talentlms_mock.errors import SetupError
+from talentlms_mock.errors import SetupError, about
 from talentlms_mock.portal.state.system_time import SYSTEM
 
 _FIRST = datetime(1, 1, 2, tzinfo=UTC).timestamp()
@@ -35,7 +35,7 @@ def parse_moment(text: str) -> datetime:
 
 
 def moment_at(seconds: float) -> datetime:
-    """Return the moment so many seconds after 1970-01-01T00:00:00Z, in UTC."""
+    """Return the moment that is `seconds` after 1970-01-01T00:00:00Z, in UTC."""
     # Not fromtimestamp(seconds): Windows knows no time before 1970.
     return datetime.fromtimestamp(0, UTC) + timedelta(seconds=seconds)
 
@@ -74,7 +74,7 @@ class Clock:
 
     @classmethod
     def standing_at(cls, seconds: float) -> "Clock":
-        """Return a clock that stands still, so many seconds after 1970-01-01T00:00:00Z."""
+        """Return a clock that is frozen `seconds` after 1970-01-01T00:00:00Z."""
         clock = cls()
         clock._course = _Course(0.0, seconds, 0.0)
         return clock
@@ -112,7 +112,8 @@ class Clock:
             SetupError: `at` is no ISO 8601 date or time, or lies before the clock's time and
                 `backwards` is not set.
         """
-        self._go(at, 0.0, backwards)
+        with about("at"):
+            self._go(at, 0.0, backwards)
 
     def travel(self, to: str | datetime, *, backwards: bool = False) -> None:
         """Jump to a moment (ISO 8601 or a datetime) and run on from there, as fast as before.
@@ -120,7 +121,8 @@ class Clock:
         Raises:
             SetupError: as for `freeze`.
         """
-        self._go(to, self.factor or 1.0, backwards)
+        with about("to"):
+            self._go(to, self.factor or 1.0, backwards)
 
     def tick(self, factor: float = 1.0) -> None:
         """Run from now on `factor` times as fast as real time; a frozen clock runs again.
@@ -131,7 +133,8 @@ class Clock:
         if not 0 < factor <= FASTEST:
             raise SetupError(
                 f"A portal's clock cannot run {factor:g} times as fast: give tick() a factor above "
-                f"0 and at most {FASTEST:,.0f}; freeze() stops it."
+                f"0 and at most {FASTEST:,.0f}; freeze() stops it.",
+                at="factor",
             )
         self._go(None, float(factor), backwards=False)
 

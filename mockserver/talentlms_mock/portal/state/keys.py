@@ -44,7 +44,9 @@ class Keys:
         key = self._next() if api_key is None else api_key
         check_key(key)
         if key == settings.api_key and not settings.key_revoked:
-            raise SetupError(f"{key!r} is the API key of {settings.domain!r} already.")
+            raise SetupError(
+                f"{key!r} is the API key of {settings.domain!r} already.", at="api_key"
+            )
         self.replace([*(old for old in self.all if old != key), key])
         settings.key_revoked = False
         return key

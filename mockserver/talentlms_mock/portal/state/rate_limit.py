@@ -1,4 +1,4 @@
-"""The portal's two rate limits: so many requests an hour, and so many in five seconds.
+"""The portal's two rate limits: requests in an hour, and requests in five seconds.
 
 Both windows are fixed, start at the first request that counts, and follow the portal's
 clock (conventions.md, Rate limits).
@@ -9,7 +9,10 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import Any, Literal, get_args
 
-from talentlms_mock.errors import SetupError
+from talentlms_mock.errors import (
+    SetupError,
+    about,
+)
 from talentlms_mock.portal.contract.suggest import suggest
 from talentlms_mock.portal.state.clock import moment_at, timestamp
 
@@ -151,11 +154,16 @@ class RateLimit:
         Raises:
             SetupError: a number is not above 0, or there is no such window.
         """
-        found = self._window(of)
+        with about("of"):
+            found = self._window(of)
         if limit is not None and limit < 1:
-            raise SetupError(f"A rate limit must be at least 1, not {limit}; exhaust() leaves 0.")
+            raise SetupError(
+                f"A rate limit must be at least 1, not {limit}; exhaust() leaves 0.", at="limit"
+            )
         if window is not None and not 0 < window < float("inf"):
-            raise SetupError(f"The window of a rate limit must have seconds, not {window:g}.")
+            raise SetupError(
+                f"The window of a rate limit must have seconds, not {window:g}.", at="window"
+            )
         with self._lock:
             found.limit = found.limit if limit is None else limit
             found.length = found.length if window is None else float(window)
@@ -198,14 +206,17 @@ class RateLimit:
         if not 0 <= remaining <= window.limit:
             raise SetupError(
                 f"With a limit of {window.limit} requests there cannot be {remaining} left: say "
-                f"0 to {window.limit}, or set(limit=...) another limit."
+                f"0 to {window.limit}, or set(limit=...) another limit.",
+                at="remaining" if name == "hour" else "burst_remaining",
             )
         with self._lock:
             window.set_remaining(remaining, self._now())
 
     def _window(self, name: str) -> Window:
         if name not in _WINDOWS:
-            raise SetupError(f"There is no rate limit {name!r}{suggest(name, _WINDOWS)}.")
+            raise SetupError(
+                f"There is no rate limit {name!r}{suggest(name, _WINDOWS)}.", at="window"
+            )
         return self.hourly if name == "hour" else self.burst
 
 

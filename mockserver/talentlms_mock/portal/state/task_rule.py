@@ -38,6 +38,7 @@ def task_rule(text: str) -> TaskRule:
     name = text.partition(":")[0]
     if name in ("polls", "seconds"):
         raise SetupError(
-            f"The rule {text!r} for tasks has no number: write {name}:N, where N is at least 1."
+            f"The rule {text!r} for tasks has no number: write {name}:N, where N is at least 1.",
+            at="tasks",
         )
-    raise SetupError(f"There is no rule {text!r} for tasks{suggest(text, RULES)}.")
+    raise SetupError(f"There is no rule {text!r} for tasks{suggest(text, RULES)}.", at="tasks")

@@ -41,7 +41,9 @@ def row_of(table: Table) -> Callable[[type[R]], type[R]]:
                 f"{row_type.__name__} has no field for {', '.join(missing)} of {table.name}."
             )
         if names != columns:
-            raise MockError(f"The fields of {row_type.__name__} are not in the table's order.")
+            raise MockError(
+                f"The fields of {row_type.__name__} are not in the order of {table.name}."
+            )
         _tables[row_type] = table
         _row_types[table] = row_type
         return row_type
@@ -82,7 +84,10 @@ def select_rows(row_type: type[R], *columns: ColumnElement[Any]) -> Select[R]:
     selected = columns or tuple(table_of(row_type).columns)
     names, fields = [column.key for column in selected], _fields(row_type)
     if names != fields:
-        raise MockError(f"{row_type.__name__} has the fields {fields}, not {names}.")
+        raise MockError(
+            f"A row of the class {row_type.__name__} has the columns {', '.join(fields)}, "
+            f"not {', '.join(map(str, names))}."
+        )
     return cast("Select[R]", select(*selected))
 
 

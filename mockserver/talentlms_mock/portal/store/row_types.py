@@ -395,6 +395,16 @@ class OutboxRow(NamedTuple):
     created_at: str
 
 
+@row_of(models.archive)
+class ArchiveRow(NamedTuple):
+    id: int
+    kind: str
+    entity_id: int
+    name: str
+    archived_at: str
+    content: str
+
+
 @row_of(models.coupons)
 class CouponRow(NamedTuple):
     id: int
