@@ -29,7 +29,6 @@ from talentlms_mock.portal.store.transaction import LARGEST_ID, Transaction
 __all__ = [  # those of rules/field_types.py too: a body has them beside the types of here
     "ENCODED_ADDRESS",
     "ID",
-    "INTEGER",
     "LARGEST_INTEGER",
     "MOMENT",
     "STRING",
@@ -148,7 +147,6 @@ def one_of(*choices: str) -> Kind:
 STRING = Kind(str, {"type": "string"})
 CASELESS = Kind(str.casefold, {"type": "string"})
 """A text whose case does not matter."""
-INTEGER = Kind(integer, {"type": "integer"})
 ID = Kind(identifier, {"type": "integer", "minimum": 1})
 MOMENT = Kind(moment, {"type": "string", "format": "date-time"})
 

@@ -175,7 +175,7 @@ class ResourceRoutes(Generic[R]):
         )
 
     def _get_route(self) -> ControlRoute:
-        name = f" or {self.source.name}" if self.source.name else ""
+        name = f" or {self.source.name}" if self.source.name not in ("", "id") else ""
         return ControlRoute(
             "GET",
             f"{self._path}/{{id_or_name}}",

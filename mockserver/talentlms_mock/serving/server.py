@@ -375,12 +375,10 @@ class MockServer:
                 tasks=tasks,
             )
             file = None if database is None else Path(database)
-            return self._add(
-                Portal(
-                    settings, dataset=dataset, users=users, seed=seed, clock=clock, database=file
-                ),
-                scenario,
+            portal = Portal(
+                settings, dataset=dataset, users=users, seed=seed, clock=clock, database=file
             )
+            return self._add(portal, scenario)
 
     def open_portal(
         self, file: Path | str, *, domain: str | None = None, api_key: str | None = None

@@ -31,7 +31,7 @@ from talentlms_mock.api.rows import (
     one_row,
 )
 from talentlms_mock.api.values import (
-    INTEGER,
+    ID,
     STRING,
     Body,
     Count,
@@ -300,7 +300,7 @@ def _has_custom_value(value: Expression) -> ColumnElement[bool]:
         Filter(
             "category_id",
             "eq",
-            INTEGER,
+            ID,
             lambda value: courses.c.category_id == value,
             INFERRED,
         ),
