@@ -1,4 +1,7 @@
-"""What a portal is and has: its settings, time, limits, journal and addresses."""
+"""What a portal is and has: its settings, time, limits, journal and addresses.
+
+Its whole state is kept and restored here too.
+"""
 
 import ssl
 from collections.abc import Awaitable, Callable, Iterator

@@ -85,7 +85,7 @@ def test_a_user_with_everything_answers_as_if_the_api_had_added_it(
         status="inactive",
         custom_fields={"Size": "M", "custom_field_2": True, "Hired": "2025-01-01"},
     )
-    by_api = api.post(
+    added = api.post(
         "/users",
         json=written
         | {
@@ -98,6 +98,7 @@ def test_a_user_with_everything_answers_as_if_the_api_had_added_it(
             "custom_field_3": "2025-01-01",
         },
     ).json()["_data"]
+    by_api = api.get(f"/users/{added['id']}").json()["_data"]
     mine = api.get(f"/users/{user.id}").json()["_data"]
     assert mine | {"id": 2, "login": "eve", "email": "eve@example.com"} == by_api
     assert user.custom_fields == {"Size": "M", "Remote": "on", "Hired": "2025-01-01"}

@@ -85,6 +85,12 @@ class UserFieldRow(NamedTuple):
     position: int
 
 
+@row_of(models.user_field_branches)
+class UserFieldBranchRow(NamedTuple):
+    field_id: int
+    branch_id: int
+
+
 @row_of(models.user_field_values)
 class UserFieldValueRow(NamedTuple):
     owner_id: int
@@ -107,6 +113,12 @@ class CourseFieldRow(NamedTuple):
     selective_availability: bool
     main_domain_availability: bool
     position: int
+
+
+@row_of(models.course_field_branches)
+class CourseFieldBranchRow(NamedTuple):
+    field_id: int
+    branch_id: int
 
 
 @row_of(models.course_field_values)
