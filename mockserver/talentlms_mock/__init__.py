@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         RuleBroken,
         SetupError,
     )
+    from talentlms_mock.hosts import ServerAddress
     from talentlms_mock.intercept import guard
     from talentlms_mock.portal.faults.faults import Fault, Faults
     from talentlms_mock.portal.faults.rule import FaultOptions
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
         NewBranch,
         NewCategory,
         NewCourse,
+        NewCourseField,
         NewField,
         NewGroup,
         NewLearningPath,
@@ -47,6 +49,8 @@ if TYPE_CHECKING:
     from talentlms_mock.portal.records.fields import CourseField, UserField
     from talentlms_mock.portal.records.history import Archived, Event, Task
     from talentlms_mock.portal.records.record import (
+        ArchivedKind,
+        CheckboxStatus,
         CompletionStatus,
         CourseStatus,
         FieldType,
@@ -81,6 +85,7 @@ if TYPE_CHECKING:
     from talentlms_mock.portal.state.rate_limit import RateLimit, WindowName
     from talentlms_mock.portal.state.settings import (
         Plan,
+        Preset,
         QuirkName,
         Quirks,
         QuirkValue,
@@ -92,10 +97,12 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Archived",
+    "ArchivedKind",
     "Badge",
     "Branch",
     "Category",
     "Certificate",
+    "CheckboxStatus",
     "Clock",
     "Collection",
     "CompletionStatus",
@@ -128,6 +135,7 @@ __all__ = [
     "NewBranch",
     "NewCategory",
     "NewCourse",
+    "NewCourseField",
     "NewField",
     "NewGroup",
     "NewLearningPath",
@@ -138,6 +146,7 @@ __all__ = [
     "Portal",
     "PortalGone",
     "Portals",
+    "Preset",
     "ProxyRefusal",
     "Question",
     "QuestionType",
@@ -151,6 +160,7 @@ __all__ = [
     "Requests",
     "Role",
     "RuleBroken",
+    "ServerAddress",
     "Session",
     "SessionType",
     "Settings",
@@ -180,9 +190,9 @@ def _homes() -> Iterator[ModuleType]:
     A suite that imports an error, or only this package, does not pay for the database; one that
     names the types of a portal does not pay for the server.
     """
-    from talentlms_mock import errors, intercept
+    from talentlms_mock import errors, hosts, intercept
 
-    yield from (errors, intercept)
+    yield from (errors, hosts, intercept)
     from talentlms_mock.portal.state import clock, rate_limit, settings
 
     yield from (settings, clock, rate_limit)

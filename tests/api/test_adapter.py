@@ -11,7 +11,7 @@ from talentlms_mock.api.adapter import Adapter
 from talentlms_mock.api.fidelity import DOCUMENTED
 from talentlms_mock.api.gateway import Gateway
 from talentlms_mock.api.operation import Operation, Parameter, one
-from talentlms_mock.api.values import ID, INTEGER, STRING, Kind, Shape
+from talentlms_mock.api.values import ID, STRING, Kind, Shape, integer
 from talentlms_mock.asgi.call import Call
 from talentlms_mock.portal.portal import Portal
 from talentlms_mock.portal.portals import Portals
@@ -34,7 +34,7 @@ ECHO = Operation(
     DOCUMENTED,
     echo,
     query=(
-        Parameter("level", "query", INTEGER),
+        Parameter("level", "query", Kind(integer, {"type": "integer"})),
         Parameter("user_id", "query", ID, required=False),
         Parameter("coupon", "query", STRING, required=False),
     ),
@@ -98,13 +98,13 @@ def test_parameters_are_read(query: str, values: dict[str, Any], portal: Portal)
 @pytest.mark.parametrize(
     ("path", "problem"),
     [
-        ("/echo/3", "Level is required"),
+        ("/echo/3", "The attribute 'level' is required"),
         ("/echo/3?level=", "The attribute 'level' must be an integer"),
         ("/echo/3?level=seven", "The attribute 'level' must be an integer"),
         ("/echo/3?level=1&user_id=", "User id must be a positive integer"),
         ("/echo/3?level=1&user_id=-1", "User id must be a positive integer"),
         ("/echo/3?level=1&user_id=%2B1", "User id must be a positive integer"),
-        ("/echo/3?user_id=x", "Level is required"),
+        ("/echo/3?user_id=x", "The attribute 'level' is required"),
         ("/echo/0?user_id=x", "Id must be a positive integer"),
         ("/echo/٣", "Id must be a positive integer"),
         ("/echo/3%0A", "Id must be a positive integer"),

@@ -104,6 +104,7 @@ def as_data(operation: Operation) -> Json:
         "summary": operation.summary,
         "provenance": operation.provenance,
         "source": operation.source,
+        "recorded_exchanges": operation.recorded,
         "deviations": [
             {"place": item.place, "what": item.what, **item.known.as_data()}
             for item in deviations(operation)
@@ -225,7 +226,7 @@ def _operation(operation: Operation) -> Json:
         "summary": operation.summary,
         "parameters": _parameters(operation),
         "responses": _responses(operation),
-        "x-fidelity": operation.known.as_data() | _rules(operation),
+        "x-fidelity": operation.known.as_data() | _recorded(operation) | _rules(operation),
     }
     if operation.body is not None:
         described["requestBody"] = {
@@ -273,6 +274,11 @@ def _parameter(parameter: Parameter) -> Json:
     if parameter.place == "query":
         described["x-fidelity"] = parameter.known.as_data()
     return described
+
+
+def _recorded(operation: Operation) -> Json:
+    """Return how many exchanges with the vendor's servers stand behind the operation."""
+    return {"recorded_exchanges": operation.recorded} if operation.recorded else {}
 
 
 def _rules(operation: Operation) -> Json:

@@ -30,7 +30,6 @@ __all__ = [  # those of rules/field_types.py too: a body has them beside the typ
     "CASELESS",
     "ENCODED_ADDRESS",
     "ID",
-    "INTEGER",
     "LARGEST_INTEGER",
     "MOMENT",
     "STRING",
@@ -97,7 +96,7 @@ def _within_range(value: object) -> object:
     return LARGEST_ID if isinstance(value, int | float) and value > LARGEST_ID else value
 
 
-Id = Annotated[int, BeforeValidator(_within_range), Field(ge=1)]
+Id = Annotated[int, Field(ge=1), BeforeValidator(_within_range)]
 """The id of something, in a body: one that is too large to be any is the largest number."""
 
 Timestamp = Annotated[str, WithJsonSchema({"type": "string", "format": "date-time"})]
@@ -149,7 +148,6 @@ def one_of(*choices: str) -> Kind:
 STRING = Kind(str, {"type": "string"})
 CASELESS = Kind(str.casefold, {"type": "string"})
 """A text whose case does not matter."""
-INTEGER = Kind(integer, {"type": "integer"})
 ID = Kind(identifier, {"type": "integer", "minimum": 1})
 MOMENT = Kind(moment, {"type": "string", "format": "date-time"})
 

@@ -28,7 +28,7 @@ UserInput = body_of("UserInput", arguments.NewUser, login=(Text | None, None))
 CourseInput = body_of("CourseInput", arguments.NewCourse, name=(Text, ...))
 CategoryInput = body_of("CategoryInput", arguments.NewCategory, name=(Text, ...))
 UserFieldInput = body_of("UserFieldInput", arguments.NewField, name=(Text, ...))
-CourseFieldInput = body_of("CourseFieldInput", arguments.NewField, name=(Text, ...))
+CourseFieldInput = body_of("CourseFieldInput", arguments.NewCourseField, name=(Text, ...))
 GroupInput = body_of("GroupInput", arguments.NewGroup, name=(Text, ...))
 BranchInput = body_of("BranchInput", arguments.NewBranch, name=(Text, ...))
 LearningPathInput = body_of("LearningPathInput", arguments.NewLearningPath, name=(Text, ...))
@@ -175,7 +175,7 @@ class ResourceRoutes(Generic[R]):
         )
 
     def _get_route(self) -> ControlRoute:
-        name = f" or {self.source.name}" if self.source.name else ""
+        name = f" or {self.source.name}" if self.source.name not in ("", "id") else ""
         return ControlRoute(
             "GET",
             f"{self._path}/{{id_or_name}}",
@@ -322,6 +322,7 @@ RESOURCES: tuple[ResourceRoutes[Any], ...] = (
     ),
     ResourceRoutes("events", history.Event, lambda portal: portal.events),
     ResourceRoutes("tasks", history.Task, lambda portal: portal.tasks),
+    ResourceRoutes("archived", history.Archived, lambda portal: portal.archived),
 )
 """Every collection of a portal."""
 

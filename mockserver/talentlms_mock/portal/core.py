@@ -1,4 +1,7 @@
-"""What a portal is and has: its settings, time, limits, journal and addresses."""
+"""What a portal is and has: its settings, time, limits, journal and addresses.
+
+Its whole state is kept and restored here too.
+"""
 
 import ssl
 from collections.abc import Awaitable, Callable, Iterator
@@ -21,7 +24,7 @@ from talentlms_mock.portal.journal.requests import ContractWarning, Requests
 from talentlms_mock.portal.rules import outbox, schedule
 from talentlms_mock.portal.rules.outbox import Message
 from talentlms_mock.portal.seed import definition, templates
-from talentlms_mock.portal.snapshots import Snapshots, put_back, state_of
+from talentlms_mock.portal.snapshots import Snapshot, Snapshots, put_back, state_of
 from talentlms_mock.portal.state.clock import Clock
 from talentlms_mock.portal.state.keys import Keys
 from talentlms_mock.portal.state.rate_limit import RateLimit
@@ -265,6 +268,44 @@ class PortalCore:
         if self._next_change is not None and self._next_change <= self._clock.seconds():
             with self.database.transaction() as connection:
                 schedule.apply(Transaction(connection, self._clock, self.settings))
+
+    # Keeping the state.
+
+    def snapshot(self, name: str | None = None, *, journal: bool = False) -> Snapshot:
+        """Take a snapshot of the whole state: data, ids, clock, limits, faults, settings.
+
+        In a with statement it is restored at the end of the block; one with a name can also be
+        restored by `restore(name)`.
+
+        Args:
+            name: to keep it under, in place of an older one.
+            journal: restore the journal too, which otherwise continues.
+        """
+        snapshot = Snapshot(self, name, journal=journal)
+        if name is not None:
+            self.snapshots.keep(name, snapshot)
+        return snapshot
+
+    def restore(self, name: str) -> None:
+        """Restore the state that the portal had at `snapshot(name)`.
+
+        Raises:
+            SetupError: there is no such snapshot, or another portal has the key of the snapshot.
+        """
+        self.snapshots[name].restore()
+
+    def save(self, path: Path | str) -> None:
+        """Write the whole portal into a file, from which `MockServer.open` continues.
+
+        Keys and passwords in the requests of the journal are left out.
+
+        Raises:
+            SetupError: the file cannot be written, is not a portal's, or is the one that the
+                portal is kept in.
+        """
+        from talentlms_mock.portal import saving  # noqa: PLC0415  # most portals are never saved
+
+        saving.write(self, Path(path))
 
     def remember_start(self) -> None:
         """Make the current state, except for the data, the one that `reset` restores."""

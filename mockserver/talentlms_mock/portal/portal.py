@@ -1,7 +1,6 @@
 """The handle by which a test author holds a portal: everything that one does with it."""
 
 from collections.abc import Iterable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
 from talentlms_mock.portal import clients, scenarios
@@ -16,7 +15,6 @@ from talentlms_mock.portal.records import arguments, fields, history, records
 from talentlms_mock.portal.records.add import Adds
 from talentlms_mock.portal.records.lookup import Reference
 from talentlms_mock.portal.rules import rewards, tasks
-from talentlms_mock.portal.snapshots import Snapshot
 from talentlms_mock.portal.state.settings import Plan, Preset, QuirkName, QuirkValue
 from talentlms_mock.portal.state.task_rule import task_rule
 
@@ -102,7 +100,7 @@ class Portal(PortalData):
         return self._adds.add_user_field(name, **values)
 
     def add_course_field(
-        self, name: str, **values: Unpack[arguments.NewField]
+        self, name: str, **values: Unpack[arguments.NewCourseField]
     ) -> fields.CourseField:
         """Add a custom field of courses, by default of the type `text`.
 
@@ -432,44 +430,6 @@ class Portal(PortalData):
     def clear_requests(self) -> None:
         """Forget the requests so far; the numbers of new ones continue."""
         self.journal.clear()
-
-    # Keeping the state.
-
-    def snapshot(self, name: str | None = None, *, journal: bool = False) -> Snapshot:
-        """Take a snapshot of the whole state: data, ids, clock, limits, faults, settings.
-
-        In a with statement it is restored at the end of the block; one with a name can also be
-        restored by `restore(name)`.
-
-        Args:
-            name: to keep it under, in place of an older one.
-            journal: restore the journal too, which otherwise continues.
-        """
-        snapshot = Snapshot(self, name, journal=journal)
-        if name is not None:
-            self.snapshots.keep(name, snapshot)
-        return snapshot
-
-    def restore(self, name: str) -> None:
-        """Restore the state that the portal had at `snapshot(name)`.
-
-        Raises:
-            SetupError: there is no such snapshot, or another portal has the key of the snapshot.
-        """
-        self.snapshots[name].restore()
-
-    def save(self, path: Path | str) -> None:
-        """Write the whole portal into a file, from which `MockServer.open` continues.
-
-        Keys and passwords in the requests of the journal are left out.
-
-        Raises:
-            SetupError: the file cannot be written, is not a portal's, or is the one that the
-                portal is kept in.
-        """
-        from talentlms_mock.portal import saving  # noqa: PLC0415  # most portals are never saved
-
-        saving.write(self, Path(path))
 
     # Clients.
 

@@ -66,8 +66,9 @@ def test_every_kind_of_record_can_be_read(school: Portal) -> None:
 
 
 def test_what_is_read_is_what_the_api_answers(empty: Portal, api: httpx.Client) -> None:
-    answer = api.post("/users", json=ADA).json()["_data"]
-    user = empty.users.get(answer["id"])
+    id = api.post("/users", json=ADA).json()["_data"]["id"]
+    answer = api.get(f"/users/{id}").json()["_data"]
+    user = empty.users.get(id)
     for name in ("id", "login", "name", "surname", "email", "timezone", "locale", "status"):
         assert getattr(user, name) == answer[name]
     assert user.user_type == answer["user_type"]["name"]

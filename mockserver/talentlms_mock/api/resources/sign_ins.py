@@ -183,8 +183,8 @@ def recover_username(
     summary="Goto Course",
     answer=one(CourseAddress, RECORDED),
     known=DOCUMENTED,
-    conflicts=(NOT_ENROLLED,),
     recorded=1,
+    conflicts=(NOT_ENROLLED,),
     query=(
         _encoded_address("logout_redirect", "the user is led after signing out"),
         _encoded_address("course_completed_redirect", "the user is led after the course"),

@@ -24,6 +24,8 @@ ArchivedKind = archive.Kind
 """What can be archived."""
 FieldType = Literal["text", "dropdown", "checkbox", "date"]
 """Of a custom field."""
+CheckboxStatus = Literal["off", "on"]
+"""What a checkbox is in a form that nobody has filled in."""
 
 
 class Record:

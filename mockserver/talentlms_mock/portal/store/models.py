@@ -129,8 +129,21 @@ users = _entity(
 )
 
 
-def _fields(owner: str) -> tuple[Table, Table]:
-    """The custom fields of users or of courses, and their values."""
+def _link(name: str, left: tuple[str, str], right: tuple[str, str], *more: Column[Any]) -> Table:
+    """A table that says which rows of two entities belong together."""
+    return Table(
+        name,
+        metadata,
+        _ref(*left, primary_key=True),
+        _ref(*right, primary_key=True),
+        *more,
+        Index(f"{name}_by_{right[0]}", right[0], left[0]),
+        sqlite_with_rowid=False,
+    )
+
+
+def _fields(owner: str, *more: Column[Any]) -> tuple[Table, Table, Table]:
+    """The custom fields of users or of courses, their values, and the branches they are for."""
     fields = _entity(
         f"{owner}_fields",
         _str("key", unique=True),  # custom_field_1
@@ -138,7 +151,12 @@ def _fields(owner: str) -> tuple[Table, Table]:
         _str("type"),  # text, dropdown, checkbox or date
         _flag("mandatory"),
         _flag("visible_on_reports"),
+        *more,
         _maybe("dropdown_values"),  # a JSON array
+        _maybe("default_value"),  # of a dropdown, one of its values
+        _str("checkbox_status", server_default="off"),  # off or on
+        _flag("selective_availability"),
+        _flag("main_domain_availability", True),
         _int("position"),
     )
     values = Table(
@@ -150,11 +168,16 @@ def _fields(owner: str) -> tuple[Table, Table]:
         Index(f"{owner}_field_values_by_value", "value"),
         sqlite_with_rowid=False,
     )
-    return fields, values
+    field_branches = _link(
+        f"{owner}_field_branches", ("field_id", f"{owner}_fields"), ("branch_id", "branches")
+    )
+    return fields, values, field_branches
 
 
-user_fields, user_field_values = _fields("user")
-course_fields, course_field_values = _fields("course")
+user_fields, user_field_values, user_field_branches = _fields("user")
+course_fields, course_field_values, course_field_branches = _fields(
+    "course", _flag("visible_to_learners", True)
+)
 
 categories = _entity(
     "categories",
@@ -347,20 +370,6 @@ groups = _entity(
     _money("price"),
     _maybe_ref("branch_id", "branches"),
 )
-
-
-def _link(name: str, left: tuple[str, str], right: tuple[str, str], *more: Column[Any]) -> Table:
-    """A table that says which rows of two entities belong together."""
-    return Table(
-        name,
-        metadata,
-        _ref(*left, primary_key=True),
-        _ref(*right, primary_key=True),
-        *more,
-        Index(f"{name}_by_{right[0]}", right[0], left[0]),
-        sqlite_with_rowid=False,
-    )
-
 
 course_prerequisites = _link(
     "course_prerequisites", ("course_id", "courses"), ("prerequisite_id", "courses")

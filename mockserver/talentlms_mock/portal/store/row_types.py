@@ -78,7 +78,17 @@ class UserFieldRow(NamedTuple):
     mandatory: bool
     visible_on_reports: bool
     dropdown_values: str | None
+    default_value: str | None
+    checkbox_status: str
+    selective_availability: bool
+    main_domain_availability: bool
     position: int
+
+
+@row_of(models.user_field_branches)
+class UserFieldBranchRow(NamedTuple):
+    field_id: int
+    branch_id: int
 
 
 @row_of(models.user_field_values)
@@ -96,8 +106,19 @@ class CourseFieldRow(NamedTuple):
     type: str
     mandatory: bool
     visible_on_reports: bool
+    visible_to_learners: bool
     dropdown_values: str | None
+    default_value: str | None
+    checkbox_status: str
+    selective_availability: bool
+    main_domain_availability: bool
     position: int
+
+
+@row_of(models.course_field_branches)
+class CourseFieldBranchRow(NamedTuple):
+    field_id: int
+    branch_id: int
 
 
 @row_of(models.course_field_values)
