@@ -20,7 +20,7 @@ SIGNS: Json = {
     "correct": ["Haste", "Threats"],
     "weight": 2,
 }
-CAPITAL: Json = {"text": "Capital of France?", "type": "free_text", "correct": ["Paris"]}
+CAPITAL: Json = {"text": "Capital of France?", "type": "freetext", "correct": ["Paris"]}
 
 READING: Json = {"name": "Reading", "type": "content"}
 FILM: Json = {"name": "Film", "type": "video"}
@@ -35,7 +35,7 @@ FEEDBACK: Json = {
     "type": "survey",
     "questions": [
         {"text": "Was it clear?", "answers": ["Yes", "No"]},
-        {"text": "What else?", "type": "free_text"},
+        {"text": "What else?", "type": "freetext"},
     ],
 }
 ESSAY: Json = {"name": "Essay", "type": "assignment", "pass_score": 50}

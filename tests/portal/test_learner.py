@@ -274,7 +274,7 @@ def test_nothing_is_completed_twice(empty: Portal, ada: Learner) -> None:
 
 
 def test_units_in_an_order(empty: Portal, api: httpx.Client, ada: Learner) -> None:
-    id = joins(empty, ada, READING, QUIZ, FILM, rule_traversal="sequential")
+    id = joins(empty, ada, READING, QUIZ, FILM, traversal="sequential")
     before = last_event(empty)
     refused(
         RuleBroken,

@@ -1,4 +1,7 @@
-"""Putting users of a portal into its archive, and restoring them."""
+"""Putting users and courses of a portal into its archive, and restoring them."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -11,10 +14,11 @@ from talentlms_mock.control.route import route
 from talentlms_mock.control.schema import as_data, record_of
 from talentlms_mock.errors import NotFound
 from talentlms_mock.portal.records.history import Archived
-from talentlms_mock.portal.records.records import User
+from talentlms_mock.portal.records.records import Course, User
 
 _TAG = "Data"
 _USER = "/portals/{domain}/users/{id_or_name}"
+_COURSE = "/portals/{domain}/courses/{id_or_name}"
 
 
 @route(
@@ -41,11 +45,49 @@ async def archive_user(request: Request) -> Response:
 )
 async def restore_user(request: Request) -> Response:
     portal, which = portal_of(request), request.path_params["id_or_name"]
+    with _of_path():
+        return JsonResponse(as_data(portal.restore_user(_id_or_name(which))))
+
+
+@route(
+    "POST",
+    f"{_COURSE}/archive",
+    tag=_TAG,
+    summary="Archive a course, with everything that hangs on it",
+    response=record_of(Archived),
+    python=("Portal.archive_course",),
+)
+async def archive_course(request: Request) -> Response:
+    portal = portal_of(request)
+    course = find(portal.courses, request.path_params["id_or_name"])
+    return JsonResponse(as_data(portal.archive_course(course)))
+
+
+@route(
+    "POST",
+    f"{_COURSE}/restore",
+    tag=_TAG,
+    summary="Restore an archived course, by its id, code or name, with everything that hung on it",
+    response=record_of(Course),
+    python=("Portal.restore_course",),
+)
+async def restore_course(request: Request) -> Response:
+    portal, which = portal_of(request), request.path_params["id_or_name"]
+    with _of_path():
+        return JsonResponse(as_data(portal.restore_course(_id_or_name(which))))
+
+
+@contextmanager
+def _of_path() -> Iterator[None]:
+    """Respond with 404 where what the path names does not exist.
+
+    Raises:
+        Problem: it does not.
+    """
     try:
-        user = portal.restore_user(_id_or_name(which))
+        yield
     except NotFound as error:
         raise Problem(404, str(error)) from None
-    return JsonResponse(as_data(user))
 
 
 def _id_or_name(text: str) -> int | str:

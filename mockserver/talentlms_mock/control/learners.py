@@ -50,11 +50,27 @@ class UnitAnswer(Body):
     time: int | None = None
 
 
+class AnswersGrade(Body):
+    """`points` in percent, by the text or the id of the question; `message` to the learner."""
+
+    unit: Ref
+    points: dict[str, float]
+    message: str | None = None
+
+
+class AssignmentSubmission(Body):
+    """`text` is what is submitted."""
+
+    unit: Ref
+    text: str | None = None
+
+
 class AssignmentGrade(Body):
-    """`score` in percent."""
+    """`score` in percent, `message` to the learner."""
 
     unit: Ref
     score: float
+    message: str | None = None
 
 
 class SessionAttendance(Body):
@@ -202,16 +218,33 @@ async def answer_questions(request: Request) -> Response:
 
 @route(
     "POST",
+    f"{_LEARNER}/grade-test",
+    tag=_TAG,
+    summary="Grade answers in free text to a test, as an instructor",
+    body=AnswersGrade,
+    response=UnitStatus,
+    python=("Learner.grade_test",),
+)
+async def grade_test(request: Request) -> Response:
+    learner = _learner(request)
+    body = await read_body(request, AnswersGrade)
+    points = {_question(name): percent for name, percent in body.points.items()}
+    status = learner.grade_test(body.unit, points, body.message)
+    return JsonResponse({"completion_status": status})
+
+
+@route(
+    "POST",
     f"{_LEARNER}/submit-assignment",
     tag=_TAG,
     summary="Hand in an assignment",
-    body=UnitReference,
+    body=AssignmentSubmission,
     python=("Learner.submit_assignment",),
 )
 async def submit_assignment(request: Request) -> Response:
     learner = _learner(request)
-    body = await read_body(request, UnitReference)
-    learner.submit_assignment(body.unit)
+    body = await read_body(request, AssignmentSubmission)
+    learner.submit_assignment(body.unit, body.text)
     return NoContent()
 
 
@@ -226,7 +259,7 @@ async def submit_assignment(request: Request) -> Response:
 async def grade_assignment(request: Request) -> Response:
     learner = _learner(request)
     body = await read_body(request, AssignmentGrade)
-    learner.grade_assignment(body.unit, body.score)
+    learner.grade_assignment(body.unit, body.score, body.message)
     return NoContent()
 
 

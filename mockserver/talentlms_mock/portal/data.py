@@ -4,7 +4,7 @@ from talentlms_mock.portal.core import PortalCore
 from talentlms_mock.portal.records import arguments, fields, history, lookup, records
 from talentlms_mock.portal.records.collection import Collection
 from talentlms_mock.portal.records.lookup import Reference
-from talentlms_mock.portal.rules import users
+from talentlms_mock.portal.rules import courses, users
 
 
 class PortalData(PortalCore):
@@ -129,3 +129,33 @@ class PortalData(PortalCore):
             id = lookup.archived(transaction, "user", user)
             users.restore_user(transaction, id)
         return self.users.get(id)
+
+    def archive_course(self, course: arguments.CourseRef) -> history.Archived:
+        """Archive a course, as deleting it by the API does, with everything that hangs on it.
+
+        It is in no collection but `archived`, and its code is free again.
+
+        Raises:
+            NotFound: there is no such course.
+            RuleBroken: it is archived already.
+        """
+        with self.transaction() as transaction:
+            id = lookup.course(transaction, course)
+            courses.archive_course(transaction, id)
+        return self.archived.get(kind="course", id=id)
+
+    def restore_course(self, course: Reference) -> records.Course:
+        """Restore an archived course with everything that was archived with it.
+
+        Args:
+            course: its id, its code or name, or an object with an `id`.
+
+        Raises:
+            NotFound: there is no such course.
+            InvalidValue: several archived courses had the name.
+            RuleBroken: it is not archived, or another course has its code by now.
+        """
+        with self.transaction() as transaction:
+            id = lookup.archived(transaction, "course", course)
+            courses.restore_course(transaction, id)
+        return self.courses.get(id)

@@ -4,9 +4,13 @@ from sqlalchemy import select
 
 from talentlms_mock import Portal
 from talentlms_mock.portal.store.models import enrollments, events
-from tests.api.responses import ADA, WRONG, Json, refusal
+from tests.api.responses import ADA, Json, error, refusal
+from tests.conftest import NewClient, NewPortal
 
 BOTH = {"user_id": 1, "course_id": 1}
+
+MAY_8 = 1_746_662_400
+"""2025-05-08T00:00:00Z."""
 
 
 @pytest.fixture(autouse=True)
@@ -33,26 +37,26 @@ def test_enrolling(empty: Portal, api: httpx.Client) -> None:
     assert last_event(empty) == ("course_add_user", 1, 1, "Ada Lovelace was enrolled in Algebra")
 
 
-def test_enrolling_twice_is_400(api: httpx.Client) -> None:
+def test_enrolling_twice_is_409(api: httpx.Client) -> None:
     enroll(api, BOTH)
-    assert enroll(api, BOTH) == (
-        400,
-        refusal("The requested user is already enrolled in this course"),
-    )
+    assert enroll(api, BOTH) == (409, refusal("The user is already enrolled in this course"))
 
 
 @pytest.mark.parametrize(
     ("body", "status", "message"),
     [
-        ({"course_id": 1}, 400, f"{WRONG}user_id is required"),
-        ({"user_id": 1}, 400, f"{WRONG}course_id is required"),
-        ({"user_id": "1", "course_id": 1}, 400, f"{WRONG}user_id must be an integer"),
-        ({"user_id": None, "course_id": 1}, 400, f"{WRONG}user_id must be an integer"),
-        ({"user_id": 9, "course_id": 1}, 404, "The requested user does not exist."),
-        ({"user_id": 1, "course_id": 9}, 404, "The requested course does not exist."),
-        ({"user_id": 2**70, "course_id": 1}, 400, f"{WRONG}user_id must be an integer"),
-        ({"user_id": 2**63, "course_id": 1}, 404, "The requested user does not exist."),
-        ({"user_id": 0, "course_id": 1}, 404, "The requested user does not exist."),
+        ({"course_id": 1}, 400, "User id is required"),
+        ({"user_id": 1}, 400, "Course id is required"),
+        ({}, 400, "Course id is required"),
+        ({"user_id": "1", "course_id": 1}, 400, "User id must be a positive integer"),
+        ({"user_id": "x", "course_id": "x"}, 400, "Course id must be a positive integer"),
+        ({"user_id": None, "course_id": 1}, 400, "User id must be a positive integer"),
+        ({"user_id": 0, "course_id": 1}, 400, "User id must be a positive integer"),
+        ({"user_id": 1, "course_id": -1}, 400, "Course id must be a positive integer"),
+        ({"user_id": 9, "course_id": 1}, 404, "User not found"),
+        ({"user_id": 9, "course_id": 9}, 404, "Course not found"),
+        ({"user_id": 2**70, "course_id": 1}, 404, "User not found"),
+        ({"user_id": 2**63, "course_id": 1}, 404, "User not found"),
     ],
 )
 @pytest.mark.parametrize("method", ["POST", "DELETE"])
@@ -70,8 +74,8 @@ def test_an_inactive_user_is_not_enrolled(api: httpx.Client) -> None:
     "closed",
     [
         {"is_active": False},
-        {"start_datetime": "2025-05-08"},
-        {"expiration_datetime": "2025-05-07T09:30:00"},
+        {"start_datetime": MAY_8},
+        {"expiration_datetime": MAY_8 - 52_200},
     ],
 )
 def test_a_closed_course_takes_nobody(closed: Json, api: httpx.Client) -> None:
@@ -82,7 +86,7 @@ def test_a_closed_course_takes_nobody(closed: Json, api: httpx.Client) -> None:
 
 
 def test_a_course_opens_and_closes_by_the_portals_clock(empty: Portal, api: httpx.Client) -> None:
-    days = {"start_datetime": "2025-05-08", "expiration_datetime": "2025-05-09"}
+    days = {"start_datetime": MAY_8, "expiration_datetime": MAY_8 + 86_400}
     api.post("/courses", json={"name": "One day"} | days)
     empty.clock.freeze("2025-05-08T00:00:00Z")
     assert enroll(api, {"user_id": 1, "course_id": 2})[0] == 200
@@ -126,12 +130,45 @@ def test_leaving_a_course_by_query_is_a_contract_warning(empty: Portal, api: htt
         "user_id in the query, where the document puts it in the body",
     ]
     answer = api.delete("/enrollments?user_id=1").json()
-    assert answer == refusal(f"{WRONG}course_id is required")
+    assert answer == refusal("Course id is required")
     answer = api.delete("/enrollments?user_id=x&course_id=1").json()
-    assert answer == refusal(f"{WRONG}user_id must be an integer")
+    assert answer == refusal("User id must be a positive integer")
 
 
-def test_leaving_a_course_that_one_is_not_in_is_404(api: httpx.Client) -> None:
+def test_leaving_a_course_that_one_is_not_in_is_409(api: httpx.Client) -> None:
     response = api.request("DELETE", "/enrollments", json=BOTH)
-    assert response.status_code == 404
-    assert response.json() == refusal("The requested enrollment does not exist.")
+    assert response.status_code == 409
+    assert response.json() == refusal("The user is not enrolled in this course")
+
+
+@pytest.mark.parametrize("method", ["POST", "DELETE"])
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [
+        ("/courses/1", "Course is archived or not available"),
+        ("/users/1", "User is archived or not available"),
+    ],
+)
+def test_nothing_archived_is_linked(
+    path: str, message: str, method: str, api: httpx.Client
+) -> None:
+    enroll(api, BOTH)
+    assert api.delete(path).status_code == 204
+    response = api.request(method, "/enrollments", json=BOTH)
+    assert (response.status_code, response.json()) == (409, refusal(message))
+
+
+def test_ids_as_recorded_servers_took_them(new_portal: NewPortal, new_client: NewClient) -> None:
+    portal = new_portal(dataset="empty", preset="recorded")
+    portal.add_course("Algebra")
+    portal.add_user("ada")
+    api = new_client(portal)
+    assert enroll(api, {"user_id": "1", "course_id": "1"}) == (200, {"_data": {"role": "learner"}})
+    assert enroll(api, BOTH) == (
+        409,
+        error("recorded", "conflict", "The user is already enrolled in this course"),
+    )
+    assert enroll(api, {"user_id": "9", "course_id": 1}) == (
+        404,
+        error("recorded", "not_found.user_not_found", "User not found"),
+    )

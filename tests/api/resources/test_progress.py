@@ -1,7 +1,7 @@
 import httpx
 import pytest
 
-from talentlms_mock import Portal
+from talentlms_mock import Portal, Session, Unit
 from talentlms_mock.portal.store.models import (
     certificates,
     enrollments,
@@ -10,8 +10,8 @@ from talentlms_mock.portal.store.models import (
     session_attendees,
     unit_progress,
 )
-from tests.api.responses import WRONG, Json, refusal
-from tests.conftest import NOW
+from tests.api.responses import Json, error, refusal
+from tests.conftest import NOW, NewClient, NewPortal
 from tests.portal.arrange import (
     CLASS,
     QUIZ,
@@ -25,21 +25,41 @@ from tests.portal.arrange import (
 )
 
 NOT_ENROLLED: Json = {
-    "is_enrolled": False,
-    "role": None,
-    "enrolled_on": None,
-    "expires_on": None,
-    "completion_status": None,
-    "completion_percentage": None,
+    "id": 1,
+    "name": "Algebra",
+    "category": None,
+    "status": "active",
+    "creation_date": NOW,
+    "last_updated_on": NOW,
+    "progress": None,
+    "enrolled": False,
+    "role_in_course": None,
+}
+NOT_BEGUN: Json = {
+    "total_time": 0,
     "score": None,
-    "total_time": None,
-    "completed_on": None,
-    "last_accessed_unit": None,
+    "completion_status": "not_attempted",
+    "completion_date": None,
+    "completion_percentage": 0,
+    "last_viewed_unit_id": None,
     "certificate": None,
-    "units": [],
+}
+UNIT_NOT_BEGUN: Json = {
+    "total_time": 0,
+    "status": "not_attempted",
+    "score": None,
+    "completion_date": None,
+    "first_access_time": None,
+    "last_accessed_time": None,
+    "submission": None,
+    "ilt_attendance": None,
+    "repetitions": None,
+    "remaining_time": None,
+    "grade_date": None,
 }
 COURSE = {"user_id": 1, "course_id": 1}
 UNIT = {"user_id": 1, "unit_id": 1}
+AN_HOUR_LATER = "2025-05-07T10:30:00+00:00"
 
 
 @pytest.fixture(autouse=True)
@@ -49,47 +69,153 @@ def _ada_and_algebra(empty: Portal) -> None:
 
 
 def course_progress(api: httpx.Client) -> Json:
-    data: Json = api.get("/course-progress", params=COURSE).json()["_data"]
+    response = api.get("/course-progress", params=COURSE)
+    assert response.status_code == 200, response.text
+    data: Json = response.json()["_data"]
+    assert list(data) == list(NOT_ENROLLED)
     return data
 
 
-def begun(unit: Json) -> Json:
-    return unit | {"completion_status": "not_attempted", "score": None, "total_time": 0}
+def progress_in(api: httpx.Client, unit_id: int) -> Json:
+    response = api.get("/unit-progress", params=UNIT | {"unit_id": unit_id})
+    assert response.status_code == 200, response.text
+    data: Json = response.json()["_data"]
+    assert list(data) == list(UNIT_NOT_BEGUN)
+    return data
+
+
+def certificate(portal: Portal) -> Json:
+    return {
+        "id": 1,
+        "name": "Algebraist",
+        "issued_on": NOW,
+        "expires_on": None,
+        "download_url": f"https://{portal.host}/certificates/download/1",
+        "public_url": f"https://{portal.host}/certificates/view/1",
+    }
 
 
 def test_progress_of_somebody_who_is_not_enrolled(api: httpx.Client) -> None:
-    response = api.get("/course-progress", params=COURSE)
-    assert (response.status_code, response.json()) == (200, {"_data": NOT_ENROLLED})
+    assert course_progress(api) == NOT_ENROLLED
 
 
 def test_progress_of_somebody_who_has_not_begun(empty: Portal, api: httpx.Client) -> None:
     enroll(empty, 1, 1)
-    units = [{"id": 1, "name": "Quiz", "type": "test"}, {"id": 2, "name": "Class", "type": "ilt"}]
     assert course_progress(api) == NOT_ENROLLED | {
-        "is_enrolled": True,
-        "role": "learner",
-        "enrolled_on": NOW,
-        "expires_on": "2025-06-06T09:30:00+00:00",
-        "completion_status": "not_attempted",
-        "completion_percentage": 0,
-        "total_time": 0,
-        "units": [begun(unit) | {"completed_on": None} for unit in units],
+        "progress": NOT_BEGUN,
+        "enrolled": True,
+        "role_in_course": "learner",
     }
-    response = api.get("/unit-progress", params=UNIT)
-    nothing = begun({"user_id": 1, "unit_id": 1}) | {"started_on": None, "completed_on": None}
-    assert (response.status_code, response.json()) == (200, {"_data": nothing})
+    assert list(course_progress(api)["progress"]) == list(NOT_BEGUN)
+    assert progress_in(api, 1) == progress_in(api, 2) == UNIT_NOT_BEGUN
+
+
+def test_progress_of_somebody_who_has_completed_it(empty: Portal, api: httpx.Client) -> None:
+    enroll(empty, 1, 1)
+    empty.learner(1).complete(1, score=75, time=60)
+    assert course_progress(api)["progress"] == {
+        "total_time": 120,
+        "score": 75,
+        "completion_status": "completed",
+        "completion_date": NOW,
+        "completion_percentage": 100,
+        "last_viewed_unit_id": 2,
+        "certificate": certificate(empty),
+    }
+
+
+def test_progress_in_a_test(empty: Portal, api: httpx.Client) -> None:
+    enroll(empty, 1, 1)
+    learner = empty.learner(1)
+    learner.fail("Quiz", time=30)
+    tried = UNIT_NOT_BEGUN | {
+        "total_time": 30,
+        "status": "failed",
+        "score": 0,
+        "first_access_time": NOW,
+        "last_accessed_time": NOW,
+        "repetitions": 0,
+    }
+    assert progress_in(api, 1) == tried
+    empty.clock.advance(hours=1)
+    learner.complete_unit("Quiz", time=30)
+    assert progress_in(api, 1) == tried | {
+        "total_time": 60,
+        "status": "completed",
+        "score": 100,
+        "completion_date": AN_HOUR_LATER,
+        "last_accessed_time": AN_HOUR_LATER,
+        "repetitions": 1,
+    }
+
+
+def test_opening_a_unit_again_is_the_last_access(empty: Portal, api: httpx.Client) -> None:
+    enroll(empty, 1, 1)
+    empty.learner(1).complete_unit("Quiz")
+    empty.clock.advance(hours=1)
+    empty.learner(1).open_unit("Quiz")
+    found = progress_in(api, 1)
+    assert (found["status"], found["completion_date"]) == ("completed", NOW)
+    assert (found["first_access_time"], found["last_accessed_time"]) == (NOW, AN_HOUR_LATER)
+
+
+def test_progress_in_an_assignment(empty: Portal, api: httpx.Client) -> None:
+    course = empty.add_course("Essays", units=[Unit("Essay", "assignment")], users=[1])
+    essay = course.unit("Essay").id
+    learner = empty.learner(1)
+    learner.submit_assignment(essay, "To be")
+    submitted = UNIT_NOT_BEGUN | {
+        "status": "incomplete",
+        "first_access_time": NOW,
+        "last_accessed_time": NOW,
+        "submission": {"submitted_on": NOW, "text": "To be"},
+    }
+    assert progress_in(api, essay) == submitted
+    empty.clock.advance(hours=1)
+    learner.grade_assignment(essay, 80)
+    assert progress_in(api, essay) == submitted | {
+        "total_time": 3600,
+        "status": "completed",
+        "score": 80,
+        "completion_date": AN_HOUR_LATER,
+        "grade_date": AN_HOUR_LATER,
+    }
+
+
+def test_progress_in_a_unit_with_sessions(empty: Portal, api: httpx.Client) -> None:
+    sessions = [Session("Early", NOW), Session("Late", AN_HOUR_LATER)]
+    course = empty.add_course("Talks", units=[Unit.ilt("Talk", sessions)], users=[1])
+    talk = course.unit("Talk").id
+    early, late = (session.id for session in course.unit("Talk").sessions)
+    learner = empty.learner(1)
+    learner.book(early)
+    assert progress_in(api, talk)["ilt_attendance"] == {"session_id": early, "attended": False}
+    empty.clock.advance(hours=1)
+    learner.attend(late, score=90)
+    assert progress_in(api, talk) == UNIT_NOT_BEGUN | {
+        "total_time": 3600,
+        "status": "completed",
+        "score": 90,
+        "completion_date": AN_HOUR_LATER,
+        "first_access_time": NOW,
+        "last_accessed_time": AN_HOUR_LATER,
+        "ilt_attendance": {"session_id": late, "attended": True},
+        "grade_date": AN_HOUR_LATER,
+    }
 
 
 @pytest.mark.parametrize("method", ["GET", "DELETE"])
 @pytest.mark.parametrize(
     ("query", "status", "message"),
     [
-        ({"course_id": 1}, 400, f"{WRONG}user_id is required"),
-        ({"user_id": 1}, 400, f"{WRONG}course_id is required"),
-        ({"user_id": "x", "course_id": 1}, 400, f"{WRONG}user_id must be an integer"),
-        ({"user_id": 9, "course_id": 1}, 404, "The requested user does not exist."),
-        ({"user_id": 1, "course_id": 9}, 404, "The requested course does not exist."),
-        ({"user_id": -1, "course_id": 1}, 404, "The requested user does not exist."),
+        ({"course_id": 1}, 400, "User id is required"),
+        ({"user_id": 1}, 400, "Course id is required"),
+        ({"user_id": "x", "course_id": 1}, 400, "User id must be a positive integer"),
+        ({"user_id": "x", "course_id": ""}, 400, "Course id must be a positive integer"),
+        ({"user_id": -1, "course_id": 1}, 400, "User id must be a positive integer"),
+        ({"user_id": 9, "course_id": 1}, 404, "User not found"),
+        ({"user_id": 1, "course_id": 9}, 404, "Course not found"),
+        ({"user_id": 9, "course_id": 9}, 404, "Course not found"),
     ],
 )
 def test_wrong_courses(
@@ -102,12 +228,13 @@ def test_wrong_courses(
 @pytest.mark.parametrize(
     ("query", "status", "message"),
     [
-        ({"unit_id": 1}, 400, f"{WRONG}user_id is required"),
-        ({"user_id": 1}, 400, f"{WRONG}unit_id is required"),
-        ({"user_id": 1, "unit_id": ""}, 400, f"{WRONG}unit_id must be an integer"),
-        ({"user_id": 9, "unit_id": 1}, 404, "The requested user does not exist."),
-        ({"user_id": 1, "unit_id": 9}, 404, "The requested unit does not exist."),
-        (UNIT, 404, "The requested enrollment does not exist."),
+        ({"unit_id": 1}, 400, "User id is required"),
+        ({"user_id": 1}, 400, "Unit id is required"),
+        ({"user_id": 1, "unit_id": ""}, 400, "Unit id must be a positive integer"),
+        ({"user_id": "x", "unit_id": 0}, 400, "Unit id must be a positive integer"),
+        ({"user_id": 9, "unit_id": 1}, 404, "User not found"),
+        ({"user_id": 9, "unit_id": 9}, 404, "Unit not found"),
+        (UNIT, 409, "The user is not enrolled in this course"),
     ],
 )
 def test_wrong_units(query: Json, status: int, message: str, api: httpx.Client) -> None:
@@ -115,12 +242,37 @@ def test_wrong_units(query: Json, status: int, message: str, api: httpx.Client) 
     assert (response.status_code, response.json()) == (status, refusal(message))
 
 
+@pytest.mark.parametrize(
+    ("archived", "reading", "resetting"),
+    [
+        ("user", "User not found", "User is archived or not available"),
+        ("course", "Course not found", "Course is archived or not available"),
+    ],
+)
+def test_progress_of_what_is_archived(
+    archived: str, reading: str, resetting: str, new_portal: NewPortal, new_client: NewClient
+) -> None:
+    portal = new_portal(dataset="empty", preset="recorded")
+    portal.add_course("Algebra", units=["Reading"], users=[portal.add_user("ada")])
+    if archived == "user":
+        portal.archive_user("ada")
+    else:
+        portal.archive_course("Algebra")
+    api = new_client(portal)
+    response = api.get("/course-progress", params=COURSE)
+    missing = error("recorded", f"not_found.{archived}_not_found", reading)
+    assert (response.status_code, response.json()) == (404, missing)
+    response = api.delete("/course-progress", params=COURSE)
+    conflict = error("recorded", "conflict", resetting)
+    assert (response.status_code, response.json()) == (409, conflict)
+
+
 def test_resetting_progress(empty: Portal, api: httpx.Client) -> None:
     add_path(empty, 1)
     api.post("/learning-paths/enrollments", json={"user_id": 1, "learning_path_id": 1})
     fresh = course_progress(api)
     empty.learner(1).complete(1, time=60)
-    assert course_progress(api)["certificate"] == {"id": 1, "name": "Algebraist"}
+    assert course_progress(api)["progress"]["certificate"] == certificate(empty)
     before = last_event(empty)
     empty.clock.advance(hours=1)
 
@@ -144,15 +296,15 @@ def test_resetting_where_nothing_was_done(empty: Portal, api: httpx.Client) -> N
     before = last_event(empty)
     assert api.delete("/course-progress", params=COURSE).status_code == 204
     data = course_progress(api)
-    assert (data["role"], data["completion_status"]) == ("instructor", "not_attempted")
+    assert (data["role_in_course"], data["progress"]) == ("instructor", NOT_BEGUN)
     assert told(empty, before) == [("course_user_progress_reset", "Algebra", None)]
 
 
-def test_resetting_somebody_who_is_not_enrolled_is_404(empty: Portal, api: httpx.Client) -> None:
+def test_resetting_somebody_who_is_not_enrolled_is_409(empty: Portal, api: httpx.Client) -> None:
     before = last_event(empty)
     response = api.delete("/course-progress", params=COURSE)
-    assert response.status_code == 404
-    assert response.json() == refusal("The requested enrollment does not exist.")
+    assert response.status_code == 409
+    assert response.json() == refusal("The user is not enrolled in this course")
     assert told(empty, before) == []
 
 
@@ -171,7 +323,8 @@ def test_leaving_a_course_takes_the_progress_and_leaves_the_certificate(
     enroll(empty, 1, 1)
     empty.learner(1).complete(1)
     assert api.delete("/enrollments", params=COURSE).status_code == 204
-    assert course_progress(api) == NOT_ENROLLED | {"certificate": {"id": 1, "name": "Algebraist"}}
+    assert course_progress(api) == NOT_ENROLLED
+    assert count(empty, certificates) == 1
     for table in (enrollments, unit_progress, question_answers, session_attendees):
         assert count(empty, table) == 0
     enroll(empty, 1, 1)
@@ -181,7 +334,7 @@ def test_leaving_a_course_takes_the_progress_and_leaves_the_certificate(
         ("course_completion", "Algebra", None),
         ("certification_refresh_certification", "Algebra", None),
     ]
-    assert course_progress(api)["certificate"] == {"id": 1, "name": "Algebraist"}
+    assert course_progress(api)["progress"]["certificate"] == certificate(empty)
 
 
 @pytest.mark.parametrize("path", ["/users/1", "/courses/1"])

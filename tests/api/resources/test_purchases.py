@@ -8,8 +8,8 @@ from sqlalchemy import insert, update
 from talentlms_mock import Portal
 from talentlms_mock.portal.store.models import categories, coupons, courses
 from tests.api.resources.test_users import told
-from tests.api.responses import ADA, WRONG, Json, refusal
-from tests.conftest import NOW
+from tests.api.responses import ADA, Json, error, refusal
+from tests.conftest import NOW, NewClient, NewPortal
 
 LATER = "2025-05-07T10:30:00+00:00"
 
@@ -91,7 +91,7 @@ def test_credits_pay_for_a_course(empty: Portal, api: httpx.Client) -> None:
         ("course_add_user", "Ada Lovelace was enrolled in Algebra"),
     ]
     payment = api.get("/timeline").json()["_data"][1]
-    assert payment["course"] == {"id": 1, "name": "Algebra"}
+    assert payment["extra"]["course"] == {"id": 1, "name": "Algebra", "code": None}
 
 
 @pytest.mark.parametrize("price", [None, 0])
@@ -171,31 +171,74 @@ def test_an_unknown_coupon_is_400(what: str, coupon: str, empty: Portal, api: ht
 @pytest.mark.parametrize(
     ("body", "problem"),
     [
-        ({}, "user_id is required"),
-        ({"user_id": "1"}, "user_id must be an integer"),
-        ({"user_id": 1, "coupon": 5}, "coupon must be a string"),
-        ({"user_id": 1, "cancel_path": None}, "cancel_path must be a string"),
-        ({"user_id": 1, "return_path": 1}, "return_path must be a string"),
+        ({}, "User id is required"),
+        ({"user_id": "1"}, "User id must be a positive integer"),
+        ({"user_id": -1}, "User id must be a positive integer"),
+        ({"user_id": 1, "coupon": 5}, "The attribute 'coupon' must be a string"),
+        ({"user_id": 1, "cancel_path": None}, "The attribute 'cancel_path' must be a string"),
+        ({"user_id": 1, "return_path": 1}, "The attribute 'return_path' must be a string"),
     ],
 )
 def test_a_bad_order_is_400(what: str, body: Json, problem: str, api: httpx.Client) -> None:
     response = api.post(f"/{what}/1/purchase", json=body)
-    assert (response.status_code, response.json()) == (400, refusal(WRONG + problem))
+    assert (response.status_code, response.json()) == (400, refusal(problem))
 
 
 @pytest.mark.parametrize(
-    ("path", "body", "missing"),
+    ("path", "entity"),
+    [("courses/x", "Course"), ("courses/0", "Course"), ("categories/0", "Category")],
+)
+def test_a_malformed_id_is_400(path: str, entity: str, api: httpx.Client) -> None:
+    answer = refused(api, path, user_id="x")
+    assert answer == (400, refusal(f"{entity} id must be a positive integer"))
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "message"),
     [
-        ("courses/9", {}, "course"),
-        ("courses/0", {}, "course"),
-        ("courses/1", {"user_id": 9}, "user"),
-        ("categories/9", {}, "category"),
-        ("categories/1", {"user_id": 9}, "user"),
+        ("courses/9", {}, "course not found"),
+        ("courses/9", {"user_id": 9}, "course not found"),
+        ("courses/1", {"user_id": 9}, "User not found"),
+        ("categories/9", {}, "category not found"),
+        ("categories/1", {"user_id": 9}, "User not found"),
     ],
 )
-def test_what_does_not_exist_is_404(path: str, body: Json, missing: str, api: httpx.Client) -> None:
-    answer = refused(api, path, **body)
-    assert answer == (404, refusal(f"The requested {missing} does not exist."))
+def test_what_does_not_exist_is_404(path: str, body: Json, message: str, api: httpx.Client) -> None:
+    assert refused(api, path, **body) == (404, refusal(message))
+
+
+def test_errors_as_recorded(new_portal: NewPortal, new_client: NewClient) -> None:
+    portal = new_portal(dataset="empty", preset="recorded")
+    portal.add_category("Sums")
+    api = new_client(portal)
+    unknown = error("recorded", "not_found", "course not found")
+    assert refused(api, "courses/9", user_id="1") == (404, unknown)
+    unknown = error("recorded", "not_found", "category not found")
+    assert refused(api, "categories/9", user_id="1") == (404, unknown)
+    unknown = error("recorded", "not_found.user_not_found", "User not found")
+    assert refused(api, "categories/1", user_id="9") == (404, unknown)
+
+
+@pytest.mark.parametrize("what", ["courses", "categories"])
+def test_an_archived_user_buys_nothing(what: str, empty: Portal, api: httpx.Client) -> None:
+    empty.archive_user("ada")
+    answer = refused(api, f"{what}/1")
+    assert answer == (409, refusal("User is archived or not available"))
+
+
+def test_an_archived_course_is_not_sold(empty: Portal, api: httpx.Client) -> None:
+    empty.archive_course("Algebra")
+    answer = refused(api, "courses/1")
+    assert answer == (409, refusal("Course is archived or not available"))
+    buy(api, "categories/1")
+    assert (credits_of(api), courses_of(api)) == (40, [2])
+
+
+def test_the_discounted_price_of_a_category_counts(empty: Portal, api: httpx.Client) -> None:
+    empty.add_category("Cheap", price=80, discounted_price=30)
+    add_course(api, name="Chess", category_id=3)
+    buy(api, "categories/3")
+    assert (credits_of(api), courses_of(api)) == (70, [3])
 
 
 @pytest.mark.parametrize("owned", [0, 100])
@@ -219,8 +262,8 @@ def test_what_nobody_can_join_nobody_can_buy(
 
 def test_a_course_is_bought_once(api: httpx.Client) -> None:
     buy(api, "courses/1")
-    message = "The requested user is already enrolled in this course"
-    assert refused(api, "courses/1") == (400, refusal(message))
+    message = "The user is already enrolled in this course"
+    assert refused(api, "courses/1") == (409, refusal(message))
     assert credits_of(api) == 50.1
 
 
@@ -262,7 +305,7 @@ def test_courses_that_one_is_in_or_that_are_not_open_are_left_out(
     empty: Portal, api: httpx.Client
 ) -> None:
     add_course(api, name="Closed", category_id=1, is_active=False)
-    add_course(api, name="Next year", category_id=1, start_datetime="2026-01-01T00:00:00+00:00")
+    add_course(api, name="Next year", category_id=1, start_datetime=1_767_225_600)
     add_course(api, name="Elsewhere")
     enrollment = {"user_id": 1, "course_id": 1}
     assert api.post("/enrollments", json=enrollment).status_code == 200

@@ -189,7 +189,7 @@ _COURSE_PROGRESS = Query(
 def _attendance() -> Expression:
     """Return the expression of the session that counts: one that was attended, else the first."""
     booked = sessions.join(session_attendees)
-    return (
+    rows = (
         select(
             json_object(
                 session_id=sessions.c.id, attended=json_boolean(session_attendees.c.attended)
@@ -203,8 +203,9 @@ def _attendance() -> Expression:
         .order_by(session_attendees.c.attended.desc(), sessions.c.starts_at, sessions.c.id)
         .limit(literal_column("1"))
         .correlate(units, enrollments)
-        .scalar_subquery()
     )
+    # Sorted, the text is no longer known to be JSON.
+    return func.json(rows.scalar_subquery())
 
 
 _UNIT_PROGRESS = Query(

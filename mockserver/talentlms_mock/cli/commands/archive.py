@@ -11,13 +11,13 @@ from talentlms_mock.cli.commands.tables import echo_json, print_table
 if TYPE_CHECKING:
     from talentlms_mock.cli.commands.client import PortalClient
 
-_kind = click.argument("kind", type=click.Choice(["user"]))
+_kind = click.argument("kind", type=click.Choice(["user", "course"]))
 _name = click.argument("name")
 
 
 @click.group()
 def archive() -> None:
-    """List what is archived in a portal, archive a user, and restore it."""
+    """List what is archived in a portal, archive a user or course, and restore it."""
 
 
 @archive.command("list")

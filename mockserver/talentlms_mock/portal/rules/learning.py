@@ -165,7 +165,7 @@ def answer(
     attempt = _begin(transaction, user_id, unit_id)
     if attempt.unit.type not in ("test", "survey"):
         raise InvalidValue(f"a unit of the type {attempt.unit.type} has no questions", at="unit")
-    if questions.is_complete(transaction, attempt.enrollment_id, unit_id):
+    if _waits(transaction, attempt):
         raise RuleBroken(TEST_WAITS)
     questions.save_answers(transaction, attempt.enrollment_id, unit_id, answers)
     if not questions.is_complete(transaction, attempt.enrollment_id, unit_id):
@@ -178,7 +178,7 @@ def answer(
 
 def _submit_test(transaction: Transaction, attempt: UnitAttempt, time: int | None) -> str:
     """End an attempt at a test all of whose questions are answered, and return its status."""
-    if questions.is_waiting(transaction, attempt.enrollment_id, attempt.unit.id):
+    if _waits(transaction, attempt):
         seconds = progress.time_spent(transaction, attempt, time)
         progress.write(transaction, attempt, "incomplete", total_time=seconds)
         return "incomplete"
@@ -186,6 +186,16 @@ def _submit_test(transaction: Transaction, attempt: UnitAttempt, time: int | Non
     status = progress.outcome(attempt, score)
     _finish(transaction, attempt, status, score, time)
     return status
+
+
+def _waits(transaction: Transaction, attempt: UnitAttempt) -> bool:
+    """Return whether a test was submitted with an answer that waits for an instructor."""
+    of_unit = attempt.enrollment_id, attempt.unit.id
+    return (
+        attempt.unit.type == "test"
+        and questions.is_complete(transaction, *of_unit)
+        and questions.is_waiting(transaction, *of_unit)
+    )
 
 
 def grade_test(
@@ -212,15 +222,12 @@ def grade_test(
     attempt = progress.attempt_of(transaction, user_id, unit_id)
     _check_type(attempt, "test")
     progress.check_not_failed(attempt.context)
-    enrollment_id = attempt.enrollment_id
-    if attempt.status != "incomplete" or not questions.is_complete(
-        transaction, enrollment_id, unit_id
-    ):
+    if not _waits(transaction, attempt):
         raise RuleBroken(NOTHING_TO_GRADE)
-    questions.grade(transaction, enrollment_id, unit_id, points)
-    if questions.is_waiting(transaction, enrollment_id, unit_id):
+    questions.grade(transaction, attempt.enrollment_id, unit_id, points)
+    if _waits(transaction, attempt):
         return "incomplete"
-    score = questions.score(transaction, enrollment_id, unit_id)
+    score = questions.score(transaction, attempt.enrollment_id, unit_id)
     status = progress.outcome(attempt, score)
     _grade(transaction, attempt, status, score, time=0, instructor_message=message)
     return status
