@@ -38,6 +38,7 @@ if TYPE_CHECKING:
         NewBranch,
         NewCategory,
         NewCourse,
+        NewCourseField,
         NewField,
         NewGroup,
         NewLearningPath,
@@ -45,7 +46,11 @@ if TYPE_CHECKING:
     )
     from talentlms_mock.portal.records.collection import Collection
     from talentlms_mock.portal.records.course_parts import Question, Session, Unit
+    from talentlms_mock.portal.records.fields import CourseField, UserField
+    from talentlms_mock.portal.records.history import Archived, Event, Task
     from talentlms_mock.portal.records.record import (
+        ArchivedKind,
+        CheckboxStatus,
         CompletionStatus,
         CourseStatus,
         FieldType,
@@ -63,19 +68,15 @@ if TYPE_CHECKING:
         Certificate,
         Coupon,
         Course,
-        CourseField,
         CourseUnit,
         Enrollment,
-        Event,
         Group,
         LearningPath,
         LearningPathEnrollment,
-        Task,
         UnitProgress,
         UnitQuestion,
         UnitSession,
         User,
-        UserField,
         UserType,
     )
     from talentlms_mock.portal.rules.outbox import Message
@@ -95,10 +96,13 @@ if TYPE_CHECKING:
     from talentlms_mock.serving.server import MockServer
 
 __all__ = [
+    "Archived",
+    "ArchivedKind",
     "Badge",
     "Branch",
     "Category",
     "Certificate",
+    "CheckboxStatus",
     "Clock",
     "Collection",
     "CompletionStatus",
@@ -131,6 +135,7 @@ __all__ = [
     "NewBranch",
     "NewCategory",
     "NewCourse",
+    "NewCourseField",
     "NewField",
     "NewGroup",
     "NewLearningPath",
@@ -201,12 +206,14 @@ def _homes() -> Iterator[ModuleType]:
         arguments,
         collection,
         course_parts,
+        fields,
+        history,
         record,
         records,
     )
     from talentlms_mock.portal.rules import outbox
 
-    yield from (record, records, collection, course_parts, arguments, outbox)
+    yield from (record, records, fields, history, collection, course_parts, arguments, outbox)
     from talentlms_mock.portal import learner, portal, portals, snapshots
 
     yield from (learner, snapshots, portal, portals)

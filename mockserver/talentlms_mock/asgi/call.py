@@ -61,6 +61,11 @@ class Call:
         self.headers: dict[bytes, bytes] = dict(self.scope["headers"])
         self.host: str = self.headers.get(b"host", b"").decode("latin-1")
 
+    @property
+    def origin(self) -> str:
+        """The scheme and host, with its port, that the client used; "" where it named no host."""
+        return f"{self.scheme}://{self.host}" if self.host else ""
+
     def warn(self, text: str) -> None:
         """Record a contract warning; it never changes the answer."""
         self.warnings.append(text)

@@ -4,14 +4,14 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Unpack
 
 from talentlms_mock.portal import clients, scenarios
-from talentlms_mock.portal.core import PortalCore
+from talentlms_mock.portal.data import PortalData
 from talentlms_mock.portal.faults.faults import Fault
 from talentlms_mock.portal.faults.rule import FaultOptions
 from talentlms_mock.portal.journal.criteria import RequestCriteria
 from talentlms_mock.portal.journal.journal import Exchange
 from talentlms_mock.portal.journal.requests import WAIT, Step
 from talentlms_mock.portal.learner import Learner
-from talentlms_mock.portal.records import arguments, records
+from talentlms_mock.portal.records import arguments, fields, history, records
 from talentlms_mock.portal.records.add import Adds
 from talentlms_mock.portal.records.lookup import Reference
 from talentlms_mock.portal.rules import rewards, tasks
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import requests
 
 
-class Portal(PortalCore):
+class Portal(PortalData):
     """One customer's TalentLMS site: its data, clock, rate limits and journal.
 
     `MockServer.create_portal` makes one that a server answers for.
@@ -90,7 +90,7 @@ class Portal(PortalCore):
         """
         return self._adds.enroll(user, course, role)
 
-    def add_user_field(self, name: str, **values: Unpack[arguments.NewField]) -> records.UserField:
+    def add_user_field(self, name: str, **values: Unpack[arguments.NewField]) -> fields.UserField:
         """Add a custom field of users, by default of the type `text`.
 
         Raises:
@@ -100,8 +100,8 @@ class Portal(PortalCore):
         return self._adds.add_user_field(name, **values)
 
     def add_course_field(
-        self, name: str, **values: Unpack[arguments.NewField]
-    ) -> records.CourseField:
+        self, name: str, **values: Unpack[arguments.NewCourseField]
+    ) -> fields.CourseField:
         """Add a custom field of courses, by default of the type `text`.
 
         Raises:
@@ -168,7 +168,7 @@ class Portal(PortalCore):
         """
         return Learner(self.transaction, user)
 
-    def advance_task(self, task: str | records.Task) -> str:
+    def advance_task(self, task: str | history.Task) -> str:
         """Move a task one step, from pending to running to completed, and return its status.
 
         Raises:
@@ -178,7 +178,7 @@ class Portal(PortalCore):
         with self.transaction() as transaction:
             return tasks.step(transaction, _task_id(task))
 
-    def complete_task(self, task: str | records.Task) -> None:
+    def complete_task(self, task: str | history.Task) -> None:
         """Complete a task at once, whatever the rule.
 
         Raises:
@@ -187,7 +187,7 @@ class Portal(PortalCore):
         with self.transaction() as transaction:
             tasks.complete(transaction, _task_id(task))
 
-    def fail_task(self, task: str | records.Task) -> None:
+    def fail_task(self, task: str | history.Task) -> None:
         """End a task as failed, with nothing of it done.
 
         Raises:
@@ -454,5 +454,5 @@ class Portal(PortalCore):
         return clients.requests_session(self)
 
 
-def _task_id(task: str | records.Task) -> str:
+def _task_id(task: str | history.Task) -> str:
     return task if isinstance(task, str) else task.id

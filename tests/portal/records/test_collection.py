@@ -9,7 +9,8 @@ import pytest
 
 from talentlms_mock import InvalidValue, MockError, NotFound, NotOne, Portal
 from talentlms_mock.portal.records.collection import SOURCES, Collection
-from talentlms_mock.portal.records.records import Course, CourseUnit, Enrollment, Event, User
+from talentlms_mock.portal.records.history import Event
+from talentlms_mock.portal.records.records import Course, CourseUnit, Enrollment, User
 from tests.api.responses import ADA
 from tests.conftest import NewPortal
 
@@ -65,8 +66,9 @@ def test_every_kind_of_record_can_be_read(school: Portal) -> None:
 
 
 def test_what_is_read_is_what_the_api_answers(empty: Portal, api: httpx.Client) -> None:
-    answer = api.post("/users", json=ADA).json()["_data"]
-    user = empty.users.get(answer["id"])
+    id = api.post("/users", json=ADA).json()["_data"]["id"]
+    answer = api.get(f"/users/{id}").json()["_data"]
+    user = empty.users.get(id)
     for name in ("id", "login", "name", "surname", "email", "timezone", "locale", "status"):
         assert getattr(user, name) == answer[name]
     assert user.user_type == answer["user_type"]["name"]

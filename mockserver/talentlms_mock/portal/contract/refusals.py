@@ -81,6 +81,7 @@ COURSE_IN_BRANCH = _conflict(
 COURSE_NOT_IN_BRANCH = _conflict("Course does not exist in branch")
 COURSE_ARCHIVED = _conflict("Course is archived or not available", RECORDED)
 USER_ARCHIVED = _conflict("User is archived or not available")
+USER_NOT_ARCHIVED = _conflict("User is not archived")
 ARCHIVED_COURSE_TO_GROUP = _conflict("Course is not longer available", RECORDED)
 ARCHIVED_COURSE_TO_BRANCH = _conflict("Cannot add an archived course to a branch")
 ARCHIVED_USER_TO_GROUP = _conflict("Cannot add an archived user to a group")

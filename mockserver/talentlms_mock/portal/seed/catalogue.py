@@ -5,6 +5,7 @@ from html import escape
 from random import Random
 
 import orjson
+from sqlalchemy import Table
 
 from talentlms_mock.portal.rules.progress import DEFAULT_PASS_SCORE, SCORED_UNITS
 from talentlms_mock.portal.seed import definition as defined
@@ -116,14 +117,11 @@ class _Builder:
     def fields(self) -> None:
         """Add the custom fields of users and of courses."""
         definition = self._definition
-        tables = (
-            (models.user_fields, definition.user_fields),
-            (
-                models.course_fields,
-                definition.course_fields,
-            ),
+        tables: tuple[tuple[Table, list[defined.CustomField], dict[str, bool]], ...] = (
+            (models.user_fields, definition.user_fields, {}),
+            (models.course_fields, definition.course_fields, {"visible_to_learners": True}),
         )
-        for table, fields in tables:
+        for table, fields, more in tables:
             for id, field_ in enumerate(fields, 1):
                 values = field_.values if field_.type == "dropdown" else None
                 self._rows.add(
@@ -135,7 +133,11 @@ class _Builder:
                     mandatory=field_.mandatory,
                     visible_on_reports=field_.visible_on_reports,
                     dropdown_values=None if values is None else _json(values),
+                    checkbox_status="off",
+                    selective_availability=False,
+                    main_domain_availability=True,
                     position=id,
+                    **more,
                 )
 
     def categories(self) -> None:
