@@ -394,6 +394,7 @@ def test_operations_as_data() -> None:
                 "name": "X-API-Version",
                 "in": "header",
                 "required": True,
+                "description": "The version of the API, a date.",
                 "schema": {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$"},
             }
         ],
@@ -423,6 +424,7 @@ def test_operations_as_data() -> None:
         "name": "filter[keyword][like]",
         "in": "query",
         "required": False,
+        "description": "A part of the name, in any case.",
         "schema": {"type": "string"},
         "x-fidelity": {"known": "inferred", "source": "our decision"},
     }
@@ -457,6 +459,10 @@ def test_operations_tell_what_is_known_otherwise() -> None:
         "",
         "GET /users  getUsers",
         "  documented  the operation  (vendor OpenAPI)",
+        "  documented  timezone, language, last_updated in the answer  (vendor OpenAPI)",
+        "  recorded    filter[login][eq], filter[email][eq], filter[custom_field_value][eq]; the "
+        "answer",
+        "              (examples of the vendor's API collection)",
         "",
     ]
 
