@@ -240,7 +240,7 @@ class Histories:
         """Attend a past session with room, else book a coming one; return whether it is done."""
         session = _with_room(unit, max(begins, progress.last_moment), ends)
         if session is not None:
-            self._book(life, session)
+            self._book(life, session, attended=True)
             score = 60 + int(self._random() * 41)
             time = session.ends - session.begins
             life.happenings.append((session.ends, "unitprogress_ilt_graded", None, course, unit))
@@ -248,12 +248,12 @@ class Histories:
             return True
         session = _with_room(unit, 0, 1 << 62)
         if session is not None and life.ends == 0:
-            self._book(life, session)
+            self._book(life, session, attended=False)
         return False
 
-    def _book(self, life: UserHistory, session: SessionPlan) -> None:
+    def _book(self, life: UserHistory, session: SessionPlan, *, attended: bool) -> None:
         session.room -= 1
-        self._attendees.append((session.id, life.id))
+        self._attendees.append((session.id, life.id, int(attended)))
 
     def _attempt(self, attempts: list[Attempt]) -> float | None:
         """Record one of the ways to answer, and return its score."""
