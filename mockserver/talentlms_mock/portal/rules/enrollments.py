@@ -16,7 +16,7 @@ from talentlms_mock.portal.contract.refusals import (
     USER_NOT_ACTIVE,
 )
 from talentlms_mock.portal.rules import archive, path_completion
-from talentlms_mock.portal.rules.users import named
+from talentlms_mock.portal.rules.users import named, note_activity
 from talentlms_mock.portal.state.clock import parse_moment, timestamp
 from talentlms_mock.portal.store.mapping import select_rows
 from talentlms_mock.portal.store.models import (
@@ -75,6 +75,7 @@ def enroll(transaction: Transaction, user_id: int, course_id: int, role: str = "
         user=named(user),
         course=Named(course_id, course.name, code=course.code),
     )
+    note_activity(transaction, user_id)
     return id
 
 
@@ -99,6 +100,7 @@ def remove_enrollment(transaction: Transaction, user_id: int, course_id: int) ->
         user=named(user),
         course=Named(course_id, course.name, code=course.code),
     )
+    note_activity(transaction, user_id)
 
 
 def find_both(transaction: Transaction, course_id: int, user_id: int) -> tuple[CourseRow, UserRow]:

@@ -29,7 +29,7 @@ from talentlms_mock.portal.rules.enrollments import (
     is_open,
     leave_sessions,
 )
-from talentlms_mock.portal.rules.users import named
+from talentlms_mock.portal.rules.users import named, note_activity
 from talentlms_mock.portal.state.clock import parse_moment
 from talentlms_mock.portal.store.mapping import select_rows
 from talentlms_mock.portal.store.models import (
@@ -472,6 +472,7 @@ def _change(transaction: Transaction, context: EnrollmentContext, **values: obje
     transaction.connection.execute(
         update(enrollments).where(enrollments.c.id == context.enrollment.id).values(values)
     )
+    note_activity(transaction, context.user.id)
 
 
 def time_spent(transaction: Transaction, attempt: UnitAttempt, time: int | None) -> int:
