@@ -207,7 +207,7 @@ def test_the_type_of_a_video_follows_from_its_address(
 
 
 def test_the_rules_of_completion_and_score(empty: Portal, api: httpx.Client) -> None:
-    units = [
+    units: list[str | Unit] = [
         "Reading",
         Unit("Film", "video", is_required=False),
         Unit.test("Quiz"),
@@ -217,7 +217,7 @@ def test_the_rules_of_completion_and_score(empty: Portal, api: httpx.Client) -> 
     empty.add_course("Most", units=["A", "B"], unit_percentage=80)
     empty.add_course("Both", units=units, unit_percentage=50)
 
-    def rules(id: int) -> tuple[Json, Json]:
+    def rules(id: int) -> tuple[Any, Any]:
         found = get(api, id)["rules"]
         return found["completion"], found["score_calculation"]
 

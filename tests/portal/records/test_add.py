@@ -143,7 +143,6 @@ def test_a_course_with_everything(empty: Portal, api: httpx.Client) -> None:
         discounted_price=20,
         capacity=2,
         level=1,
-        time_limit=30,
         starts_at="2025-01-01",
         expires_at=datetime(2026, 1, 1, 1, tzinfo=timezone(timedelta(hours=1))),
         is_hidden_from_catalog=True,
@@ -160,15 +159,21 @@ def test_a_course_with_everything(empty: Portal, api: httpx.Client) -> None:
         "level": 1,
         "capacity": 2,
     }
-    assert answer["category"] == {"id": 1, "name": "Maths"}
+    assert answer["category"] == {"id": 1, "parent_id": None, "name": "Maths"}
     assert answer["price"] == {"amount": 30, "currency": "USD"}
-    assert answer["availability"]["expires_at"] == "2026-01-01T00:00:00+00:00"
+    assert answer["expires_at"] == "2026-01-01T00:00:00+00:00"
     assert answer["custom_fields"][0]["value"] == "All"
-    assert answer["units"] == [{"id": 1, "name": "Read this", "type": "content"}]
+    assert [(unit.id, unit.name, unit.type) for unit in course.units] == [
+        (1, "Read this", "content")
+    ]
     assert (course.certification, course.certificate_days) == ("Algebraist", 365)
     assert course.starts_at == datetime(2025, 1, 1, tzinfo=UTC)
     assert [user.login for user in course.users] == ["ada"]
-    (enrollment,) = course.enrollments
+
+
+def test_a_time_limit_counts_from_the_enrollment(empty: Portal) -> None:
+    empty.add_user("ada")
+    (enrollment,) = empty.add_course("Algebra", time_limit=30, users="ada").enrollments
     assert enrollment.expires_on == enrollment.enrolled_on + timedelta(days=30)
 
 
@@ -310,8 +315,13 @@ SAME_REFUSALS: list[tuple[str, dict[str, Any], Call]] = [
     ),
     (
         "/courses",
-        {"name": "A", "start_datetime": "2025-02-01", "expiration_datetime": "2025-01-01"},
+        {"name": "A", "start_datetime": 1738368000, "expiration_datetime": 1735689600},
         lambda portal: portal.add_course("A", starts_at="2025-02-01", expires_at="2025-01-01"),
+    ),
+    (
+        "/courses",
+        {"name": "A", "time_limit": 1, "expiration_datetime": 1735689600},
+        lambda portal: portal.add_course("A", time_limit=1, expires_at="2025-01-01"),
     ),
     ("/enrollments", {"user_id": 1, "course_id": 1}, lambda portal: portal.enroll(1, 1)),
     ("/enrollments", {"user_id": 9, "course_id": 1}, lambda portal: portal.enroll(9, 1)),

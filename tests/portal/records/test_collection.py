@@ -309,7 +309,7 @@ def test_tasks_tell_what_failed(empty: Portal, api: httpx.Client) -> None:
     empty.complete_task(empty.tasks[0])
     (task,) = empty.tasks
     assert (task.status, task.progress, task.failed) == ("completed", 100, 1)
-    assert task.errors == ({"index": 0, "message": "User not found"},)
+    assert task.errors == ({"index": 0, "message": "Course not found"},)
     assert task.completed_at == empty.clock.now()
 
 

@@ -209,7 +209,7 @@ def _as(kind: Any, item: object, path: tuple[int | str, ...]) -> Any:
         return kind(item)
     if not isinstance(item, Mapping):
         return item
-    known, words = list(kind.__dataclass_fields__), ".".join(map(str, path))
+    known, words = list(kind.__dataclass_fields__), place_of(*path)
     for name in item:
         if name not in known:
             raise InvalidValue(

@@ -96,6 +96,17 @@ Days = Annotated[int, Field(ge=1, le=36_500)]
 Status = Literal["active", "inactive"]
 
 
+def check_percent(name: str, value: object) -> None:
+    """Check that the value called `name` is a number from 0 to 100.
+
+    Raises:
+        InvalidValue: it is not.
+    """
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 100:
+        return
+    raise InvalidValue(attribute(name, "must be a number from 0 to 100"), at=name)
+
+
 def checked(kind: TypeAdapter[Any], values: object, subject: str = "") -> Any:
     """Return `values` converted to `kind`.
 

@@ -29,6 +29,7 @@ from talentlms_mock.portal.rules.enrollments import (
     is_open,
     leave_sessions,
 )
+from talentlms_mock.portal.rules.field_types import check_percent
 from talentlms_mock.portal.rules.users import named, note_activity
 from talentlms_mock.portal.state.clock import parse_moment
 from talentlms_mock.portal.store.mapping import select_rows
@@ -396,7 +397,7 @@ def checked_score(attempt: UnitAttempt, status: str, score: float | None) -> flo
         return None
     if score is None:
         score = 100 if status == "completed" else 0
-    _check_percent(score)
+    check_percent("score", score)
     may_fail_anyhow = attempt.unit.type != "test" and attempt.pass_score == 0
     if (score >= attempt.pass_score) != (status == "completed") and not may_fail_anyhow:
         words = "at least" if status == "completed" else "below"
@@ -413,14 +414,8 @@ def outcome(attempt: UnitAttempt, score: float) -> str:
     Raises:
         InvalidValue: the score is not from 0 to 100.
     """
-    _check_percent(score)
+    check_percent("score", score)
     return "completed" if score >= attempt.pass_score else "failed"
-
-
-def _check_percent(score: object) -> None:
-    if isinstance(score, int | float) and not isinstance(score, bool) and 0 <= score <= 100:
-        return
-    raise InvalidValue(attribute("score", "must be a number from 0 to 100"), at="score")
 
 
 def _enter(transaction: Transaction, attempt: UnitAttempt) -> None:

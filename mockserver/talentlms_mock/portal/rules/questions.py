@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from talentlms_mock.errors import InvalidValue, NotFound
-from talentlms_mock.portal.contract.refusals import attribute
+from talentlms_mock.portal.rules.field_types import check_percent
 from talentlms_mock.portal.store.mapping import select_rows
 from talentlms_mock.portal.store.models import question_answers, questions
 from talentlms_mock.portal.store.row_types import QuestionRow
@@ -132,8 +132,7 @@ def grade(
             raise NotFound("question")
         if asked[id].type != "freetext":
             raise InvalidValue(f"{asked[id].text!r} is not in free text", at="points")
-        if not 0 <= percent <= 100:
-            raise InvalidValue(attribute("points", "must be a number from 0 to 100"), at="points")
+        check_percent("points", percent)
         graded = _GRADE.values(points=percent, is_correct=percent == 100)
         of_answer = {"enrollment": enrollment_id, "question": id}
         transaction.connection.execute(graded, of_answer)

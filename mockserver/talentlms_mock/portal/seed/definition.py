@@ -172,6 +172,12 @@ class Course(_Part):
     fields: dict[str, str] = {}  # custom field values by the field's name
     units: list[Unit] = []
 
+    @model_validator(mode="after")
+    def _has_one_end(self) -> Self:
+        if self.time_limit is not None and self.expires_in_days is not None:
+            raise ValueError("a course has a time limit or an end, and not both")
+        return self
+
 
 class Group(_Part):
     name: Name
