@@ -148,8 +148,11 @@ def test_only_what_the_vendor_publishes_is_documented(operation: Operation) -> N
         ("getCourses", [("answer", "", RECORDED)]),
         ("getCourse", [("answer", "", RECORDED)]),
         ("getCourseUsers", [("answer", "", INFERRED), ("answer", "enrolled_on", OBSERVED_TOOL)]),
-        ("createEnrollment", [("answer", "", OBSERVED)]),
-        ("deleteEnrollment", [("rules", "the answer is 204, without a body", INFERRED)]),
+        ("createEnrollment", [("answer", "", RECORDED)]),
+        (
+            "deleteEnrollment",
+            [("rules", "a course or user that is archived answers 409", INFERRED)],
+        ),
         ("healthCheck", [("answer", "", INFERRED)]),
         ("getStatistics", [("answer", "", INFERRED)]),
     ],

@@ -20,10 +20,14 @@ _TOO_LARGE = 2**20 + 1
 _CONFLICTS: dict[str, Example] = {
     "updateUser": Example(path={"id": 8}, json={"status": "active", "login": "samuel.okafor"}),
     "resetCourseProgress": Example(query={"user_id": 8, "course_id": 1}),
+    "getUnitProgress": Example(query={"user_id": 8, "unit_id": 1}),
+    "purchaseCategory": Example(path={"id": 5}, json={"user_id": 9}),
     "gotoCourse": Example(path={"course_id": 1, "user_id": 8}),
     "purchaseCourse": Example(path={"id": 3}, json={"user_id": 1}),
 }
 """What conflicts with the data, where it is not what has just been done."""
+_ARCHIVED = {"purchaseCategory": 9}
+"""The user that must be archived for that."""
 
 
 @ALL
@@ -56,6 +60,8 @@ def _requests(operation: Operation, portal: Portal, client: httpx.Client) -> Any
         yield _nowhere(client, operation, body)
     if operation.conflicts:
         portal.quirks["duplicate_status"] = "409"
+        if operation.operation_id in _ARCHIVED:
+            portal.archive_user(_ARCHIVED[operation.operation_id])
         again = _CONFLICTS.get(operation.operation_id, EXAMPLES[operation.operation_id])
         yield _request(client, operation, again)
     if body is not None:

@@ -217,6 +217,8 @@ class Step:
 
 
 _QUIZ = {"name": "Quiz", "type": "test", "questions": [{"text": "2 + 2?", "answers": ["3", "4"]}]}
+_LETTER = {"name": "Letter", "type": "test", "questions": [{"text": "Write", "type": "freetext"}]}
+_LINE = {"Write": "Dear all"}
 _QUIZ["questions"][0]["correct"] = "4"  # type: ignore[index]
 _TRAINING = {
     "name": "Workshop",
@@ -270,6 +272,9 @@ TOUR = (
     Step("getUnitsOfCourse", "./courses/1/units"),
     Step("getUsersOfCourse", "./courses/1/users"),
     Step("getEnrollmentsOfCourse", "./courses/1/enrollments"),
+    Step("getPrerequisitesOfCourse", "./courses/1/prerequisites"),
+    Step("archiveCourse", "./courses/Algebra/archive"),
+    Step("restoreCourse", "./courses/Algebra/restore"),
     Step("getCoursesOfCategory", "./categories/1/courses"),
     Step("addGroup", "./groups", {"name": "Staff", "users": ["ada"]}),
     Step("listGroups", "./groups"),
@@ -305,12 +310,14 @@ TOUR = (
         "./courses",
         {
             "name": "Geometry",
-            "units": [{"name": "Essay", "type": "assignment"}, _TRAINING],
+            "units": [{"name": "Essay", "type": "assignment"}, _LETTER, _TRAINING],
             "users": ["ada", "bob"],
             "certification": "Geometry",
         },
     ),
-    Step("submitAssignment", "./learners/ada/submit-assignment", {"unit": "Essay"}),
+    Step("answerQuestions", "./learners/ada/answer", {"unit": "Letter", "answers": _LINE}),
+    Step("gradeTest", "./learners/ada/grade-test", {"unit": "Letter", "points": {"Write": 70}}),
+    Step("submitAssignment", "./learners/ada/submit-assignment", {"unit": "Essay", "text": "To"}),
     Step("gradeAssignment", "./learners/ada/grade-assignment", {"unit": "Essay", "score": 80}),
     Step("travelClock", "./clock/travel", {"to": "2025-05-07T08:00:00Z"}),
     Step("bookSession", "./learners/ada/book", {"session": "Monday"}),

@@ -94,8 +94,8 @@ def statuses(api: httpx.Client, learner: Learner, *unit_ids: int) -> list[str]:
 
 def given_to(question: Json) -> list[str] | None:
     """Return what was answered to a question of a result."""
-    answers = question["user_answers"]
-    return answers and answers["possible"]
+    answers: Json | None = question["user_answers"]
+    return None if answers is None else answers["possible"]
 
 
 def user_row(portal: Portal, learner: Learner) -> UserRow:

@@ -249,7 +249,7 @@ def test_courses_are_added_and_changed_by_id_or_code(
 def test_a_changed_course_keeps_what_is_not_said(
     empty: Portal, api: httpx.Client, run: Run
 ) -> None:
-    days = {"start_datetime": "2025-05-01", "expiration_datetime": "2025-06-01"}
+    days = {"start_datetime": 1746057600, "expiration_datetime": 1748736000}
     body = {"name": "Algebra", "code": "ALG", "description": "<b>Sums</b>", "capacity": 9} | days
     api.post("/courses", json=body)
     before = api.get("/courses/1").json()["_data"]
@@ -257,6 +257,14 @@ def test_a_changed_course_keeps_what_is_not_said(
     assert run("courses", {"id": 1, "name": "Calculus"}) == []
     changed = {"name": "Calculus", "last_updated_on": "2025-05-07T10:30:00+00:00"}
     assert api.get("/courses/1").json()["_data"] == before | changed
+
+
+def test_an_archived_course_is_a_failed_item(empty: Portal, run: Run) -> None:
+    empty.archive_course(empty.add_course("Algebra", code="ALG"))
+    archived = {"index": 0, "message": "Course is archived or not available"}
+    assert run("courses", {"id": 1, "name": "Calculus"}) == [archived]
+    assert run("courses", {"name": "Calculus", "code": "alg"}) == []
+    assert [course.id for course in empty.courses] == [2]
 
 
 def test_courses_that_cannot_be_are_failed_items(api: httpx.Client, run: Run) -> None:
@@ -329,4 +337,5 @@ def test_what_was_deleted_before_the_task_ran_is_a_failed_item(
     api.delete(path)
     *_, task = empty.tasks
     empty.complete_task(task)
-    assert empty.tasks.get(task.id).errors == ({"index": 0, "message": f"{resource} not found"},)
+    message = f"{resource} is archived or not available"
+    assert empty.tasks.get(task.id).errors == ({"index": 0, "message": message},)

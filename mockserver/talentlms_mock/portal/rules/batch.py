@@ -11,7 +11,8 @@ from typing import Any
 from sqlalchemy import bindparam, func, select
 
 from talentlms_mock.errors import InvalidValue, RequestRefused
-from talentlms_mock.portal.contract.refusals import missing
+from talentlms_mock.portal.contract.refusals import COURSE_ARCHIVED, missing
+from talentlms_mock.portal.rules import archive
 from talentlms_mock.portal.rules import courses as course_rules
 from talentlms_mock.portal.rules import users as user_rules
 from talentlms_mock.portal.rules.enrollments import enroll
@@ -96,7 +97,7 @@ def _fields(
 def _course(transaction: Transaction, values: dict[str, Any]) -> CourseRow | None:
     """Return the course with the id or code of `values`, or None; remove the id from them."""
     if "id" in values:
-        return transaction.find(CourseRow, values.pop("id"))
+        return archive.find(transaction, CourseRow, values.pop("id"), COURSE_ARCHIVED)
     code = values.get("code")
     return transaction.first(_BY_CODE, key=code.casefold()) if code else None
 
