@@ -94,7 +94,7 @@ def test_run_tells_what_a_program_called(mock: Mock) -> None:
         done.stderr
         == f"""\
 GET    /api/v2/users/1 200 (2 times)
-GET    /api/v2/users/9 404  The requested user does not exist.
+GET    /api/v2/users/9 404  User not found
 GET    /api/v2/users 403  no portal answers for 'nobody.talentlms.com'
 GET    /api/v2/users 400  the request came over plain HTTP
 CONNECT example.com:443 403  {ELSEWHERE}

@@ -10,7 +10,19 @@ from talentlms_mock.api.operation import REGISTRY, Operation
 from talentlms_mock.control.operation import Operation as ControlOperation
 from talentlms_mock.control.surface import MODULES
 from talentlms_mock.control.surface import REGISTRY as CONTROL
+from talentlms_mock.errors import NotFound, Refusal
+from talentlms_mock.portal.contract.refusals import CATALOGUE, attribute, id_malformed, missing
 
+_RESOURCES = (
+    "user",
+    "course",
+    "group",
+    "branch",
+    "unit",
+    "category",
+    "learning path",
+    "user type",
+)
 _METHODS = ("GET", "POST", "PATCH", "PUT", "DELETE")
 
 
@@ -78,6 +90,32 @@ def _sources_table() -> str:
     return _table(("known", "from"), rows)
 
 
+def _errors() -> list[Refusal]:
+    """Return every error of the catalogue, and one of each that is made for a name."""
+    made = [
+        *(NotFound(resource).refusal for resource in _RESOURCES),
+        *(id_malformed(resource) for resource in _RESOURCES),
+        missing("Course", "name"),
+        missing("User", "surname"),
+        attribute("is_active", "must be boolean"),
+        attribute("credits", "must be a number"),
+    ]
+    return sorted([*CATALOGUE.values(), *made], key=lambda item: item.status)
+
+
+def _errors_table() -> str:
+    rows = [
+        (
+            "400 or 409" if item.is_duplicate else str(item.status),
+            f"`{item.id}`" + (" or `conflict`" if item.is_duplicate else ""),
+            item.text,
+            item.known,
+        )
+        for item in _errors()
+    ]
+    return _table(("status", "id", "text", "known"), rows)
+
+
 def _control_table() -> str:
     """Return the paths of the control API; what belongs to a record stands beside the record."""
     modules = [module.__name__ for module in MODULES]
@@ -123,6 +161,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "operations": _operations_table,
     "ledger": _ledger_table,
     "sources": _sources_table,
+    "errors": _errors_table,
     "control": _control_table,
 }
 """Every generated table by its mark in the README."""
