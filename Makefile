@@ -1,30 +1,30 @@
-# The words of this project's day: serve, test, lint, bench. Each sets up .venv by itself;
-# the stamp file makes that quick from the second time on.
+# The commands for working on this project. Each one sets up .venv first if that is missing or out
+# of date; the stamp file records when that was last done.
 
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 
-# The first of these that runs and is new enough; `make PYTHON=/path/to/python` takes another.
+# The first of these that is installed and new enough; override it with `make PYTHON=/path/to/python`.
 PYTHON ?= $(shell for python in python3 python3.11 python3.12 python3.13 python3.14; do \
 	"$$python" -c '$(NEW_ENOUGH)' >/dev/null 2>&1 && { echo "$$python"; break; }; done)
 
 .PHONY: help serve test soak lint generated bench clean
 
 help:
-	@echo "make serve   run a portal in the foreground; flags with ARGS=\"--users 200\""
-	@echo "make test    run the tests, and hold their coverage to its limit"
-	@echo "make soak    let chance use a portal for some minutes; longer with SEEDS=20"
-	@echo "make lint    check style, format and types"
-	@echo "make generated   write the tables of the README and the recorded examples anew"
-	@echo "make bench   measure speed and memory, beside bare Starlette"
-	@echo "make clean   remove .venv and what the tools left behind"
+	@echo "make serve       run the mock in the foreground; pass options with ARGS=\"--users 200\""
+	@echo "make test        run the tests and check their coverage; pass options with ARGS=\"-k faults\""
+	@echo "make soak        run random operations against a portal for some minutes; longer with SEEDS=20"
+	@echo "make lint        check style, format, types and the direction of imports"
+	@echo "make generated   update what is made from the code: tables, diagrams, recorded examples"
+	@echo "make bench       measure speed and memory, compared with bare Starlette"
+	@echo "make clean       remove .venv and the caches of the tools"
 
 serve: $(STAMP)
 	@$(BIN)/talentlms-mock serve $(ARGS)
 
-# At most four workers: each starts a server of its own, and more of them gain nothing.
+# At most four workers: each starts its own server, and more of them are not faster.
 test: $(STAMP)
 	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --cov --cov-report=term $(ARGS)
 
@@ -35,6 +35,7 @@ lint: $(STAMP)
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
 
 generated: $(STAMP)
 	@$(BIN)/python -m tests.generated
@@ -43,13 +44,14 @@ bench: $(STAMP)
 	@$(BIN)/python -m tests.benchmarks $(ARGS)
 
 clean:
-	rm -rf $(VENV) .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis dist
+	rm -rf $(VENV) .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache \
+		.import_linter_cache .hypothesis dist
 
 $(STAMP): pyproject.toml
 	@"$(PYTHON)" -c '$(NEW_ENOUGH)' >/dev/null 2>&1 || { \
-		echo "talentlms-mock needs Python 3.11 or newer: name one with make PYTHON=/path/to/python." >&2; \
+		echo "talentlms-mock needs Python 3.11 or newer: set one with make PYTHON=/path/to/python." >&2; \
 		exit 1; }
-	@echo "Setting up $(VENV), once; this takes a minute."
+	@echo "Setting up $(VENV); this takes about a minute."
 	@"$(PYTHON)" -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $@

@@ -1,38 +1,38 @@
 """The README shows what is there: its snippets run, and its tables match the registries."""
 
+import inspect
 import json
 import os
 import re
 import shlex
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import get_type_hints
+from typing import get_origin, get_type_hints
 
 import click
 import pytest
 import yaml
 
-from talentlms_mock import MockServer
+from talentlms_mock import MockServer, NotFound
 from talentlms_mock.api.errors import error_body
 from talentlms_mock.cli.main import main
-from talentlms_mock.errors import NotFound
 from talentlms_mock.portal import scenarios
 from talentlms_mock.portal.contract.refusals import CATALOGUE, NO_SUCH_PATH, id_malformed
 from talentlms_mock.portal.faults.rule import FaultOptions
 from talentlms_mock.portal.portal import Portal
 from talentlms_mock.portal.records.add import Adds
-from talentlms_mock.portal.records.sources import Collected
+from talentlms_mock.portal.records.collection import Collection
 from talentlms_mock.portal.rules.passwords import PASSWORD
 from talentlms_mock.portal.state.settings import PLANS, QUIRKS
 from talentlms_mock.portal.state.task_rule import RULES
-from tests.generated.tables import TABLES, with_tables
+from tests.generated.marks import filled
+from tests.generated.tables import TABLES
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -93,10 +93,7 @@ def test_there_are_python_snippets() -> None:
 @contextmanager
 def _serve() -> Iterator[tuple[int, list[str]]]:
     """Run `talentlms-mock serve`; give its port, and what it prints before the first request."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    words = ("serve", "--https-port", str(port), "--http-port", "0")
+    words = ("serve", "--https-port", "0", "--http-port", "0")
     with subprocess.Popen(
         [sys.executable, "-m", "talentlms_mock", *words],
         stdout=subprocess.PIPE,
@@ -110,7 +107,8 @@ def _serve() -> Iterator[tuple[int, list[str]]]:
                 printed.append(line)
                 if line.startswith("curl "):
                     break
-            yield port, printed
+            (port,) = re.findall(r"https://127\.0\.0\.1:(\d+)/", printed[-1])
+            yield int(port), printed
         finally:
             process.send_signal(signal.SIGINT)
             process.wait(_TIME_LIMIT)
@@ -170,7 +168,7 @@ def test_the_line_with_run_runs(tmp_path: Path) -> None:
     assert len(json.loads(done.stdout)["_data"]) == 10
     assert done.stderr == (
         "GET    /api/v2/users 200\n"
-        "talentlms-mock: 1 request, 0 contract warnings, 0 not let through by the proxy.\n"
+        "talentlms-mock: 1 request, 0 contract warnings, 0 refused by the proxy.\n"
     )
 
 
@@ -220,7 +218,7 @@ def test_the_curl_lines_of_the_control_api_run() -> None:
 
 
 def test_every_operation_is_listed() -> None:
-    assert with_tables(README) == README
+    assert filled(README, TABLES) == README
 
 
 def test_every_table_that_is_generated_is_there() -> None:
@@ -253,7 +251,11 @@ def test_every_command_is_listed() -> None:
 def test_all_that_arranges_a_test_is_told() -> None:
     section = README.partition("## Arranging a test")[2].partition("\n## ")[0]
     adds = {name for name in vars(Adds) if not name.startswith("_")}
-    collections = {name for name, value in vars(Portal).items() if isinstance(value, Collected)}
+    collections = {
+        name
+        for name, value in inspect.getmembers(Portal, lambda member: isinstance(member, property))
+        if get_origin(get_type_hints(value.fget)["return"]) is Collection
+    }
 
     text = section.rpartition("```")[2]
     told = {word.partition("(")[0] for word in _code(text)}
@@ -275,13 +277,13 @@ def test_every_plan_is_listed() -> None:
     shown = {_code(name)[0]: limit for name, limit in _table("plan")}
 
     assert shown == {
-        name: "say it with `--hourly-limit`" if limit is None else f"{limit:,}"
+        name: "set it with `--hourly-limit`" if limit is None else f"{limit:,}"
         for name, limit in PLANS.items()
     }
 
 
-def test_every_portal_is_listed() -> None:
-    shown = {_code(name)[0]: int(users.replace(",", "")) for name, users, _ in _table("portal")}
+def test_every_dataset_is_listed() -> None:
+    shown = {_code(name)[0]: int(users.replace(",", "")) for name, users, _ in _table("dataset")}
 
     assert shown == {
         path.stem: tomllib.loads(path.read_text(encoding="utf-8"))["users"]

@@ -1,4 +1,4 @@
-"""The wheel: what is in it, and that it works where nothing else of the project is."""
+"""The wheel and the sdist: what is in them, and that the wheel works without the checkout."""
 
 import json
 import os
@@ -6,7 +6,10 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+import tarfile
 import venv
+from collections.abc import Mapping
+from importlib.metadata import entry_points
 from pathlib import Path, PurePosixPath
 from zipfile import ZipFile
 
@@ -50,12 +53,19 @@ def _run(*words: str | Path, cwd: Path, **environment: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A directory with the sdist, and with the wheel that is built from it."""
     pytest.importorskip("hatchling", reason="the wheel is built without the network")
-    directory = tmp_path_factory.mktemp("wheel")
-    build = ("build", "--wheel", "--no-isolation", "--outdir", directory)
-    _run(sys.executable, "-m", *build, ROOT, cwd=directory)
-    (path,) = directory.glob("*.whl")
+    directory = tmp_path_factory.mktemp("built")
+    _run(
+        sys.executable, "-m", "build", "--no-isolation", "--outdir", directory, ROOT, cwd=directory
+    )
+    return directory
+
+
+@pytest.fixture(scope="module")
+def wheel(built: Path) -> Path:
+    (path,) = built.glob("*.whl")
     return path
 
 
@@ -63,6 +73,19 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def names(wheel: Path) -> list[str]:
     with ZipFile(wheel) as archive:
         return archive.namelist()
+
+
+def test_the_sdist_has_the_whole_project(built: Path) -> None:
+    (path,) = built.glob("*.tar.gz")
+    with tarfile.open(path) as archive:
+        found = {PurePosixPath(*PurePosixPath(name).parts[1:]) for name in archive.getnames()}
+    files = [ROOT / name for name in ("CHANGELOG.md", "LICENSE", "Makefile", "README.md")]
+    for folder in ("docs", "fixtures", "mockserver", "pytest_plugin", "tests"):
+        for suffix in ("py", "md", "toml", "http"):
+            files += (ROOT / folder).rglob(f"*.{suffix}")
+
+    assert not {PurePosixPath(file.relative_to(ROOT)) for file in files} - found
+    assert not [name for name in found if "__pycache__" in name.parts]
 
 
 def test_only_our_packages_land_in_site_packages(names: list[str]) -> None:
@@ -178,6 +201,91 @@ def test_the_first_test_of_the_readme_fails_as_it_says(installed: Path, tmp_path
         env={**os.environ, "PYTHONPATH": "", "TALENTLMS_MOCK_DATA_DIR": str(tmp_path / "data")},
     ).stdout
 
-    assert "talentlms: seed 42, plan core" in found
+    assert "talentlms: seed 42, plan core, preset documented" in found
     assert "probably meant: createEnrollment, POST /api/v2/enrollments" in found
     assert "1 failed" in found
+
+
+_HELPER = "def start():\n    return 'mine'\n"
+_PLUGIN = """
+import pytest
+
+@pytest.fixture
+def greeting():
+    return "mine"
+"""
+_CONFTEST = "pytest_plugins = ['pytest_plugin']\n"
+_TESTS = {
+    "tests/test_helper.py": """
+import mockserver
+
+def test_helper():
+    assert mockserver.start() == "mine"
+""",
+    "tests/test_plugin.py": """
+def test_plugin(greeting):
+    assert greeting == "mine"
+""",
+}
+_TESTS_WITH_THE_MOCK = {
+    "tests/test_both.py": """
+import mockserver
+
+def test_both(talentlms, greeting):
+    with talentlms.httpx_client() as client:
+        assert client.get("/users").status_code == 200
+    assert (mockserver.start(), greeting) == ("mine", "mine")
+""",
+}
+_OWN_NAMES = {
+    "modules beside": {"mockserver.py": _HELPER, "pytest_plugin.py": _PLUGIN},
+    "packages beside": {"mockserver/__init__.py": _HELPER, "pytest_plugin/__init__.py": _PLUGIN},
+    "modules among the tests": {"tests/mockserver.py": _HELPER, "tests/pytest_plugin.py": _PLUGIN},
+    "packages among the tests": {
+        "tests/mockserver/__init__.py": _HELPER,
+        "tests/pytest_plugin/__init__.py": _PLUGIN,
+    },
+    "all of them": {
+        "mockserver/__init__.py": "raise ImportError('not this one')",
+        "pytest_plugin/__init__.py": "raise ImportError('not this one')",
+        "tests/mockserver.py": _HELPER,
+        "tests/pytest_plugin.py": _PLUGIN,
+    },
+}
+
+
+@pytest.fixture(params=_OWN_NAMES)
+def project(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """A project with names of its own that are those of our source folders."""
+    files = {"tests/conftest.py": _CONFTEST, **_TESTS, **_OWN_NAMES[request.param]}
+    return _written(tmp_path / "project", files)
+
+
+def _written(folder: Path, files: Mapping[str, str]) -> Path:
+    for name, content in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(content, encoding="utf-8")
+    return folder
+
+
+def _pytest(python: Path, project: Path) -> str:
+    # Of all plugins that are found here, those that the project has: importing the others is slow.
+    others = {plugin.name for plugin in entry_points(group="pytest11")} - {"talentlms"}
+    words = ("-m", "pytest", "-q", "-p", "no:cacheprovider", *(f"-pno:{name}" for name in others))
+    data = str(project.parent / "data")
+    return _run(python, *words, "tests", cwd=project, TALENTLMS_MOCK_DATA_DIR=data)
+
+
+def test_names_of_a_project_of_its_own_stay_its_own(installed: Path, project: Path) -> None:
+    printed = _pytest(installed, project)
+
+    assert "2 passed" in printed
+    assert "talentlms" not in printed
+
+
+def test_the_mock_works_beside_such_names(installed: Path, project: Path) -> None:
+    _written(project, _TESTS_WITH_THE_MOCK)
+
+    assert "3 passed" in _pytest(installed, project)
+    listed = _run(installed, "-m", "talentlms_mock", "operations", cwd=project)
+    assert "getUsers" in listed

@@ -11,17 +11,28 @@ MockError
     │   └── Conflict     something is archived, or is already, or not yet, what is asked
     └── NotFound         what was named does not exist
 
-What the API answers with stands in `talentlms_mock.portal.contract.refusals`.
+What the API answers with stands in `talentlms_mock.portal.contract.refusals`. Whoever raises one
+of these for a value of the caller says with `at` which: the control API answers it.
 """
 
 import errno
-from collections.abc import Iterable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 
 class MockError(Exception):
-    """The root of all errors of this package; its text is one sentence for a person."""
+    """The root of all errors of this package; its text is one sentence for a person.
+
+    Args:
+        message: the text.
+        at: the place of the value that is wrong, as in `units[0].name`; "" where it is no one
+            value.
+    """
+
+    def __init__(self, *message: object, at: str = "") -> None:
+        super().__init__(*message)
+        self.at = at
 
 
 class SetupError(MockError):
@@ -87,16 +98,15 @@ class RequestRefused(MockError):
 
     Args:
         refusal: the error that it answers; a text is one of status 400.
-        at: the place of the value that it is about, as in `units.0.name`; "" where it is none.
+        at: as of every MockError.
         hint: what a person may have meant, in parentheses; the API itself gives none.
     """
 
     def __init__(self, refusal: Refusal | str, at: str = "", hint: str = "") -> None:
         if isinstance(refusal, str):
             refusal = Refusal(400, "bad_request", refusal)
-        super().__init__(f"{refusal.text}{hint}")
+        super().__init__(f"{refusal.text}{hint}", at=at)
         self.refusal = refusal
-        self.at = at
 
 
 class InvalidValue(RequestRefused):
@@ -118,11 +128,12 @@ class NotFound(RequestRefused):
         resource: what kind of thing it is, like `user`; or the error that the API answers, where
             the text is another than "User not found".
         hint: what a person may have meant, in parentheses; the API itself gives none.
+        at: as of every MockError.
     """
 
-    def __init__(self, resource: str | Refusal, hint: str = "") -> None:
+    def __init__(self, resource: str | Refusal, hint: str = "", at: str = "") -> None:
         refusal = _not_found(resource) if isinstance(resource, str) else resource
-        super().__init__(refusal, hint=hint)
+        super().__init__(refusal, at, hint)
 
 
 _RECORDED_NOT_FOUND = {
@@ -148,15 +159,50 @@ def _not_found(resource: str) -> Refusal:
     return Refusal(404, f"not_found.{id}" if id else "not_found", text)
 
 
+def place_of(*parts: int | str) -> str:
+    """Return the place that these keys and positions lead to: `units[0].name`.
+
+    A part may be a place itself; an empty one is left out.
+    """
+    place = ""
+    for part in parts:
+        if isinstance(part, int):
+            place += f"[{part}]"
+        elif part:
+            place += f".{part}" if place and not part.startswith("[") else part
+    return place
+
+
+@contextmanager
+def about(*parts: int | str) -> Iterator[None]:
+    """Let an error that is raised within the block be about the value at this place.
+
+    Raises:
+        MockError: the error, with this `at` in the place of its own.
+    """
+    try:
+        yield
+    except MockError as error:
+        error.at = place_of(*parts)
+        raise
+
+
+@contextmanager
+def below(*parts: int | str) -> Iterator[None]:
+    """Let the place of an error that is raised within the block start with this one.
+
+    Raises:
+        MockError: the error, with its `at` behind this place.
+    """
+    try:
+        yield
+    except MockError as error:
+        error.at = place_of(*parts, error.at)
+        raise
+
+
 _HOW_TO_ANSWER = (
     "make the mock answer with `with portal.intercept():`, with "
     "@pytest.mark.talentlms(intercept=True), or with talentlms_intercept = true for a whole suite; "
     "or give the client portal.base_url"
 )
-
-
-def nearest(name: str, known: Iterable[str]) -> str:
-    """Return ` (did you mean 'x'?)` for the known name nearest to `name`, else the known names."""
-    names = sorted(known)
-    close = get_close_matches(name, names, n=1)
-    return f" (did you mean {close[0]!r}?)" if close else f" (known are {', '.join(names)})"

@@ -6,8 +6,12 @@ from typing import Any
 
 import pytest
 
-from talentlms_mock.errors import SetupError, nearest
-from talentlms_mock.portal.state.settings import QUIRKS, Settings
+from talentlms_mock.errors import (
+    SetupError,
+    place_of,
+)
+from talentlms_mock.portal.contract.suggest import suggest
+from talentlms_mock.portal.state.settings import DEFAULT_PRESET, QUIRKS, Settings
 
 MARKER = "talentlms"
 ALL = "all"
@@ -54,7 +58,9 @@ def merge(outer: Mapping[str, Any], inner: Mapping[str, Any]) -> Arguments:
     known = known_arguments() if inner else frozenset()
     for name in inner:
         if name not in known:
-            raise SetupError(f"There is no argument {name!r} of a portal{nearest(name, known)}.")
+            raise SetupError(
+                f"There is no argument {name!r} of a portal{suggest(name, known)}.", at=name
+            )
     merged = {**outer, **inner}
     quirks = outer.get("quirks"), inner.get("quirks")
     if all(isinstance(one, Mapping) for one in quirks):
@@ -63,7 +69,7 @@ def merge(outer: Mapping[str, Any], inner: Mapping[str, Any]) -> Arguments:
 
 
 def check(arguments: Mapping[str, Any]) -> None:
-    """Refuse values that no portal can have; `quirks` is that of one variant.
+    """Refuse values that no portal can have; `preset` and `quirks` are those of one variant.
 
     Raises:
         SetupError: a value is not one of those that are known.
@@ -75,7 +81,7 @@ def check(arguments: Mapping[str, Any]) -> None:
     for name in ("users", "seed", "hourly_limit", "burst_limit"):
         value = arguments.get(name)
         if value is not None and (not isinstance(value, int) or isinstance(value, bool)):
-            raise SetupError(f"The argument {name} must be a whole number, not {value!r}.")
+            raise SetupError(f"The argument {name} must be a whole number, not {value!r}.", at=name)
     names = Settings.__dataclass_fields__
     Settings(**{name: value for name, value in arguments.items() if name in names})
     if "dataset" in arguments:
@@ -86,27 +92,47 @@ def check(arguments: Mapping[str, Any]) -> None:
         scenarios.load(arguments["scenario"])
 
 
-def variants(quirks: object) -> dict[str, dict[str, str]]:
-    """Return each way in which the quirks are to be set, by a name for the test's id.
+def variants(asked: Mapping[str, Any]) -> dict[str, Arguments]:
+    """Return each way to set the preset and the quirks, by a name for the test's id.
 
     Args:
-        quirks: None; or values by name, of which one may be a list to try all of it; or
-            "all", which tries the defaults and then every other value of every quirk, one
-            at a time.
+        asked: the arguments, of which `preset` may be a list to try all of it; a quirk may have
+            a list of values too, and `quirks` may be "all", which tries the defaults and then
+            every other value of every quirk, one at a time.
 
     Raises:
-        SetupError: it is something else.
+        SetupError: they are something else.
     """
+    presets = asked.get("preset", DEFAULT_PRESET)
+    presets = [presets] if isinstance(presets, str) else presets
+    if not isinstance(presets, list | tuple) or not presets:
+        raise SetupError(f"The argument preset needs a name, or a list of names: {presets!r}.")
+    return {
+        "-".join(filter(None, (preset if len(presets) > 1 else "", name))): {
+            "preset": preset,
+            "quirks": quirks,
+        }
+        for preset in presets
+        for name, quirks in _quirks(asked.get("quirks")).items()
+    }
+
+
+def _quirks(quirks: object) -> dict[str, dict[str, str]]:
     if quirks is None:
         return {"": {}}
     if quirks == ALL:
         return _all_variants()
     if not isinstance(quirks, Mapping):
-        raise SetupError(f"The argument quirks must be a table of names, or {ALL!r}: {quirks!r}.")
+        raise SetupError(
+            f"The argument quirks must be a table of names, or {ALL!r}: {quirks!r}.", at="quirks"
+        )
     lists = {name: [value] if isinstance(value, str) else value for name, value in quirks.items()}
     for name, values in lists.items():
         if not isinstance(values, list | tuple) or not values:
-            raise SetupError(f"The quirk {name!r} needs a value, or a list of values to try.")
+            raise SetupError(
+                f"The quirk {name!r} needs a value, or a list of values to try.",
+                at=place_of("quirks", name),
+            )
     several = [name for name, values in lists.items() if len(values) > 1]
     found = {}
     for values in product(*lists.values()):
@@ -115,17 +141,18 @@ def variants(quirks: object) -> dict[str, dict[str, str]]:
     return found
 
 
-def only_variant(quirks: object) -> dict[str, str]:
-    """Return the quirks of a test that runs once.
+def only_variant(asked: Mapping[str, Any]) -> Arguments:
+    """Return the preset and quirks of a test that runs once.
 
     Raises:
         SetupError: there are several variants, which pytest cannot run in a class of unittest,
             and which `talentlms_config` cannot ask for.
     """
-    found = list(variants(quirks).values())
+    found = list(variants(asked).values())
     if len(found) > 1:
         raise SetupError(
-            "Only the marker of a test function can ask for several values of a quirk: pytest "
+            "Only the marker of a test function can ask for several presets or values "
+            "of a quirk: pytest "
             "runs a test of unittest once, and makes its variants before it knows the fixtures."
         )
     return found[0]

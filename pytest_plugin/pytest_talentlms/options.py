@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from talentlms_mock.errors import SetupError
-from talentlms_mock.portal.state.settings import DEFAULT_PLAN, DEFAULT_SEED
+from talentlms_mock.hosts import VENDOR_SUFFIX
+from talentlms_mock.portal.state.settings import DEFAULT_PLAN, DEFAULT_PRESET, DEFAULT_SEED
 
 RANDOM = "random"
 _LARGEST_SEED = 2**31
@@ -45,6 +46,12 @@ OPTIONS = {
             metavar="N",
         ),
         Option("plan", "the plan of every portal", default=DEFAULT_PLAN, has_flag=True),
+        Option(
+            "preset",
+            "the preset of every portal's quirks: documented or recorded",
+            default=DEFAULT_PRESET,
+            has_flag=True,
+        ),
         Option("users", "how many users a portal starts with"),
         Option("dataset", "the data that a portal starts with: a name, or a file"),
         Option("domain", "the domain of the portals"),
@@ -59,13 +66,13 @@ OPTIONS = {
         ),
         Option(
             "intercept",
-            "lead this process's connections to *.talentlms.com to the mock",
+            f"lead this process's connections to *{VENDOR_SUFFIX} to the mock",
             kind="bool",
             default=False,
         ),
         Option(
             "guard",
-            "refuse connections of this process to any *.talentlms.com that no portal answers",
+            f"refuse connections of this process to any *{VENDOR_SUFFIX} that no portal answers",
             kind="bool",
             default=True,
         ),
@@ -135,6 +142,7 @@ def portal_arguments(config: pytest.Config) -> dict[str, Any]:
         SetupError: a value is impossible.
     """
     arguments: dict[str, Any] = {"seed": seed(config), "plan": value(config, "plan")}
+    arguments["preset"] = value(config, "preset")
     if value(config, "intercept"):
         arguments["intercept"] = True
     for name in ("dataset", "domain"):

@@ -29,8 +29,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers",
-        f"{arguments.MARKER}(domain=, plan=, users=, seed=, dataset=, scenario=, quirks=, clock=, "
-        "...): what the test asks of its portal, by the arguments of MockServer.create_portal.",
+        f"{arguments.MARKER}(domain=, plan=, users=, seed=, dataset=, scenario=, preset=, quirks=, "
+        "clock=, ...): what the test asks of its portal, as MockServer.create_portal takes it.",
     )
     options.settle_seed(config)
 
@@ -43,11 +43,12 @@ def pytest_configure_node(node: Any) -> None:
 
 def pytest_report_header(config: pytest.Config) -> str:
     plan = options.value(config, "plan")
-    return f"talentlms: seed {options.seed(config)}, plan {plan}"
+    preset = options.value(config, "preset")
+    return f"talentlms: seed {options.seed(config)}, plan {plan}, preset {preset}"
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Check a test's markers, and run it once for each variant of its quirks."""
+    """Check a test's markers, and run it once for each variant of its preset and quirks."""
     markers = list(metafunc.definition.iter_markers(arguments.MARKER))
     if not markers:
         return
@@ -82,11 +83,11 @@ def _check_again(
         report.result = []
 
 
-def _checked_variants(markers: list[pytest.Mark]) -> dict[str, dict[str, str]]:
+def _checked_variants(markers: list[pytest.Mark]) -> dict[str, arguments.Arguments]:
     asked = arguments.of_markers(markers)
-    found = arguments.variants(asked.get("quirks"))
-    for quirks in found.values():
-        arguments.check(asked | {"quirks": quirks})
+    found = arguments.variants(asked)
+    for variant in found.values():
+        arguments.check(asked | dict(variant))
     return found
 
 
@@ -212,8 +213,8 @@ def talentlms_config() -> Mapping[str, Any]:
 
 
 @pytest.fixture(name=_VARIANT)
-def _variant(request: pytest.FixtureRequest) -> Mapping[str, str] | None:
-    """The quirks of one of the runs of a test that asks for several."""
+def _variant(request: pytest.FixtureRequest) -> Mapping[str, Any] | None:
+    """The preset and quirks of one of the runs of a test that asks for several."""
     return getattr(request, "param", None)
 
 
@@ -222,7 +223,7 @@ def _talentlms_portals(
     request: pytest.FixtureRequest,
     talentlms_server: "MockServer",
     talentlms_config: Mapping[str, Any],
-    _talentlms_variant: Mapping[str, str] | None,
+    _talentlms_variant: Mapping[str, Any] | None,
 ) -> "Iterator[TestPortals]":
     """The portals of one test, which are gone at its end."""
     from pytest_talentlms.portals import TestPortals  # noqa: PLC0415
@@ -232,12 +233,12 @@ def _talentlms_portals(
         asked = arguments.merge(
             asked, arguments.of_markers(list(request.node.iter_markers(arguments.MARKER)))
         )
-        quirks = _talentlms_variant
-        if quirks is None:
-            quirks = arguments.only_variant(asked.get("quirks"))
+        variant = _talentlms_variant
+        if variant is None:
+            variant = arguments.only_variant(asked)
         portals = TestPortals(
             talentlms_server,
-            asked | {"quirks": quirks},
+            asked | dict(variant),
             guarded=options.value(request.config, "guard"),
         )
     request.node.stash[_PORTALS] = portals

@@ -98,13 +98,13 @@ def test_parameters_are_read(query: str, values: dict[str, Any], portal: Portal)
 @pytest.mark.parametrize(
     ("path", "problem"),
     [
-        ("/echo/3", "Level is required"),
+        ("/echo/3", "The attribute 'level' is required"),
         ("/echo/3?level=", "The attribute 'level' must be an integer"),
         ("/echo/3?level=seven", "The attribute 'level' must be an integer"),
         ("/echo/3?level=1&user_id=", "User id must be a positive integer"),
         ("/echo/3?level=1&user_id=-1", "User id must be a positive integer"),
         ("/echo/3?level=1&user_id=%2B1", "User id must be a positive integer"),
-        ("/echo/3?user_id=x", "Level is required"),
+        ("/echo/3?user_id=x", "The attribute 'level' is required"),
         ("/echo/0?user_id=x", "Id must be a positive integer"),
         ("/echo/٣", "Id must be a positive integer"),
         ("/echo/3%0A", "Id must be a positive integer"),

@@ -9,7 +9,7 @@ import pytest
 
 from talentlms_mock import MockServer, Portal, SetupError, create_app
 from talentlms_mock.portal.portals import Portals
-from talentlms_mock.portal.state.settings import Settings
+from talentlms_mock.portal.state.settings import QuirkValue, Settings
 from tests.api.responses import ADA, API_HEADERS, error, headers_of, refusal
 from tests.conftest import NewClient
 
@@ -36,7 +36,7 @@ DISABLED = "API is not enabled for the specified domain or the domain is current
     ],
 )
 def test_a_status_has_the_vendors_error(
-    status: int, id: str, text: str, shape: str, empty: Portal, api: httpx.Client
+    status: int, id: str, text: str, shape: QuirkValue, empty: Portal, api: httpx.Client
 ) -> None:
     empty.set_quirk("error_shape", shape)
     empty.fault("GET", "/users", status=status)
@@ -57,7 +57,7 @@ def test_a_status_has_the_vendors_error(
     ],
 )
 def test_a_status_of_405_is_the_routers(
-    shape: str, document: dict[str, Any], empty: Portal, api: httpx.Client
+    shape: QuirkValue, document: dict[str, Any], empty: Portal, api: httpx.Client
 ) -> None:
     empty.set_quirk("error_shape", shape)
     empty.fault("GET", "/users", status=405)
@@ -82,7 +82,7 @@ def test_a_status_of_405_is_the_routers(
     ],
 )
 def test_a_status_of_404_is_about_what_the_path_names(
-    method: str, path: str, id: str, text: str, shape: str, empty: Portal, api: httpx.Client
+    method: str, path: str, id: str, text: str, shape: QuirkValue, empty: Portal, api: httpx.Client
 ) -> None:
     empty.set_quirk("error_shape", shape)
     empty.fault(status=404)

@@ -125,7 +125,7 @@ def target(new_portal: NewPortal) -> Iterator[Target]:
         new_portal(clock="2025-05-07T09:30:00Z", **limits),
         new_portal(clock="2025-05-07T09:30:00Z", quirks=_OTHER_SHAPES, tasks="at-once", **limits),
         new_portal(
-            clock="2025-05-07T09:30:00Z", quirks=PRESETS["recorded"] | _AS_RECORDED, **limits
+            clock="2025-05-07T09:30:00Z", quirks=dict(PRESETS["recorded"]) | _AS_RECORDED, **limits
         ),
     )
     yield target
@@ -177,7 +177,7 @@ def _known(portal: Portal) -> Known:
     new = portal.add_course("Fresh")
     with portal.transaction() as transaction:
         for _ in range(8):
-            item = {"values": {"user_id": 1, "course_id": 1}, "further": {}}
+            item = {"values": {"user_id": 1, "course_id": 1}, "extra": {}}
             tasks.start(transaction, CREATE_ENROLLMENTS, [item])
 
         def rows(statement: str) -> list[Any]:

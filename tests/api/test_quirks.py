@@ -161,7 +161,7 @@ def test_every_value_is_here() -> None:
 
 @pytest.mark.parametrize(("name", "value"), VALUES)
 def test_a_quirk_does_what_its_value_says(
-    name: str, value: str, new_portal: NewPortal, new_client: NewClient
+    name: Any, value: Any, new_portal: NewPortal, new_client: NewClient
 ) -> None:
     limit = 1 if name == "retry_after" else 100
     portal = new_portal(users=20, clock="2025-08-01", hourly_limit=limit)

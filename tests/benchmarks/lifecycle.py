@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from talentlms_mock import MockServer, Portal
-from talentlms_mock.portal.portal import API_VERSION
+from talentlms_mock.portal.core import API_VERSION
 from talentlms_mock.portal.state.settings import DEFAULT_API_KEY
 from talentlms_mock.portal.store.models import users as users_table
 

@@ -11,7 +11,8 @@ import pytest
 
 from talentlms_mock import SetupError
 from talentlms_mock.cli.announcements import announced, find
-from talentlms_mock.serving.environment import Place
+from talentlms_mock.hosts import ServerAddress
+from tests.ports import held_port
 
 
 @pytest.fixture(autouse=True)
@@ -20,8 +21,12 @@ def directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "running"
 
 
-def _place(listener: socket.socket) -> Place:
-    return Place("127.0.0.1", 1, 2, listener.getsockname()[1])
+def _address(listener: socket.socket) -> ServerAddress:
+    return _with_proxy(listener.getsockname()[1])
+
+
+def _with_proxy(port: int) -> ServerAddress:
+    return ServerAddress("127.0.0.1", 1, 2, Path("ca.pem"), proxy_port=port, token="secret")
 
 
 @pytest.fixture
@@ -33,9 +38,9 @@ def listeners() -> Iterator[list[socket.socket]]:
 
 
 def test_mock_is_found_while_it_runs(listeners: list[socket.socket], directory: Path) -> None:
-    place = _place(listeners[0])
-    with announced(place):
-        assert find() == find(place.proxy_port) == place
+    address = _address(listeners[0])
+    with announced(address):
+        assert find() == find(address.proxy_port) == address
         (file,) = directory.iterdir()
         assert file.stat().st_mode & 0o777 == 0o600
     assert not list(directory.iterdir())
@@ -44,7 +49,7 @@ def test_mock_is_found_while_it_runs(listeners: list[socket.socket], directory: 
 def test_the_one_started_last_is_found_or_the_one_asked_for(
     listeners: list[socket.socket], directory: Path
 ) -> None:
-    first, second = map(_place, listeners)
+    first, second = map(_address, listeners)
     with announced(first), announced(second):
         os.utime(directory / f"{first.proxy_port}.json", ns=(0, 10**9))
         assert find() == second
@@ -54,21 +59,20 @@ def test_the_one_started_last_is_found_or_the_one_asked_for(
 
 
 def test_mock_that_was_killed_is_not_found(listeners: list[socket.socket], directory: Path) -> None:
-    alive, dead = map(_place, listeners)
-    listeners[1].close()
-    with announced(alive), announced(dead):
+    alive = _address(listeners[0])
+    with held_port() as port, announced(alive), announced(_with_proxy(port)):
         assert find() == alive
         with pytest.raises(SetupError):
-            find(dead.proxy_port)
+            find(port)
 
 
 def test_file_that_makes_no_sense_is_passed_over(
     listeners: list[socket.socket], directory: Path
 ) -> None:
-    with announced(_place(listeners[0])):
+    with announced(_address(listeners[0])):
         (directory / "1.json").write_text("{")
         (directory / "2.json").write_text('{"port": 1}')
-        assert find() == _place(listeners[0])
+        assert find() == _address(listeners[0])
 
 
 def test_none_that_runs_is_an_error_that_says_what_to_do() -> None:
@@ -76,18 +80,18 @@ def test_none_that_runs_is_an_error_that_says_what_to_do() -> None:
         find()
     assert str(refused.value) == (
         "No mock with a proxy runs: start one with `talentlms-mock serve --proxy-port 8888`, or "
-        "let `talentlms-mock run -- COMMAND` do it."
+        "use `talentlms-mock run -- COMMAND`."
     )
     with pytest.raises(SetupError, match=r"^No mock with a proxy runs on port 9999: .* 9999`"):
         find(9999)
 
 
 def test_one_that_is_starting_is_waited_for(listeners: list[socket.socket]) -> None:
-    place = _place(listeners[0])
+    address = _address(listeners[0])
     with ExitStack() as started:
-        timer = threading.Timer(0.2, lambda: started.enter_context(announced(place)))
+        timer = threading.Timer(0.2, lambda: started.enter_context(announced(address)))
         timer.start()
-        assert find(wait=10) == place
+        assert find(wait=10) == address
         timer.join()
 
 
@@ -105,6 +109,6 @@ def test_directory_that_cannot_be_written_is_named(
     monkeypatch.setattr("talentlms_mock.cli.announcements.write_whole", write_whole)
     with (
         pytest.raises(SetupError, match=f"^Cannot write {directory}/3.json "),
-        announced(Place("127.0.0.1", 1, 2, 3)),
+        announced(_with_proxy(3)),
     ):
         pass

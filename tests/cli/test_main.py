@@ -24,7 +24,6 @@ from talentlms_mock.api.operation import REGISTRY
 from talentlms_mock.cli.announcements import find, newest
 from talentlms_mock.cli.main import main
 from talentlms_mock.cli.printing import curl_line
-from talentlms_mock.serving.environment import place_of
 from talentlms_mock.tls.contexts import ca_file, client_context
 
 Visit = Callable[[MockServer], None]
@@ -132,6 +131,7 @@ Base URL   {base_urls[0]}
 Domain     acme
 API key    a-key'
 Plan       core, 2,000 requests an hour and 200 in five seconds
+Preset     documented: as the vendor documents its API; --preset recorded answers as its servers did
 Authority  {ca_file()}
 Control    {controls[0]}
 
@@ -181,7 +181,7 @@ def test_serve_says_who_else_can_use_it(serve: Serve) -> None:
     assert token == 1
     assert [line for line in printed.splitlines() if line.startswith("Note")] == [
         f"Note       http://127.0.0.1:{ports[0]} serves the API too (--allow-http), "
-        "which the vendor does not.",
+        "unlike the vendor.",
         "Note       Listening on 0.0.0.0: every machine that reaches this one can use the mock.",
         f"Note       http://127.0.0.1:{ports[0]}/__mock__ needs the header "
         "Authorization: Bearer TOKEN",
@@ -195,7 +195,7 @@ def test_serve_asks_for_the_token_given_and_lets_itself_be_found(
     found = []
 
     def visit(server: MockServer) -> None:
-        found.append(newest() == place_of(server, proxy=False))
+        found.append(newest() == server.address)
         answer = httpx.get(f"{server.control_url}/health")
         found.append(answer.status_code == 401)
         found.append(_run("portal", "list", "--token", "mine").exit_code == 0)
@@ -225,7 +225,7 @@ def test_serve_begins_with_a_scenario_and_prints_what_faults_do(
     assert f"Note       The scenario {str(path)!r} is on.\n" in printed
     assert sorted(line for line in printed.splitlines() if line.startswith("GET")) == [
         "GET    /api/v2/health 200 N ms  fault 2: /health -> malformed_json",
-        "GET    /api/v2/users no answer N ms  fault 1: /users -> empty",
+        "GET    /api/v2/users no response N ms  fault 1: /users -> empty",
     ]
 
 
@@ -240,7 +240,7 @@ def test_serve_lets_its_proxy_be_found_and_prints_what_that_refuses(serve: Serve
 
     def visit(server: MockServer) -> None:
         ports.append(server.proxy_port)
-        assert find(server.proxy_port) == place_of(server)
+        assert find(server.proxy_port) == server.address
         with (
             httpx.Client(proxy=f"http://127.0.0.1:{server.proxy_port}", trust_env=False) as client,
             pytest.raises(httpx.ProxyError),
@@ -249,10 +249,10 @@ def test_serve_lets_its_proxy_be_found_and_prints_what_that_refuses(serve: Serve
 
     lines = serve("--proxy-port", "0", visit=visit).splitlines()
     assert (
-        f"Note       A proxy to it is on port {ports[0]}: `talentlms-mock env` prints the "
-        "variables that lead a program there."
+        f"Note       The proxy listens on port {ports[0]}: `talentlms-mock env` prints the "
+        "variables that make a program use it."
     ) in lines
-    assert lines[-1].startswith("CONNECT example.com:443 403  The mock's proxy leads to ")
+    assert lines[-1].startswith("CONNECT example.com:443 403  The mock's proxy serves only ")
     with pytest.raises(SetupError):
         find(ports[0])
 
@@ -394,6 +394,7 @@ def test_operations_as_data() -> None:
                 "name": "X-API-Version",
                 "in": "header",
                 "required": True,
+                "description": "The version of the API, a date.",
                 "schema": {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$"},
             }
         ],
@@ -423,6 +424,7 @@ def test_operations_as_data() -> None:
         "name": "filter[keyword][like]",
         "in": "query",
         "required": False,
+        "description": "A part of the name, in any case.",
         "schema": {"type": "string"},
         "x-fidelity": {"known": "inferred", "source": "our decision"},
     }
@@ -457,6 +459,10 @@ def test_operations_tell_what_is_known_otherwise() -> None:
         "",
         "GET /users  getUsers",
         "  documented  the operation  (vendor OpenAPI)",
+        "  documented  timezone, language, last_updated in the answer  (vendor OpenAPI)",
+        "  recorded    filter[login][eq], filter[email][eq], filter[custom_field_value][eq]; the "
+        "answer",
+        "              (examples of the vendor's API collection)",
         "",
     ]
 

@@ -113,6 +113,5 @@ def _gone(name: str, value: Any) -> Any:
 
 
 def _plain(portal: Portal) -> str:
-    address = portal.address
-    assert address is not None
-    return f"http://{address.host}:{address.http_port}{PREFIX}"
+    assert portal.server is not None
+    return f"{portal.server.address.http_url}{PREFIX}"

@@ -17,6 +17,7 @@ def test_portal_is_created_as_in_python(control: httpx.Client, server: MockServe
         "users": 3,
         "seed": 7,
         "dataset": "demo",
+        "preset": "recorded",
         "quirks": {"error_shape": "flat"},
         "tasks": "manual",
         "clock": "2025-05-07T09:30:00Z",
@@ -38,6 +39,7 @@ def test_portal_is_created_as_in_python(control: httpx.Client, server: MockServe
             "api_key": "key-of-made",
             "headers": portal.headers,
             "plan": "custom",
+            "preset": "recorded",
             "quirks": dict(portal.quirks),
             "api_enabled": True,
             "active": True,
@@ -74,6 +76,40 @@ def test_no_file_of_the_mocks_machine_is_named(control: httpx.Client, name: str)
     assert control.post("/portals", json={"database": "x"}).status_code == 422
 
 
+@pytest.mark.parametrize(
+    ("body", "at"),
+    [
+        ({"domain": "A B", "users": 63}, "domain"),
+        ({"domain": "a" * 63 + "63", "users": 63}, "domain"),
+        ({"api_key": "a b"}, "api_key"),
+        ({"plan": "grw", "tasks": "grw"}, "plan"),
+        ({"plan": "custom"}, "plan"),
+        ({"hourly_limit": 0, "users": 0}, "hourly_limit"),
+        ({"burst_limit": 0, "hourly_limit": 1}, "burst_limit"),
+        ({"users": -1, "seed": -1}, "users"),
+        ({"dataset": "dmo"}, "dataset"),
+        ({"preset": "recorde"}, "preset"),
+        ({"quirks": {"accept": "off", "retry_after": "off"}}, "quirks.accept"),
+        ({"tasks": "polls"}, "tasks"),
+        ({"clock": "soon"}, "clock"),
+        ({"scenario": "flakey", "dataset": "empty"}, "scenario"),
+    ],
+)
+def test_portal_that_cannot_be_says_which_value_is_wrong(
+    control: httpx.Client, server: MockServer, body: dict[str, object], at: str
+) -> None:
+    count = len(server.portals)
+    assert problem(control.post("/portals", json=body))[::2] == (400, at)
+    assert len(server.portals) == count
+
+
+def test_domain_or_key_of_another_portal_is_refused(control: httpx.Client, empty: Portal) -> None:
+    taken = {"domain": empty.domain, "dataset": "empty"}
+    assert problem(control.post("/portals", json=taken))[::2] == (400, "domain")
+    taken = {"domain": "other", "api_key": empty.api_key, "dataset": "empty"}
+    assert problem(control.post("/portals", json=taken))[::2] == (400, "api_key")
+
+
 def test_portal_is_deleted(control: httpx.Client, server: MockServer) -> None:
     control.post("/portals", json={"domain": "gone", "dataset": "empty"})
     assert control.delete("/portals/gone").status_code == 204
@@ -106,6 +142,9 @@ def test_plan_and_quirks_are_changed(of_empty: httpx.Client, empty: Portal) -> N
     assert (state["plan"], state["rate_limit"]["hour"]["limit"]) == ("grow", 9)
     assert of_empty.patch("", json={"quirks": {"accept": "lenient"}}).is_success
     assert empty.settings.limit == 9
+    state = of_empty.patch("", json={"preset": "recorded", "quirks": {"coercion": "strict"}}).json()
+    assert (state["preset"], state["quirks"]["error_shape"]) == ("recorded", "recorded")
+    assert state["quirks"]["coercion"] == "strict"
 
 
 @pytest.mark.parametrize(
@@ -114,8 +153,9 @@ def test_plan_and_quirks_are_changed(of_empty: httpx.Client, empty: Portal) -> N
         ({"active": False, "plan": "grw"}, "plan"),
         ({"active": False, "plan": "custom"}, "plan"),
         ({"active": False, "hourly_limit": 0}, "hourly_limit"),
-        ({"active": False, "quirks": {"acept": "strict"}}, None),
+        ({"active": False, "quirks": {"acept": "strict"}}, "quirks.acept"),
         ({"active": False, "quirks": {"accept": "strickt"}}, "quirks.accept"),
+        ({"active": False, "preset": "recorde"}, "preset"),
         ({"active": False, "tasks": "never"}, "tasks"),
     ],
 )
@@ -227,7 +267,7 @@ def test_filter_that_refers_to_several_is_refused(of_empty: httpx.Client, empty:
     assert problem(of_empty.get("/courses?category=A")) == (
         422,
         "'A' names more than one category; give one of the ids 1, 2.",
-        None,
+        "category",
     )
 
 

@@ -1,18 +1,21 @@
-"""The control API as a whole: every operation is done once, and Python can do no more."""
+"""The control API as a whole: every route is used once, and Python can do no more."""
 
 import inspect
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from typing import Any
 
 import httpx
 import pytest
+from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
 from talentlms_mock import MockServer, Portal
-from talentlms_mock.control.operation import SQLITE
-from talentlms_mock.control.surface import MODULES, REGISTRY
-from talentlms_mock.control.things import COLLECTIONS, parts_of
+from talentlms_mock.control import PREFIX
+from talentlms_mock.control.resources import RESOURCES, parts_of
+from talentlms_mock.control.route import SQLITE
+from talentlms_mock.control.routes import ROUTES
 from talentlms_mock.portal.faults.faults import Fault, Faults
 from talentlms_mock.portal.journal.journal import Exchange
 from talentlms_mock.portal.journal.requests import Requests
@@ -48,6 +51,7 @@ HANDLE = (
 _CLIENT = "a client in Python; getPortal has what one needs: base_url, headers, ca_file"
 WITHOUT_MEANING = {
     "MockServer.access": "what the control API itself asks for",
+    "MockServer.address": "the base_url and control_url of getPortal have it",
     "MockServer.bind": "the server runs already",
     "MockServer.ca_file": "getPortal has it",
     "MockServer.environment": "for programs of this machine: talentlms-mock env",
@@ -63,7 +67,6 @@ WITHOUT_MEANING = {
     "MockServer.ssl_context": "an object of Python's; the ca_file of getPortal is what it needs",
     "MockServer.start": "the server runs already",
     "MockServer.stop": "who started the server ends it",
-    "Portal.address": "the base_url and control_url of getPortal have it",
     "Portal.asgi": "the application itself, for Python without a socket",
     "Portal.catalogue": "listOperations has it",
     "Portal.close": "deletePortal does it",
@@ -72,12 +75,12 @@ WITHOUT_MEANING = {
     "Portal.httpx_async_client": _CLIENT,
     "Portal.httpx_client": _CLIENT,
     "Portal.intercept": "it changes the program of the test, not the mock",
-    "Portal.interception": "it changes the program of the test, not the mock",
     "Portal.journal": "what is behind Portal.requests",
     "Portal.keys": "rotateKey changes them",
     "Portal.open": "the first request does it",
     "Portal.remember_start": "for whoever makes portals",
     "Portal.requests_session": _CLIENT,
+    "Portal.server": "the base_url and control_url of getPortal have it",
     "Portal.settings": "getPortal and changePortal have them",
     "Portal.ssl_context": "an object of Python's; the ca_file of getPortal is what it needs",
     "Portal.transaction": "a session cannot be sent",
@@ -87,7 +90,7 @@ WITHOUT_MEANING = {
     "RateLimit.restore": "a part of restoreSnapshot",
     "RateLimit.save": "a part of takeSnapshot",
     "RateLimit.take": "a request of the API does it",
-    "Fault.concerns": "the server asks it for each request",
+    "Fault.matches": "the server asks it for each request",
     "Fault.is_over": "what the rule and the counts say",
     "Fault.restore": "a part of restoreSnapshot",
     "Fault.save": "a part of takeSnapshot",
@@ -98,15 +101,15 @@ WITHOUT_MEANING = {
     "Faults.check": "what is behind Portal.apply_scenario",
     "Faults.clear": "what is behind Portal.clear_faults",
     "Faults.declare": "what is behind Portal.fault",
-    "Faults.meet": "the server asks it for each request",
-    "Faults.near": "the server asks it for each request",
+    "Faults.apply": "the server asks it for each request",
+    "Faults.may_match": "the server asks it for each request",
     "Faults.remove": "what is behind Fault.remove",
     "Faults.restore": "a part of restoreSnapshot",
     "Faults.save": "a part of takeSnapshot",
     "Requests.count": "of any sequence: the length of the list",
     "Requests.has": "what is behind Requests.filter",
     "Requests.index": "of any sequence",
-    "Exchange.answer_json": "the answer of getRequest",
+    "Exchange.response_json": "the response of getRequest",
     "Exchange.at": "the time of getRequest",
     "Exchange.headers": "the headers of getRequest",
     "Exchange.json": "the body of getRequest",
@@ -124,9 +127,11 @@ WITHOUT_MEANING = {
         "of any mapping",
     ),
 }
-"""What of the handle needs no operation, and why."""
+"""What of the handle needs no route, and why."""
 
 _FIELDS_OF_EXCHANGE = set(Exchange.__dataclass_fields__)
+
+_BY_NAME = {route.name: route for route in ROUTES}
 
 
 def _public(kind: type[Any]) -> Iterator[str]:
@@ -143,14 +148,14 @@ def _of_portal(portal: Portal) -> set[str]:
 
 def test_everything_that_python_can_do_the_control_api_can_do(empty: Portal) -> None:
     can = {name for kind in HANDLE for name in _public(kind)} | _of_portal(empty)
-    does = {name for operation in REGISTRY for name in operation.python}
+    does = {name for route in ROUTES for name in route.python}
 
     assert can - does - set(WITHOUT_MEANING) == set()
 
 
 def test_what_the_control_api_says_to_do_exists_in_python(empty: Portal) -> None:
     can = {name for kind in HANDLE for name in _public(kind)} | _of_portal(empty)
-    does = {name for operation in REGISTRY for name in operation.python}
+    does = {name for route in ROUTES for name in route.python}
 
     assert does - can == set()
     assert set(WITHOUT_MEANING) - can == set()
@@ -159,19 +164,19 @@ def test_what_the_control_api_says_to_do_exists_in_python(empty: Portal) -> None
 
 def test_arguments_of_create_portal_are_those_of_python() -> None:
     python = inspect.signature(MockServer.create_portal).parameters
-    body = REGISTRY["createPortal"].body
+    body = _BY_NAME["createPortal"].body
     assert body is not None
 
     # A file of the mock's machine is nothing to name over HTTP.
     assert set(body.model_fields) == set(python) - {"self", "database"}
 
 
-@pytest.mark.parametrize("name", [each.name for each in REGISTRY if each.tag == "Learners"])
+@pytest.mark.parametrize("name", [each.name for each in ROUTES if each.tag == "Learners"])
 def test_arguments_of_acts_are_those_of_python(name: str) -> None:
-    operation = REGISTRY[name]
-    act = next(each for each in operation.python if each.startswith("Learner."))
+    route = _BY_NAME[name]
+    act = next(each for each in route.python if each.startswith("Learner."))
     python = inspect.signature(getattr(Learner, act.removeprefix("Learner."))).parameters
-    body = operation.body
+    body = route.body
 
     names = {"session" if each == "training" else each for each in python} - {"self"}
     assert (set(body.model_fields) if body else set()) == names
@@ -181,7 +186,7 @@ def test_parts_of_a_course_are_those_of_python() -> None:
     schemas = DOCUMENT["components"]["schemas"]
 
     for kind in (Unit, Question, Training):
-        shown = schemas[f"New{kind.__name__}"]["properties"]
+        shown = schemas[f"{kind.__name__}Input"]["properties"]
         assert set(shown) == {item.name for item in fields(kind)}
 
 
@@ -189,10 +194,11 @@ def test_document_is_valid() -> None:
     validate(DOCUMENT)
 
 
-def test_every_module_declares_something() -> None:
-    declaring = {operation.run.__module__ for operation in REGISTRY}
-
-    assert declaring == {module.__name__ for module in MODULES}
+@pytest.mark.parametrize("name", DOCUMENT["components"]["schemas"])
+def test_names_of_schemas_are_nouns(name: str) -> None:
+    # `NewUser` is what a Go client calls the constructor of `User`.
+    assert re.match(r"New[A-Z]", name) is None
+    assert re.fullmatch(r"[A-Z][a-z]+ing", name) is None
 
 
 API = "a request of the vendor's API"
@@ -200,7 +206,10 @@ API = "a request of the vendor's API"
 
 @dataclass(frozen=True)
 class Step:
-    """An operation done once; a path with a dot at its start is below the portal."""
+    """A route used once; a path with a dot at its start is below the portal.
+
+    A number in braces in the path stands for the id of the task at this position of the list.
+    """
 
     name: str
     path: str
@@ -239,6 +248,12 @@ TOUR = (
     Step("addUser", "./users", {"login": "ada", "branches": ["North"]}),
     Step("listUsers", "./users?login=ADA"),
     Step("getUser", "./users/ada"),
+    Step("archiveUser", "./users/ada/archive"),
+    Step("listArchived", "./archived?kind=user"),
+    Step("getArchived", "./archived/1"),
+    Step("restoreUser", "./users/1/restore"),
+    Step("getBranchesOfUserField", "./user-fields/Team/branches"),
+    Step("getBranchesOfCourseField", "./course-fields/Room/branches"),
     Step("addBadge", "./badges", {"name": "First"}),
     Step("listBadges", "./badges"),
     Step("getBadge", "./badges/1"),
@@ -333,15 +348,15 @@ TOUR = (
     Step("takeSnapshot", "./snapshots", {"name": "one"}),
     Step("listSnapshots", "./snapshots"),
     Step("restoreSnapshot", "./snapshots/one/restore"),
-    Step("dropSnapshot", "./snapshots/one"),
+    Step("deleteSnapshot", "./snapshots/one"),
     Step("listMessages", "./outbox"),
     Step(API, "/users", ADA | {"login": "eve", "email": "eve@example.com"}),
     *(Step(API, "/batch/courses", {"courses": [{"name": name}]}) for name in ("A", "B", "C")),
     Step("listTasks", "./tasks"),
-    Step("getTask", "./tasks/1"),
-    Step("advanceTask", "./tasks/1/advance"),
-    Step("completeTask", "./tasks/2/complete"),
-    Step("failTask", "./tasks/3/fail"),
+    Step("getTask", "./tasks/{0}"),
+    Step("advanceTask", "./tasks/{0}/advance"),
+    Step("completeTask", "./tasks/{1}/complete"),
+    Step("failTask", "./tasks/{2}/fail"),
     Step("listRequests", "./requests?limit=5"),
     Step("getRequest", "./requests/1"),
     Step("findRequests", "./requests/find", {"method": "POST"}),
@@ -359,10 +374,21 @@ TOUR = (
 )
 
 
-def _do(control: httpx.Client, step: Step) -> httpx.Response:
-    operation = REGISTRY[step.name]
+def _do(control: httpx.Client, step: Step, tasks: list[str]) -> httpx.Response:
     path = step.path.replace(".", "/portals/tour", 1) if step.path[0] == "." else step.path
-    return control.request(operation.method, path, json=step.body)
+    path = path.format(*tasks)
+    return control.request(_BY_NAME[step.name].method, path, json=step.body)
+
+
+def _check_body(step: Step) -> None:
+    """Assert that the document describes the body that a step sends."""
+    route = _BY_NAME[step.name]
+    described = DOCUMENT["paths"][PREFIX + route.path][route.method.lower()].get("requestBody")
+    if step.body is None:
+        assert described is None or not described["required"]
+        return
+    schema = described["content"]["application/json"]["schema"]
+    Draft202012Validator({**schema, "components": DOCUMENT["components"]}).validate(step.body)
 
 
 @pytest.fixture
@@ -374,8 +400,9 @@ def _no_tour_is_left(server: MockServer) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("_no_tour_is_left")
-def test_every_operation_does_what_it_says(server: MockServer, control: httpx.Client) -> None:
+def test_every_route_does_what_it_says(server: MockServer, control: httpx.Client) -> None:
     done: set[str] = set()
+    tasks: list[str] = []
     for step in TOUR:
         if step.name == API:
             portal = server.portals.of_domain("tour")
@@ -385,26 +412,27 @@ def test_every_operation_does_what_it_says(server: MockServer, control: httpx.Cl
                 answer = client.post(f"{portal.base_url}{step.path}", json=step.body)
             assert answer.status_code == 200, answer.text
             continue
-        operation = REGISTRY[step.name]
-        response = _do(control, step)
-        expected = 204 if operation.answer is None else operation.status
-        assert response.status_code == expected, (step, response.text)
+        route = _BY_NAME[step.name]
+        _check_body(step)
+        response = _do(control, step, tasks)
+        assert response.status_code == route.status, (step, response.text)
         assert response.headers["cache-control"] == "no-store"
-        if expected == 204:
+        if route.status == 204:
             assert response.content == b""
+        if step.name == "listTasks":
+            tasks = [task["id"] for task in response.json()]
         done.add(step.name)
     # These two have tests of their own.
-    assert done == {operation.name for operation in REGISTRY} - {"openPortal", "tailRequests"}
+    assert done == set(_BY_NAME) - {"openPortal", "streamRequests"}
 
 
 def test_what_belongs_to_a_record_can_be_read() -> None:
-    names = {operation.name for operation in REGISTRY}
-    kinds = [record for record, _ in COLLECTIONS.values()] + [UnitSession]
+    kinds = [resource.record for resource in RESOURCES] + [UnitSession]
 
     parts = {
         f"get{part.capitalize()}Of{kind.__name__}" for kind in kinds for part in parts_of(kind)
     }
-    assert parts <= names
+    assert parts <= set(_BY_NAME)
 
 
 def test_saved_portal_is_opened(server: MockServer, control: httpx.Client, empty: Portal) -> None:

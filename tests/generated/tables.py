@@ -1,17 +1,16 @@
-"""The tables of the README that are made from the registries of operations."""
+"""The tables of the README that are made from the operations and the routes."""
 
 import re
-from collections.abc import Callable, Sequence
 
 import talentlms_mock.app  # noqa: F401 - its resources fill the registry
 from talentlms_mock.api.fidelity import Known
 from talentlms_mock.api.ledger import ORDER, by_known, deviations, words
 from talentlms_mock.api.operation import REGISTRY, Operation
-from talentlms_mock.control.operation import Operation as ControlOperation
-from talentlms_mock.control.surface import MODULES
-from talentlms_mock.control.surface import REGISTRY as CONTROL
+from talentlms_mock.control.route import ControlRoute
+from talentlms_mock.control.routes import ROUTES
 from talentlms_mock.errors import NotFound, Refusal
 from talentlms_mock.portal.contract.refusals import CATALOGUE, attribute, id_malformed, missing
+from tests.generated.marks import Parts, table
 
 _RESOURCES = (
     "user",
@@ -24,15 +23,6 @@ _RESOURCES = (
     "user type",
 )
 _METHODS = ("GET", "POST", "PATCH", "PUT", "DELETE")
-
-
-def with_tables(readme: str) -> str:
-    """Return the README with every generated table as it should be, between its two marks."""
-    for name, table in TABLES.items():
-        mark = f"<!-- {name} -->"
-        before, _, after = readme.split(mark)
-        readme = f"{before}{mark}\n{table()}\n{mark}{after}"
-    return readme
 
 
 def _operations() -> list[Operation]:
@@ -50,7 +40,7 @@ def _operations_table() -> str:
         )
         for item in _operations()
     ]
-    return _table(("method", "path", "operation", "known", ""), rows)
+    return table(("method", "path", "operation", "known", ""), rows)
 
 
 def _ledger_table() -> str:
@@ -68,7 +58,7 @@ def _ledger_table() -> str:
                     "<br>".join(differs),
                 )
             )
-    return _table(("operation", "known", "what of it is known otherwise"), rows)
+    return table(("operation", "known", "what of it is known otherwise"), rows)
 
 
 def _sources() -> list[Known]:
@@ -87,7 +77,7 @@ def _number(known: Known) -> str:
 
 def _sources_table() -> str:
     rows = [(f"{item.provenance}{_number(item)}", item.source) for item in _sources()]
-    return _table(("known", "from"), rows)
+    return table(("known", "from"), rows)
 
 
 def _errors() -> list[Refusal]:
@@ -113,19 +103,17 @@ def _errors_table() -> str:
         )
         for item in _errors()
     ]
-    return _table(("status", "id", "text", "known"), rows)
+    return table(("status", "id", "text", "known"), rows)
 
 
 def _control_table() -> str:
     """Return the paths of the control API; what belongs to a record stands beside the record."""
-    modules = [module.__name__ for module in MODULES]
-    control = sorted(CONTROL, key=lambda item: modules.index(item.run.__module__))
     rows = []
-    for path in dict.fromkeys(item.path for item in control):
-        here = [item for item in control if item.path == path]
+    for path in dict.fromkeys(item.path for item in ROUTES):
+        here = [item for item in ROUTES if item.path == path]
         if all(_is_part(item) for item in here):
             continue
-        parts = [item.path for item in control if _is_part(item) and _parent(item) == path]
+        parts = [item.path for item in ROUTES if _is_part(item) and _parent(item) == path]
         names = ", ".join(f"`{part.removeprefix(path + '/')}`" for part in parts)
         said = "; ".join(item.summary for item in here)
         rows.append(
@@ -135,29 +123,18 @@ def _control_table() -> str:
                 f"{said}; below it {names}" if names else said,
             )
         )
-    return _table(("method", "path below `/__mock__`", ""), rows)
+    return table(("method", "path below `/__mock__`", ""), rows)
 
 
-def _is_part(item: ControlOperation) -> bool:
+def _is_part(item: ControlRoute) -> bool:
     return re.fullmatch(r"get[A-Z]\w*Of[A-Z]\w*", item.name) is not None
 
 
-def _parent(item: ControlOperation) -> str:
-    return item.path.partition("{which}")[0] + "{which}"
+def _parent(item: ControlRoute) -> str:
+    return item.path.partition("{id_or_name}")[0] + "{id_or_name}"
 
 
-def _table(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
-    lines = [heads, ("---",) * len(heads), *rows]
-    cells = [[cell.replace("|", "\\|") for cell in line] for line in lines]
-    rule = f"|{'|'.join(cells[1])}|"
-    return "\n".join([_row(cells[0]), rule, *map(_row, cells[2:])])
-
-
-def _row(cells: list[str]) -> str:
-    return f"| {' | '.join(cells)} |".replace("|  |", "| |")
-
-
-TABLES: dict[str, Callable[[], str]] = {
+TABLES: Parts = {
     "operations": _operations_table,
     "ledger": _ledger_table,
     "sources": _sources_table,

@@ -132,11 +132,11 @@ def test_ports_that_the_vendor_does_not_have_are_refused(acme: Portal) -> None:
 
 def test_only_tcp_is_spoken(acme: Portal) -> None:
     with acme.intercept():
-        with pytest.raises(HostUnanswered, match="the mock speaks TCP alone"):
+        with pytest.raises(HostUnanswered, match="the mock supports only TCP"):
             socket.getaddrinfo(acme.host, 443, type=socket.SOCK_DGRAM)
         with (
             socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as datagrams,
-            pytest.raises(HostUnanswered, match="the mock speaks TCP alone"),
+            pytest.raises(HostUnanswered, match="the mock supports only TCP"),
         ):
             datagrams.connect((acme.host, 443))
 

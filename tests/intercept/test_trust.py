@@ -5,7 +5,6 @@ import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -14,6 +13,7 @@ import trustme
 import truststore
 
 from talentlms_mock import HostUnanswered, MockServer, Portal
+from talentlms_mock.hosts import ServerAddress
 from talentlms_mock.intercept import intercept
 from talentlms_mock.tls import contexts as tls
 from tests.intercept.conftest import users_of
@@ -100,14 +100,6 @@ def test_a_client_that_does_not_verify_reaches_the_mock(acme: Portal) -> None:
         assert _version(context, acme) == "TLSv1.3"
 
 
-@dataclass(frozen=True)
-class _Address:
-    host: str
-    https_port: int
-    http_port: int
-    ca_file: Path
-
-
 class _NoPortals:
     def find(self, host: str, api_key: str | None) -> None:
         """Know no portal."""
@@ -138,7 +130,7 @@ def test_an_authority_that_the_client_trusts_is_not_enough_for_the_vendors_names
     client = ssl.create_default_context()
     other.configure_trust(client)
     with _another_tls_server(theirs) as port:
-        address = _Address("127.0.0.1", port, port, tls.ca_file())
+        address = ServerAddress("127.0.0.1", port, port, tls.ca_file())
         with (
             intercept(_NoPortals(), lambda: address),
             _connected("acme.talentlms.com") as plain,
@@ -258,7 +250,7 @@ def test_a_server_that_listens_elsewhere_is_not_taken_for_a_proxy(
     acme: Portal, server: MockServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _pretend_peer(monkeypatch, "192.0.2.1", 443)
-    address = _Address("192.0.2.1", server.https_port, server.http_port, server.ca_file)
+    address = ServerAddress("192.0.2.1", server.https_port, server.http_port, server.ca_file)
     with (
         intercept(_NoPortals(), lambda: address),
         _connected("127.0.0.1", server.https_port) as plain,

@@ -163,3 +163,51 @@ def test_every_quirk_in_every_value(pytester: pytest.Pytester, run: Run) -> None
         "test_some[[]edge_links=null]",
     ):
         result.stdout.fnmatch_lines([f"*::{id} PASSED*"])
+
+
+def test_a_test_runs_under_each_preset(pytester: pytest.Pytester, run: Run) -> None:
+    pytester.makepyfile(
+        """
+        import pytest
+
+        @pytest.mark.talentlms(preset=["documented", "recorded"])
+        def test_errors(talentlms):
+            with talentlms.httpx_client() as client:
+                answer = client.get("/users/999").json()
+            if talentlms.settings.preset == "recorded":
+                title = "User not found"
+                assert answer == {"_errors": [{"id": "not_found.user_not_found", "title": title}]}
+            else:
+                kind = "invalid_request_error"
+                assert answer == {"error": {"type": kind, "message": "User not found"}}
+
+        @pytest.mark.talentlms(preset="recorded", quirks={"error_shape": "flat"})
+        def test_a_quirk_beats_the_preset(talentlms):
+            assert talentlms.quirks["error_shape"] == "flat"
+            assert talentlms.quirks["coercion"] == "recorded"
+        """
+    )
+    result = run("-v", "--talentlms-preset", "recorded")
+    result.assert_outcomes(passed=3)
+    result.stdout.fnmatch_lines(
+        [
+            "talentlms: seed 42, plan core, preset recorded",
+            "*::test_errors[[]documented[]] PASSED*",
+            "*::test_errors[[]recorded[]] PASSED*",
+        ]
+    )
+
+
+def test_a_preset_that_does_not_exist_is_refused(pytester: pytest.Pytester, run: Run) -> None:
+    pytester.makepyfile(
+        """
+        import pytest
+
+        @pytest.mark.talentlms(preset="recordd")
+        def test_it(talentlms):
+            pass
+        """
+    )
+    result = run()
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["*There is no preset 'recordd' (did you mean 'recorded'?)."])

@@ -25,7 +25,7 @@ def seen(result: pytest.RunResult) -> set[str]:
 def test_the_seed_of_the_run(pytester: pytest.Pytester, run: Run) -> None:
     pytester.makepyfile(SHOW)
     plain = run("-s")
-    plain.stdout.fnmatch_lines(["talentlms: seed 42, plan core"])
+    plain.stdout.fnmatch_lines(["talentlms: seed 42, plan core, preset documented"])
     other = run("-s", "--talentlms-seed", "7", "--talentlms-plan", "grow")
     other.stdout.fnmatch_lines(["talentlms: seed 7, plan grow"])
     (first,), (second,) = seen(plain), seen(other)
@@ -38,7 +38,7 @@ def test_a_random_seed_is_shown_and_repeats_the_run(pytester: pytest.Pytester, r
     pytester.makeini("[pytest]\ntalentlms_seed = random\n")
     pytester.makepyfile(SHOW)
     first = run("-n", "2", "-rP")
-    (seed,) = re.findall(r"talentlms: seed (\d+), plan core", first.stdout.str())
+    (seed,) = re.findall(r"talentlms: seed (\d+), plan core, preset documented", first.stdout.str())
     again = run("-rP", "--talentlms-seed", seed)
     assert len(seen(first)) == 1
     assert seen(first) == seen(again)

@@ -129,7 +129,7 @@ def test_a_shared_portal_is_judged_at_its_end(pytester: pytest.Pytester, run: Ru
     )
     result = run("-p", "no:randomly")
     result.assert_outcomes(passed=1, failed=1, errors=1)
-    result.stdout.fnmatch_lines(["portal    academy, plan core, seed 42"])
+    result.stdout.fnmatch_lines(["portal    academy, plan core, preset documented, seed 42"])
     result.stdout.fnmatch_lines(["fault 1: GET /users -> 503 never fired: *"])
 
 

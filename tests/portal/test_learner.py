@@ -19,8 +19,8 @@ from talentlms_mock.portal.store.models import (
     site,
     units,
     user_badges,
-    users,
 )
+from talentlms_mock.portal.store.row_types import UserRow
 from tests.api.responses import refusal
 from tests.conftest import NOW
 from tests.portal.arrange import (
@@ -64,7 +64,7 @@ def joins(portal: Portal, learner: Learner, *parts: Json, **columns: Any) -> int
     id = add_course(portal, *parts, **columns)
     enroll(portal, learner.id, id)
     with portal.transaction() as transaction:
-        online = transaction.find(users, learner.id, "user").session_started_at
+        online = transaction.find(UserRow, learner.id).session_started_at
     if online is None:
         learner.log_in()
     return id
@@ -92,9 +92,9 @@ def statuses(data: Json) -> list[str]:
     return [unit["completion_status"] for unit in data["units"]]
 
 
-def user_row(portal: Portal, learner: Learner) -> Any:
+def user_row(portal: Portal, learner: Learner) -> UserRow:
     with portal.transaction() as transaction:
-        return transaction.find(users, learner.id, "user")
+        return transaction.find(UserRow, learner.id)
 
 
 def test_signing_in_and_out(empty: Portal, api: httpx.Client, ada: Learner) -> None:
@@ -153,7 +153,7 @@ def test_acts_are_neither_counted_nor_journalled(empty: Portal, ada: Learner) ->
     joins(empty, ada, READING)
     ada.complete("Algebra")
     assert list(empty.journal) == []
-    assert empty.rate_limit.hourly.left(empty.clock.seconds()) == 2000
+    assert empty.rate_limit.hourly.remaining(empty.clock.seconds()) == 2000
 
 
 def test_opening_and_completing_units(empty: Portal, api: httpx.Client, ada: Learner) -> None:

@@ -101,7 +101,7 @@ def test_the_plan_decides_on_the_limit_at_once(empty: Portal, api: httpx.Client)
     empty.set_plan("custom", 7)
     assert api.get("/users").headers["x-ratelimit-limit"] == "7"
     with pytest.raises(SetupError, match="did you mean 'grow'"):
-        empty.set_plan("gro")
+        empty.set_plan("gro")  # type: ignore[arg-type]  # who has no type checker
     with pytest.raises(SetupError, match="'custom' has no limit of its own"):
         empty.set_plan("custom")
     assert (empty.settings.plan, empty.rate_limit.hourly.limit) == ("custom", 7)
@@ -109,9 +109,9 @@ def test_the_plan_decides_on_the_limit_at_once(empty: Portal, api: httpx.Client)
 
 def test_quirks_are_checked(portal: Portal) -> None:
     with pytest.raises(SetupError, match=r"There is no quirk 'error_shap'.*'error_shape'"):
-        portal.quirks["error_shap"] = "flat"
+        portal.quirks["error_shap"] = "flat"  # type: ignore[index]  # who has no type checker
     with pytest.raises(SetupError, match=r"has no value 'flatt' .did you mean 'flat'"):
-        portal.set_quirk("error_shape", "flatt")
+        portal.set_quirk("error_shape", "flatt")  # type: ignore[arg-type]  # the same
     assert portal.quirks["error_shape"] == "wrapped"
     assert (len(portal.quirks), "accept" in portal.quirks) == (len(QUIRKS), True)
     assert repr(portal.quirks).startswith("Quirks({'error_shape': 'wrapped', ")

@@ -159,11 +159,10 @@ def test_wrong_values_are_refused(
 ) -> None:
     portal.save(file)
     _changed(file, name, value)
-    before = len(server.portals)
     with pytest.raises(SetupError) as refused:
         server.open_portal(file, domain="opened", api_key="opened")
     assert problem in str(refused.value)
-    assert len(server.portals) == before
+    assert server.portals.of_domain("opened") is None
 
 
 def test_a_portal_that_cannot_be_revived_is_not_there(
@@ -174,10 +173,9 @@ def test_a_portal_that_cannot_be_revived_is_not_there(
 
     portal.save(file)
     monkeypatch.setattr(Saved, "revive", refuse)
-    before = len(server.portals)
     with pytest.raises(SetupError, match="A fault is"):
         server.open_portal(file, domain="opened", api_key="opened")
-    assert len(server.portals) == before
+    assert server.portals.of_domain("opened") is None
 
 
 def test_a_table_that_is_no_json_is_refused(portal: Portal, file: Path) -> None:

@@ -11,11 +11,12 @@ from pathlib import Path
 import pytest
 
 from talentlms_mock import MockServer
-from talentlms_mock.serving.environment import FORMATS, PRELOAD, SHELLS, Place, render, variables
+from talentlms_mock.hosts import ServerAddress
+from talentlms_mock.serving.environment import FORMATS, PRELOAD, SHELLS, render, variables
 from talentlms_mock.tls.bundle import trust_files
 from talentlms_mock.tls.contexts import ca_file
 
-PLACE = Place(host="127.0.0.1", https_port=8443, http_port=8080, proxy_port=8888)
+ADDRESS = ServerAddress("127.0.0.1", 8443, 8080, Path("ca.pem"), proxy_port=8888)
 PROXY = "http://127.0.0.1:8888"
 
 AWKWARD = {
@@ -32,7 +33,7 @@ _PRINT = "import json, os, sys; print(json.dumps({n: os.environ.get(n) for n in 
 def test_variables_of_a_bare_environment() -> None:
     bundle, store = trust_files({})
 
-    assert variables(PLACE, {}) == {
+    assert variables(ADDRESS, {}) == {
         **dict.fromkeys(("HTTPS_PROXY", "HTTP_PROXY", "https_proxy", "http_proxy"), PROXY),
         **dict.fromkeys(("NO_PROXY", "no_proxy"), "localhost,127.0.0.1"),
         **dict.fromkeys(("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"), str(bundle)),
@@ -48,7 +49,7 @@ def test_variables_of_a_bare_environment() -> None:
 
 
 def test_variables_of_an_ipv6_address() -> None:
-    found = variables(Place("[::1]", 1, 2, 3), {})
+    found = variables(ServerAddress("[::1]", 1, 2, Path("ca.pem"), proxy_port=3), {})
 
     assert found["HTTPS_PROXY"] == "http://[::1]:3"
     assert found["TALENTLMS_MOCK_NODE"] == "host=::1&443=1&80=2"
@@ -70,14 +71,14 @@ def test_variables_of_an_ipv6_address() -> None:
 def test_hosts_kept_from_proxies_stay_so_but_for_the_vendors(
     name: str, before: str, after: str
 ) -> None:
-    found = variables(PLACE, {name: before})
+    found = variables(ADDRESS, {name: before})
 
     expected = ",".join(filter(None, ("localhost,127.0.0.1", after)))
     assert (found["NO_PROXY"], found["no_proxy"]) == (expected, expected)
 
 
 def test_hosts_kept_from_proxies_are_told_to_java_its_way() -> None:
-    found = variables(PLACE, {"NO_PROXY": ".corp.example,intern.example"})
+    found = variables(ADDRESS, {"NO_PROXY": ".corp.example,intern.example"})
 
     assert (
         "-Dhttp.nonProxyHosts=localhost|127.*|[::1]|*.corp.example|intern.example "
@@ -87,7 +88,7 @@ def test_hosts_kept_from_proxies_are_told_to_java_its_way() -> None:
 
 def test_options_that_were_there_are_kept() -> None:
     found = variables(
-        PLACE,
+        ADDRESS,
         {
             "NODE_OPTIONS": "--max-old-space-size=4096",
             "JAVA_TOOL_OPTIONS": "-Xmx1g -Dhttps.proxyHost=corporate "
@@ -102,16 +103,16 @@ def test_options_that_were_there_are_kept() -> None:
 
 
 def test_variables_are_the_same_when_asked_for_again() -> None:
-    found = variables(PLACE, {"NODE_OPTIONS": "--trace-warnings", "NO_PROXY": "a.example"})
+    found = variables(ADDRESS, {"NODE_OPTIONS": "--trace-warnings", "NO_PROXY": "a.example"})
 
-    assert variables(PLACE, found) == found
+    assert variables(ADDRESS, found) == found
 
 
 def test_authorities_that_node_was_told_of_are_kept(tmp_path: Path) -> None:
     named = tmp_path / "corporate.pem"
     named.write_bytes(ca_file().read_bytes())
 
-    found = variables(PLACE, {"NODE_EXTRA_CA_CERTS": str(named)})
+    found = variables(ADDRESS, {"NODE_EXTRA_CA_CERTS": str(named)})
 
     assert found["NODE_EXTRA_CA_CERTS"] == found["SSL_CERT_FILE"]
 
@@ -121,14 +122,14 @@ def test_paths_with_spaces_are_quoted(tmp_path: Path, monkeypatch: pytest.Monkey
     preload = tmp_path / "a place" / "preload.cjs"
     monkeypatch.setattr("talentlms_mock.serving.environment.PRELOAD", preload)
 
-    found = variables(PLACE, {})
+    found = variables(ADDRESS, {})
 
     assert found["NODE_OPTIONS"] == f'--require "{preload}"'
     assert (
         f'"-Djavax.net.ssl.trustStore={tmp_path}/a place/trust/authorities.p12"'
         in (found["JAVA_TOOL_OPTIONS"])
     )
-    assert variables(PLACE, found) == found
+    assert variables(ADDRESS, found) == found
 
 
 def test_server_gives_the_variables_of_its_own_proxy() -> None:
@@ -234,7 +235,7 @@ def test_a_shell_can_read_the_dotenv_lines_too(tmp_path: Path) -> None:
 
 
 def test_github_is_not_told_what_it_refuses() -> None:
-    found = variables(PLACE, {})
+    found = variables(ADDRESS, {})
 
     set_by = {
         style: set(re.findall(r"^(?:export |set -gx |\$env:)?(\w+)", render(found, style), re.M))
@@ -246,5 +247,5 @@ def test_github_is_not_told_what_it_refuses() -> None:
 
 def test_the_environment_of_this_process_is_left_alone() -> None:
     before = dict(os.environ)
-    variables(PLACE, os.environ)
+    variables(ADDRESS, os.environ)
     assert dict(os.environ) == before

@@ -9,6 +9,7 @@ import pytest
 
 from talentlms_mock import MockServer, SetupError
 from talentlms_mock.serving.listening import listen
+from tests.ports import held_port
 
 
 def test_port_that_needs_more_rights_says_how_to_get_them(
@@ -29,11 +30,10 @@ def test_port_that_needs_more_rights_says_how_to_get_them(
 
 
 def test_all_ports_are_taken_or_none() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    with socket.create_server(("127.0.0.1", 0)) as other:
-        taken = other.getsockname()[1]
-        with pytest.raises(SetupError, match="--http-port"):
-            listen("127.0.0.1", {"--https-port": port, "--http-port": taken})
-    with socket.create_server(("127.0.0.1", port)):
-        pass
+    with held_port() as port:
+        with socket.create_server(("127.0.0.1", 0)) as other:
+            taken = other.getsockname()[1]
+            with pytest.raises(SetupError, match="--http-port"):
+                listen("127.0.0.1", {"--https-port": port, "--http-port": taken})
+        with socket.create_server(("127.0.0.1", port)):
+            pass

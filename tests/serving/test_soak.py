@@ -1,121 +1,32 @@
-"""A soak: traffic with every kind of fault on many portals, after which nothing is left over."""
+"""After traffic with every kind of fault nothing is left over."""
 
-import asyncio
-import gc
-import os
-import ssl
-import threading
-import time
-from collections.abc import Callable, Iterator
+import json
+import subprocess
+import sys
 from pathlib import Path
-from typing import Any
 
-import httpx
-import pytest
+from tests.serving.soak import Counts
 
-from talentlms_mock import MockServer, Portal
-
-PORTALS = 20
-ROUNDS = 6
-REQUESTS = 30
-"""Of each portal in a round: in all of them 3,600, which is six a second for ten minutes."""
+ROOT = Path(__file__).parents[2]
 TOLERANCE = 1_000
 """Objects that may be more in the end; one kept for each request would make twice as many."""
-LIMIT = 20.0
 
-FAULTS: tuple[dict[str, Any], ...] = (
-    {"status": 503, "probability": 0.1},
-    {"method": "POST", "sequence": ["reset", None] * 200, "after_commit": True},
-    {"path": "getUsers", "truncate_at": 50, "probability": 0.2},
-    {"path": "getUserById", "sequence": ["empty", None, "reset", 500] * 200},
-    {"path": "getStatistics", "timeout": True, "probability": 0.2},
-    {"latency": (0.0, 0.01)},
-    {"path": "getCourses", "drip": 100_000},
-    {"path": "getCourse", "malformed_json": True, "drop_field": "name"},
-)
-PATHS = ("/users", "/users/1", "/statistics", "/courses", "/courses/1", "/nowhere")
-PATIENCE = httpx.Timeout(LIMIT, read=0.2)
+_TIME_LIMIT = 300
 
 
-@pytest.fixture
-def server() -> Iterator[MockServer]:
-    with MockServer(allow_http=True) as server:
-        yield server
-
-
-def _portal(server: MockServer, number: int) -> Portal:
-    portal = server.create_portal(
-        domain=f"soak{number}",
-        api_key=f"key-{number}",
-        users=3,
-        hourly_limit=10**6,
-        burst_limit=10**6,
+def test_traffic_with_faults_leaves_nothing_over() -> None:
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-m", "tests.serving.soak"],
+        check=False,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=_TIME_LIMIT,
     )
-    portal.clock.tick(100)
-    for options in FAULTS:
-        portal.fault(**options)
-    return portal
+    assert (done.returncode, done.stderr) == (0, "")
+    before, *seen = (Counts(*counts) for counts in json.loads(done.stdout))
 
-
-async def _round(portals: list[Portal], context: ssl.SSLContext, name: int) -> None:
-    async with asyncio.TaskGroup() as group:
-        for portal in portals:
-            group.create_task(_traffic(portal, context, name))
-
-
-async def _traffic(portal: Portal, context: ssl.SSLContext, name: int) -> None:
-    assert portal.address is not None
-    plain = f"http://127.0.0.1:{portal.address.http_port}/api/v2"
-    async with httpx.AsyncClient(
-        headers=portal.headers, verify=context, timeout=PATIENCE
-    ) as client:
-        for number in range(REQUESTS):
-            base_url = plain if number % 2 else portal.base_url
-            body = {"name": f"Course {name}-{number}"}
-            path = PATHS[number % len(PATHS)]
-            try:
-                if number % 10 == 9:
-                    await client.post(f"{base_url}/courses", json=body)
-                else:
-                    await client.get(f"{base_url}{path}")
-            except httpx.TransportError:
-                pass
-
-
-def _eventually(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + LIMIT
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-
-
-def _is_idle(server: MockServer) -> bool:
-    running = server._server
-    assert running is not None
-    state = running.server_state
-    return not state.tasks and not state.connections
-
-
-def _open_files() -> int:
-    directory = Path("/proc/self/fd")
-    return len(os.listdir(directory)) if directory.exists() else 0
-
-
-def test_traffic_with_faults_leaves_nothing_over(server: MockServer) -> None:
-    portals = [_portal(server, number) for number in range(PORTALS)]
-    context = server.ssl_context()
-    threads, seen = threading.active_count(), []
-    for number in range(ROUNDS):
-        asyncio.run(_round(portals, context, number))
-        _eventually(lambda: _is_idle(server))
-        for portal in portals:
-            assert len(portal.journal) == REQUESTS
-            assert any(exchange.faults for exchange in portal.journal)
-            portal.clear_requests()
-        gc.collect()
-        seen.append((_open_files(), threading.active_count(), len(gc.get_objects())))
-
-    files, running, objects = zip(*seen[1:], strict=True)  # the first round fills caches
+    files, threads, objects = zip(*seen[1:], strict=True)  # the first round fills caches
     assert set(files) == {files[0]}
-    assert set(running) == {threads}
+    assert set(threads) == {before.threads}
     assert min(objects[-2:]) < max(objects[:2]) + TOLERANCE, objects

@@ -5,10 +5,9 @@ import subprocess
 import sys
 import warnings
 from collections.abc import Callable
-from importlib import import_module
 from pathlib import Path
-from typing import Any
 
+import certifi
 import pytest
 import trustme
 from cryptography import x509
@@ -29,12 +28,7 @@ def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def without_certifi(monkeypatch: pytest.MonkeyPatch) -> None:
-    def import_all_but_certifi(name: str) -> Any:
-        if name == "certifi":
-            raise ImportError(name)
-        return import_module(name)
-
-    monkeypatch.setattr("talentlms_mock.tls.bundle.import_module", import_all_but_certifi)
+    monkeypatch.setitem(sys.modules, "certifi", None)  # an import of it fails then
 
 
 def _authority(directory: Path, name: str) -> tuple[Path, str]:
@@ -45,7 +39,7 @@ def _authority(directory: Path, name: str) -> tuple[Path, str]:
 
 
 def _public() -> int:
-    return Path(import_module("certifi").where()).read_text().count("BEGIN CERTIFICATE")
+    return Path(certifi.where()).read_text().count("BEGIN CERTIFICATE")
 
 
 def test_bundle_holds_the_public_authorities_and_ours() -> None:

@@ -111,6 +111,7 @@ class Adapter:
         try:
             with portal.transaction() as transaction:
                 transaction.warnings = call.warnings
+                transaction.origin = call.origin
                 answer = _run(operation, transaction, call, document, path_values)
             call.changes = transaction.changes
             return answer

@@ -1,11 +1,9 @@
 """Between the checks and the operations: what the faults of a portal do to a call.
 
-`with_faults` decides and makes the answer; `deliver` sends it as the fault wants it sent. All
-waiting is in real seconds and ends when the client goes away, so that a call which is held up
-holds up nobody else.
+`with_faults` decides on the answer and makes it; `sending` sends it as the fault wants. All waiting
+is in real seconds and ends when the client goes away, so that a call which waits delays no other.
 """
 
-import asyncio
 import re
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
@@ -14,23 +12,15 @@ import orjson
 
 from talentlms_mock.api.errors import error_body
 from talentlms_mock.api.operation import Operation
-from talentlms_mock.asgi import transport
-from talentlms_mock.asgi.call import Answer, Call, Send
+from talentlms_mock.api.sending import GAVE_UP
+from talentlms_mock.asgi.call import Answer, Call
 from talentlms_mock.errors import NotFound, Refusal
 from talentlms_mock.portal.contract import refusals
 from talentlms_mock.portal.faults.effect import Effect
 from talentlms_mock.portal.faults.request import Request
 from talentlms_mock.portal.portal import Portal
 
-Headers = list[tuple[bytes, bytes]]
 Perform = Callable[[], Awaitable[Answer]]
-
-GAVE_UP = "the client gave up"
-_WRONG_TYPE = b"text/html; charset=utf-8"
-_DRIP_INTERVAL = 0.1
-"""Seconds between two pieces of a drip, unless one byte takes longer."""
-_CLOSE_LIMIT = 5.0
-"""Seconds for a client to take what is on its way when a connection closes."""
 
 REFUSALS = {
     401: refusals.INVALID_KEY,
@@ -57,7 +47,7 @@ async def with_faults(portal: Portal, operation: Operation, call: Call, perform:
         ClientLeft: the client went away before its request had arrived.
     """
     await call.read_body()
-    effect = portal.faults.meet(
+    effect = portal.faults.apply(
         Request(
             call.method, call.path, call.operation_id, call.query, call.headers, call.body or b""
         )
@@ -65,7 +55,7 @@ async def with_faults(portal: Portal, operation: Operation, call: Call, perform:
     if effect is None:
         return await perform()
     answer = await perform() if effect.after_commit else None
-    if effect.latency and not await _stays(call, effect.latency):
+    if effect.latency and not await call.stays(effect.latency):
         effect.loses = ""  # there is no connection left to do it to
         return Answer(0, reason=f"{effect.reason}; {GAVE_UP}", effect=effect)
     if effect.replaces:
@@ -113,75 +103,3 @@ def _changed(answer: Answer, effect: Effect) -> Answer:
         body = body[: len(body) // 2] + b"<"  # the start of no JSON, whatever it was
     reason = f"{effect.reason}; {answer.reason}" if answer.reason else effect.reason
     return Answer(answer.status, body, reason, effect)
-
-
-async def deliver(call: Call, answer: Answer, headers: Headers, send: Send) -> None:
-    """Send an answer as its effect says, or leave the client without one.
-
-    `headers` are those that every answer gets. What the client does meanwhile is added to the
-    reason.
-    """
-    effect = answer.effect
-    assert effect is not None
-    if answer.status:
-        if await _send(call, answer, effect, headers, send):
-            return
-        answer.reason += f"; {GAVE_UP}"
-    elif effect.loses == "reset":
-        transport.reset(call.scope)
-        await call.left()  # else uvicorn takes it for a mistake that there is no answer
-    elif effect.loses == "empty":
-        await _close(call)
-    elif effect.loses == "timeout":
-        await call.left()
-
-
-async def _send(call: Call, answer: Answer, effect: Effect, headers: Headers, send: Send) -> bool:
-    """Send an answer, or the part of it that is to arrive; return whether the client stayed."""
-    body = answer.body
-    if answer.status not in (204, 304):
-        media_type = _WRONG_TYPE if effect.wrong_content_type else b"application/json"
-        headers = [
-            *headers,
-            (b"content-type", media_type),
-            (b"content-length", b"%d" % len(body)),
-        ]
-    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-    is_cut = effect.truncate_at is not None and bool(body)
-    if is_cut:
-        body = body[: min(effect.truncate_at or 0, len(body) - 1)]
-    pieces, pause = _pieces(body, effect.drip)
-    for piece in pieces[:-1]:
-        await send({"type": "http.response.body", "body": piece, "more_body": True})
-        if not await _stays(call, pause):
-            return False
-    await send({"type": "http.response.body", "body": pieces[-1], "more_body": is_cut})
-    if is_cut:
-        await _close(call)
-    return True
-
-
-def _pieces(body: bytes, rate: float | None) -> tuple[list[bytes], float]:
-    """Return the body in the pieces that make `rate` bytes a second, and the seconds between."""
-    if rate is None or not body:
-        return [body], 0.0
-    size = max(round(rate * _DRIP_INTERVAL), 1)
-    return [body[start : start + size] for start in range(0, len(body), size)], size / rate
-
-
-async def _close(call: Call) -> None:
-    transport.close(call.scope)
-    # A client need not answer the good-bye of TLS, for which asyncio waits half a minute.
-    if await _stays(call, _CLOSE_LIMIT):
-        transport.abort(call.scope)
-        await call.left()
-
-
-async def _stays(call: Call, seconds: float) -> bool:
-    """Wait; return whether the client is still there then."""
-    try:
-        async with asyncio.timeout(seconds):
-            await call.left()
-    except TimeoutError:
-        return True
-    return False

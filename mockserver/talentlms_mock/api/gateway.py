@@ -4,15 +4,16 @@ import logging
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from functools import lru_cache, partial
-from ipaddress import ip_address
 from math import ceil
 
 from talentlms_mock.api.adapter import Adapter, Found
 from talentlms_mock.api.errors import ApiError, error_body
-from talentlms_mock.api.fault_layer import deliver, with_faults
+from talentlms_mock.api.fault_layer import with_faults
 from talentlms_mock.api.operation import Operation
-from talentlms_mock.asgi.call import Answer, Call, ClientLeft, Receive, Scope, Send
+from talentlms_mock.api.sending import send_answer
+from talentlms_mock.asgi.call import Answer, Call, ClientLeft, Headers, Receive, Scope, Send
 from talentlms_mock.errors import PortalGone
+from talentlms_mock.hosts import is_loopback
 from talentlms_mock.portal.contract import refusals
 from talentlms_mock.portal.journal.journal import Exchange
 from talentlms_mock.portal.portal import Portal
@@ -22,9 +23,7 @@ from talentlms_mock.portal.state.settings import QUIRKS
 
 log = logging.getLogger("talentlms_mock")
 
-Headers = list[tuple[bytes, bytes]]
 LEFT_EARLY = "the client went away before its request had arrived"
-_CONTENT_TYPE = (b"content-type", b"application/json")
 _OF_ROUTER: Headers = [(b"vary", b"Origin"), (b"x-content-type-options", b"nosniff")]
 """The headers of what the vendor's router responds (conventions.md, Headers of every answer)."""
 _OF_API: Headers = [
@@ -46,7 +45,7 @@ class Gateway:
         adapter: runs an operation for a call that passed.
         allow_http: serve plain HTTP as if it were HTTPS, with a contract warning.
         behind_tls_proxy: believe `X-Forwarded-Proto` of a client on the loopback address.
-        on_exchange: is told of every exchange.
+        on_exchange: is called with every exchange.
     """
 
     def __init__(
@@ -72,27 +71,20 @@ class Gateway:
         try:
             answer = await self._answer(call, headers)
         except ClientLeft:
-            self._tell(self._keep(call, Answer(0, reason=LEFT_EARLY), started))
+            self._report(self._keep(call, Answer(0, reason=LEFT_EARLY), started))
             return
         # Kept first: who has the answer finds the request in the journal.
         exchange = self._keep(call, answer, started)
+        await send_answer(call, answer, headers, send)
         if answer.effect is not None:
-            await deliver(call, answer, headers, send)
             exchange.duration, exchange.reason = stopwatch() - started, answer.reason
-            self._tell(exchange)
-            return
-        if answer.status != 204:
-            headers.append(_CONTENT_TYPE)
-            headers.append((b"content-length", b"%d" % len(answer.body)))
-        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-        await send({"type": "http.response.body", "body": answer.body})
-        self._tell(exchange)
+        self._report(exchange)
 
     async def _answer(self, call: Call, headers: Headers) -> Answer:
         try:
             portal, operation, path_values = self._check(call, headers)
             perform = partial(self._adapter.perform, portal, operation, path_values, call)
-            if portal.faults and portal.faults.near(call.operation_id, call.path):
+            if portal.faults and portal.faults.may_match(call.operation_id, call.path):
                 return await with_faults(portal, operation, call, partial(_refusing, call, perform))
             return await perform()
         except ApiError as error:
@@ -142,7 +134,7 @@ class Gateway:
         return portal, operation, found.path_values
 
     def _check_https(self, call: Call) -> None:
-        if self._behind_tls_proxy and _is_loopback(call.client):
+        if self._behind_tls_proxy and is_loopback(call.client):
             forwarded = call.header(b"x-forwarded-proto")
             if forwarded is not None:
                 call.scheme = forwarded.partition(",")[0].strip().lower()
@@ -164,7 +156,7 @@ class Gateway:
             raw_headers=call.scope["headers"],
             body=call.body,
             status=answer.status,
-            answer=answer.body,
+            response=answer.body,
             reason=answer.reason,
             warnings=call.warnings,
             changes=call.changes,
@@ -174,7 +166,7 @@ class Gateway:
             portal.journal.add(exchange)
         return exchange
 
-    def _tell(self, exchange: Exchange) -> None:
+    def _report(self, exchange: Exchange) -> None:
         if self._on_exchange is not None:
             self._on_exchange(exchange)
 
@@ -302,15 +294,8 @@ def _rate_headers(portal: Portal, now: float, limited: str) -> Headers:
     limit = portal.rate_limit
     headers = [
         (b"x-ratelimit-limit", b"%d" % limit.hourly.limit),
-        (b"x-ratelimit-remaining", b"%d" % limit.hourly.left(now)),
+        (b"x-ratelimit-remaining", b"%d" % limit.hourly.remaining(now)),
     ]
     if limited and portal.settings.quirks["retry_after"] == "on":
         headers.append((b"retry-after", b"%d" % max(ceil(limit.opens_in(now)), 1)))
     return headers
-
-
-def _is_loopback(client: str) -> bool:
-    try:
-        return ip_address(client).is_loopback
-    except ValueError:
-        return False

@@ -9,6 +9,7 @@ from talentlms_mock.api.ledger import deviations
 from talentlms_mock.api.operation import PREFIX, Operation, Parameter, Registry
 from talentlms_mock.api.page import NUMBER, PAGE_NUMBER, PAGE_SIZE, SIZE
 from talentlms_mock.api.values import Body, Shape
+from talentlms_mock.hosts import VENDOR_SUFFIX
 
 Json = dict[str, Any]
 
@@ -74,7 +75,7 @@ def document(registry: Registry, version: str) -> Json:
         },
         "servers": [
             {
-                "url": "https://{domain}.talentlms.com",
+                "url": f"https://{{domain}}{VENDOR_SUFFIX}",
                 "variables": {"domain": {"default": "samples"}},
             }
         ],
@@ -241,12 +242,13 @@ def _parameters(operation: Operation) -> list[Json]:
     parameters = [_parameter(item) for item in (*operation.path_parameters, *operation.query)]
     for item in operation.filters:
         parameters.append(
-            _query(item.name, item.kind.schema) | {"x-fidelity": item.known.as_data()}
+            _query(item.name, item.kind.schema, item.description)
+            | {"x-fidelity": item.known.as_data()}
         )
     if operation.paginated:
         parameters += [
-            _query(NUMBER, PAGE_NUMBER.schema),
-            _query(SIZE, PAGE_SIZE.schema),
+            _query(NUMBER, PAGE_NUMBER.schema, "The number of the page, from 1."),
+            _query(SIZE, PAGE_SIZE.schema, "How many items a page has at most."),
         ]
     if operation.needs_key:
         parameters.append(
@@ -254,6 +256,7 @@ def _parameters(operation: Operation) -> list[Json]:
                 "name": "X-API-Version",
                 "in": "header",
                 "required": True,
+                "description": "The version of the API, a date.",
                 "schema": {"type": "string", "pattern": _VERSION_PATTERN},
             }
         )
@@ -265,6 +268,7 @@ def _parameter(parameter: Parameter) -> Json:
         "name": parameter.name,
         "in": parameter.place,
         "required": parameter.required,
+        "description": parameter.meaning,
         "schema": parameter.kind.schema,
     }
     if parameter.place == "query":
@@ -284,8 +288,14 @@ def _rules(operation: Operation) -> Json:
     return {"rules": [{"rule": rule.text} | rule.known.as_data() for rule in operation.rules]}
 
 
-def _query(name: str, schema: Json) -> Json:
-    return {"name": name, "in": "query", "required": False, "schema": schema}
+def _query(name: str, schema: Json, description: str) -> Json:
+    return {
+        "name": name,
+        "in": "query",
+        "required": False,
+        "description": description,
+        "schema": schema,
+    }
 
 
 def _responses(operation: Operation) -> Json:

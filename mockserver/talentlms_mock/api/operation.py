@@ -29,6 +29,7 @@ class Filter:
     """A filter of a list, `filter[field][operator]`, and the condition it puts on the rows.
 
     `where` makes the condition from the expression of the value, once for all requests.
+    `description` is for the OpenAPI document, as that of a parameter is.
     """
 
     field: str
@@ -36,6 +37,7 @@ class Filter:
     kind: Kind
     where: Callable[[ColumnElement[Any]], ColumnElement[bool]]
     known: Known = DOCUMENTED
+    description: str = ""
 
     @property
     def name(self) -> str:
@@ -51,9 +53,15 @@ class Filter:
         return self.where(bindparam(self.parameter))
 
 
-def keyword(text: ColumnElement[Any], known: Known = DOCUMENTED) -> Filter:
+def keyword(
+    text: ColumnElement[Any],
+    known: Known = DOCUMENTED,
+    description: str = "A part of the name, in any case.",
+) -> Filter:
     """The filter `filter[keyword][like]`: rows whose `text`, casefolded, has the value in it."""
-    return Filter("keyword", "like", CASELESS, lambda value: func.instr(text, value) > 0, known)
+    return Filter(
+        "keyword", "like", CASELESS, lambda value: func.instr(text, value) > 0, known, description
+    )
 
 
 @dataclass(frozen=True)
@@ -66,11 +74,17 @@ class Parameter:
     required: bool = True
     known: Known = DOCUMENTED
     of: str = ""
+    description: str = ""
 
     @property
     def entity(self) -> str:
         """What the value is the id of, by the parameter's name, else `of`; "" for no id."""
         return entity_of(self.name) or self.of
+
+    @property
+    def meaning(self) -> str:
+        """The description; that of an id needs none."""
+        return self.description or (f"The id of the {self.entity}." if self.entity else "")
 
 
 _ENTITIES = {
@@ -124,7 +138,7 @@ class Operation:
         answer: what it responds when it succeeds.
         known: how well the operation is known.
         run: takes a transaction, then by name: the path's parameters, the query's, `body` where
-            there is one, and `page` where the answer is paginated.
+            there is one, and `page` where the answer is paginated, else `filters` where it has any.
         query: the parameters of the query, in the order in which they are checked.
         filters: of a list.
         body: the shape of the request; its fields are checked in their order.

@@ -1,60 +1,85 @@
 """Rows as JSON, built inside SQLite: one text a row costs half of what its columns would."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cached_property
-from typing import Any
+from typing import Any, Generic, TypeVarTuple
 
 import orjson
 from sqlalchemy import ColumnElement, Select, func, literal_column, select, type_coerce
 from sqlalchemy.dialects import sqlite
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
+from sqlalchemy.sql.elements import KeyedColumnElement
 from sqlalchemy.types import String
 
-from talentlms_mock.errors import NotFound
+from talentlms_mock.errors import NotFound, Refusal
 from talentlms_mock.portal.store.transaction import Transaction
 
 Expression = ColumnElement[Any]
-"""An expression of SQL, here mostly of JSON."""
+"""An expression of SQL with a value of any type."""
+
+Json = ColumnElement[str]
+"""An expression of SQL whose value is a JSON text."""
+
+Columns = ReadOnlyColumnCollection[str, KeyedColumnElement[Any]]
+"""The columns of a table or subquery, as attributes."""
+
+Values = TypeVarTuple("Values")
 
 
-class Query:
-    """A statement compiled once, when first used, whose rows are JSON texts and numbers.
+class Query(Generic[*Values]):
+    """A statement that is compiled once, when first used; its rows are JSON texts and numbers.
 
-    It runs on SQLite's own connection, within the session's transaction: what SQLAlchemy does
-    for each execution costs more than SQLite's part of it.
+    It runs on SQLite's own connection, within the same transaction: SQLAlchemy's overhead for an
+    execution is larger than SQLite's work.
     """
 
-    def __init__(self, statement: Select[Any]) -> None:
+    def __init__(self, statement: Select[*Values]) -> None:
         self._statement = statement
 
     @cached_property
     def _compiled(self) -> tuple[str, tuple[str, ...], dict[str, object]]:
-        """The SQL, the names of its parameters in their order, and the values of the constant."""
+        """The SQL, the names of its parameters in order, and the values of the constant ones."""
         compiled = self._statement.compile(dialect=sqlite.dialect())
         binds = compiled.binds.items()
         constants = {name: bind.value for name, bind in binds if not bind.required}
         return compiled.string, tuple(compiled.positiontup or ()), constants
 
-    def first(self, transaction: Transaction, **parameters: object) -> Any:
+    def first(self, transaction: Transaction, **parameters: object) -> tuple[*Values] | None:
         """Return the first row for these values of the statement's parameters, or None."""
         sql, names, constants = self._compiled
         values = constants | parameters
-        return transaction.sqlite.execute(sql, tuple([values[name] for name in names])).fetchone()
+        cursor = transaction.sqlite.execute(sql, tuple([values[name] for name in names]))
+        row: tuple[*Values] | None = cursor.fetchone()
+        return row
+
+    def one(self, transaction: Transaction, **parameters: object) -> tuple[*Values]:
+        """Return the first row, of a statement that always has one."""
+        row = self.first(transaction, **parameters)
+        assert row is not None
+        return row
 
 
-def json_object(**fields: Expression) -> Expression:
+def json_object(**fields: Expression) -> Json:
     """Return the expression of a JSON object with these fields."""
     arguments = [part for name, value in fields.items() for part in (_name(name), value)]
     return type_coerce(func.json_object(*arguments), String)
 
 
-def json_with(name: str, text: Expression, /, **fields: Expression) -> Expression:
-    """Return the expression of a JSON object of `fields` and, last, `text`, which is JSON already.
+def json_with(
+    before: Mapping[str, Expression],
+    name: str,
+    text: Expression,
+    after: Mapping[str, Expression],
+) -> Json:
+    """Return the expression of a JSON object that has `text`, which is JSON already, as a field.
 
-    The text is spliced in: SQLite's json() would parse it again for every row. The last of
-    `fields` must be no object.
+    The text is spliced in: SQLite's json() would parse it again for every row. The last field of
+    `before` must be no object.
     """
-    head = func.rtrim(json_object(**fields), literal_column("'}'"))
-    return head.concat(literal_column(f"',\"{name}\":'")).concat(text).concat(literal_column("'}'"))
+    head = func.rtrim(json_object(**before), literal_column("'}'"))
+    tail = func.substr(json_object(**after), literal_column("2"))
+    middle = literal_column(f"',\"{name}\":'").concat(text).concat(literal_column("','"))
+    return head.concat(middle).concat(tail)
 
 
 def json_boolean(column: ColumnElement[bool]) -> Expression:
@@ -67,7 +92,7 @@ def json_or_null(column: Expression, value: Expression) -> Expression:
     return func.iif(column.is_(None), None, value)
 
 
-def json_list(rows: Select[Any], item: Callable[[Any], Expression]) -> Expression:
+def json_list(rows: Select[*tuple[Any, ...]], item: Callable[[Columns], Expression]) -> Json:
     """Return the expression of an array of an `item` for each of `rows`, in their order.
 
     `item` makes the expression of one element from the columns of the rows.
@@ -82,12 +107,16 @@ def html_and_text(html: Expression, text: Expression) -> Expression:
 
 
 def one_row(
-    transaction: Transaction, query: Query, id: int, resource: str, **parameters: object
+    transaction: Transaction,
+    query: Query[str],
+    id: int,
+    resource: str | Refusal,
+    **parameters: object,
 ) -> orjson.Fragment:
     """Return the JSON text that `query` selects for the parameter `id`, and others it may have.
 
     Raises:
-        NotFound: it selects nothing; the message names `resource`.
+        NotFound: it selects nothing; `resource` is what there is none of, or the whole error.
     """
     row = query.first(transaction, id=id, **parameters)
     if row is None:

@@ -6,10 +6,13 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WithJsonSchema
 
 from talentlms_mock.errors import InvalidValue, Refusal
-from talentlms_mock.portal.contract.refusals import attribute
+from talentlms_mock.portal.contract.refusals import (
+    attribute,
+)
+from talentlms_mock.portal.rules import field_types
 from talentlms_mock.portal.rules.field_types import (
     LARGEST_INTEGER,
     CalendarDate,
@@ -24,6 +27,7 @@ from talentlms_mock.portal.rules.field_types import (
 from talentlms_mock.portal.store.transaction import LARGEST_ID, Transaction
 
 __all__ = [  # those of rules/field_types.py too: a body has them beside the types of here
+    "CASELESS",
     "ENCODED_ADDRESS",
     "ID",
     "LARGEST_INTEGER",
@@ -47,6 +51,7 @@ __all__ = [  # those of rules/field_types.py too: a body has them beside the typ
     "moment",
     "one_of",
     "read",
+    "refusal_of",
 ]
 
 
@@ -179,3 +184,8 @@ def read(kind: Kind, name: str, text: str) -> Any:
         return kind.read(text)
     except ValueError as error:
         raise InvalidValue(attribute(name, str(error))) from None
+
+
+def refusal_of(model: type[Body], error: ValidationError) -> Refusal:
+    """Return the error for a body that is no `model`, which is about its first mistake."""
+    return field_types.refusal_of(error, model.subject, model.refusals)

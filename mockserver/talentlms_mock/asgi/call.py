@@ -1,5 +1,6 @@
 """A call: one HTTP request on its way through the gateway and the adapter."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -12,6 +13,7 @@ from talentlms_mock.portal.portal import Portal
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Headers = list[tuple[bytes, bytes]]
 
 LARGEST_BODY = 1024 * 1024
 
@@ -27,6 +29,12 @@ class Answer:
     body: bytes = b""
     reason: str = ""
     effect: Effect | None = None
+
+
+async def wait_for_disconnect(receive: Receive) -> None:
+    """Wait until the client of a request goes away; what it sends meanwhile is lost."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
 class ClientLeft(Exception):  # it is no error of anyone's
@@ -52,6 +60,11 @@ class Call:
         self.scheme: str = self.scope["scheme"]
         self.headers: dict[bytes, bytes] = dict(self.scope["headers"])
         self.host: str = self.headers.get(b"host", b"").decode("latin-1")
+
+    @property
+    def origin(self) -> str:
+        """The scheme and host, with its port, that the client used; "" where it named no host."""
+        return f"{self.scheme}://{self.host}" if self.host else ""
 
     def warn(self, text: str) -> None:
         """Record a contract warning; it never changes the answer."""
@@ -94,10 +107,18 @@ class Call:
             b"content-length", b"0"
         ) not in (b"0", b"")
 
-    async def left(self) -> None:
+    async def wait_for_disconnect(self) -> None:
         """Wait until the client goes away."""
-        while (await self.receive())["type"] != "http.disconnect":
-            pass
+        await wait_for_disconnect(self.receive)
+
+    async def stays(self, seconds: float) -> bool:
+        """Wait; return whether the client is still there then."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self.wait_for_disconnect()
+        except TimeoutError:
+            return True
+        return False
 
     async def read_body(self) -> None:
         """Read the body, once, and keep it; of one larger than 1 MiB keep the start, and say so.

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from talentlms_mock.control.problems import Problem
 from talentlms_mock.errors import SetupError
-from talentlms_mock.loopback import is_loopback
+from talentlms_mock.hosts import VENDOR_SUFFIX, host_name, is_loopback
 
 NOT_A_PAGE = "A web page may not use the control API of the mock; {what}."
 FOREIGN_HOST = (
@@ -68,11 +68,11 @@ class Access:
             _check_token(self.token, values.get(b"authorization"))
 
     def _check_host(self, host: str, scheme: str) -> None:
-        name = _name(host)
+        name = host_name(host)
         if name == self.address.lower() or is_loopback(name):
             return
         # Nobody else can make these names lead here, where a certificate proves them.
-        if name.endswith(".talentlms.com") and scheme == "https":
+        if name.endswith(VENDOR_SUFFIX) and scheme == "https":
             return
         raise Problem(403, FOREIGN_HOST.format(host=host))
 
@@ -84,7 +84,9 @@ def check_token(token: str | None) -> str | None:
         SetupError: it cannot be sent in a header.
     """
     if token and not _SENDABLE.fullmatch(token):
-        raise SetupError("The control token must be printable ASCII without spaces.")
+        raise SetupError(
+            "The control token must be printable ASCII without spaces.", at="control_token"
+        )
     return token or None
 
 
@@ -106,12 +108,6 @@ def _authority(origin: str) -> str:
 
 def _check_token(token: str, sent: str | None) -> None:
     if sent is None or not sent.lower().startswith(_SCHEME):
-        raise Problem(401, NO_TOKEN, headers=[(b"www-authenticate", b"Bearer")])
+        raise Problem(401, NO_TOKEN, headers={"WWW-Authenticate": "Bearer"})
     if not hmac.compare_digest(sent[len(_SCHEME) :].strip().encode(), token.encode()):
-        raise Problem(401, WRONG_TOKEN, headers=[(b"www-authenticate", b"Bearer")])
-
-
-def _name(host: str) -> str:
-    """Return the name or address in a Host header, without its port."""
-    name = host.lower()
-    return name[1:].partition("]")[0] if name.startswith("[") else name.partition(":")[0]
+        raise Problem(401, WRONG_TOKEN, headers={"WWW-Authenticate": "Bearer"})

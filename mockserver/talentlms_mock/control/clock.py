@@ -1,17 +1,18 @@
 """The clock of a portal."""
 
-from typing import Any
+from starlette.requests import Request
+from starlette.responses import Response
 
-from talentlms_mock.control.operation import Body, operation
-from talentlms_mock.control.responses import ClockState, clock_state
-from talentlms_mock.portal.portal import Portal
+from talentlms_mock.control.parsing import portal_of, read_body
+from talentlms_mock.control.responses import ClockState, JsonResponse
+from talentlms_mock.control.route import Body, route
 
 _TAG = "Clock"
 _CLOCK = "/portals/{domain}/clock"
 
 
 class FreezeRequest(Body):
-    """`at` is a moment in ISO 8601; left out it is that of now."""
+    """`at` is a moment in ISO 8601; left out it is now."""
 
     at: str | None = None
     backwards: bool = False
@@ -24,8 +25,8 @@ class TravelRequest(Body):
     backwards: bool = False
 
 
-class Advancing(Body):
-    """How far: the sum of all."""
+class ClockAdvance(Body):
+    """The step is the sum of all."""
 
     days: float = 0
     hours: float = 0
@@ -34,19 +35,18 @@ class Advancing(Body):
     backwards: bool = False
 
 
-class Ticking(Body):
-    """How many times as fast as real time."""
+class TickRequest(Body):
+    """`factor` is how many times as fast as real time."""
 
     factor: float = 1.0
 
 
-@operation(
+@route(
     "GET",
     _CLOCK,
-    "getClock",
     tag=_TAG,
     summary="Read the clock",
-    answer=ClockState,
+    response=ClockState,
     python=(
         "Portal.clock",
         "Clock.as_data",
@@ -58,81 +58,85 @@ class Ticking(Body):
         "Clock.today",
     ),
 )
-def get_clock(portal: Portal) -> dict[str, Any]:
-    return clock_state(portal.clock)
+async def get_clock(request: Request) -> Response:
+    return JsonResponse(portal_of(request).clock.as_data())
 
 
-@operation(
+@route(
     "POST",
     f"{_CLOCK}/freeze",
-    "freezeClock",
     tag=_TAG,
-    summary="Let the clock stand still",
+    summary="Stop the clock",
     body=FreezeRequest,
     body_required=False,
-    answer=ClockState,
+    response=ClockState,
     python=("Clock.freeze",),
 )
-def freeze(portal: Portal, body: FreezeRequest) -> dict[str, Any]:
-    portal.clock.freeze(**body.set_fields())
-    return clock_state(portal.clock)
+async def freeze_clock(request: Request) -> Response:
+    clock = portal_of(request).clock
+    body = await read_body(request, FreezeRequest)
+    clock.freeze(**body.set_fields())
+    return JsonResponse(clock.as_data())
 
 
-@operation(
+@route(
     "POST",
     f"{_CLOCK}/travel",
-    "travelClock",
     tag=_TAG,
-    summary="Let the clock jump, and run on from there",
+    summary="Move the clock to a moment, from which it runs on",
     body=TravelRequest,
-    answer=ClockState,
+    response=ClockState,
     python=("Clock.travel",),
 )
-def travel(portal: Portal, body: TravelRequest) -> dict[str, Any]:
-    portal.clock.travel(**body.set_fields())
-    return clock_state(portal.clock)
+async def travel_clock(request: Request) -> Response:
+    clock = portal_of(request).clock
+    body = await read_body(request, TravelRequest)
+    clock.travel(**body.set_fields())
+    return JsonResponse(clock.as_data())
 
 
-@operation(
+@route(
     "POST",
     f"{_CLOCK}/advance",
-    "advanceClock",
     tag=_TAG,
-    summary="Move the clock forward; frozen it stays frozen",
-    body=Advancing,
-    answer=ClockState,
+    summary="Move the clock forward; a frozen one stays frozen",
+    body=ClockAdvance,
+    response=ClockState,
     python=("Clock.advance",),
 )
-def advance(portal: Portal, body: Advancing) -> dict[str, Any]:
-    portal.clock.advance(**body.set_fields())
-    return clock_state(portal.clock)
+async def advance_clock(request: Request) -> Response:
+    clock = portal_of(request).clock
+    body = await read_body(request, ClockAdvance)
+    clock.advance(**body.set_fields())
+    return JsonResponse(clock.as_data())
 
 
-@operation(
+@route(
     "POST",
     f"{_CLOCK}/tick",
-    "tickClock",
     tag=_TAG,
-    summary="Let the clock run, a number of times as fast as real time",
-    body=Ticking,
+    summary="Let the clock run, at some multiple of real time",
+    body=TickRequest,
     body_required=False,
-    answer=ClockState,
+    response=ClockState,
     python=("Clock.tick",),
 )
-def tick(portal: Portal, body: Ticking) -> dict[str, Any]:
-    portal.clock.tick(**body.set_fields())
-    return clock_state(portal.clock)
+async def tick_clock(request: Request) -> Response:
+    clock = portal_of(request).clock
+    body = await read_body(request, TickRequest)
+    clock.tick(**body.set_fields())
+    return JsonResponse(clock.as_data())
 
 
-@operation(
+@route(
     "POST",
     f"{_CLOCK}/reset",
-    "resetClock",
     tag=_TAG,
     summary="Let the clock follow the system's time again",
-    answer=ClockState,
+    response=ClockState,
     python=("Clock.reset",),
 )
-def reset(portal: Portal) -> dict[str, Any]:
-    portal.clock.reset()
-    return clock_state(portal.clock)
+async def reset_clock(request: Request) -> Response:
+    clock = portal_of(request).clock
+    clock.reset()
+    return JsonResponse(clock.as_data())

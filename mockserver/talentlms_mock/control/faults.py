@@ -1,10 +1,13 @@
 """Faults and scenarios."""
 
-from typing import Any
+from starlette.requests import Request
+from starlette.responses import Response
 
-from talentlms_mock.control.operation import Body, operation
-from talentlms_mock.control.problems import REFUSED, Problem, refused_at
-from talentlms_mock.control.responses import FaultState, ScenarioState
+from talentlms_mock.control.parsing import portal_of, read_body
+from talentlms_mock.control.problems import REFUSED, Problem
+from talentlms_mock.control.responses import FaultState, JsonResponse, NoContent, ScenarioState
+from talentlms_mock.control.route import Body, route
+from talentlms_mock.errors import below
 from talentlms_mock.portal import scenarios
 from talentlms_mock.portal.faults.faults import Fault
 from talentlms_mock.portal.faults.rule import FaultRule
@@ -19,121 +22,126 @@ GIVEN = "(given)"
 """What a scenario that is given in the request is called."""
 
 
-class Applying(Body):
+class ScenarioRequest(Body):
     """A scenario: the name of one that is built in, or itself, as its file would have it."""
 
     scenario: str | Scenario
 
 
-@operation(
+@route(
     "GET",
     _FAULTS,
-    "listFaults",
     tag=_TAG,
-    summary="Every fault, and what it has done",
-    answer=list[FaultState],
+    summary="List the faults, and what each has done",
+    response=list[FaultState],
     python=("Portal.faults", "Fault.name", "Fault.optional"),
 )
-def list_faults(portal: Portal) -> list[dict[str, Any]]:
-    return [fault.as_data() for fault in portal.faults]
+async def list_faults(request: Request) -> Response:
+    return JsonResponse([fault.as_data() for fault in portal_of(request).faults])
 
 
-@operation(
+@route(
     "POST",
     _FAULTS,
-    "addFault",
     tag=_TAG,
-    summary="Make requests fail, from now on",
+    summary="Add a fault: requests fail from now on",
     body=FaultRule,
-    answer=FaultState,
+    response=FaultState,
     status=201,
     python=("Portal.fault",),
 )
-def add_fault(portal: Portal, body: FaultRule) -> dict[str, Any]:
-    return portal.faults.add(body).as_data()
+async def add_fault(request: Request) -> Response:
+    portal = portal_of(request)
+    rule = await read_body(request, FaultRule)
+    return JsonResponse(portal.faults.add(rule).as_data(), 201)
 
 
-@operation(
+@route(
     "DELETE",
     _FAULTS,
-    "clearFaults",
     tag=_TAG,
-    summary="Take all faults away",
+    summary="Remove all faults",
     python=("Portal.clear_faults",),
 )
-def clear_faults(portal: Portal) -> None:
-    portal.clear_faults()
+async def clear_faults(request: Request) -> Response:
+    portal_of(request).clear_faults()
+    return NoContent()
 
 
-@operation(
+@route(
     "GET",
     f"{_FAULTS}/{{number}}",
-    "getFault",
     tag=_TAG,
-    summary="Read a fault, and what it has done",
-    answer=FaultState,
+    summary="Read a fault, by its number or name",
+    response=FaultState,
     python=("Fault.as_data",),
 )
-def get_fault(portal: Portal, number: str) -> dict[str, Any]:
-    return _named(portal, number).as_data()
+async def get_fault(request: Request) -> Response:
+    return JsonResponse(_fault(request).as_data())
 
 
-@operation(
+@route(
     "DELETE",
     f"{_FAULTS}/{{number}}",
-    "removeFault",
     tag=_TAG,
-    summary="Take a fault away",
+    summary="Remove a fault",
     python=("Fault.remove",),
 )
-def remove_fault(portal: Portal, number: str) -> None:
-    _named(portal, number).remove()
+async def remove_fault(request: Request) -> Response:
+    _fault(request).remove()
+    return NoContent()
 
 
-def _named(portal: Portal, number: str) -> Fault:
-    """Return the fault of this number, or of this name.
+def _fault(request: Request) -> Fault:
+    """Return the fault whose number or name the path has.
 
     Raises:
         Problem: there is none.
     """
+    portal, number = portal_of(request), request.path_params["number"]
     for fault in portal.faults:
         if number in (str(fault.number), fault.name):
             return fault
     raise Problem(404, f"The portal {portal.domain!r} has no fault {number!r}.")
 
 
-@operation(
+@route(
     "GET",
     _SCENARIOS,
-    "listScenarios",
     tag=_TAG,
-    summary="The scenarios that are built in",
-    answer=list[ScenarioState],
+    summary="List the built-in scenarios",
+    response=list[ScenarioState],
 )
-def list_scenarios(portal: Portal) -> list[dict[str, Any]]:
-    return [
-        {"name": name, "description": scenarios.load(name).description}
-        for name in scenarios.built_in_names()
-    ]
+async def list_scenarios(request: Request) -> Response:
+    portal_of(request)
+    return JsonResponse(
+        [
+            {"name": name, "description": scenarios.load(name).description}
+            for name in scenarios.built_in_names()
+        ]
+    )
 
 
-@operation(
+@route(
     "POST",
     _SCENARIOS,
-    "applyScenario",
     tag=_TAG,
-    summary="Do what a scenario says, all of it or nothing; answers the faults that it declares",
-    body=Applying,
-    answer=list[FaultState],
+    summary="Apply a scenario, all of it or nothing, and list the faults that it adds",
+    body=ScenarioRequest,
+    response=list[FaultState],
     python=("Portal.apply_scenario",),
 )
-def apply_scenario(portal: Portal, body: Applying) -> list[dict[str, Any]]:
-    if isinstance(body.scenario, Scenario):
-        made = scenarios.apply_scenario(portal, body.scenario, GIVEN)
-    elif is_path(body.scenario):
+async def apply_scenario(request: Request) -> Response:
+    portal = portal_of(request)
+    body = await read_body(request, ScenarioRequest)
+    return JsonResponse([fault.as_data() for fault in _applied(portal, body.scenario)])
+
+
+def _applied(portal: Portal, scenario: str | Scenario) -> list[Fault]:
+    if isinstance(scenario, Scenario):
+        with below("scenario"):
+            return scenarios.apply_scenario(portal, scenario, GIVEN)
+    if is_path(scenario):
         text = "Over HTTP no file of the mock's machine is read: give the scenario itself."
         raise Problem(REFUSED, text, "scenario")
-    else:
-        with refused_at("scenario"):
-            made = portal.apply_scenario(body.scenario)
-    return [fault.as_data() for fault in made]
+    return portal.apply_scenario(scenario)

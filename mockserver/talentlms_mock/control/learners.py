@@ -1,12 +1,13 @@
 """What learners do in the portal's own pages."""
 
-from typing import Any
+from starlette.requests import Request
+from starlette.responses import Response
 
-from talentlms_mock.control.operation import Body, operation
-from talentlms_mock.control.responses import Answered, Opened
-from talentlms_mock.control.things import one
+from talentlms_mock.control.parsing import portal_of, read_body
+from talentlms_mock.control.resources import find
+from talentlms_mock.control.responses import JsonResponse, NoContent, OpenedUnit, UnitStatus
+from talentlms_mock.control.route import Body, route
 from talentlms_mock.portal.learner import Learner
-from talentlms_mock.portal.portal import Portal
 
 _TAG = "Learners"
 _LEARNER = "/portals/{domain}/learners/{user}"
@@ -15,30 +16,25 @@ Ref = int | str
 """An id, or a name."""
 
 
-class OfCourse(Body):
+class CourseReference(Body):
+    """Which course."""
+
     course: Ref
 
 
-class OfUnit(Body):
+class UnitReference(Body):
+    """Which unit."""
+
     unit: Ref
 
 
-class CompletingCourse(Body):
-    """`score` in percent and `time` in seconds, of each unit."""
+class SessionReference(Body):
+    """Which session of instructor-led training."""
 
-    course: Ref
-    score: float | None = None
-    time: int | None = None
+    session: Ref
 
 
-class FailingCourse(Body):
-    """`score` in percent, below what passes."""
-
-    course: Ref
-    score: float | None = None
-
-
-class Working(Body):
+class UnitResult(Body):
     """`score` in percent, `time` in seconds."""
 
     unit: Ref
@@ -46,7 +42,7 @@ class Working(Body):
     time: int | None = None
 
 
-class Answering(Body):
+class UnitAnswer(Body):
     """`answers` by the text or the id of the question, each one or several; `time` in seconds."""
 
     unit: Ref
@@ -54,218 +50,256 @@ class Answering(Body):
     time: int | None = None
 
 
-class Grading(Body):
+class AssignmentGrade(Body):
     """`score` in percent."""
 
     unit: Ref
     score: float
 
 
-class OfSession(Body):
-    session: Ref
-
-
-class Attending(Body):
+class SessionAttendance(Body):
     """`score` in percent."""
 
     session: Ref
     score: float | None = None
 
 
+class CourseCompletion(Body):
+    """`score` in percent and `time` in seconds, of each unit."""
+
+    course: Ref
+    score: float | None = None
+    time: int | None = None
+
+
+class CourseFailure(Body):
+    """`score` in percent, below what passes."""
+
+    course: Ref
+    score: float | None = None
+
+
+def _learner(request: Request) -> Learner:
+    """Return the learner whose id or login the path has.
+
+    Raises:
+        Problem: there is no such user.
+    """
+    portal = portal_of(request)
+    return portal.learner(find(portal.users, request.path_params["user"]))
+
+
 def _question(name: str) -> Ref:
     return int(name) if name.isascii() and name.isdecimal() else name
 
 
-def _learner(portal: Portal, user: str) -> Learner:
-    return portal.learner(one(portal.users, user))
-
-
-@operation(
+@route(
     "POST",
     f"{_LEARNER}/log-in",
-    "logIn",
     tag=_TAG,
-    summary="Sign in, which opens a session",
+    summary="Sign in",
     python=(
         "Learner.log_in",
         "Portal.learner",
     ),
 )
-def log_in(portal: Portal, user: str) -> None:
-    _learner(portal, user).log_in()
+async def log_in(request: Request) -> Response:
+    _learner(request).log_in()
+    return NoContent()
 
 
-@operation(
+@route(
     "POST",
     f"{_LEARNER}/log-out",
-    "logOut",
     tag=_TAG,
     summary="Sign out",
     python=("Learner.log_out",),
 )
-def log_out(portal: Portal, user: str) -> None:
-    _learner(portal, user).log_out()
+async def log_out(request: Request) -> Response:
+    _learner(request).log_out()
+    return NoContent()
 
 
-@operation(
+@route(
     "POST",
     f"{_LEARNER}/open",
-    "openCourse",
     tag=_TAG,
     summary="Open a course at the first unit that is not completed",
-    body=OfCourse,
-    answer=Opened,
+    body=CourseReference,
+    response=OpenedUnit,
     python=("Learner.open",),
 )
-def open_course(portal: Portal, user: str, body: OfCourse) -> dict[str, Any]:
-    return {"unit_id": _learner(portal, user).open(body.course)}
+async def open_course(request: Request) -> Response:
+    learner = _learner(request)
+    body = await read_body(request, CourseReference)
+    return JsonResponse({"unit_id": learner.open(body.course)})
 
 
-@operation(
+@route(
     "POST",
     f"{_LEARNER}/open-unit",
-    "openUnit",
     tag=_TAG,
     summary="Open a unit",
-    body=OfUnit,
+    body=UnitReference,
     python=("Learner.open_unit",),
 )
-def open_unit(portal: Portal, user: str, body: OfUnit) -> None:
-    _learner(portal, user).open_unit(body.unit)
+async def open_unit(request: Request) -> Response:
+    learner = _learner(request)
+    body = await read_body(request, UnitReference)
+    learner.open_unit(body.unit)
+    return NoContent()
 
 
-@operation(
+@route(
     "POST",
     f"{_LEARNER}/complete-unit",
-    "completeUnit",
     tag=_TAG,
     summary="Complete a unit of any type",
-    body=Working,
+    body=UnitResult,
     python=("Learner.complete_unit",),
 )
-def complete_unit(portal: Portal, user: str, body: Working) -> None:
-    _learner(portal, user).complete_unit(body.unit, body.score, time=body.time)
+async def complete_unit(request: Request) -> Response:
+    learner = _learner(request)
+    body = await read_body(request, UnitResult)
+    learner.complete_unit(body.unit, body.score, time=body.time)
+    return NoContent()
 
 
-@operation(
+@route(
     "POST",
     f"{_LEARNER}/fail-unit",
-    "failUnit",
     tag=_TAG,
     summary="Fail a test, assignment, scorm or ilt",
-    body=Working,
+    body=UnitResult,
     python=(
         "Learner.fail_unit",
         "Learner.fail",
     ),
 )
-def fail_unit(portal: Portal, user: str, body: Working) -> None:
-    _learner(portal, user).fail_unit(body.unit, body.score, time=body.time)
+async def fail_unit(request: Request) -> Response:
+    learner = _learner(request)
+    body = await read_body(request, UnitResult)
+    learner.fail_unit(body.unit, body.score, time=body.time)
+    return NoContent()
 
 
-@operation(
+@route(
     "POST",
     f"{_LEARNER}/answer",
-    "answerQuestions",
     tag=_TAG,
-    summary="Answer questions of a test or a survey; the last hands it in",
-    body=Answering,
-    answer=Answered,
+    summary="Answer questions of a test or a survey; the last one hands it in",
+    body=UnitAnswer,
+    response=UnitStatus,
     python=("Learner.answer",),
 )
-def answer(portal: Portal, user: str, body: Answering) -> dict[str, Any]:
-    learner = _learner(portal, user)
+async def answer_questions(request: Request) -> Response:
+    learner = _learner(request)
+    body = await read_body(request, UnitAnswer)
     answers = {_question(name): given for name, given in body.answers.items()}
     status = learner.answer(body.unit, answers, time=body.time)
-    return {"completion_status": status}
+    return JsonResponse({"completion_status": status})
 
 
-@operation(
+@route(
     "POST",
     f"{_LEARNER}/submit-assignment",
-    "submitAssignment",
     tag=_TAG,
     summary="Hand in an assignment",
-    body=OfUnit,
+    body=UnitReference,
     python=("Learner.submit_assignment",),
 )
-def submit_assignment(portal: Portal, user: str, body: OfUnit) -> None:
-    _learner(portal, user).submit_assignment(body.unit)
+async def submit_assignment(request: Request) -> Response:
+    learner = _learner(request)
+    body = await read_body(request, UnitReference)
+    learner.submit_assignment(body.unit)
+    return NoContent()
 
 
-@operation(
+@route(
     "POST",
     f"{_LEARNER}/grade-assignment",
-    "gradeAssignment",
     tag=_TAG,
-    summary="Have an instructor grade what was handed in",
-    body=Grading,
+    summary="Grade an assignment that was handed in, as an instructor",
+    body=AssignmentGrade,
     python=("Learner.grade_assignment",),
 )
-def grade_assignment(portal: Portal, user: str, body: Grading) -> None:
-    _learner(portal, user).grade_assignment(body.unit, body.score)
+async def grade_assignment(request: Request) -> Response:
+    learner = _learner(request)
+    body = await read_body(request, AssignmentGrade)
+    learner.grade_assignment(body.unit, body.score)
+    return NoContent()
 
 
-@operation(
+@route(
     "POST",
     f"{_LEARNER}/book",
-    "bookSession",
     tag=_TAG,
-    summary="Take a seat in a session of instructor-led training",
-    body=OfSession,
+    summary="Book a session of instructor-led training",
+    body=SessionReference,
     python=("Learner.book",),
 )
-def book(portal: Portal, user: str, body: OfSession) -> None:
-    _learner(portal, user).book(body.session)
+async def book_session(request: Request) -> Response:
+    learner = _learner(request)
+    body = await read_body(request, SessionReference)
+    learner.book(body.session)
+    return NoContent()
 
 
-@operation(
+@route(
     "POST",
     f"{_LEARNER}/attend",
-    "attendSession",
     tag=_TAG,
     summary="Attend a session that has begun",
-    body=Attending,
+    body=SessionAttendance,
     python=("Learner.attend",),
 )
-def attend(portal: Portal, user: str, body: Attending) -> None:
-    _learner(portal, user).attend(body.session, body.score)
+async def attend_session(request: Request) -> Response:
+    learner = _learner(request)
+    body = await read_body(request, SessionAttendance)
+    learner.attend(body.session, body.score)
+    return NoContent()
 
 
-@operation(
+@route(
     "POST",
     f"{_LEARNER}/complete",
-    "completeCourse",
     tag=_TAG,
     summary="Complete a course with every unit",
-    body=CompletingCourse,
+    body=CourseCompletion,
     python=("Learner.complete",),
 )
-def complete(portal: Portal, user: str, body: CompletingCourse) -> None:
-    _learner(portal, user).complete(body.course, score=body.score, time=body.time)
+async def complete_course(request: Request) -> Response:
+    learner = _learner(request)
+    body = await read_body(request, CourseCompletion)
+    learner.complete(body.course, score=body.score, time=body.time)
+    return NoContent()
 
 
-@operation(
+@route(
     "POST",
     f"{_LEARNER}/fail-course",
-    "failCourse",
     tag=_TAG,
     summary="Fail a course",
-    body=FailingCourse,
+    body=CourseFailure,
     python=("Learner.fail_course",),
 )
-def fail_course(portal: Portal, user: str, body: FailingCourse) -> None:
-    _learner(portal, user).fail_course(body.course, score=body.score)
+async def fail_course(request: Request) -> Response:
+    learner = _learner(request)
+    body = await read_body(request, CourseFailure)
+    learner.fail_course(body.course, score=body.score)
+    return NoContent()
 
 
-@operation(
+@route(
     "POST",
     f"{_LEARNER}/expire",
-    "expireEnrollment",
     tag=_TAG,
-    summary="Let the time of an enrollment be up now",
-    body=OfCourse,
+    summary="Let an enrollment expire now",
+    body=CourseReference,
     python=("Learner.expire",),
 )
-def expire(portal: Portal, user: str, body: OfCourse) -> None:
-    _learner(portal, user).expire(body.course)
+async def expire_enrollment(request: Request) -> Response:
+    learner = _learner(request)
+    body = await read_body(request, CourseReference)
+    learner.expire(body.course)
+    return NoContent()

@@ -1,4 +1,4 @@
-"""The OpenAPI 3.1 document of the control API, made from its registry."""
+"""The OpenAPI 3.1 document of the control API, made from its routes."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -8,40 +8,40 @@ from pydantic.json_schema import models_json_schema
 
 from talentlms_mock.api.openapi import WithoutDefaults
 from talentlms_mock.control import PREFIX
-from talentlms_mock.control.operation import SQLITE, Operation
+from talentlms_mock.control.route import SQLITE, ControlRoute
 
 Json = dict[str, Any]
 
 _REF = "#/components/schemas/{model}"
 _ERRORS = {
-    400: "A rule refuses it.",
-    401: "The token is missing or wrong; only off loopback one is needed.",
-    403: "A web page of another origin, or a Host that is not the mock's.",
-    404: "There is no such portal or thing.",
-    409: "It is not so; the message says why.",
+    400: "A rule of the mock forbids it.",
+    401: "The token is missing or wrong; on loopback none is needed.",
+    403: "The request comes from a web page of another origin, or its Host is not the mock's.",
+    404: "There is no such portal, or nothing with this id or name.",
+    409: "The assertion failed; the message says why.",
     413: "The body is too large.",
-    415: "The body is no file.",
-    422: "The body or the query is malformed, or of the wrong type.",
+    415: "The body is not a file.",
+    422: "The body or the query is malformed, or a value has the wrong type.",
 }
 
 
-def document(operations: Iterable[Operation], version: str) -> Json:
-    """Return the document of `operations`.
+def document(routes: Iterable[ControlRoute], version: str) -> Json:
+    """Return the document of `routes`.
 
     Args:
-        operations: those of the registry.
+        routes: those of the control API.
         version: the mock's own, for `info.version`.
     """
-    found = list(operations)
+    found = list(routes)
     paths: dict[str, Json] = {}
-    for operation in found:
-        paths.setdefault(PREFIX + operation.path, {})[operation.method.lower()] = _one(operation)
+    for route in found:
+        paths.setdefault(PREFIX + route.path, {})[route.method.lower()] = _one(route)
     return {
         "openapi": "3.1.0",
         "info": {
             "title": "talentlms-mock, control",
             "version": version,
-            "description": "What a test does to the mock, and nothing of the vendor's API.",
+            "description": "Controls the mock: its portals, data, faults, clocks and requests.",
         },
         "servers": [{"url": "/"}],
         "security": [{}, {"token": []}],
@@ -54,26 +54,26 @@ def document(operations: Iterable[Operation], version: str) -> Json:
     }
 
 
-def _schemas(operations: list[Operation]) -> Json:
-    bodies = {item.body.__name__: item.body for item in operations if item.body}
+def _schemas(routes: list[ControlRoute]) -> Json:
+    bodies = {item.body.__name__: item.body for item in routes if item.body}
     _, requests = models_json_schema(
         [(bodies[name], "validation") for name in sorted(bodies)],
         ref_template=_REF,
         schema_generator=WithoutDefaults,
     )
-    shapes = {shape.__name__: shape for item in operations if (shape := _shape(item.answer))}
-    _, answers = models_json_schema(
+    shapes = {shape.__name__: shape for item in routes if (shape := _shape(item.response))}
+    _, responses = models_json_schema(
         [(shapes[name], "serialization") for name in sorted(shapes)], ref_template=_REF
     )
     place = {"type": ["string", "null"]}
     detail = {"message": {"type": "string"}, "at": place}
     error = _object({"error": _object(detail)})
-    return {**requests["$defs"], **answers["$defs"], "Error": error}
+    return {**requests["$defs"], **responses["$defs"], "Error": error}
 
 
-def _shape(answer: Any) -> type[BaseModel] | None:
-    """Return the model in an answer, which may be a list of them."""
-    kinds = (answer, *getattr(answer, "__args__", ()))
+def _shape(response: Any) -> type[BaseModel] | None:
+    """Return the model in a response, which may be a list of them."""
+    kinds = (response, *getattr(response, "__args__", ()))
     return next((kind for kind in kinds if isinstance(kind, type) and _is_model(kind)), None)
 
 
@@ -85,41 +85,40 @@ def _object(properties: Json) -> Json:
     return {"type": "object", "properties": properties, "required": list(properties)}
 
 
-def _one(operation: Operation) -> Json:
+def _one(route: ControlRoute) -> Json:
     described: Json = {
-        "operationId": operation.name,
-        "tags": [operation.tag],
-        "summary": operation.summary,
-        "parameters": _parameters(operation),
-        "responses": _responses(operation),
+        "operationId": route.name,
+        "tags": [route.tag],
+        "summary": route.summary,
+        "parameters": _parameters(route),
+        "responses": _responses(route),
     }
-    if operation.body is not None:
+    if route.body is not None:
         described["requestBody"] = {
-            "required": operation.body_required,
-            "content": {"application/json": {"schema": _ref(operation.body.__name__)}},
+            "required": route.body_required,
+            "content": {"application/json": {"schema": _ref(route.body.__name__)}},
         }
-    if operation.takes_file:
+    if route.takes_file:
         described["requestBody"] = {"required": True, "content": {SQLITE: {}}}
     return described
 
 
-def _parameters(operation: Operation) -> list[Json]:
+def _parameters(route: ControlRoute) -> list[Json]:
     parameters: list[Json] = [
         {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
-        for name in operation.path_parameters
+        for name in route.param_convertors
     ]
-    if operation.query is None:
+    if route.query is None:
         return parameters
-    schema = operation.query.model_json_schema(schema_generator=WithoutDefaults)
+    schema = route.query.model_json_schema(schema_generator=WithoutDefaults)
     for name, kind in schema["properties"].items():
         parameters.append({"name": name, "in": "query", "required": False, "schema": kind})
     return parameters
 
 
-def _responses(operation: Operation) -> Json:
-    status = 204 if operation.answer is None else operation.status
-    responses: Json = {str(status): {"description": "Done."} | _content(operation)}
-    for error in _statuses(operation):
+def _responses(route: ControlRoute) -> Json:
+    responses: Json = {str(route.status): {"description": "Done."} | _content(route)}
+    for error in _statuses(route):
         responses[str(error)] = {
             "description": _ERRORS[error],
             "content": {"application/json": {"schema": _ref("Error")}},
@@ -127,32 +126,32 @@ def _responses(operation: Operation) -> Json:
     return responses
 
 
-def _content(operation: Operation) -> Json:
-    answer, shape = operation.answer, _shape(operation.answer)
-    if answer is None:
+def _content(route: ControlRoute) -> Json:
+    response, shape = route.response, _shape(route.response)
+    if response is None:
         return {}
-    if operation.media == SQLITE:
+    if route.media == SQLITE:
         return {"content": {SQLITE: {}}}
     if shape is None:
-        schema = TypeAdapter(answer).json_schema()
-    elif answer is shape:
+        schema = TypeAdapter(response).json_schema()
+    elif response is shape:
         schema = _ref(shape.__name__)
     else:
         schema = {"type": "array", "items": _ref(shape.__name__)}
-    return {"content": {operation.media: {"schema": schema}}}
+    return {"content": {route.media: {"schema": schema}}}
 
 
-def _statuses(operation: Operation) -> list[int]:
-    statuses = {401, 403, 422, *operation.errors}
-    if operation.path_parameters:
+def _statuses(route: ControlRoute) -> list[int]:
+    statuses = {401, 403, 422, *route.errors}
+    if route.param_convertors:
         statuses.add(404)
-    if operation.method != "GET":
+    if route.method != "GET":
         statuses.add(400)
-    if operation.query is not None:
+    if route.query is not None:
         statuses.add(400)
-    if operation.body is not None:
+    if route.body is not None:
         statuses.add(413)
-    if operation.takes_file:
+    if route.takes_file:
         statuses |= {413, 415}
     return sorted(statuses)
 

@@ -1,44 +1,152 @@
-"""One portal: its settings, keys and switches, and putting it back."""
+"""The portals of the mock: their settings, keys and switches, and putting one back."""
 
 from dataclasses import asdict
-from importlib import import_module
-from typing import Any
+from typing import cast
 
-from talentlms_mock.control.application import PortalHost
-from talentlms_mock.control.operation import SQLITE, Body, File, operation, portal_named
-from talentlms_mock.control.responses import MessageState, PortalState, portal_state
+from starlette.requests import Request
+from starlette.responses import Response
+
+from talentlms_mock.control.parsing import (
+    host_of,
+    portal_of,
+    read_body,
+    read_query,
+    uploaded_file,
+)
+from talentlms_mock.control.problems import REFUSED, Problem
+from talentlms_mock.control.responses import (
+    JsonResponse,
+    MessageState,
+    NoContent,
+    PortalState,
+    portal_state,
+)
+from talentlms_mock.control.route import SQLITE, Body, Query, route
 from talentlms_mock.portal.portal import Portal
-from talentlms_mock.portal.state.settings import Settings
+from talentlms_mock.portal.saving import whole
+from talentlms_mock.portal.state.settings import (
+    BURST_LIMIT,
+    DEFAULT_DATASET,
+    DEFAULT_PLAN,
+    DEFAULT_PRESET,
+    DEFAULT_SEED,
+    Plan,
+    Preset,
+    QuirkName,
+    QuirkValue,
+    Settings,
+)
+from talentlms_mock.portal.state.task_rule import DEFAULT_TASKS
+from talentlms_mock.toml_files import is_path
 
 _TAG = "Portals"
 _ONE = "/portals/{domain}"
+_NO_FILES = "{name} must be a name: over HTTP no file of the mock's machine is read or written."
+
+
+class PortalInput(Body):
+    """The arguments of `create_portal`."""
+
+    domain: str | None = None
+    api_key: str | None = None
+    plan: str = DEFAULT_PLAN
+    hourly_limit: int | None = None
+    burst_limit: int = BURST_LIMIT
+    users: int | None = None
+    seed: int = DEFAULT_SEED
+    dataset: str = DEFAULT_DATASET
+    preset: str = DEFAULT_PRESET
+    quirks: dict[str, str] | None = None
+    tasks: str = DEFAULT_TASKS
+    clock: str | None = None
+    scenario: str | None = None
+
+
+class OpenPortalQuery(Query):
+    """Another domain or key than the portal was saved with."""
+
+    domain: str | None = None
+    api_key: str | None = None
 
 
 class PortalChanges(Body):
-    """What changes; the rest stays. A plan brings its hourly limit, `custom` needs one."""
+    """What changes; the rest stays.
+
+    A plan brings its hourly limit, `custom` needs one. A preset sets every quirk but `quirks`.
+    """
 
     plan: str | None = None
     hourly_limit: int | None = None
     api_enabled: bool | None = None
     active: bool | None = None
     tasks: str | None = None
+    preset: str | None = None
     quirks: dict[str, str] | None = None
     gamification: bool | None = None
 
 
-class NewKey(Body):
-    """The key to be; without one it is made up from the old one."""
+class KeyInput(Body):
+    """The new key; left out it is made up from the old one."""
 
     api_key: str | None = None
 
 
-@operation(
+@route(
+    "GET",
+    "/portals",
+    tag=_TAG,
+    summary="List the portals",
+    response=list[PortalState],
+    python=("MockServer.portals",),
+)
+async def list_portals(request: Request) -> Response:
+    return JsonResponse([portal_state(portal) for portal in host_of(request).portals])
+
+
+@route(
+    "POST",
+    "/portals",
+    tag=_TAG,
+    summary="Create a portal",
+    body=PortalInput,
+    body_required=False,
+    response=PortalState,
+    status=201,
+    python=("MockServer.create_portal",),
+)
+async def create_portal(request: Request) -> Response:
+    body = await read_body(request, PortalInput)
+    for name, value in (("dataset", body.dataset), ("scenario", body.scenario)):
+        if value is not None and is_path(value):
+            raise Problem(REFUSED, _NO_FILES.format(name=name), name)
+    portal = host_of(request).create_portal(**body.set_fields())
+    return JsonResponse(portal_state(portal), 201)
+
+
+@route(
+    "POST",
+    "/portals/open",
+    tag=_TAG,
+    summary="Open a portal that was saved; its file is the body",
+    query=OpenPortalQuery,
+    takes_file=True,
+    response=PortalState,
+    status=201,
+    python=("MockServer.open_portal", "MockServer.open"),
+)
+async def open_portal(request: Request) -> Response:
+    query = read_query(request, OpenPortalQuery)
+    async with uploaded_file(request) as file:
+        portal = host_of(request).open_portal(file, **query.set_fields())
+    return JsonResponse(portal_state(portal), 201)
+
+
+@route(
     "GET",
     _ONE,
-    "getPortal",
     tag=_TAG,
     summary="Read a portal",
-    answer=PortalState,
+    response=PortalState,
     python=(
         "Portal.api_key",
         "Portal.base_url",
@@ -49,18 +157,17 @@ class NewKey(Body):
         "Portal.host",
     ),
 )
-def get_portal(portal: Portal) -> dict[str, Any]:
-    return portal_state(portal)
+async def get_portal(request: Request) -> Response:
+    return JsonResponse(portal_state(portal_of(request)))
 
 
-@operation(
+@route(
     "PATCH",
     _ONE,
-    "changePortal",
     tag=_TAG,
-    summary="Change the plan, switches, the rule for tasks, or quirks",
+    summary="Change the plan, switches, preset, quirks, or the rule for tasks",
     body=PortalChanges,
-    answer=PortalState,
+    response=PortalState,
     python=(
         "Portal.activate",
         "Portal.deactivate",
@@ -70,25 +177,30 @@ def get_portal(portal: Portal) -> dict[str, Any]:
         "Portal.enable_gamification",
         "Portal.quirks",
         "Portal.set_plan",
+        "Portal.set_preset",
         "Portal.set_quirk",
         "Portal.set_tasks",
     ),
 )
-def change_portal(portal: Portal, body: PortalChanges) -> dict[str, Any]:
+async def change_portal(request: Request) -> Response:
+    portal = portal_of(request)
+    body = await read_body(request, PortalChanges)
     _check(portal, body)
     if body.plan is not None or body.hourly_limit is not None:
-        portal.set_plan(body.plan or portal.settings.plan, body.hourly_limit)
+        portal.set_plan(cast(Plan, body.plan or portal.settings.plan), body.hourly_limit)
     if body.api_enabled is not None:
         (portal.enable_api if body.api_enabled else portal.disable_api)()
     if body.active is not None:
         (portal.activate if body.active else portal.deactivate)()
     if body.tasks is not None:
         portal.set_tasks(body.tasks)
+    if body.preset is not None:
+        portal.set_preset(cast(Preset, body.preset))
     for name, value in (body.quirks or {}).items():
-        portal.set_quirk(name, value)
+        portal.set_quirk(cast(QuirkName, name), cast(QuirkValue, value))
     if body.gamification is not None:
         (portal.enable_gamification if body.gamification else portal.disable_gamification)()
-    return portal_state(portal)
+    return JsonResponse(portal_state(portal))
 
 
 def _check(portal: Portal, body: PortalChanges) -> None:
@@ -97,91 +209,91 @@ def _check(portal: Portal, body: PortalChanges) -> None:
     Settings(
         plan=body.plan or now.plan,
         hourly_limit=body.hourly_limit if body.plan or body.hourly_limit else now.hourly_limit,
+        preset=body.preset or now.preset,
         quirks=body.quirks or {},
         tasks=body.tasks or now.tasks,
     )
 
 
-@operation(
+@route(
     "DELETE",
     _ONE,
-    "deletePortal",
     tag=_TAG,
-    summary="Remove a portal with all that is in it",
-    of_server=True,
+    summary="Remove a portal and its data",
     python=("MockServer.remove_portal",),
 )
-def delete_portal(host: PortalHost, domain: str) -> None:
-    host.remove_portal(portal_named(host, domain))
+async def delete_portal(request: Request) -> Response:
+    host_of(request).remove_portal(portal_of(request))
+    return NoContent()
 
 
-@operation(
+@route(
     "POST",
     f"{_ONE}/rotate-key",
-    "rotateKey",
     tag=_TAG,
-    summary="Put another API key in force",
-    body=NewKey,
+    summary="Replace the API key",
+    body=KeyInput,
     body_required=False,
-    answer=PortalState,
+    response=PortalState,
     python=("Portal.rotate_key",),
 )
-def rotate_key(portal: Portal, body: NewKey) -> dict[str, Any]:
+async def rotate_key(request: Request) -> Response:
+    portal = portal_of(request)
+    body = await read_body(request, KeyInput)
     portal.rotate_key(body.api_key)
-    return portal_state(portal)
+    return JsonResponse(portal_state(portal))
 
 
-@operation(
+@route(
     "POST",
     f"{_ONE}/revoke-key",
-    "revokeKey",
     tag=_TAG,
-    summary="Make the API key invalid, until it is rotated",
-    answer=PortalState,
+    summary="Revoke the API key, until it is rotated",
+    response=PortalState,
     python=("Portal.revoke_key",),
 )
-def revoke_key(portal: Portal) -> dict[str, Any]:
+async def revoke_key(request: Request) -> Response:
+    portal = portal_of(request)
     portal.revoke_key()
-    return portal_state(portal)
+    return JsonResponse(portal_state(portal))
 
 
-@operation(
+@route(
     "POST",
     f"{_ONE}/reset",
-    "resetPortal",
     tag=_TAG,
-    summary="Put everything back to what it was when the portal was created",
-    answer=PortalState,
+    summary="Put the portal back to what it was when it was created",
+    response=PortalState,
     python=("Portal.reset",),
 )
-def reset_portal(portal: Portal) -> dict[str, Any]:
+async def reset_portal(request: Request) -> Response:
+    portal = portal_of(request)
     portal.reset()
-    return portal_state(portal)
+    return JsonResponse(portal_state(portal))
 
 
-@operation(
+@route(
     "GET",
     f"{_ONE}/save",
-    "savePortal",
     tag=_TAG,
-    summary="The whole portal as a SQLite file, for openPortal or MockServer.open",
-    answer=bytes,
+    summary="Save the whole portal: a SQLite file for openPortal or MockServer.open",
+    response=bytes,
     media=SQLITE,
     python=("Portal.save",),
 )
-def save_portal(portal: Portal) -> File:
-    saving = import_module("talentlms_mock.portal.saving")
-    return File(f"{portal.domain}.sqlite", saving.whole(portal))
+async def save_portal(request: Request) -> Response:
+    portal = portal_of(request)
+    disposition = f'attachment; filename="{portal.domain}.sqlite"'
+    return Response(whole(portal), media_type=SQLITE, headers={"Content-Disposition": disposition})
 
 
-@operation(
+@route(
     "GET",
     f"{_ONE}/outbox",
-    "listMessages",
     tag=_TAG,
-    summary="Every email that the portal would have sent, the newest last",
-    answer=list[MessageState],
+    summary="List the emails that the portal would have sent, oldest first",
+    response=list[MessageState],
     python=("Portal.outbox",),
 )
-def list_messages(portal: Portal) -> list[dict[str, Any]]:
-    return [asdict(message) for message in portal.outbox]
+async def list_messages(request: Request) -> Response:
+    return JsonResponse([asdict(message) for message in portal_of(request).outbox])

@@ -4,22 +4,19 @@
 parameter of the query, that is wrong; null where it is none.
 """
 
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from talentlms_mock.errors import InvalidValue, MockError, PortalGone, SetupError, nearest
+from talentlms_mock.errors import InvalidValue, MockError, PortalGone, place_of
+from talentlms_mock.portal.contract.suggest import suggest
 from talentlms_mock.portal.rules.field_types import words
-
-Path = tuple[int | str, ...]
 
 MALFORMED = 422
 REFUSED = 400
 ASSERTION_FAILED = 409
-"""The status of what was asserted and is not so."""
+"""The status of an assertion that failed."""
 
 
 class Problem(Exception):
@@ -30,7 +27,7 @@ class Problem(Exception):
         status: int,
         message: str,
         at: str | None = None,
-        headers: Sequence[tuple[bytes, bytes]] = (),
+        headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(message)
         self.status = status
@@ -43,65 +40,30 @@ class Problem(Exception):
         return {"error": {"message": self.message, "at": self.at}}
 
 
-@contextmanager
-def refused_at(place: str) -> Iterator[None]:
-    """Say that the value at this place of the body is the one that a rule of the mock's refuses.
-
-    Raises:
-        Problem: one is refused within the block.
-    """
-    try:
-        yield
-    except SetupError as error:
-        raise Problem(REFUSED, _sentence(str(error)), place) from None
-
-
-def of_refusal(error: MockError, body: BaseModel | None) -> Problem:
+def of_refusal(error: MockError) -> Problem:
     """Return the problem that a rule of the mock's, or a value that it cannot take, is."""
+    at = error.at or None
     if isinstance(error, InvalidValue):
-        return Problem(MALFORMED, _sentence(str(error)), _brackets(error.at) or None)
+        return Problem(MALFORMED, _sentence(str(error)), at)
     if isinstance(error, PortalGone):
         return Problem(404, str(error))
-    text = _sentence(str(error))
-    document = {} if body is None else body.model_dump(exclude_unset=True, by_alias=True)
-    named = [path for path, value in _leaves(document, ()) if _is_named(value, text)]
-    return Problem(REFUSED, text, _joined(named[0]) if len(named) == 1 else None)
-
-
-def _leaves(value: object, path: Path) -> Iterator[tuple[Path, object]]:
-    inner: Iterable[tuple[int | str, object]] = ()
-    if isinstance(value, Mapping):
-        inner = value.items()
-    elif isinstance(value, list | tuple):
-        inner = enumerate(value)
-    else:
-        yield path, value
-    for key, each in inner:
-        yield from _leaves(each, (*path, key))
-
-
-def _is_named(value: object, text: str) -> bool:
-    """Return whether a sentence speaks of a value: a text in quotes, or a number."""
-    if isinstance(value, str):
-        return repr(value) in text
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return False
-    number = re.escape(f"{value:g}")
-    return re.search(rf"(?<![\w.,-]){number}(?![\w,]|\.\d)", text) is not None
+    return Problem(REFUSED, _sentence(str(error)), at)
 
 
 def of_body(error: ValidationError, document: object, model: type[BaseModel]) -> Problem:
     """Return the problem that a body, or a query, of another form than `model` is."""
     found = error.errors(include_url=False)
     # Of the branches of a union the one that comes deepest was meant.
-    problem = max(found, key=lambda each: len(_walked(each, document)))
-    path = _walked(problem, document)
-    place = _joined(path)
+    problem = max(found, key=lambda each: (len(_walked(each, document)), _inner_place(each)))
+    path, inner = _walked(problem, document), _inner_place(problem)
+    place = place_of(*path, inner)
     if problem["type"] == "extra_forbidden":
         *above, key = path
         known = _known(model.model_json_schema(), above)
-        return Problem(MALFORMED, f"There is no {key!r} here{nearest(str(key), known)}.", place)
+        return Problem(MALFORMED, f"There is no {key!r} here{suggest(str(key), known)}.", place)
     said = words(problem)
+    if inner:  # the sentence names the value
+        return Problem(MALFORMED, _sentence(said), place)
     if not path:  # no value alone: what the values say together
         return Problem(REFUSED, _sentence(said))
     return Problem(MALFORMED, _sentence(f"{place} {said}"), place)
@@ -109,6 +71,12 @@ def of_body(error: ValidationError, document: object, model: type[BaseModel]) ->
 
 def _sentence(text: str) -> str:
     return text if text.endswith((".", "?", "!")) else f"{text}."
+
+
+def _inner_place(problem: Mapping[str, Any]) -> str:
+    """Return the place of what a model found wrong with its values, below that of the model."""
+    place: str = problem.get("ctx", {}).get("at", "")
+    return place
 
 
 def _walked(problem: Mapping[str, Any], document: object) -> list[int | str]:
@@ -124,16 +92,6 @@ def _walked(problem: Mapping[str, Any], document: object) -> list[int | str]:
             path.append(part)
             current = current[part]
     return path
-
-
-def _joined(path: Sequence[int | str]) -> str:
-    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
-    return text.removeprefix(".")
-
-
-def _brackets(place: str) -> str:
-    """Return `units.0.name` as `units[0].name`."""
-    return _joined([int(part) if part.isdecimal() else part for part in place.split(".") if part])
 
 
 def _known(schema: Mapping[str, Any], path: Sequence[int | str]) -> set[str]:

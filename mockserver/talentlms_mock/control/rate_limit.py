@@ -1,11 +1,13 @@
-"""The rate limits of a portal: so many requests in the hour, and in five seconds."""
+"""The rate limits of a portal: requests in an hour, and in five seconds."""
 
-from typing import Any, Literal
+from typing import Literal
 
-from talentlms_mock.control.operation import Body, operation
-from talentlms_mock.control.problems import refused_at
-from talentlms_mock.control.responses import RateLimitState
-from talentlms_mock.portal.portal import Portal
+from starlette.requests import Request
+from starlette.responses import Response
+
+from talentlms_mock.control.parsing import portal_of, read_body
+from talentlms_mock.control.responses import JsonResponse, RateLimitState
+from talentlms_mock.control.route import Body, route
 
 _TAG = "Rate limit"
 _LIMIT = "/portals/{domain}/rate-limit"
@@ -13,8 +15,8 @@ _LIMIT = "/portals/{domain}/rate-limit"
 Window = Literal["hour", "burst"]
 
 
-class LimitChanges(Body):
-    """`limit` requests in `window` seconds, of the hour's limit or the burst's; what is left."""
+class RateLimitChanges(Body):
+    """`limit` requests in `window` seconds, `of` the hour or the burst; what remains of each."""
 
     limit: int | None = None
     window: float | None = None
@@ -23,84 +25,85 @@ class LimitChanges(Body):
     burst_remaining: int | None = None
 
 
-class Exhausting(Body):
+class ExhaustRequest(Body):
+    """Which window."""
+
     window: Window = "hour"
 
 
-class Refilling(Body):
+class RefillRequest(Body):
     """Which window; left out it is both."""
 
     window: Window | None = None
 
 
-@operation(
+@route(
     "GET",
     _LIMIT,
-    "getRateLimit",
     tag=_TAG,
-    summary="Read both limits, and what is left of each",
-    answer=RateLimitState,
+    summary="Read both limits, and what remains of each",
+    response=RateLimitState,
     python=("Portal.rate_limit", "RateLimit.as_data", "RateLimit.opens_in"),
 )
-def get_rate_limit(portal: Portal) -> dict[str, Any]:
-    return portal.rate_limit.as_data()
+async def get_rate_limit(request: Request) -> Response:
+    return JsonResponse(portal_of(request).rate_limit.as_data())
 
 
-@operation(
+@route(
     "PATCH",
     _LIMIT,
-    "changeRateLimit",
     tag=_TAG,
-    summary="Set another limit and window, or what is left",
-    body=LimitChanges,
-    answer=RateLimitState,
+    summary="Change a limit and its window, or what remains",
+    body=RateLimitChanges,
+    response=RateLimitState,
     python=("RateLimit.set", "RateLimit.remaining", "RateLimit.burst_remaining"),
 )
-def change_rate_limit(portal: Portal, body: LimitChanges) -> dict[str, Any]:
-    limits = portal.rate_limit
+async def change_rate_limit(request: Request) -> Response:
+    limits = portal_of(request).rate_limit
+    body = await read_body(request, RateLimitChanges)
     before = limits.save()
     try:
         if body.limit is not None or body.window is not None:
             limits.set(body.limit, body.window, of=body.of)
         if body.remaining is not None:
-            with refused_at("remaining"):
-                limits.remaining = body.remaining
+            limits.remaining = body.remaining
         if body.burst_remaining is not None:
-            with refused_at("burst_remaining"):
-                limits.burst_remaining = body.burst_remaining
+            limits.burst_remaining = body.burst_remaining
     except BaseException:
         limits.restore(before)
         raise
-    return limits.as_data()
+    return JsonResponse(limits.as_data())
 
 
-@operation(
+@route(
     "POST",
     f"{_LIMIT}/exhaust",
-    "exhaustRateLimit",
     tag=_TAG,
     summary="Leave no request until the window ends",
-    body=Exhausting,
+    body=ExhaustRequest,
     body_required=False,
-    answer=RateLimitState,
+    response=RateLimitState,
     python=("RateLimit.exhaust",),
 )
-def exhaust(portal: Portal, body: Exhausting) -> dict[str, Any]:
-    portal.rate_limit.exhaust(body.window)
-    return portal.rate_limit.as_data()
+async def exhaust_rate_limit(request: Request) -> Response:
+    limits = portal_of(request).rate_limit
+    body = await read_body(request, ExhaustRequest)
+    limits.exhaust(body.window)
+    return JsonResponse(limits.as_data())
 
 
-@operation(
+@route(
     "POST",
     f"{_LIMIT}/refill",
-    "refillRateLimit",
     tag=_TAG,
     summary="Give all requests back",
-    body=Refilling,
+    body=RefillRequest,
     body_required=False,
-    answer=RateLimitState,
+    response=RateLimitState,
     python=("RateLimit.refill",),
 )
-def refill(portal: Portal, body: Refilling) -> dict[str, Any]:
-    portal.rate_limit.refill(body.window)
-    return portal.rate_limit.as_data()
+async def refill_rate_limit(request: Request) -> Response:
+    limits = portal_of(request).rate_limit
+    body = await read_body(request, RefillRequest)
+    limits.refill(body.window)
+    return JsonResponse(limits.as_data())

@@ -1,19 +1,33 @@
-"""The requests that reached a portal: picked, waited for, asserted, and as they come."""
+"""The requests that reached a portal: list, find, assert, wait for, and stream them."""
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from typing import Annotated, Any, Self
 
 import orjson
 from pydantic import BeforeValidator, Field
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+from starlette.types import Send
 
-from talentlms_mock.control.operation import Body, Events, Query, operation
+from talentlms_mock.control.parsing import (
+    portal_of,
+    read_body,
+    read_query,
+    unless_disconnected,
+)
 from talentlms_mock.control.problems import Problem
-from talentlms_mock.control.responses import ExchangeState, Warned
+from talentlms_mock.control.responses import (
+    ContractWarning,
+    ExchangeState,
+    JsonResponse,
+    NoContent,
+)
+from talentlms_mock.control.route import Body, Query, route
 from talentlms_mock.errors import PortalGone
 from talentlms_mock.portal.journal.journal import Exchange
-from talentlms_mock.portal.journal.requests import WAIT, Requests
+from talentlms_mock.portal.journal.requests import WAIT, Awaited, Requests
 from talentlms_mock.portal.portal import Portal
 
 _TAG = "Requests"
@@ -22,9 +36,9 @@ _REQUESTS = "/portals/{domain}/requests"
 LONGEST_WAIT = 600.0
 """Seconds."""
 HEARTBEAT = 15.0
-"""Seconds after which a live tail says that it is still there."""
+"""Seconds after which a stream without events sends a comment, so that nobody takes it for dead."""
 
-_ALIVE = b": still there\n\n"
+_COMMENT = b": still there\n\n"
 
 
 def _status(text: object) -> object:
@@ -35,25 +49,28 @@ def _status(text: object) -> object:
     return numbers if len(numbers) > 1 else numbers[0]
 
 
+_StatusFilter = Annotated[int | str | list[int] | None, BeforeValidator(_status)]
+
+
 class RequestFilter(Query):
     """Which requests: `path` is a pattern, `status` 404, 4xx or 404,409; `limit` the newest."""
 
     method: str | None = None
     path: str | None = None
     operation: str | None = None
-    status: Annotated[int | str | list[int] | None, BeforeValidator(_status)] = None
+    status: _StatusFilter = None
     after: Annotated[int, Field(ge=0)] = 0
     limit: Annotated[int, Field(ge=1)] | None = None
     redacted: bool = True
 
 
 class StreamQuery(Query):
-    """Which requests: those with a larger number than `after`, else those that come from now."""
+    """Which requests: those with a number above `after`; left out, those that come from now on."""
 
     method: str | None = None
     path: str | None = None
     operation: str | None = None
-    status: Annotated[int | str | list[int] | None, BeforeValidator(_status)] = None
+    status: _StatusFilter = None
     after: Annotated[int, Field(ge=0)] | None = None
     redacted: bool = True
 
@@ -64,7 +81,7 @@ class RequestView(Query):
     redacted: bool = True
 
 
-class Wanted(Body):
+class RequestCriteria(Body):
     """What a request must be like; what is left out does not matter."""
 
     method: str | None = None
@@ -77,232 +94,267 @@ class Wanted(Body):
     document: Any = Field(None, alias="json")
     json_contains: Any = None
 
-    def wanted(self) -> dict[str, Any]:
-        """Return the arguments of `filter`: null asks for a body that is none."""
+    def criteria(self) -> dict[str, Any]:
+        """Return the arguments of `filter`, where a `json` of None asks for no body."""
         given = self.model_dump(exclude_unset=True, by_alias=True)
         may_be_null = ("json", "json_contains")
         return {
             name: value
             for name, value in given.items()
-            if name not in _NOT_WANTED and (value is not None or name in may_be_null)
+            if name not in _NO_CRITERIA and (value is not None or name in may_be_null)
         }
 
 
-_NOT_WANTED = ("times", "timeout", "after")
+_NO_CRITERIA = ("times", "timeout", "after")
 
 
-class Asserting(Wanted):
-    """`times` is how many must be, exactly; left out it is at least one."""
+class RequestAssertion(RequestCriteria):
+    """`times` is the exact number of such requests; left out it is at least one."""
 
     times: int | None = None
 
 
-class Waiting(Wanted):
-    """`timeout` in seconds, `times` how many there must be, `after` a number they must exceed."""
+class RequestWait(RequestCriteria):
+    """`timeout` in seconds; `times` such requests, each with a number above `after`."""
 
     timeout: Annotated[float, Field(ge=0, le=LONGEST_WAIT)] = WAIT
     times: int = 1
     after: Annotated[int, Field(ge=0)] = 0
 
 
-class Ordering(Body):
+class RequestOrder(Body):
     """Each step is "POST /users", or an object with what the request must be like."""
 
-    steps: Annotated[list[str | Wanted], Field(min_length=1)]
+    steps: Annotated[list[str | RequestCriteria], Field(min_length=1)]
 
 
-@operation(
+@route(
     "GET",
     _REQUESTS,
-    "listRequests",
     tag=_TAG,
-    summary="The requests, or those that are like this, oldest first",
+    summary="List the requests, oldest first, or those that match",
     query=RequestFilter,
-    answer=list[ExchangeState],
+    response=list[ExchangeState],
     python=("Portal.requests", "Requests.last", "Requests.as_data"),
 )
-def list_requests(portal: Portal, query: RequestFilter) -> list[dict[str, Any]]:
-    found = _like(portal, query)
-    newer = [item for item in found if item.number > query.after]
+async def list_requests(request: Request) -> Response:
+    portal = portal_of(request)
+    query = read_query(request, RequestFilter)
+    newer = [item for item in _matching(portal, query) if item.number > query.after]
     kept = newer if query.limit is None else newer[-query.limit :]
-    return [item.as_data(redacted=query.redacted) for item in kept]
+    return JsonResponse([item.as_data(redacted=query.redacted) for item in kept])
 
 
-@operation(
+@route(
     "DELETE",
     _REQUESTS,
-    "clearRequests",
     tag=_TAG,
-    summary="Forget the requests so far; numbers go on",
+    summary="Clear the journal, whose numbers continue",
     python=("Portal.clear_requests",),
 )
-def clear_requests(portal: Portal) -> None:
-    portal.clear_requests()
+async def clear_requests(request: Request) -> Response:
+    portal_of(request).clear_requests()
+    return NoContent()
 
 
-@operation(
-    "GET",
-    f"{_REQUESTS}/{{number}}",
-    "getRequest",
-    tag=_TAG,
-    summary="Read a request and its answer",
-    query=RequestView,
-    answer=ExchangeState,
-    python=("Exchange.as_data",),
-)
-def get_request(portal: Portal, number: str, query: RequestView) -> dict[str, Any]:
-    for exchange in portal.requests:
-        if str(exchange.number) == number:
-            return exchange.as_data(redacted=query.redacted)
-    raise Problem(404, f"The portal {portal.domain!r} has no request {number!r}, or not any more.")
-
-
-@operation(
-    "POST",
-    f"{_REQUESTS}/find",
-    "findRequests",
-    tag=_TAG,
-    summary="The requests that are like this, also by query, headers and body",
-    body=Wanted,
-    answer=list[ExchangeState],
-    python=("Requests.filter",),
-)
-def find_requests(portal: Portal, body: Wanted) -> list[dict[str, Any]]:
-    return portal.requests.filter(**body.wanted()).as_data()
-
-
-@operation(
-    "POST",
-    f"{_REQUESTS}/assert",
-    "assertRequested",
-    tag=_TAG,
-    summary="Answers the last request that is like this, or 409 and why there is none",
-    body=Asserting,
-    answer=ExchangeState,
-    errors=(409,),
-    python=("Portal.assert_requested", "Requests.assert_requested"),
-)
-def assert_requested(portal: Portal, body: Asserting) -> dict[str, Any]:
-    return portal.assert_requested(times=body.times, **body.wanted()).as_data()
-
-
-@operation(
-    "POST",
-    f"{_REQUESTS}/assert-not",
-    "assertNotRequested",
-    tag=_TAG,
-    summary="Answers 409 and the requests that are like this, if there are any",
-    body=Wanted,
-    errors=(409,),
-    python=("Portal.assert_not_requested", "Requests.assert_not_requested"),
-)
-def assert_not_requested(portal: Portal, body: Wanted) -> None:
-    portal.assert_not_requested(**body.wanted())
-
-
-@operation(
-    "POST",
-    f"{_REQUESTS}/assert-order",
-    "assertOrder",
-    tag=_TAG,
-    summary="Answers the requests that came in this order, or 409 and what did not",
-    body=Ordering,
-    answer=list[ExchangeState],
-    errors=(409,),
-    python=("Portal.assert_order", "Requests.assert_order"),
-)
-def assert_order(portal: Portal, body: Ordering) -> list[dict[str, Any]]:
-    steps = [step if isinstance(step, str) else step.wanted() for step in body.steps]
-    return [item.as_data() for item in portal.assert_order(steps)]
-
-
-@operation(
-    "POST",
-    f"{_REQUESTS}/assert-no-warnings",
-    "assertNoWarnings",
-    tag=_TAG,
-    summary="Answers 409 and the contract warnings, if there are any",
-    errors=(409,),
-    python=("Portal.assert_no_warnings", "Requests.assert_no_warnings"),
-)
-def assert_no_warnings(portal: Portal) -> None:
-    portal.assert_no_warnings()
-
-
-@operation(
-    "GET",
-    "/portals/{domain}/warnings",
-    "listWarnings",
-    tag=_TAG,
-    summary="The contract warnings of the requests",
-    answer=list[Warned],
-    python=("Portal.warnings", "Requests.warnings"),
-)
-def list_warnings(portal: Portal) -> list[dict[str, Any]]:
-    return [{"number": item.exchange.number, "text": item.text} for item in portal.warnings]
-
-
-@operation(
-    "POST",
-    f"{_REQUESTS}/wait",
-    "waitForRequest",
-    tag=_TAG,
-    summary="Answers the request that is like this once it has come, or 409 and what came instead",
-    body=Waiting,
-    answer=ExchangeState,
-    errors=(409,),
-    python=("Portal.wait_for_request", "Requests.wait_for", "Requests.awaited"),
-)
-async def wait_for_request(portal: Portal, body: Waiting) -> dict[str, Any]:
-    awaited = portal.requests.awaited(times=body.times, after=body.after, **body.wanted())
-    try:
-        with _Arrivals(portal) as arrivals:
-            async with asyncio.timeout(body.timeout):
-                while not portal.journal.ended:
-                    found = awaited.find()
-                    if found is not None:
-                        return found.as_data()
-                    await arrivals.one()
-    except TimeoutError:
-        raise awaited.missing(body.timeout) from None
-    raise PortalGone(f"The portal {portal.domain!r} was removed meanwhile.")
-
-
-@operation(
+@route(
     "GET",
     f"{_REQUESTS}/events",
-    "tailRequests",
     tag=_TAG,
-    summary="The requests as they come: server-sent events, each a request with its number as id",
+    summary="Stream the requests as server-sent events, each with its number as the id",
     query=StreamQuery,
-    answer=ExchangeState,
+    response=ExchangeState,
     media="text/event-stream",
     python=("Requests.filter",),
 )
-def tail_requests(portal: Portal, query: StreamQuery) -> Events:
-    like = _like(portal, query)
+async def stream_requests(request: Request) -> Response:
+    portal = portal_of(request)
+    # How a browser resumes after a lost connection.
+    last = request.headers.get("last-event-id")
+    query = read_query(request, StreamQuery, {} if last is None else {"after": last})
+    matching = _matching(portal, query)
     after = portal.journal.last_number if query.after is None else query.after
-    return Events(_events(portal, like, after, redacted=query.redacted))
+    return EventStream(_events(portal, matching, after, redacted=query.redacted))
 
 
-def _like(portal: Portal, query: RequestFilter | StreamQuery) -> Requests:
+@route(
+    "GET",
+    f"{_REQUESTS}/{{number}}",
+    tag=_TAG,
+    summary="Read a request and its response",
+    query=RequestView,
+    response=ExchangeState,
+    python=("Exchange.as_data",),
+)
+async def get_request(request: Request) -> Response:
+    portal, number = portal_of(request), request.path_params["number"]
+    query = read_query(request, RequestView)
+    for exchange in portal.requests:
+        if str(exchange.number) == number:
+            return JsonResponse(exchange.as_data(redacted=query.redacted))
+    raise Problem(404, f"The portal {portal.domain!r} has no request {number!r}, or not any more.")
+
+
+@route(
+    "POST",
+    f"{_REQUESTS}/find",
+    tag=_TAG,
+    summary="Find the requests that match, also by query, headers and body",
+    body=RequestCriteria,
+    response=list[ExchangeState],
+    python=("Requests.filter",),
+)
+async def find_requests(request: Request) -> Response:
+    portal = portal_of(request)
+    body = await read_body(request, RequestCriteria)
+    return JsonResponse(portal.requests.filter(**body.criteria()).as_data())
+
+
+@route(
+    "POST",
+    f"{_REQUESTS}/assert",
+    tag=_TAG,
+    summary="Assert a request: the last that matches, or 409 and why none does",
+    body=RequestAssertion,
+    response=ExchangeState,
+    errors=(409,),
+    python=("Portal.assert_requested", "Requests.assert_requested"),
+)
+async def assert_requested(request: Request) -> Response:
+    portal = portal_of(request)
+    body = await read_body(request, RequestAssertion)
+    found = portal.assert_requested(times=body.times, **body.criteria())
+    return JsonResponse(found.as_data())
+
+
+@route(
+    "POST",
+    f"{_REQUESTS}/assert-not",
+    tag=_TAG,
+    summary="Assert that no request matches: 409 and the requests if one does",
+    body=RequestCriteria,
+    errors=(409,),
+    python=("Portal.assert_not_requested", "Requests.assert_not_requested"),
+)
+async def assert_not_requested(request: Request) -> Response:
+    portal = portal_of(request)
+    body = await read_body(request, RequestCriteria)
+    portal.assert_not_requested(**body.criteria())
+    return NoContent()
+
+
+@route(
+    "POST",
+    f"{_REQUESTS}/assert-order",
+    tag=_TAG,
+    summary="Assert an order: the requests that came in it, or 409 and what did not",
+    body=RequestOrder,
+    response=list[ExchangeState],
+    errors=(409,),
+    python=("Portal.assert_order", "Requests.assert_order"),
+)
+async def assert_order(request: Request) -> Response:
+    portal = portal_of(request)
+    body = await read_body(request, RequestOrder)
+    steps = [step if isinstance(step, str) else step.criteria() for step in body.steps]
+    return JsonResponse([item.as_data() for item in portal.assert_order(steps)])
+
+
+@route(
+    "POST",
+    f"{_REQUESTS}/assert-no-warnings",
+    tag=_TAG,
+    summary="Assert that no request has a contract warning: 409 and the warnings if one does",
+    errors=(409,),
+    python=("Portal.assert_no_warnings", "Requests.assert_no_warnings"),
+)
+async def assert_no_warnings(request: Request) -> Response:
+    portal_of(request).assert_no_warnings()
+    return NoContent()
+
+
+@route(
+    "GET",
+    "/portals/{domain}/warnings",
+    tag=_TAG,
+    summary="List the contract warnings of the requests",
+    response=list[ContractWarning],
+    python=("Portal.warnings", "Requests.warnings"),
+)
+async def list_warnings(request: Request) -> Response:
+    warnings = portal_of(request).warnings
+    return JsonResponse([{"number": item.exchange.number, "text": item.text} for item in warnings])
+
+
+@route(
+    "POST",
+    f"{_REQUESTS}/wait",
+    tag=_TAG,
+    summary="Wait for a request: the one that matches, or 409 and what came instead",
+    body=RequestWait,
+    response=ExchangeState,
+    errors=(409,),
+    python=("Portal.wait_for_request", "Requests.wait_for", "Requests.awaited"),
+)
+async def wait_for_request(request: Request) -> Response:
+    portal = portal_of(request)
+    body = await read_body(request, RequestWait)
+    awaited = portal.requests.awaited(times=body.times, after=body.after, **body.criteria())
+    found = await unless_disconnected(request, _arrival(portal, awaited, body.timeout))
+    return JsonResponse(found.as_data())
+
+
+async def _arrival(portal: Portal, awaited: Awaited, timeout: float) -> Exchange:
+    """Return what is awaited once it is there.
+
+    Raises:
+        AssertionError: it did not come within `timeout` seconds.
+        PortalGone: the portal was removed meanwhile.
+    """
+    try:
+        with _Arrivals(portal) as arrivals:
+            async with asyncio.timeout(timeout):
+                while not portal.journal.ended:
+                    found = awaited.find()
+                    if found is not None:
+                        return found
+                    await arrivals.next()
+    except TimeoutError:
+        raise awaited.missing(timeout) from None
+    raise PortalGone(f"The portal {portal.domain!r} was removed meanwhile.")
+
+
+def _matching(portal: Portal, query: RequestFilter | StreamQuery) -> Requests:
     wanted = query.model_dump(include={"method", "path", "operation", "status"}, exclude_none=True)
     return portal.requests.filter(**wanted) if wanted else portal.requests
 
 
+class EventStream(StreamingResponse):
+    """Server-sent events, until there are no more or the client goes away."""
+
+    def __init__(self, events: AsyncGenerator[bytes, None]) -> None:
+        super().__init__(events, headers={"Content-Type": "text/event-stream"})
+        self._events = events
+
+    async def stream_response(self, send: Send) -> None:
+        """Send the events, and close their source whatever ends them."""
+        async with aclosing(self._events):
+            await super().stream_response(send)
+
+
 async def _events(
-    portal: Portal, like: Requests, after: int, *, redacted: bool
+    portal: Portal, matching: Requests, after: int, *, redacted: bool
 ) -> AsyncGenerator[bytes, None]:
-    # Nothing is kept for a client that reads slowly: it gets what the journal still has.
+    # Nothing is queued for a client that reads slowly: it gets what the journal still has.
     yield b"retry: 1000\n\n"
     with _Arrivals(portal) as arrivals:
         while not portal.journal.ended:
             for exchange in portal.journal.after(after):
                 after = exchange.number
-                if like.has(exchange):
+                if matching.has(exchange):
                     yield _event(exchange, redacted)
-            if not await arrivals.one(within=HEARTBEAT):
-                yield _ALIVE
+            if not await arrivals.next(within=HEARTBEAT):
+                yield _COMMENT
 
 
 def _event(exchange: Exchange, redacted: bool) -> bytes:
@@ -311,12 +363,12 @@ def _event(exchange: Exchange, redacted: bool) -> bytes:
 
 
 class _Arrivals:
-    """Tells a coroutine when an exchange has come, or the portal is gone."""
+    """Wakes a coroutine when an exchange has come, or the portal is gone."""
 
     def __init__(self, portal: Portal) -> None:
         self._loop = asyncio.get_running_loop()
         self._came = asyncio.Event()
-        self._watching = portal.journal.watched(self._tell)
+        self._watching = portal.journal.watched(self._wake)
 
     def __enter__(self) -> Self:
         self._watching.__enter__()
@@ -325,14 +377,14 @@ class _Arrivals:
     def __exit__(self, *raised: object) -> None:
         self._watching.__exit__(None, None, None)
 
-    def _tell(self) -> None:
+    def _wake(self) -> None:
         with suppress(RuntimeError):  # the loop has just been closed
             self._loop.call_soon_threadsafe(self._came.set)
 
-    async def one(self, within: float | None = None) -> bool:
-        """Wait for one that came since the last time; return False when none did `within` seconds.
+    async def next(self, within: float | None = None) -> bool:
+        """Wait for one that came since the last call; return False if none did `within` seconds.
 
-        Who looks into the journal after this misses none.
+        Whoever reads the journal after this misses none.
         """
         try:
             async with asyncio.timeout(within):

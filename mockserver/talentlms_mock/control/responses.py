@@ -1,13 +1,34 @@
-"""What the control API answers, for its OpenAPI document; answers are not validated at run time."""
+"""The responses of the control API: as they are sent, and their models for its OpenAPI document.
+
+Responses are not validated against the models at run time; tests do that.
+"""
 
 from typing import Any, Literal
 
+import orjson
 from pydantic import BaseModel, ConfigDict
+from starlette.responses import Response
 
 from talentlms_mock.portal.portal import Portal
-from talentlms_mock.portal.state.clock import Clock
 
 _CONFIG = ConfigDict(extra="forbid", defer_build=True)
+
+
+class JsonResponse(Response):
+    """A response with a value as JSON."""
+
+    media_type = "application/json"
+
+    def render(self, content: Any) -> bytes:
+        """Return the bytes of `content`."""
+        return orjson.dumps(content)
+
+
+class NoContent(Response):
+    """A response of 204."""
+
+    def __init__(self) -> None:
+        super().__init__(status_code=204)
 
 
 class Health(BaseModel):
@@ -44,7 +65,7 @@ class RateLimitState(BaseModel):
 
 
 class PortalState(BaseModel):
-    """A portal; `headers` are those of a well-behaved client, `requests` counts those kept."""
+    """A portal; `headers` are those that a client sends, `requests` the number in the journal."""
 
     model_config = _CONFIG
 
@@ -56,6 +77,7 @@ class PortalState(BaseModel):
     api_key: str
     headers: dict[str, str]
     plan: str
+    preset: str
     quirks: dict[str, str]
     api_enabled: bool
     active: bool
@@ -68,7 +90,7 @@ class PortalState(BaseModel):
 
 
 class FaultState(BaseModel):
-    """A fault: its options as they were given, and what it has done."""
+    """A fault: its options, and how many requests it counted and met."""
 
     model_config = ConfigDict(extra="allow", defer_build=True)
 
@@ -85,7 +107,7 @@ class Change(BaseModel):
 
 
 class ExchangeState(BaseModel):
-    """A request and its answer; `duration` in seconds, `status` 0 where no answer left."""
+    """A request and its response; `duration` in seconds, `status` 0 where no response was sent."""
 
     model_config = _CONFIG
 
@@ -99,14 +121,14 @@ class ExchangeState(BaseModel):
     headers: dict[str, str]
     body: Any
     status: int
-    answer: Any
+    response: Any
     reason: str
     warnings: list[str]
     changes: list[Change]
     faults: list[int]
 
 
-class Warned(BaseModel):
+class ContractWarning(BaseModel):
     """A contract warning, and the number of its request."""
 
     model_config = _CONFIG
@@ -142,24 +164,24 @@ class MessageState(BaseModel):
     user_id: int | None
 
 
-class Opened(BaseModel):
-    """The unit that a course was opened at; null where it has none."""
+class OpenedUnit(BaseModel):
+    """The unit at which a course was opened; null where it has none."""
 
     model_config = _CONFIG
 
     unit_id: int | None
 
 
-class Answered(BaseModel):
-    """What the unit is now."""
+class UnitStatus(BaseModel):
+    """The status of a unit after an answer."""
 
     model_config = _CONFIG
 
     completion_status: str
 
 
-class Stepped(BaseModel):
-    """What the task is now."""
+class TaskStatus(BaseModel):
+    """The status of a task after a step."""
 
     model_config = _CONFIG
 
@@ -167,7 +189,7 @@ class Stepped(BaseModel):
 
 
 def portal_state(portal: Portal) -> dict[str, Any]:
-    """Return what a portal is, without looking at its data."""
+    """Return a portal as JSON-able values, without reading its data."""
     settings = portal.settings
     return {
         "domain": portal.domain,
@@ -178,18 +200,14 @@ def portal_state(portal: Portal) -> dict[str, Any]:
         "api_key": portal.api_key,
         "headers": portal.headers,
         "plan": settings.plan,
+        "preset": settings.preset,
         "quirks": dict(portal.quirks),
         "api_enabled": settings.api_enabled,
         "active": settings.active,
         "key_revoked": settings.key_revoked,
         "tasks": settings.tasks,
-        "clock": clock_state(portal.clock),
+        "clock": portal.clock.as_data(),
         "rate_limit": portal.rate_limit.as_data(),
         "faults": len(portal.faults),
         "requests": len(portal.requests),
     }
-
-
-def clock_state(clock: Clock) -> dict[str, Any]:
-    """Return what a clock shows, and how it goes."""
-    return clock.as_data()

@@ -1,6 +1,6 @@
-"""JSON forms of what the Python handle takes and gives, made from its own types.
+"""JSON forms of what the Python handle takes and returns, made from its own types.
 
-So an argument that `portal.add_user` gets is one that the control API has.
+So each argument of `portal.add_user` is one of the control API too.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,7 +13,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 from pydantic import BaseModel, ConfigDict, Field, SkipValidation, create_model
 from typing_extensions import get_type_hints
 
-from talentlms_mock.control.operation import Body, Query
+from talentlms_mock.control.route import Body, Query
 from talentlms_mock.portal.records.collection import SOURCES
 from talentlms_mock.portal.records.course_parts import Question, Session, Texts, Unit, UnitLike
 from talentlms_mock.portal.rules.field_types import (
@@ -28,7 +28,7 @@ from talentlms_mock.portal.state.clock import timestamp
 _PARTS = (Question, Session, Unit)
 _Limit = Annotated[int, Field(ge=1)]
 _Offset = Annotated[int, Field(ge=0)]
-_ANSWER = ConfigDict(extra="forbid", defer_build=True)
+_RESPONSE = ConfigDict(extra="forbid", defer_build=True)
 
 
 def body_of(title: str, kind: Any, /, **more: Any) -> type[Body]:
@@ -46,10 +46,10 @@ def body_of(title: str, kind: Any, /, **more: Any) -> type[Body]:
 
 @cache
 def record_of(record: Any) -> type[BaseModel]:
-    """Return the model of how a record of the portal looks in an answer."""
+    """Return the model of how a record of the portal looks in a response."""
     hints = get_type_hints(record, include_extras=True)
     shown: dict[str, Any] = {item.name: (_json(hints[item.name]), ...) for item in _fields(record)}
-    return create_model(record.__name__, __config__=_ANSWER, **shown)
+    return create_model(record.__name__, __config__=_RESPONSE, **shown)
 
 
 @cache
@@ -129,7 +129,7 @@ def _part(part: Any) -> type[Body]:
         item.name: (_json(hints[item.name]), ... if item.default is MISSING else None)
         for item in fields(part)
     }
-    return create_model(f"New{part.__name__}", __base__=Body, **taken)
+    return create_model(f"{part.__name__}Input", __base__=Body, **taken)
 
 
 _SAME: tuple[tuple[Any, Any], ...] = (

@@ -1,83 +1,99 @@
 """Named snapshots of a portal."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import Field
+from starlette.requests import Request
+from starlette.responses import Response
 
-from talentlms_mock.control.operation import Body, operation
+from talentlms_mock.control.parsing import portal_of, read_body
 from talentlms_mock.control.problems import Problem
-from talentlms_mock.control.responses import PortalState, SnapshotState, portal_state
-from talentlms_mock.errors import nearest
+from talentlms_mock.control.responses import (
+    JsonResponse,
+    NoContent,
+    PortalState,
+    SnapshotState,
+    portal_state,
+)
+from talentlms_mock.control.route import Body, route
+from talentlms_mock.portal.contract.suggest import suggest
 from talentlms_mock.portal.portal import Portal
 
 _TAG = "Snapshots"
 _SNAPSHOTS = "/portals/{domain}/snapshots"
 
 
-class NewSnapshot(Body):
+class SnapshotInput(Body):
     """`journal` says whether restoring puts the journal back too."""
 
     name: Annotated[str, Field(min_length=1)]
     journal: bool = False
 
 
-@operation(
+@route(
     "GET",
     _SNAPSHOTS,
-    "listSnapshots",
     tag=_TAG,
-    summary="Every snapshot, oldest first",
-    answer=list[SnapshotState],
+    summary="List the snapshots, oldest first",
+    response=list[SnapshotState],
     python=("Portal.snapshots", "Snapshot.as_data"),
 )
-def list_snapshots(portal: Portal) -> list[dict[str, Any]]:
-    return [snapshot.as_data() for snapshot in portal.snapshots.values()]
+async def list_snapshots(request: Request) -> Response:
+    snapshots = portal_of(request).snapshots
+    return JsonResponse([snapshot.as_data() for snapshot in snapshots.values()])
 
 
-@operation(
+@route(
     "POST",
     _SNAPSHOTS,
-    "takeSnapshot",
     tag=_TAG,
-    summary="Remember everything that the portal is, in the place of an older one of the name",
-    body=NewSnapshot,
-    answer=SnapshotState,
+    summary="Take a snapshot of the whole portal, in place of an older one of the same name",
+    body=SnapshotInput,
+    response=SnapshotState,
     status=201,
     python=("Portal.snapshot", "Snapshots.keep"),
 )
-def take_snapshot(portal: Portal, body: NewSnapshot) -> dict[str, Any]:
-    return portal.snapshot(body.name, journal=body.journal).as_data()
+async def take_snapshot(request: Request) -> Response:
+    portal = portal_of(request)
+    body = await read_body(request, SnapshotInput)
+    return JsonResponse(portal.snapshot(body.name, journal=body.journal).as_data(), 201)
 
 
-@operation(
+@route(
     "POST",
     f"{_SNAPSHOTS}/{{name}}/restore",
-    "restoreSnapshot",
     tag=_TAG,
     summary="Put the portal back to what it was",
-    answer=PortalState,
+    response=PortalState,
     python=("Portal.restore", "Snapshot.restore"),
 )
-def restore_snapshot(portal: Portal, name: str) -> dict[str, Any]:
-    _check(portal, name)
-    portal.restore(name)
-    return portal_state(portal)
+async def restore_snapshot(request: Request) -> Response:
+    portal = portal_of(request)
+    portal.restore(_name(portal, request))
+    return JsonResponse(portal_state(portal))
 
 
-@operation(
+@route(
     "DELETE",
     f"{_SNAPSHOTS}/{{name}}",
-    "dropSnapshot",
     tag=_TAG,
-    summary="Forget a snapshot",
+    summary="Delete a snapshot",
     python=("Snapshots.drop",),
 )
-def drop_snapshot(portal: Portal, name: str) -> None:
-    _check(portal, name)
-    portal.snapshots.drop(name)
+async def delete_snapshot(request: Request) -> Response:
+    portal = portal_of(request)
+    portal.snapshots.drop(_name(portal, request))
+    return NoContent()
 
 
-def _check(portal: Portal, name: str) -> None:
+def _name(portal: Portal, request: Request) -> str:
+    """Return the name in the path, under which there is a snapshot.
+
+    Raises:
+        Problem: there is none.
+    """
+    name: str = request.path_params["name"]
     if name not in portal.snapshots:
-        near = nearest(name, portal.snapshots) if portal.snapshots else ""
+        near = suggest(name, portal.snapshots)
         raise Problem(404, f"There is no snapshot {name!r}{near}.")
+    return name

@@ -1,52 +1,54 @@
 """Moving the background tasks of a portal by hand."""
 
-from typing import Any
+from starlette.requests import Request
+from starlette.responses import Response
 
-from talentlms_mock.control.operation import operation
-from talentlms_mock.control.responses import Stepped
-from talentlms_mock.control.things import one
-from talentlms_mock.portal.portal import Portal
+from talentlms_mock.control.parsing import portal_of
+from talentlms_mock.control.resources import find
+from talentlms_mock.control.responses import JsonResponse, TaskStatus
+from talentlms_mock.control.route import route
 
 _TAG = "Tasks"
-_TASK = "/portals/{domain}/tasks/{which}"
+_TASK = "/portals/{domain}/tasks/{task}"
 
 
-@operation(
+@route(
     "POST",
     f"{_TASK}/advance",
-    "advanceTask",
     tag=_TAG,
     summary="Move a task one step, from pending to running to completed",
-    answer=Stepped,
+    response=TaskStatus,
     python=("Portal.advance_task",),
 )
-def advance(portal: Portal, which: str) -> dict[str, Any]:
-    return {"status": portal.advance_task(one(portal.tasks, which))}
+async def advance_task(request: Request) -> Response:
+    portal = portal_of(request)
+    task = find(portal.tasks, request.path_params["task"])
+    return JsonResponse({"status": portal.advance_task(task)})
 
 
-@operation(
+@route(
     "POST",
     f"{_TASK}/complete",
-    "completeTask",
     tag=_TAG,
-    summary="Do all that a task is to do",
-    answer=Stepped,
+    summary="Complete a task",
+    response=TaskStatus,
     python=("Portal.complete_task",),
 )
-def complete(portal: Portal, which: str) -> dict[str, Any]:
-    portal.complete_task(one(portal.tasks, which))
-    return {"status": "completed"}
+async def complete_task(request: Request) -> Response:
+    portal = portal_of(request)
+    portal.complete_task(find(portal.tasks, request.path_params["task"]))
+    return JsonResponse({"status": "completed"})
 
 
-@operation(
+@route(
     "POST",
     f"{_TASK}/fail",
-    "failTask",
     tag=_TAG,
-    summary="End a task as failed, with nothing of it done",
-    answer=Stepped,
+    summary="Fail a task, of which nothing is done",
+    response=TaskStatus,
     python=("Portal.fail_task",),
 )
-def fail(portal: Portal, which: str) -> dict[str, Any]:
-    portal.fail_task(one(portal.tasks, which))
-    return {"status": "failed"}
+async def fail_task(request: Request) -> Response:
+    portal = portal_of(request)
+    portal.fail_task(find(portal.tasks, request.path_params["task"]))
+    return JsonResponse({"status": "failed"})

@@ -1,37 +1,22 @@
-"""Which names are the vendor's, and where a connection to one of them goes."""
+"""Which names belong to the vendor, and where a connection to one of them goes."""
 
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from ipaddress import IPv4Address
-from pathlib import Path
 from typing import Protocol
 
 from talentlms_mock.errors import HostUnanswered
+from talentlms_mock.hosts import VENDOR_SUFFIX, ServerAddress
 from talentlms_mock.intercept.call_site import call_site
-
-SUFFIX = ".talentlms.com"
 
 TLS_PORT, PLAIN_PORT = 443, 80
 """The vendor's ports."""
 
-# Multicast: no TCP connection to it is ever tried, so that a stand-in which a client remembers
-# for longer than the interception lasts fails at once, and on this machine.
+# Multicast: TCP never connects to it, so a stand-in that a client remembers for longer than the
+# interception lasts fails at once, and on this machine.
 _FIRST_STAND_IN = int(IPv4Address("239.192.0.1"))
 _MAPPED = "::ffff:"
-
-
-class Answering(Protocol):
-    """Where a server answers."""
-
-    @property
-    def host(self) -> str: ...
-    @property
-    def https_port(self) -> int: ...
-    @property
-    def http_port(self) -> int: ...
-    @property
-    def ca_file(self) -> Path: ...
 
 
 class Finder(Protocol):
@@ -42,14 +27,14 @@ class Finder(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class Server:
-    """A server that intercepts."""
+    """A server that intercepts connections."""
 
     portals: Finder
-    address: Callable[[], Answering | None]
+    address: Callable[[], ServerAddress | None]
 
 
 class Routes:
-    """The servers that intercept and the guards, and what follows from them for a name."""
+    """The intercepting servers and the guards, and where a name leads because of them."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -59,29 +44,29 @@ class Routes:
         self._names: dict[str, str] = {}
 
     def add(self, server: Server) -> None:
-        """Let `server` answer, before those that were added earlier."""
+        """Add a server; it takes precedence over those added earlier."""
         with self._lock:
             self._servers = (*self._servers, server)
 
     def remove(self, server: Server) -> None:
-        """Let `server` answer no more."""
+        """Remove a server."""
         with self._lock:
             self._servers = tuple(other for other in self._servers if other is not server)
 
     def add_guard(self) -> None:
-        """Refuse what no server answers."""
+        """Refuse connections that no server intercepts."""
         with self._lock:
             self._guards += 1
 
     def remove_guard(self) -> None:
-        """Take one guard away."""
+        """Remove one guard."""
         with self._lock:
             self._guards -= 1
 
     def vendor_name(self, host: object) -> str | None:
-        """Return the vendor's name that `host` is, or stands in for; None when it is none of them.
+        """Return the vendor's name that `host` is or stands in for; None for all other hosts.
 
-        It is None for all when nothing intercepts and nothing guards.
+        It is None for every host while there is neither a server nor a guard.
         """
         if not (self._servers or self._guards):
             return None
@@ -90,19 +75,19 @@ class Routes:
         if not isinstance(host, str):
             return None
         name = host.lower().removesuffix(".")
-        if name.endswith(SUFFIX):
+        if name.endswith(VENDOR_SUFFIX):
             return name
         return self._names.get(name.removeprefix(_MAPPED))
 
     def stand_in(self, name: str, *, six: bool) -> str:
-        """Return the address that stands in for a vendor's name, the same for as long as we live.
+        """Return the stand-in address of a vendor's name, the same while the process lives.
 
         Args:
-            name: as `vendor_name` returned it.
-            six: as an IPv6 address.
+            name: a result of `vendor_name`.
+            six: return an IPv6 address.
 
         Raises:
-            HostUnanswered: nothing answers for the name.
+            HostUnanswered: no server answers for the name.
         """
         six = six or ":" in self.server_of(name).host
         with self._lock:
@@ -115,23 +100,23 @@ class Routes:
         """Return the address and port to connect to for `port` of a vendor's name.
 
         Args:
-            name: as `vendor_name` returned it.
-            port: the vendor's.
-            six: from an IPv6 socket.
+            name: a result of `vendor_name`.
+            port: of the vendor.
+            six: the connection is made from an IPv6 socket.
 
         Raises:
-            HostUnanswered: nothing answers for the name, or on the port.
+            HostUnanswered: no server answers for the name, or on the port.
         """
         server = self.server_of(name)
         ports = {TLS_PORT: server.https_port, PLAIN_PORT: server.http_port}
         if not isinstance(port, int) or port not in ports:
             why = f"the mock answers on ports 443 and 80 of it, not on {port}"
             raise HostUnanswered(name, call_site(), why=why)
-        address = server.host.strip("[]")
+        address = server.socket_host
         return _MAPPED + address if six and ":" not in address else address, ports[port]
 
-    def server_of(self, name: str) -> Answering:
-        """Return where the server answers that a vendor's name leads to.
+    def server_of(self, name: str) -> ServerAddress:
+        """Return where the server listens that a vendor's name leads to.
 
         Raises:
             HostUnanswered: there is none.
@@ -145,8 +130,8 @@ class Routes:
         why = "the server that intercepted it has stopped" if self._servers else None
         raise HostUnanswered(name, call_site(), why=why)
 
-    def intercepting(self) -> list[Answering]:
-        """Return where the servers answer that intercept."""
+    def intercepting(self) -> list[ServerAddress]:
+        """Return where the intercepting servers listen."""
         return [address for one in self._servers if (address := one.address())]
 
 

@@ -1,0 +1,1 @@
+"""One customer's site: its data, rules, clock, limits, faults and requests, without HTTP."""

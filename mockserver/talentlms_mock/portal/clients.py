@@ -4,7 +4,9 @@ None of them reads the environment: a proxy or an authority named there is meant
 world, and the portal is on this machine.
 """
 
-from typing import TYPE_CHECKING, Any
+import ssl
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
 
 from talentlms_mock.errors import SetupError
 
@@ -12,40 +14,50 @@ if TYPE_CHECKING:
     import httpx
     import requests
 
-    from talentlms_mock.portal.portal import Portal
+
+class Endpoint(Protocol):
+    """Where a portal answers, and what a client must send and trust."""
+
+    @property
+    def base_url(self) -> str: ...
+    @property
+    def headers(self) -> dict[str, str]: ...
+    @property
+    def ca_file(self) -> Path: ...
+    def ssl_context(self) -> ssl.SSLContext: ...
 
 
-def httpx_client(portal: "Portal", **options: Any) -> "httpx.Client":
+def httpx_client(portal: Endpoint, **options: Any) -> "httpx.Client":
     """Return a client whose paths are below the portal's API, `client.get("/users")`.
 
     Args:
-        portal: whom it talks to.
-        options: those of `httpx.Client`, over our own.
+        portal: the portal to call.
+        options: those of `httpx.Client`, which override our own.
 
     Raises:
         SetupError: httpx is not installed.
     """
     try:
-        import httpx  # noqa: PLC0415  # nobody else needs it
+        import httpx  # noqa: PLC0415  # an optional dependency
     except ImportError:
         raise _missing("httpx") from None
     return httpx.Client(**_httpx_options(portal) | options)
 
 
-def httpx_async_client(portal: "Portal", **options: Any) -> "httpx.AsyncClient":
-    """Do as `httpx_client`, for async code; the options are those of `httpx.AsyncClient`.
+def httpx_async_client(portal: Endpoint, **options: Any) -> "httpx.AsyncClient":
+    """Return the same as `httpx_client` for async code; options are those of `httpx.AsyncClient`.
 
     Raises:
         SetupError: httpx is not installed.
     """
     try:
-        import httpx  # noqa: PLC0415  # nobody else needs it
+        import httpx  # noqa: PLC0415  # an optional dependency
     except ImportError:
         raise _missing("httpx") from None
     return httpx.AsyncClient(**_httpx_options(portal) | options)
 
 
-def _httpx_options(portal: "Portal") -> dict[str, Any]:
+def _httpx_options(portal: Endpoint) -> dict[str, Any]:
     return {
         "base_url": portal.base_url,
         "headers": portal.headers,
@@ -54,15 +66,15 @@ def _httpx_options(portal: "Portal") -> dict[str, Any]:
     }
 
 
-def requests_session(portal: "Portal") -> "requests.Session":
+def requests_session(portal: Endpoint) -> "requests.Session":
     """Return a session that takes paths below the portal's API as well as whole addresses.
 
     Raises:
         SetupError: requests is not installed.
     """
     try:
-        import requests  # noqa: PLC0415  # nobody else needs it
-        from requests.adapters import HTTPAdapter  # noqa: PLC0415
+        import requests  # noqa: PLC0415  # an optional dependency
+        from requests.adapters import HTTPAdapter  # noqa: PLC0415  # an optional dependency
     except ImportError:
         raise _missing("requests") from None
 

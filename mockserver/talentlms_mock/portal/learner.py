@@ -1,4 +1,4 @@
-"""A learner: what a person does in the portal's own pages, where the API has no say."""
+"""A learner: what a user does in the portal's own pages, outside the API."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -6,9 +6,9 @@ from typing import Any
 
 from talentlms_mock.errors import InvalidValue
 from talentlms_mock.portal.records import lookup
-from talentlms_mock.portal.records.lookup import Thing
+from talentlms_mock.portal.records.lookup import Reference
 from talentlms_mock.portal.rules import learning, logins, progress
-from talentlms_mock.portal.store.models import users
+from talentlms_mock.portal.store.row_types import UserRow
 from talentlms_mock.portal.store.transaction import OpenTransaction, Transaction
 
 
@@ -16,38 +16,40 @@ class Learner:
     """One user at work: `portal.learner("ada").complete("Algebra")`.
 
     Courses, units, sessions and questions are given by id, by name (a question by its text), or
-    as an object with an `id`. Each act is one transaction by the rules of the domain, and takes
-    place at the time of the portal's clock; it counts for no rate limit and leaves nothing in
-    the journal. Who acts in the portal's pages is signed in, so the first act of a user who is
-    not does that too.
+    as an object with an `id`. Each method is one transaction by the rules of the domain, at the
+    time of the portal's clock; it counts for no rate limit and does not appear in the journal.
+    Whoever acts in the portal's pages is signed in: the first action of a user signs them in.
 
-    Every act raises:
+    Every method raises:
         NotFound: the user or what is named does not exist.
-        InvalidValue: a value that cannot be, like a score of 101.
-        RuleBroken: what the user may not do now, like entering a course it is not enrolled in.
+        InvalidValue: a value is invalid, like a score of 101.
+        RuleBroken: a rule forbids it now, like opening a course without an enrollment.
 
     Args:
         open_transaction: opens a transaction on the portal.
         user: by id, by login, or an object with an `id`.
     """
 
-    def __init__(self, open_transaction: OpenTransaction, user: Thing) -> None:
+    def __init__(self, open_transaction: OpenTransaction, user: Reference) -> None:
         self._transaction = open_transaction
         with open_transaction() as transaction:
             self.id = lookup.user(transaction, user)
-            transaction.find(users, self.id, "user")
+            self._login = transaction.find(UserRow, self.id).login
+
+    def __repr__(self) -> str:
+        return f"<Learner {self.id} {self._login!r}>"
 
     def log_in(self) -> None:
         """Sign in."""
         with self._transaction() as transaction:
-            logins.log_in(transaction, transaction.find(users, self.id, "user"))
+            logins.log_in(transaction, transaction.find(UserRow, self.id))
 
     def log_out(self) -> None:
         """Sign out."""
         with self._transaction() as transaction:
-            logins.log_out(transaction, transaction.find(users, self.id, "user"))
+            logins.log_out(transaction, transaction.find(UserRow, self.id))
 
-    def open(self, course: Thing) -> int | None:
+    def open(self, course: Reference) -> int | None:
         """Open a course at the first unit that is not completed.
 
         Returns:
@@ -56,19 +58,19 @@ class Learner:
         with self._signed_in() as transaction:
             return learning.open_course(transaction, self.id, lookup.course(transaction, course))
 
-    def open_unit(self, unit: Thing) -> None:
-        """Open a unit, with which its course has begun."""
+    def open_unit(self, unit: Reference) -> None:
+        """Open a unit, which starts its course."""
         with self._signed_in() as transaction:
             progress.open_unit(transaction, self.id, lookup.unit(transaction, unit, self.id))
 
     def complete_unit(
-        self, unit: Thing, score: float | None = None, *, time: int | None = None
+        self, unit: Reference, score: float | None = None, *, time: int | None = None
     ) -> None:
         """Complete a unit of any type.
 
-        A test is answered so that it comes near the score, a survey somehow; an assignment is
-        handed in and graded; of a unit with sessions one that has begun is attended. The last
-        unit completes the course, with all that brings.
+        A test is answered so that its score is as close as possible, a survey in any way; an
+        assignment is submitted and graded; of a unit with sessions, one that has begun is
+        attended. The last unit completes the course, with everything that follows from that.
 
         Args:
             unit: the unit.
@@ -79,7 +81,7 @@ class Learner:
             unit_id = lookup.unit(transaction, unit, self.id)
             learning.complete_unit(transaction, self.id, unit_id, score=score, time=time)
 
-    def fail(self, unit: Thing, score: float | None = None, *, time: int | None = None) -> None:
+    def fail(self, unit: Reference, score: float | None = None, *, time: int | None = None) -> None:
         """Fail a test, assignment, scorm or ilt, and with a test the course where its rule says so.
 
         Args:
@@ -93,15 +95,16 @@ class Learner:
 
     def answer(
         self,
-        unit: Thing,
+        unit: Reference,
         answers: Mapping[Any, str | Sequence[str]],
         *,
         time: int | None = None,
     ) -> str:
         """Answer questions of a test or survey, all at once or some now and some later.
 
-        The last question hands it in: the right answers by their weights are the score of a
-        test, and the score decides whether it is passed. A test that was failed begins anew.
+        The last question submits it: the correct answers by their weights are the score of a
+        test, and the score decides whether it is passed. A failed test starts again. A test with
+        a question in free text that has no correct answers waits for `grade_test`.
 
         Args:
             unit: the unit.
@@ -109,45 +112,73 @@ class Learner:
             time: seconds of work; None takes the time since the unit was opened.
 
         Returns:
-            What the unit is now: incomplete, completed or failed.
+            The status of the unit: incomplete, completed or failed.
         """
         with self._signed_in() as transaction:
             unit_id = lookup.unit(transaction, unit, self.id)
-            given = {
+            texts = {
                 lookup.question(transaction, question, unit_id): _texts(answer)
                 for question, answer in answers.items()
             }
-            return learning.answer(transaction, self.id, unit_id, given, time=time)
+            return learning.answer(transaction, self.id, unit_id, texts, time=time)
 
-    def submit_assignment(self, unit: Thing) -> None:
-        """Hand in an assignment, which then waits for its grade."""
+    def grade_test(
+        self, unit: Reference, points: Mapping[Any, float], message: str | None = None
+    ) -> str:
+        """Grade answers in free text to a submitted test as an instructor.
+
+        The last of them that has no grade ends the test, with the score that follows.
+
+        Args:
+            unit: the test.
+            points: in percent, by the question.
+            message: to the learner.
+
+        Returns:
+            The status of the unit: incomplete, completed or failed.
+        """
+        with self._transaction() as transaction:
+            unit_id = lookup.unit(transaction, unit, self.id)
+            percents = {
+                lookup.question(transaction, question, unit_id): percent
+                for question, percent in points.items()
+            }
+            return learning.grade_test(transaction, self.id, unit_id, percents, message)
+
+    def submit_assignment(self, unit: Reference, text: str | None = None) -> None:
+        """Submit an assignment, which then waits for its grade.
+
+        Args:
+            unit: the assignment.
+            text: what is submitted.
+        """
         with self._signed_in() as transaction:
-            learning.submit_assignment(
-                transaction, self.id, lookup.unit(transaction, unit, self.id)
-            )
+            unit_id = lookup.unit(transaction, unit, self.id)
+            learning.submit_assignment(transaction, self.id, unit_id, text)
 
-    def grade_assignment(self, unit: Thing, score: float) -> None:
-        """Have an instructor grade what was handed in; a score that does not pass fails the unit.
+    def grade_assignment(self, unit: Reference, score: float, message: str | None = None) -> None:
+        """Grade a submitted assignment as an instructor; a score below the pass score fails it.
 
         Args:
             unit: the assignment.
             score: in percent.
+            message: to the learner.
         """
         with self._transaction() as transaction:
             unit_id = lookup.unit(transaction, unit, self.id)
-            learning.grade_assignment(transaction, self.id, unit_id, score)
+            learning.grade_assignment(transaction, self.id, unit_id, score, message)
 
-    def book(self, training: Thing) -> None:
-        """Take a seat in a session of instructor-led training."""
+    def book(self, training: Reference) -> None:
+        """Book a session of instructor-led training."""
         with self._signed_in() as transaction:
             learning.book(transaction, self.id, lookup.training(transaction, training))
 
-    def attend(self, training: Thing, score: float | None = None) -> None:
+    def attend(self, training: Reference, score: float | None = None) -> None:
         """Attend a session of instructor-led training that has begun, which completes its unit.
 
         Args:
             training: the session.
-            score: in percent; None is 100. One that does not pass fails the unit.
+            score: in percent; None is 100. One below the pass score fails the unit.
         """
         with self._transaction() as transaction:
             learning.attend(
@@ -155,9 +186,9 @@ class Learner:
             )
 
     def complete(
-        self, course: Thing, *, score: float | None = None, time: int | None = None
+        self, course: Reference, *, score: float | None = None, time: int | None = None
     ) -> None:
-        """Complete a course: every unit that is not completed yet, in their order.
+        """Complete a course: every unit that is not completed yet, in order.
 
         Args:
             course: the course.
@@ -168,8 +199,8 @@ class Learner:
             course_id = lookup.course(transaction, course)
             learning.complete_course(transaction, self.id, course_id, score=score, time=time)
 
-    def fail_course(self, course: Thing, *, score: float | None = None) -> None:
-        """Fail a course with its first test that is not passed; where none decides, by hand.
+    def fail_course(self, course: Reference, *, score: float | None = None) -> None:
+        """Fail a course by its first test that is not passed; if none decides, directly.
 
         Args:
             course: the course.
@@ -179,18 +210,18 @@ class Learner:
             course_id = lookup.course(transaction, course)
             learning.fail_course(transaction, self.id, course_id, score=score)
 
-    def expire(self, course: Thing) -> None:
-        """Let the time of the user's enrollment in a course be up now; its progress stays."""
+    def expire(self, course: Reference) -> None:
+        """End the user's enrollment in a course now, as its time limit does; progress stays."""
         with self._transaction() as transaction:
-            seat = progress.seat_of(transaction, self.id, lookup.course(transaction, course))
-            progress.expire(transaction, seat)
+            context = progress.context_of(transaction, self.id, lookup.course(transaction, course))
+            progress.expire(transaction, context)
 
     fail_unit = fail
 
     @contextmanager
     def _signed_in(self) -> Iterator[Transaction]:
         with self._transaction() as transaction:
-            user = transaction.find(users, self.id, "user")
+            user = transaction.find(UserRow, self.id)
             if user.session_started_at is None:
                 logins.log_in(transaction, user)
             yield transaction
@@ -199,5 +230,5 @@ class Learner:
 def _texts(answer: object) -> list[str]:
     texts = [answer] if isinstance(answer, str) else answer
     if not isinstance(texts, list | tuple) or not all(isinstance(text, str) for text in texts):
-        raise InvalidValue(f"an answer is a text or a list of texts, not {answer!r}")
+        raise InvalidValue(f"an answer is a text or a list of texts, not {answer!r}", "answers")
     return list(texts)

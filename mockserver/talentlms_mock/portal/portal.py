@@ -1,330 +1,166 @@
-"""A portal: one customer's site, and the handle by which a test author holds it."""
+"""The handle by which a test author holds a portal: everything that one does with it."""
 
-import ssl
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
-from datetime import datetime
-from functools import partial
-from importlib import import_module
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, Unpack
 
-from talentlms_mock.errors import MockError, SetupError
 from talentlms_mock.portal import clients, scenarios
-from talentlms_mock.portal.contract.operations import Catalogue
-from talentlms_mock.portal.faults.faults import Fault, Faults
-from talentlms_mock.portal.journal.journal import Journal
-from talentlms_mock.portal.journal.requests import Requests, Warned
+from talentlms_mock.portal.data import PortalData
+from talentlms_mock.portal.faults.faults import Fault
+from talentlms_mock.portal.faults.rule import FaultOptions
+from talentlms_mock.portal.journal.criteria import RequestCriteria
+from talentlms_mock.portal.journal.journal import Exchange
+from talentlms_mock.portal.journal.requests import WAIT, Step
 from talentlms_mock.portal.learner import Learner
-from talentlms_mock.portal.records import records
+from talentlms_mock.portal.records import arguments, fields, history, records
 from talentlms_mock.portal.records.add import Adds
-from talentlms_mock.portal.records.lookup import Thing
-from talentlms_mock.portal.records.sources import Collected
-from talentlms_mock.portal.rules import outbox, schedule, tasks
-from talentlms_mock.portal.rules.outbox import Message
-from talentlms_mock.portal.seed import definition, templates
-from talentlms_mock.portal.snapshots import Snapshot, Snapshots, put_back, state_of
-from talentlms_mock.portal.state.clock import Clock
-from talentlms_mock.portal.state.keys import Keys
-from talentlms_mock.portal.state.rate_limit import RateLimit
-from talentlms_mock.portal.state.settings import DEFAULT_DATASET, DEFAULT_SEED, Quirks, Settings
+from talentlms_mock.portal.records.lookup import Reference
+from talentlms_mock.portal.rules import rewards, tasks
+from talentlms_mock.portal.state.settings import Plan, Preset, QuirkName, QuirkValue
 from talentlms_mock.portal.state.task_rule import task_rule
-from talentlms_mock.portal.store.database import Database
-from talentlms_mock.portal.store.transaction import Transaction
-from talentlms_mock.portal.switches import Switches
-from talentlms_mock.portal.task_controls import TaskControls
 
 if TYPE_CHECKING:
     import httpx
     import requests
 
-API_VERSION = "2025-07-01"
-"""The version that the mock's own examples send."""
 
+class Portal(PortalData):
+    """One customer's TalentLMS site: its data, clock, rate limits and journal.
 
-@dataclass(frozen=True)
-class Address:
-    """Where a server answers for its portals."""
-
-    host: str
-    https_port: int
-    http_port: int
-    ca_file: Path
-    app: Callable[..., Awaitable[None]]  # the same by ASGI
-
-
-class Portal:
-    """One customer's TalentLMS site: its data, clock, rate limit and journal.
+    `MockServer.create_portal` makes one that a server answers for.
 
     Args:
         settings: domain, key, plan, limits and quirks.
         dataset: the data it starts with: empty, demo, large, messy, or the path of a TOML file.
-        users: how many users it starts with; None takes the number the data is made for.
+        users: the number of users it starts with; None takes the number of the dataset.
         seed: the same seed gives the same data.
-        clock: the moment (ISO 8601 or a datetime) at which the portal's clock stands still;
+        clock: the moment (ISO 8601 or a datetime) at which the portal's clock is frozen;
             None follows the system's time. Seeded dates lie before it.
-        database: a file to keep the data in, and to go on from when it exists.
+        database: a file to keep the data in, and to continue from when it exists.
         content: the bytes of a portal's SQLite file to start with, instead of `dataset`, `users`
             and `seed`.
 
     Raises:
-        SetupError: the data or the file is not to be had.
+        SetupError: the dataset or the file does not exist, or cannot be read.
     """
 
-    # What is in it, read when it is asked for; the objects are those of `records`.
-    users = Collected(records.User)
-    user_types = Collected(records.UserType)
-    user_fields = Collected(records.UserField)
-    courses = Collected(records.Course)
-    course_fields = Collected(records.CourseField)
-    units = Collected(records.CourseUnit)
-    categories = Collected(records.Category)
-    enrollments = Collected(records.Enrollment)
-    certificates = Collected(records.Certificate)
-    groups = Collected(records.Group)
-    branches = Collected(records.Branch)
-    learning_paths = Collected(records.LearningPath)
-    learning_path_enrollments = Collected(records.LearningPathEnrollment)
-    badges = Collected(records.Badge)
-    coupons = Collected(records.Coupon)
-    events = Collected(records.Event)
-    tasks = Collected(records.Task)
+    # Adding data. Nothing of this counts for a rate limit, or appears in the journal.
 
-    def __init__(
+    def add_user(
+        self, login: str | None = None, **values: Unpack[arguments.NewUser]
+    ) -> records.User:
+        """Add a user; what is left out is made from the login, and that from a counter.
+
+        `add_user("ada.lovelace", courses=["Algebra"])` is Ada Lovelace, ada.lovelace@example.com,
+        with the password `Password1`.
+
+        Raises:
+            InvalidValue, NotFound, RuleBroken: as the API refuses it; also for the name of
+                something else that matches nothing, or several.
+        """
+        return self._adds.add_user(login, **values)
+
+    def add_course(self, name: str, **values: Unpack[arguments.NewCourse]) -> records.Course:
+        """Add a course, with units and learners.
+
+        `add_course("Safety", units=["Read this", Unit.test("Quiz")], certification="Safety")`
+
+        Raises:
+            InvalidValue, NotFound, RuleBroken: as for `add_user`.
+        """
+        return self._adds.add_course(name, **values)
+
+    def add_category(self, name: str, **values: Unpack[arguments.NewCategory]) -> records.Category:
+        """Add a category of courses.
+
+        Raises:
+            InvalidValue, NotFound: as for `add_user`.
+        """
+        return self._adds.add_category(name, **values)
+
+    def enroll(
         self,
-        settings: Settings,
-        *,
-        dataset: str = DEFAULT_DATASET,
-        users: int | None = None,
-        seed: int = DEFAULT_SEED,
-        clock: str | datetime | None = None,
-        database: Path | None = None,
-        content: bytes | None = None,
-    ) -> None:
-        self.settings = settings
-        self.clock = Clock()
-        if clock is not None:
-            self.clock.freeze(clock, backwards=True)
-        self.rate_limit = RateLimit(settings.limit, settings.burst_limit, self.clock.seconds)
-        self.journal = Journal()
-        self.requests = Requests(self.journal, lambda: self.catalogue)
-        """The requests that reached the portal, oldest first; `filter` picks some."""
-        self.address: Address | None = None
-        self.interception: Callable[[], AbstractContextManager[None]] | None = None
-        self.faults = Faults(seed, lambda: self.catalogue)
-        self.keys = Keys(settings)
-        self.catalogue = Catalogue()
-        if content is None:
-            template = self._template(dataset, users, seed)
-        else:
-            template = partial(bytes, content)
-        if database is None:
-            self.database = Database.from_template(template)
-        else:
-            self.database = Database.from_file(database, template)
-        self._next_due: float | None = None
-        self._seen_changes = -1
-        self.snapshots = Snapshots()
-        self._take_verbs()
-        self.remember_start()
-
-    def _take_verbs(self) -> None:
-        """Let what can be added, switched, moved, asserted and made to fail be its own."""
-        adds = Adds(self.transaction)
-        self.add_user = adds.add_user
-        self.add_course = adds.add_course
-        self.add_category = adds.add_category
-        self.enroll = adds.enroll
-        self.add_user_field = adds.add_user_field
-        self.add_course_field = adds.add_course_field
-        self.add_group = adds.add_group
-        self.add_branch = adds.add_branch
-        self.add_learning_path = adds.add_learning_path
-        self.add_badge = adds.add_badge
-        self.add_coupon = adds.add_coupon
-        switches = Switches(self.settings, self.keys, self.rate_limit, self.transaction)
-        self.disable_api = switches.disable_api
-        self.enable_api = switches.enable_api
-        self.deactivate = switches.deactivate
-        self.activate = switches.activate
-        self.revoke_key = switches.revoke_key
-        self.rotate_key = switches.rotate_key
-        self.set_plan = switches.set_plan
-        self.set_quirk = switches.set_quirk
-        self.enable_gamification = switches.enable_gamification
-        self.disable_gamification = switches.disable_gamification
-        task_controls = TaskControls(self.transaction)
-        self.advance_task = task_controls.advance_task
-        self.complete_task = task_controls.complete_task
-        self.fail_task = task_controls.fail_task
-        self.assert_requested = self.requests.assert_requested
-        self.assert_not_requested = self.requests.assert_not_requested
-        self.assert_order = self.requests.assert_order
-        self.assert_no_warnings = self.requests.assert_no_warnings
-        self.wait_for_request = self.requests.wait_for
-        self.fault = self.faults.declare
-        self.clear_faults = self.faults.clear
-
-    def _template(self, dataset: str, users: int | None, seed: int) -> Callable[[], bytes]:
-        site = definition.load(dataset)
-        count = site.users if users is None else users
-        if count < 0:
-            raise SetupError(f"A portal cannot have {count} users.")
-        born = self.clock.now()
-        return lambda: templates.template(site, users=count, seed=seed, at=born)
-
-    def __repr__(self) -> str:
-        return f"<Portal {self.domain!r}>"
-
-    def open(self) -> None:
-        """Make the data ready now, which otherwise the first request waits for."""
-        with self.transaction():
-            pass
-
-    @contextmanager
-    def transaction(self) -> Iterator[Transaction]:
-        """Open a transaction; an exception rolls everything in it back.
-
-        What has become due by the portal's clock is done before, in a transaction of its own.
-        """
-        self._do_what_is_due()
-        with self.database.transaction() as connection:
-            yield Transaction(connection, self.clock, self.settings)
-
-    def _do_what_is_due(self) -> None:
-        if self.database.total_changes != self._seen_changes:
-            with self.database.transaction() as connection:
-                self._next_due = schedule.next_due(
-                    Transaction(connection, self.clock, self.settings)
-                )
-                self._seen_changes = self.database.total_changes
-        if self._next_due is not None and self._next_due <= self.clock.seconds():
-            with self.database.transaction() as connection:
-                schedule.apply(Transaction(connection, self.clock, self.settings))
-
-    @property
-    def domain(self) -> str:
-        """The portal's label: the first part of its host name."""
-        return self.settings.domain
-
-    @property
-    def host(self) -> str:
-        """The host name by which the vendor's clients know the portal."""
-        return self.settings.host
-
-    @property
-    def api_key(self) -> str:
-        """The key in force."""
-        return self.settings.api_key
-
-    @property
-    def headers(self) -> dict[str, str]:
-        """The headers that a well-behaved client sends with every request.
-
-        The version is 2025-07-01, or the day of the portal's clock where that is earlier.
-        """
-        return {
-            "X-API-Key": self.api_key,
-            "X-API-Version": min(API_VERSION, self.clock.today().isoformat()),
-            "Accept": "application/json",
-        }
-
-    @property
-    def base_url(self) -> str:
-        """The address of the API over HTTPS, without a slash at the end.
-
-        It has the server's address, where the key says which portal is meant: names below
-        `.localhost` work too, but not every system resolves them.
+        user: arguments.UserRef,
+        course: arguments.CourseRef,
+        role: arguments.Role = "learner",
+    ) -> records.Enrollment:
+        """Enroll a user in a course.
 
         Raises:
-            MockError: the portal is on no running server.
+            InvalidValue, NotFound, RuleBroken: as for `add_user`.
         """
-        return f"https://{self._address.host}:{self._address.https_port}/api/v2"
+        return self._adds.enroll(user, course, role)
+
+    def add_user_field(self, name: str, **values: Unpack[arguments.NewField]) -> fields.UserField:
+        """Add a custom field of users, by default of the type `text`.
+
+        Raises:
+            InvalidValue: a value is wrong.
+            RuleBroken: there is a field of this name.
+        """
+        return self._adds.add_user_field(name, **values)
+
+    def add_course_field(
+        self, name: str, **values: Unpack[arguments.NewCourseField]
+    ) -> fields.CourseField:
+        """Add a custom field of courses, by default of the type `text`.
+
+        Raises:
+            InvalidValue, RuleBroken: as for `add_user_field`.
+        """
+        return self._adds.add_course_field(name, **values)
+
+    def add_group(self, name: str, **values: Unpack[arguments.NewGroup]) -> records.Group:
+        """Add a group; its users are enrolled in its courses at once.
+
+        Raises:
+            InvalidValue, NotFound, RuleBroken: as for `add_user`.
+        """
+        return self._adds.add_group(name, **values)
+
+    def add_branch(self, name: str, **values: Unpack[arguments.NewBranch]) -> records.Branch:
+        """Add a branch, with users and courses.
+
+        Raises:
+            InvalidValue, NotFound, RuleBroken: as for `add_user`.
+        """
+        return self._adds.add_branch(name, **values)
+
+    def add_learning_path(
+        self, name: str, **values: Unpack[arguments.NewLearningPath]
+    ) -> records.LearningPath:
+        """Add a learning path; its users are enrolled in its courses too.
+
+        Raises:
+            InvalidValue, NotFound, RuleBroken: as for `add_user`.
+        """
+        return self._adds.add_learning_path(name, **values)
+
+    def add_badge(
+        self, name: str, completions: int = 1, **values: Unpack[arguments.NewBadge]
+    ) -> records.Badge:
+        """Add a badge that users earn with this number of completed courses.
+
+        Raises:
+            InvalidValue: a value is wrong.
+        """
+        return self._adds.add_badge(name, completions, **values)
+
+    def add_coupon(self, code: str, percentage: int = 10) -> records.Coupon:
+        """Add a coupon that takes this percentage off a price.
+
+        Raises:
+            InvalidValue: the percentage is not from 1 to 100.
+            RuleBroken: there is a coupon of this code.
+        """
+        return self._adds.add_coupon(code, percentage)
 
     @property
-    def control_url(self) -> str:
-        """The address of this portal in the control API, over plain HTTP.
+    def _adds(self) -> Adds:
+        return Adds(self.transaction)
 
-        Raises:
-            MockError: the portal is on no running server.
-        """
-        address = self._address
-        return f"http://{address.host}:{address.http_port}/__mock__/portals/{self.domain}"
+    # What learners do, and background tasks.
 
-    @property
-    def ca_file(self) -> Path:
-        """The certificate of the authority that a client must trust, a PEM file.
-
-        Raises:
-            MockError: the portal is on no running server.
-        """
-        return self._address.ca_file
-
-    def ssl_context(self) -> ssl.SSLContext:
-        """Return a context that trusts the mock's authority, and nobody else.
-
-        Raises:
-            MockError: the portal is on no running server.
-        """
-        return ssl.create_default_context(cafile=str(self.ca_file))
-
-    def httpx_client(self, **options: Any) -> "httpx.Client":
-        """Return an httpx client of this portal: `client.get("/users")`.
-
-        It sends the headers, trusts the authority and reads no proxy from the environment;
-        `options` are those of `httpx.Client`, over these.
-
-        Raises:
-            SetupError: httpx is not installed.
-            MockError: the portal is on no running server.
-        """
-        return clients.httpx_client(self, **options)
-
-    def httpx_async_client(self, **options: Any) -> "httpx.AsyncClient":
-        """Do as `httpx_client`, for async code."""
-        return clients.httpx_async_client(self, **options)
-
-    def requests_session(self) -> "requests.Session":
-        """Do as `httpx_client` with requests; the session takes `"/users"` as an address."""
-        return clients.requests_session(self)
-
-    @property
-    def asgi(self) -> Callable[..., Awaitable[None]]:
-        """The server as an ASGI application, for tests that want no socket.
-
-        With `base_url=f"https://{portal.host}/api/v2"` the host name says that it is this portal.
-        Nothing of TLS and of what happens to connections is there.
-
-        Raises:
-            MockError: the portal is on no running server.
-        """
-        return self._address.app
-
-    def intercept(self) -> AbstractContextManager[None]:
-        """Lead this process's connections to `*.talentlms.com` to the portal's server.
-
-        For a `with` block. Clients that have the vendor's address built in reach the portal
-        at `https://{portal.host}`, also those made before, with verification on; for a name that
-        is no portal's, the server answers what the vendor does. It holds for all threads.
-
-        Raises:
-            MockError: the portal is on no running server.
-        """
-        if self.interception is None:
-            raise self._homeless()
-        return self.interception()
-
-    @property
-    def _address(self) -> Address:
-        if self.address is None:
-            raise self._homeless()
-        return self.address
-
-    def _homeless(self) -> MockError:
-        return MockError(f"The portal {self.domain!r} is on no running server.")
-
-    def learner(self, user: Thing) -> Learner:
+    def learner(self, user: Reference) -> Learner:
         """Return `user` (an id, a login, or an object with an `id`) at work in the portal's pages.
 
         Raises:
@@ -332,82 +168,36 @@ class Portal:
         """
         return Learner(self.transaction, user)
 
-    @property
-    def warnings(self) -> list[Warned]:
-        """The contract warnings of the requests, each with its exchange."""
-        return self.requests.warnings
-
-    @property
-    def quirks(self) -> Quirks:
-        """The quirks in force by name; `portal.quirks["error_shape"] = "flat"` changes one."""
-        return Quirks(self.settings)
-
-    def apply_scenario(self, scenario: str) -> list[Fault]:
-        """Do what a scenario says, all of it or nothing, and return the faults that it declares.
-
-        Args:
-            scenario: the name of one that is built in, or the path of a TOML file.
+    def advance_task(self, task: str | history.Task) -> str:
+        """Move a task one step, from pending to running to completed, and return its status.
 
         Raises:
-            SetupError: there is no such scenario, or it says something impossible.
+            NotFound: there is no such task.
+            MockError: it has ended already, or the portal's tasks are stuck.
         """
-        return scenarios.apply(self, scenario)
+        with self.transaction() as transaction:
+            return tasks.step(transaction, _task_id(task))
 
-    def snapshot(self, name: str | None = None, *, journal: bool = False) -> Snapshot:
-        """Remember everything that the portal is: data, ids, clock, limits, faults, settings.
-
-        In a with statement it is put back at the end of the block; one with a name is also put
-        back by `restore(name)`.
-
-        Args:
-            name: to keep it under, in the place of an older one.
-            journal: put the journal back too, which otherwise goes on.
-        """
-        snapshot = Snapshot(self, name, journal=journal)
-        if name is not None:
-            self.snapshots.keep(name, snapshot)
-        return snapshot
-
-    def restore(self, name: str) -> None:
-        """Put the portal back to what it was at `snapshot(name)`.
+    def complete_task(self, task: str | history.Task) -> None:
+        """Complete a task at once, whatever the rule.
 
         Raises:
-            SetupError: there is no such snapshot, or another portal has the key of then.
+            NotFound, MockError: as for `advance_task`.
         """
-        self.snapshots[name].restore()
+        with self.transaction() as transaction:
+            tasks.complete(transaction, _task_id(task))
 
-    def reset(self) -> None:
-        """Put the portal back to what it was when it was created, without any request.
-
-        Named snapshots stay.
+    def fail_task(self, task: str | history.Task) -> None:
+        """End a task as failed, with nothing of it done.
 
         Raises:
-            SetupError: another portal has the key of then, or the portal went on from a file too
-                large to be remembered.
+            NotFound, MockError: as for `advance_task`.
         """
-        put_back(self, self._start, journal=True)
-
-    def remember_start(self) -> None:
-        """Let `reset` come back to what the portal is now, its data apart."""
-        self._start = state_of(self, beginning=True)
-
-    def clear_requests(self) -> None:
-        """Forget the requests so far; numbers go on."""
-        self.journal.clear()
-
-    def save(self, path: Path | str) -> None:
-        """Write all of the portal into a file, which `MockServer.open` goes on from.
-
-        Keys and passwords in the requests of the journal are left out.
-
-        Raises:
-            SetupError: the file cannot be written, is something else than a portal, or is the
-                one that the portal is kept in.
-        """
-        import_module("talentlms_mock.portal.saving").write(self, Path(path))
+        with self.transaction() as transaction:
+            tasks.fail(transaction, _task_id(task))
 
     def set_tasks(self, rule: str) -> None:
-        """Let background tasks move by another rule, those too that are not completed yet.
+        """Change the rule by which background tasks move, also for those not completed yet.
 
         What the new rule would have completed by now is completed now.
 
@@ -421,15 +211,248 @@ class Portal:
         with self.transaction() as transaction:
             self.settings.tasks = rule
             tasks.complete_due(transaction)
-        self._seen_changes = -1  # something else may be due next
 
-    @property
-    def outbox(self) -> list[Message]:
-        """Every message that the portal would have sent, the newest last."""
+    # Faults, scenarios and switches.
+
+    def fault(
+        self,
+        method: str | None = None,
+        path: str | None = None,
+        **options: Unpack[FaultOptions],
+    ) -> Fault:
+        """Make requests fail, from now on.
+
+        Args:
+            method: of the requests; None is any.
+            path: a path or a pattern (`/users/*`), an operationId, or None for every request that
+                passes the checks, also to an unknown path.
+            options: what happens, one or more that do not contradict each other:
+                status: the response has it, with the vendor's error or with `body` (a text
+                    unchanged, else as JSON).
+                latency: seconds until the response, or the least and the most of them.
+                timeout: no response ever; reset: the connection is reset; empty: it is closed
+                    without a response.
+                truncate_at: the connection is closed after this number of bytes of the body, of
+                    which at least one is missing; drip: the body's bytes a second.
+                malformed_json, wrong_content_type: of the response.
+                drop_field, null_field: the name of a field, or several; rename_field: the new
+                    name by the old. Names are relative to `_data`, in each item of a list:
+                    `email`, `user_type.name`; or to the whole: `_meta.pagination.page`.
+                after_commit: the operation is performed, and then its response is lost.
+                And on which of the requests:
+                match: on those whose `json`, `query` and `headers` contain what is given here.
+                times: at most this often; on_call: on this one alone; after: not on the first N;
+                    probability: by chance, from 0 to 1, as the seed decides.
+                sequence: what each in turn gets, a status, "timeout", "reset", "empty",
+                    "malformed_json", "wrong_content_type", or None for normal service.
+                Besides: a `name`, and `optional` where a test may pass although it never fired.
+
+        Raises:
+            SetupError: the rule contradicts itself, or names what does not exist.
+        """
+        return self.faults.declare(method, path, **options)
+
+    def clear_faults(self) -> None:
+        """Remove all faults; the numbers of new ones continue."""
+        self.faults.clear()
+
+    def apply_scenario(self, scenario: str) -> list[Fault]:
+        """Apply a scenario, all of it or nothing, and return the faults that it declares.
+
+        Args:
+            scenario: the name of a built-in one, or the path of a TOML file.
+
+        Raises:
+            SetupError: there is no such scenario, or something in it is impossible.
+        """
+        return scenarios.apply(self, scenario)
+
+    def disable_api(self) -> None:
+        """Switch the API off: every call is answered 403."""
+        self.settings.api_enabled = False
+
+    def enable_api(self) -> None:
+        """Switch the API on again."""
+        self.settings.api_enabled = True
+
+    def deactivate(self) -> None:
+        """Make the domain inactive: every call is answered 403."""
+        self.settings.active = False
+
+    def activate(self) -> None:
+        """Make the domain active again."""
+        self.settings.active = True
+
+    def revoke_key(self) -> None:
+        """Make the API key invalid: every call is answered 401 until `rotate_key`."""
+        self.settings.key_revoked = True
+
+    def rotate_key(self, api_key: str | None = None) -> str:
+        """Replace the API key and return the new one; the old one is answered 401.
+
+        Args:
+            api_key: None derives one from the old one.
+
+        Raises:
+            SetupError: it is no valid key, another portal has it, or it is the current one.
+        """
+        return self.keys.rotate(api_key)
+
+    def set_plan(self, plan: Plan, hourly_limit: int | None = None) -> None:
+        """Change the plan, and with it the requests allowed in an hour, also in the current one.
+
+        Args:
+            plan: its name.
+            hourly_limit: the requests allowed in an hour; the plan `custom` needs it.
+
+        Raises:
+            SetupError: there is no such plan, or the limit is invalid or missing.
+        """
+        self.settings.set_plan(plan, hourly_limit)
+        self.rate_limit.hourly.limit = self.settings.limit
+
+    def set_preset(self, preset: Preset) -> None:
+        """Take every quirk from a preset: `documented`, or `recorded`.
+
+        Raises:
+            SetupError: there is no such preset.
+        """
+        self.settings.set_preset(preset)
+
+    def set_quirk(self, name: QuirkName, value: QuirkValue) -> None:
+        """Change one quirk.
+
+        Raises:
+            SetupError: there is no such quirk, or it has no such value.
+        """
+        self.settings.set_quirk(name, value)
+
+    def enable_gamification(self) -> None:
+        """Switch gamification on, as it is by default: users have points, levels and badges."""
         with self.transaction() as transaction:
-            return outbox.messages(transaction)
+            rewards.switch_gamification(transaction, enabled=True)
 
-    def close(self) -> None:
-        """Let go of the data; a portal kept in a file stays in it."""
-        self.database.close()
-        self.journal.end()
+    def disable_gamification(self) -> None:
+        """Switch gamification off: requests for a user's are answered 404."""
+        with self.transaction() as transaction:
+            rewards.switch_gamification(transaction, enabled=False)
+
+    # Asserting what was requested.
+
+    def assert_requested(
+        self,
+        method: str | None = None,
+        path: str | None = None,
+        *,
+        times: int | None = None,
+        **wanted: Unpack[RequestCriteria],
+    ) -> Exchange:
+        """Assert that a request matches, and return the last that does.
+
+        Args:
+            method: GET, POST, and so on.
+            path: a pattern with or without `/api/v2`; `*` stands for one segment, as does `{id}`.
+            times: the exact number that must match; None is at least one.
+            wanted: see `RequestCriteria`.
+
+        Raises:
+            AssertionError: none, or another number, matches; the text says why.
+            SetupError: the path is not a valid pattern, or there is no such operation or status.
+        """
+        __tracebackhide__ = True
+        return self.requests.assert_requested(method, path, times=times, **wanted)
+
+    def assert_not_requested(
+        self, method: str | None = None, path: str | None = None, **wanted: Unpack[RequestCriteria]
+    ) -> None:
+        """Assert that no request matches; the arguments are those of `assert_requested`.
+
+        Raises:
+            AssertionError: one matches; the text lists the requests.
+            SetupError: as for `assert_requested`.
+        """
+        __tracebackhide__ = True
+        self.requests.assert_not_requested(method, path, **wanted)
+
+    def assert_order(self, steps: Iterable[Step]) -> list[Exchange]:
+        """Assert that requests that match these steps came in this order, and return them.
+
+        Others may have come between. A step is "POST /users", ("POST", "/users"), or a mapping
+        with the arguments of `assert_requested`, except for `times`.
+
+        Raises:
+            AssertionError: one is missing, or came too early; the text says which.
+            SetupError: as for `assert_requested`.
+        """
+        __tracebackhide__ = True
+        return self.requests.assert_order(steps)
+
+    def assert_no_warnings(self) -> None:
+        """Assert that no request has a contract warning.
+
+        Raises:
+            AssertionError: one has; the text lists the requests and their warnings.
+        """
+        __tracebackhide__ = True
+        self.requests.assert_no_warnings()
+
+    def wait_for_request(
+        self,
+        method: str | None = None,
+        path: str | None = None,
+        *,
+        timeout: float = WAIT,
+        times: int = 1,
+        after: int = 0,
+        **wanted: Unpack[RequestCriteria],
+    ) -> Exchange:
+        """Wait until a request matches, and return it.
+
+        It blocks its thread: in an event loop, `await asyncio.to_thread(...)`.
+
+        Args:
+            method: GET, POST, and so on.
+            path: a pattern, as for `assert_requested`.
+            timeout: real seconds.
+            times: how many must match; the last of these is returned.
+            after: only requests with a larger number count.
+            wanted: see `RequestCriteria`.
+
+        Raises:
+            AssertionError: they did not come in time; the text lists what did.
+            SetupError: as for `assert_requested`.
+        """
+        __tracebackhide__ = True
+        return self.requests.wait_for(
+            method, path, timeout=timeout, times=times, after=after, **wanted
+        )
+
+    def clear_requests(self) -> None:
+        """Forget the requests so far; the numbers of new ones continue."""
+        self.journal.clear()
+
+    # Clients.
+
+    def httpx_client(self, **options: Any) -> "httpx.Client":
+        """Return an httpx client of this portal: `client.get("/users")`.
+
+        It sends the headers, trusts the authority and reads no proxy from the environment;
+        `options` are those of `httpx.Client`, and override these.
+
+        Raises:
+            SetupError: httpx is not installed.
+            MockError: the portal is on no running server.
+        """
+        return clients.httpx_client(self, **options)
+
+    def httpx_async_client(self, **options: Any) -> "httpx.AsyncClient":
+        """Return the same as `httpx_client`, for async code."""
+        return clients.httpx_async_client(self, **options)
+
+    def requests_session(self) -> "requests.Session":
+        """Return a session of requests like `httpx_client`: `session.get("/users")`."""
+        return clients.requests_session(self)
+
+
+def _task_id(task: str | history.Task) -> str:
+    return task if isinstance(task, str) else task.id

@@ -1,16 +1,14 @@
-"""The portals of one server, and how a request finds its own."""
+"""The portals of one server, and how a request finds the one it is for."""
 
 import re
 from collections.abc import Iterator, Sequence
 from functools import partial
-from ipaddress import ip_address
 
 from talentlms_mock.errors import SetupError
+from talentlms_mock.hosts import domain_of, names_a_portal
 from talentlms_mock.portal.contract.operations import Catalogue
 from talentlms_mock.portal.portal import Portal
 from talentlms_mock.portal.rules.branches import has_host_label
-
-_SUFFIXES = (".talentlms.com", ".localhost")
 
 
 class Portals:
@@ -35,11 +33,14 @@ class Portals:
     def __iter__(self) -> Iterator[Portal]:
         return iter(list(self._by_domain.values()))
 
+    def __repr__(self) -> str:
+        return f"<{len(self)} portals: {', '.join(self._by_domain)}>" if self else "<0 portals>"
+
     def __len__(self) -> int:
         return len(self._by_domain)
 
     def add(self, portal: Portal, scenario: str | None = None) -> None:
-        """Serve `portal`, and do to it what the `scenario` says.
+        """Serve `portal`, and apply the `scenario` to it.
 
         Raises:
             SetupError: another portal has its domain or its key, or the scenario is impossible.
@@ -47,7 +48,8 @@ class Portals:
         if portal.domain in self._by_domain:
             raise SetupError(
                 f"This server has a portal {portal.domain!r} already; give the new one another "
-                "domain, or remove the old one first."
+                "domain, or remove the old one first.",
+                at="domain",
             )
         self._by_key = self._keys_with(portal, portal.keys.all)
         portal.catalogue = self._catalogue
@@ -62,7 +64,7 @@ class Portals:
             portal.remember_start()
 
     def remove(self, portal: Portal) -> None:
-        """Serve `portal` no more, and let go of its data.
+        """Stop serving `portal`, and close it.
 
         Raises:
             SetupError: it is not one of this server's portals.
@@ -80,7 +82,7 @@ class Portals:
             self.remove(portal)
 
     def of_domain(self, domain: str) -> Portal | None:
-        """Return the portal of this domain, None where there is none."""
+        """Return the portal of this domain; None when there is none."""
         return self._by_domain.get(domain)
 
     def find(self, host: str, api_key: str | None) -> Portal | None:
@@ -90,10 +92,9 @@ class Portals:
         address and plain `localhost` do not, so there the key does; and where there is but one
         portal, it is that one.
         """
-        name = _without_port(host.lower())
-        for suffix in _SUFFIXES:
-            if name.endswith(suffix):
-                return self._of_label(name.removesuffix(suffix))
+        domain = domain_of(host)
+        if domain is not None:
+            return self._of_label(domain)
         if names_a_portal(host):
             return None
         portals = list(self._by_domain.values())
@@ -121,38 +122,21 @@ class Portals:
         self._by_key = self._keys_with(portal, keys)
 
     def _keys_with(self, portal: Portal, keys: Sequence[str]) -> dict[str, Portal]:
-        """Return which portal each key leads to when `portal` has `keys`, the last in force.
+        """Return the portal of each key when `portal` has `keys`, of which the last is current.
 
-        A key that was rotated away leads to its portal still, which refuses it, unless it is in
-        force elsewhere.
+        A former key still leads to its portal, which refuses it, unless it is the current key of
+        another.
 
         Raises:
             SetupError: another portal has the last of `keys`.
         """
         others = {key: other for key, other in self._by_key.items() if other is not portal}
-        *former, in_force = keys
-        holder = others.get(in_force)
-        if holder is not None and holder.api_key == in_force:
+        *former, current = keys
+        holder = others.get(current)
+        if holder is not None and holder.api_key == current:
             raise SetupError(
                 f"Another portal of this server has the API key of {portal.domain!r}; a key must "
-                "name one portal."
+                "name one portal.",
+                at="api_key",
             )
-        return {**dict.fromkeys(former, portal), **others, in_force: portal}
-
-
-def _without_port(host: str) -> str:
-    if host.startswith("["):
-        return host[1:].partition("]")[0]
-    return host.partition(":")[0]
-
-
-def names_a_portal(host: str) -> bool:
-    """Return whether `host` is a name that could be a portal's: no address, not plain localhost."""
-    name = _without_port(host.lower())
-    if name in ("", "localhost"):
-        return False
-    try:
-        ip_address(name)
-    except ValueError:
-        return True
-    return False
+        return {**dict.fromkeys(former, portal), **others, current: portal}

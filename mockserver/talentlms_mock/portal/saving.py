@@ -1,7 +1,7 @@
 """A portal in a file of its own: written by `Portal.save`, read by `MockServer.open`.
 
-The file is the portal's database with one table more, which holds the rest as JSON. So it also
-serves as `--database`, which takes no notice of that table.
+The file is the portal's database with one more table, which holds the rest as JSON. So it can also
+be given to `--database`, which ignores that table.
 """
 
 import sqlite3
@@ -16,8 +16,7 @@ import orjson
 from talentlms_mock.errors import SetupError
 from talentlms_mock.paths import write_whole
 from talentlms_mock.portal.journal.journal import Exchange
-from talentlms_mock.portal.portal import Portal
-from talentlms_mock.portal.snapshots import State, put_back, state_of
+from talentlms_mock.portal.snapshots import Parts, State, put_back, state_of
 from talentlms_mock.portal.state.clock import Clock
 from talentlms_mock.portal.state.rate_limit import RateLimit
 from talentlms_mock.portal.state.settings import Settings
@@ -29,20 +28,20 @@ _INSERT = "INSERT INTO mock_portal VALUES (?, ?)"
 _EXISTS = "SELECT count(*) FROM sqlite_schema WHERE name = 'mock_portal'"
 _SELECT = "SELECT name, value FROM mock_portal"
 _FORMAT = 1
-_BYTES = ("body", "answer")
+_BYTES = ("body", "response")
 
 
-def write(portal: Portal, path: Path, *, api_key: str | None = None) -> None:
-    """Write everything that `portal` is into a file; keys and passwords of requests apart.
+def write(portal: Parts, path: Path, *, api_key: str | None = None) -> None:
+    """Write the whole portal into a file, without the keys and passwords of requests.
 
     Args:
-        portal: stays as it is.
+        portal: is not changed.
         path: of the file.
-        api_key: written in the place of the portal's, and of those it had.
+        api_key: written in place of the portal's keys.
 
     Raises:
-        SetupError: the file cannot be written, is something else than a portal, or is the
-            one that the portal is kept in.
+        SetupError: the file cannot be written, is not a portal's, or is the one that the portal
+            is kept in.
         PortalGone: the portal is gone.
     """
     if path.exists():
@@ -56,7 +55,7 @@ def write(portal: Portal, path: Path, *, api_key: str | None = None) -> None:
         raise SetupError(f"The portal cannot be saved in {path}: {error.strerror}.") from None
 
 
-def whole(portal: Portal, *, api_key: str | None = None) -> bytes:
+def whole(portal: Parts, *, api_key: str | None = None) -> bytes:
     """Return the content of such a file; the arguments are those of `write`.
 
     Raises:
@@ -65,7 +64,7 @@ def whole(portal: Portal, *, api_key: str | None = None) -> bytes:
     state = state_of(portal)
     values = {
         "format": _FORMAT,
-        "settings": {**state.settings, "api_key": api_key or portal.api_key},
+        "settings": {**state.settings, "api_key": api_key or portal.settings.api_key},
         "keys": state.keys if api_key is None else [api_key],
         "clock": state.clock,
         "rate_limit": state.rate_limit,
@@ -83,10 +82,10 @@ def whole(portal: Portal, *, api_key: str | None = None) -> bytes:
 
 
 class Saved:
-    """A portal as it was saved in a file; one that has only data gets the usual settings.
+    """A portal as it was saved in a file; one that has only data gets the default settings.
 
     Raises:
-        SetupError: the file cannot be read, is no portal, is corrupt, or of another version.
+        SetupError: the file cannot be read, is not a portal's, is corrupt, or of another version.
     """
 
     def __init__(self, path: Path) -> None:
@@ -108,24 +107,26 @@ class Saved:
         """Return the settings, with another domain or key where one is given.
 
         Raises:
-            SetupError: the domain or key is none.
+            SetupError: the domain or key is invalid.
         """
         given = {"domain": domain, "api_key": api_key}
         changed = {name: value for name, value in given.items() if value is not None}
         return Settings(**{**self._settings.save(), **changed})
 
-    def revive(self, portal: Portal) -> None:
-        """Give a `portal` made of the data and settings the rest: clock, limits, faults, journal.
+    def revive(self, portal: Parts) -> None:
+        """Restore clock, limits, faults and journal of a portal made with the data and settings.
 
         Raises:
             SetupError: as for `put_back`.
         """
         now = state_of(portal, beginning=True)
-        former = [key for key in self._values.get("keys", [])[:-1] if key != portal.api_key]
+        former = [
+            key for key in self._values.get("keys", [])[:-1] if key != portal.settings.api_key
+        ]
         state = State(
             data=None,
             settings=now.settings,
-            keys=(*former, portal.api_key),
+            keys=(*former, portal.settings.api_key),
             clock=self._values.get("clock", now.clock),
             rate_limit=self._values.get("rate_limit", now.rate_limit),
             faults=self._values.get("faults") or now.faults,
@@ -148,7 +149,7 @@ def _read(path: Path) -> tuple[bytes, dict[str, Any]]:
 
 
 def _check_clock_and_limits(values: Mapping[str, Any]) -> None:
-    """Raise what a portal would when it is given these."""
+    """Raise what restoring them would raise."""
     if "clock" in values:
         Clock().restore(values["clock"])
     if "rate_limit" in values:

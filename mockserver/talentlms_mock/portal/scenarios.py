@@ -1,24 +1,43 @@
-"""Scenarios: faults and settings under one name, as a TOML file says them."""
+"""Scenarios: faults and settings under one name, as a TOML file describes them."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Self
+from typing import Annotated, Any, Protocol, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import PydanticCustomError
 
-from talentlms_mock.errors import SetupError, nearest
-from talentlms_mock.portal.faults.faults import Fault
+from talentlms_mock.errors import (
+    SetupError,
+    about,
+    place_of,
+)
+from talentlms_mock.portal.contract.suggest import suggest
+from talentlms_mock.portal.contract.validation import first_mistake
+from talentlms_mock.portal.faults.faults import Fault, Faults
 from talentlms_mock.portal.faults.rule import FaultRule
-from talentlms_mock.portal.state.settings import DEFAULT_PLAN, PLANS, Settings
-from talentlms_mock.toml_files import first_mistake, folder, is_path, parse
+from talentlms_mock.portal.state.keys import Keys
+from talentlms_mock.portal.state.rate_limit import RateLimit
+from talentlms_mock.portal.state.settings import DEFAULT_PLAN, PLANS, Preset, Settings
+from talentlms_mock.toml_files import folder, is_path, parse
 
-if TYPE_CHECKING:
-    from talentlms_mock.portal.portal import Portal
+_Remaining = Annotated[int, Field(ge=0)]
 
-_Left = Annotated[int, Field(ge=0)]
+
+class Target(Protocol):
+    """What a scenario changes of a portal."""
+
+    settings: Settings
+    keys: Keys
+
+    @property
+    def faults(self) -> Faults: ...
+    @property
+    def rate_limit(self) -> RateLimit: ...
+    def set_tasks(self, rule: str) -> None: ...
 
 
 class Scenario(BaseModel):
-    """What a scenario does to a portal; what it says nothing of stays as it is.
+    """What a scenario does to a portal; what it leaves out is not changed.
 
     `remaining` and `burst_remaining` are the requests left in the hour and in the five seconds.
     The portal gets another key with `rotate_key`, this one with `api_key`, and none that is valid
@@ -32,13 +51,14 @@ class Scenario(BaseModel):
     plan: str | None = None
     hourly_limit: int | None = None
     burst_limit: int | None = None
-    remaining: _Left | None = None
-    burst_remaining: _Left | None = None
+    remaining: _Remaining | None = None
+    burst_remaining: _Remaining | None = None
     api_enabled: bool | None = None
     active: bool | None = None
     api_key: str | None = None
     rotate_key: bool = False
     revoke_key: bool = False
+    preset: Preset | None = None
     quirks: dict[str, str] = {}
     tasks: str | None = None
 
@@ -57,7 +77,8 @@ class Scenario(BaseModel):
         try:
             Settings(**given)
         except SetupError as error:
-            raise ValueError(str(error).removesuffix(".")) from None
+            said = {"error": str(error).removesuffix("."), "at": error.at}
+            raise PydanticCustomError("value_error", "{error}", said) from None
         return self
 
 
@@ -74,7 +95,8 @@ def load(name_or_path: str) -> Scenario:
     try:
         return Scenario.model_validate(content)
     except ValidationError as error:
-        raise _not_right(name_or_path, first_mistake(error, Scenario)) from None
+        mistake = first_mistake(error, Scenario)
+        raise _not_right(name_or_path, mistake, at="scenario") from None
 
 
 def built_in_names() -> list[str]:
@@ -82,81 +104,86 @@ def built_in_names() -> list[str]:
     return sorted(path.stem for path in folder("scenarios").glob("*.toml"))
 
 
-def apply(portal: "Portal", name_or_path: str) -> list[Fault]:
-    """Do to `portal` what the scenario says, all of it or nothing, and return its faults.
+def apply(portal: Target, name_or_path: str) -> list[Fault]:
+    """Apply the scenario to `portal`, all of it or nothing, and return its faults.
 
     Raises:
         SetupError: as `load`, or it names what the API or the portal does not have.
     """
-    return apply_scenario(portal, load(name_or_path), name_or_path)
+    with about("scenario"):
+        return apply_scenario(portal, load(name_or_path), name_or_path)
 
 
-def apply_scenario(portal: "Portal", scenario: Scenario, name: str) -> list[Fault]:
-    """Do to `portal` what `scenario` says, all of it or nothing, and return its faults.
+def apply_scenario(portal: Target, scenario: Scenario, name: str) -> list[Fault]:
+    """Apply `scenario` to `portal`, all of it or nothing, and return its faults.
 
     Args:
         portal: the portal.
         scenario: what is to be done.
-        name: what a mistake calls it.
+        name: the name of the scenario in an error.
 
     Raises:
-        SetupError: it names what the API or the portal does not have.
+        SetupError: it names what the API or the portal does not have; `at` is the place in it.
     """
-    for number, rule in enumerate(scenario.faults, 1):
+    for position, rule in enumerate(scenario.faults):
         try:
             portal.faults.check(rule)
         except SetupError as error:
-            mistake = f"faults.{number}: {str(error).removesuffix('.')}"
-            raise _not_right(name, mistake) from None
+            mistake = f"faults.{position + 1}: {str(error).removesuffix('.')}"
+            place = place_of("faults", position, error.at)
+            raise _not_right(name, mistake, at=place) from None
     try:
         _check_limits(portal, scenario)
         _set_key(portal, scenario)  # the last that can fail: another portal may have the key
     except SetupError as error:
-        raise _not_right(name, str(error).removesuffix(".")) from None
+        raise _not_right(name, str(error).removesuffix("."), at=error.at) from None
     _set_limits(portal, scenario)
     _switch(portal, scenario)
-    # A scenario is weather: nobody waits for each of its faults.
-    weather = [rule.model_copy(update={"optional": True}) for rule in scenario.faults]
-    return [portal.faults.add(rule) for rule in weather]
+    # A test that runs under a scenario need not meet each of its faults.
+    optional = [rule.model_copy(update={"optional": True}) for rule in scenario.faults]
+    return [portal.faults.add(rule) for rule in optional]
 
 
 def _built_in(name: str) -> Path:
     names = built_in_names()
     if name not in names:
-        raise SetupError(f"There is no scenario {name!r}{nearest(name, names)}.")
+        raise SetupError(f"There is no scenario {name!r}{suggest(name, names)}.", at="scenario")
     return folder("scenarios") / f"{name}.toml"
 
 
-def _not_right(name: str, mistake: str) -> SetupError:
-    return SetupError(f"The scenario {name!r} is not right: {mistake}.")
+def _not_right(name: str, mistake: str, *, at: str) -> SetupError:
+    return SetupError(f"The scenario {name!r} is not right: {mistake}.", at=at)
 
 
-def _check_limits(portal: "Portal", scenario: Scenario) -> None:
+def _check_limits(portal: Target, scenario: Scenario) -> None:
     limits = portal.rate_limit
     of_plan = None if scenario.plan is None else PLANS[scenario.plan]
     hourly = scenario.hourly_limit or of_plan or limits.hourly.limit
     burst = scenario.burst_limit or limits.burst.limit
-    for name, left, limit in (
+    for name, remaining, limit in (
         ("remaining", scenario.remaining, hourly),
         ("burst_remaining", scenario.burst_remaining, burst),
     ):
-        if left is not None and left > limit:
-            raise SetupError(f"{name}: of {limit} requests there cannot be {left} left")
+        if remaining is not None and remaining > limit:
+            raise SetupError(
+                f"{name}: of {limit} requests there cannot be {remaining} left", at=name
+            )
 
 
-def _set_key(portal: "Portal", scenario: Scenario) -> None:
+def _set_key(portal: Target, scenario: Scenario) -> None:
     if scenario.rotate_key:
-        portal.rotate_key()
-    elif scenario.api_key is not None and scenario.api_key != portal.api_key:
-        portal.rotate_key(scenario.api_key)
+        portal.keys.rotate(None)
+    elif scenario.api_key is not None and scenario.api_key != portal.settings.api_key:
+        portal.keys.rotate(scenario.api_key)
     elif scenario.revoke_key:
-        portal.revoke_key()
+        portal.settings.key_revoked = True
 
 
-def _set_limits(portal: "Portal", scenario: Scenario) -> None:
+def _set_limits(portal: Target, scenario: Scenario) -> None:
     limits = portal.rate_limit
     if scenario.plan is not None:
-        portal.set_plan(scenario.plan, scenario.hourly_limit)
+        portal.settings.set_plan(scenario.plan, scenario.hourly_limit)
+        limits.hourly.limit = portal.settings.limit
     elif scenario.hourly_limit is not None:
         limits.set(limit=scenario.hourly_limit)
     if scenario.burst_limit is not None:
@@ -167,12 +194,14 @@ def _set_limits(portal: "Portal", scenario: Scenario) -> None:
         limits.burst_remaining = scenario.burst_remaining
 
 
-def _switch(portal: "Portal", scenario: Scenario) -> None:
+def _switch(portal: Target, scenario: Scenario) -> None:
     if scenario.api_enabled is not None:
-        (portal.enable_api if scenario.api_enabled else portal.disable_api)()
+        portal.settings.api_enabled = scenario.api_enabled
     if scenario.active is not None:
-        (portal.activate if scenario.active else portal.deactivate)()
+        portal.settings.active = scenario.active
     if scenario.tasks is not None:
         portal.set_tasks(scenario.tasks)
+    if scenario.preset is not None:
+        portal.settings.set_preset(scenario.preset)
     for name, value in scenario.quirks.items():
-        portal.set_quirk(name, value)
+        portal.settings.set_quirk(name, value)

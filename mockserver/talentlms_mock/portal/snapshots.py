@@ -1,20 +1,40 @@
-"""Snapshots: everything that a portal is, to be put back later."""
+"""Snapshots: the whole state of a portal, to be restored later."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Protocol, Self
 
-from talentlms_mock.errors import SetupError, nearest
-from talentlms_mock.portal.journal.journal import Exchange
+from talentlms_mock.errors import SetupError
+from talentlms_mock.portal.contract.suggest import suggest
+from talentlms_mock.portal.faults.faults import Faults
+from talentlms_mock.portal.journal.journal import Exchange, Journal
+from talentlms_mock.portal.state.clock import Clock
+from talentlms_mock.portal.state.keys import Keys
+from talentlms_mock.portal.state.rate_limit import RateLimit
+from talentlms_mock.portal.state.settings import Settings
+from talentlms_mock.portal.store.database import Database
 
-if TYPE_CHECKING:
-    from talentlms_mock.portal.portal import Portal
+
+class Parts(Protocol):
+    """What a portal consists of, as far as a snapshot holds it."""
+
+    settings: Settings
+    keys: Keys
+    journal: Journal
+    database: Database
+
+    @property
+    def clock(self) -> Clock: ...
+    @property
+    def rate_limit(self) -> RateLimit: ...
+    @property
+    def faults(self) -> Faults: ...
 
 
 @dataclass(frozen=True)
 class State:
-    """What a portal is at one time; all but the data and the journal is JSON-able."""
+    """The state of a portal at one time; all but the data and the journal is JSON-able."""
 
     data: bytes | None = field(repr=False)
     settings: Mapping[str, Any]
@@ -25,8 +45,8 @@ class State:
     journal: list[Exchange] = field(repr=False)
 
 
-def state_of(portal: "Portal", *, beginning: bool = False) -> State:
-    """Return what `portal` is now; with `beginning`, its data and journal are those at first.
+def state_of(portal: Parts, *, beginning: bool = False) -> State:
+    """Return the current state; with `beginning`, data and journal are those of the beginning.
 
     Raises:
         PortalGone: the portal is gone.
@@ -42,19 +62,19 @@ def state_of(portal: "Portal", *, beginning: bool = False) -> State:
     )
 
 
-def put_back(portal: "Portal", state: State, *, journal: bool) -> None:
-    """Make `portal` what it was, with its `journal` or with that of now.
+def put_back(portal: Parts, state: State, *, journal: bool) -> None:
+    """Restore `state`, with its journal or with the current one.
 
     Raises:
         SetupError: another portal has its key by now, or the data was not kept; nothing changed.
         PortalGone: the portal is gone.
     """
     keys = portal.keys.all
-    portal.keys.have(state.keys)
+    portal.keys.replace(state.keys)
     try:
         portal.database.restore(state.data)
     except BaseException:
-        portal.keys.have(keys)
+        portal.keys.replace(keys)
         raise
     portal.settings.restore(state.settings)
     portal.clock.restore(state.clock)
@@ -65,30 +85,34 @@ def put_back(portal: "Portal", state: State, *, journal: bool) -> None:
 
 
 class Snapshot:
-    """What a portal was when the snapshot was taken.
+    """The state of a portal when the snapshot was taken.
 
-    In a with statement it is put back at the end of the block, also after an exception.
+    In a with statement it is restored at the end of the block, also after an exception.
+
+    Attributes:
+        name: under which the portal keeps it; None for one that it does not keep.
+        journal: whether restoring it restores the journal too.
+        taken_at: the portal's time when it was taken, in ISO 8601.
     """
 
-    def __init__(self, portal: "Portal", name: str | None = None, *, journal: bool = False) -> None:
+    def __init__(self, portal: Parts, name: str | None = None, *, journal: bool = False) -> None:
         self.name = name
         self.journal = journal
         self.taken_at = portal.clock.timestamp()
-        """The portal's time when it was taken."""
         self._portal = portal
         self._state = state_of(portal)
 
     def restore(self) -> None:
-        """Put it back; it stays as it is, for another time.
+        """Restore the portal; the snapshot can be restored again.
 
         Raises:
-            SetupError: another portal has the key of then by now.
+            SetupError: another portal has the key of the snapshot by now.
             PortalGone: the portal is gone.
         """
         put_back(self._portal, self._state, journal=self.journal)
 
     def as_data(self) -> dict[str, Any]:
-        """Return what can be said of it as JSON-able values."""
+        """Return a description as JSON-able values; `bytes` is the size of the data."""
         size = len(self._state.data or b"")
         return {
             "name": self.name,
@@ -96,6 +120,10 @@ class Snapshot:
             "bytes": size,
             "journal": self.journal,
         }
+
+    def __repr__(self) -> str:
+        name = "" if self.name is None else f"{self.name!r} "
+        return f"<Snapshot {name}of {self._portal.settings.domain!r} at {self.taken_at}>"
 
     def __enter__(self) -> Self:
         return self
@@ -122,8 +150,8 @@ class Snapshots(Mapping[str, Snapshot]):
             SetupError: there is none.
         """
         if name not in self._named:
-            known = nearest(name, self._named) if self._named else ""
-            raise SetupError(f"There is no snapshot {name!r}{known}.")
+            known = suggest(name, self._named)
+            raise SetupError(f"There is no snapshot {name!r}{known}.", at="name")
         return self._named[name]
 
     def __contains__(self, name: object) -> bool:
@@ -135,8 +163,11 @@ class Snapshots(Mapping[str, Snapshot]):
     def __len__(self) -> int:
         return len(self._named)
 
+    def __repr__(self) -> str:
+        return f"<{len(self)} snapshots: {', '.join(map(repr, self))}>" if self else "<0 snapshots>"
+
     def keep(self, name: str, snapshot: Snapshot) -> None:
-        """Keep `snapshot` under its name, in the place of an older one."""
+        """Keep `snapshot` under its name, in place of an older one."""
         self._named.pop(name, None)
         self._named[name] = snapshot
 

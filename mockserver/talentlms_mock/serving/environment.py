@@ -1,64 +1,34 @@
-"""The environment variables that lead another program to the mock, and make it trust the mock."""
+"""The environment variables that make another program use the mock and trust it."""
 
 import re
 import shlex
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from talentlms_mock.hosts import VENDOR_SUFFIX, ServerAddress, host_name
 from talentlms_mock.tls.bundle import STORE_PASSWORD, trust_files
 from talentlms_mock.tls.contexts import ca_file
 
-if TYPE_CHECKING:
-    from talentlms_mock.serving.server import MockServer
-
 PRELOAD = Path(__file__).with_name("node_preload.cjs")
-"""What Node is told to load first."""
+"""The script that Node loads first."""
 
 _LOOPBACK = ("localhost", "127.0.0.1")
 _LOOPBACK_OF_JAVA = ("localhost", "127.*", "[::1]")
 _PLAIN = re.compile(r"[\w@%+=:,./-]+", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a mock answers; `token` is what its control API asks for."""
-
-    host: str
-    https_port: int
-    http_port: int
-    proxy_port: int | None
-    token: str | None = None
-
-
-def place_of(server: "MockServer", *, proxy: bool = True) -> Place:
-    """Return where a server's ports are, with its `proxy`, which it must have then, or without.
-
-    Raises:
-        SetupError: it is not running, or has no proxy.
-    """
-    return Place(
-        host=server.host,
-        https_port=server.https_port,
-        http_port=server.http_port,
-        proxy_port=server.proxy_port if proxy else None,
-        token=server.access.token,
-    )
-
-
-def variables(place: Place, environment: Mapping[str, str]) -> dict[str, str]:
+def variables(address: ServerAddress, environment: Mapping[str, str]) -> dict[str, str]:
     """Return the variables for a program, by name.
 
     Args:
-        place: where the mock answers.
-        environment: what the program would get else; what it says of other hosts, authorities
-            and options is kept.
+        address: where the mock listens, with a proxy.
+        environment: the variables the program would get otherwise; their settings for other hosts,
+            authorities and options are kept.
 
     Raises:
-        SetupError: the files with the authorities cannot be written.
+        SetupError: the mock has no proxy, or the files with the authorities cannot be written.
     """
-    proxy = f"http://{place.host}:{place.proxy_port}"
+    proxy = f"http://{address.host}:{address.required_proxy_port}"
     direct = _reached_directly(environment)
     bundle, store = trust_files(environment)
     found = {
@@ -66,7 +36,7 @@ def variables(place: Place, environment: Mapping[str, str]) -> dict[str, str]:
         "HTTP_PROXY": proxy,
         "NO_PROXY": ",".join((*_LOOPBACK, *direct)),
     }
-    # Most clients read both spellings, and prefer the small letters.
+    # Most clients read both spellings, and prefer lower case.
     found |= {name.lower(): value for name, value in found.items()}
     return found | {
         "SSL_CERT_FILE": str(bundle),
@@ -74,26 +44,26 @@ def variables(place: Place, environment: Mapping[str, str]) -> dict[str, str]:
         "CURL_CA_BUNDLE": str(bundle),
         "NODE_EXTRA_CA_CERTS": str(_of_node(environment, bundle)),
         "NODE_OPTIONS": _node_options(environment),
-        "TALENTLMS_MOCK_NODE": f"host={place.host.strip('[]')}&443={place.https_port}"
-        f"&80={place.http_port}",
-        "JAVA_TOOL_OPTIONS": _java(place, environment, direct, store),
+        "TALENTLMS_MOCK_NODE": f"host={address.socket_host}&443={address.https_port}"
+        f"&80={address.http_port}",
+        "JAVA_TOOL_OPTIONS": _java(address, environment, direct, store),
     }
 
 
 def _reached_directly(environment: Mapping[str, str]) -> list[str]:
-    """Return the names that the environment keeps from proxies, without any of the vendor's."""
+    """Return the names that the environment excludes from proxies, without any of the vendor."""
     text = environment.get("no_proxy") or environment.get("NO_PROXY", "")
     names = [name for name in re.split(r"[,\s]+", text) if name]
     return [name for name in names if name not in _LOOPBACK and not _covers_the_vendor(name)]
 
 
 def _covers_the_vendor(name: str) -> bool:
-    suffix = re.sub(r":\d+$", "", name.lower()).lstrip("*.")
-    return suffix in ("", "com") or f".{suffix}".endswith(".talentlms.com")
+    suffix = host_name(name).lstrip("*.")
+    return suffix in ("", "com") or f".{suffix}".endswith(VENDOR_SUFFIX)
 
 
 def _of_node(environment: Mapping[str, str], bundle: Path) -> Path:
-    # Node adds them to its own, and reading very many takes it a while at each start.
+    # Node adds them to its own, and reading many of them slows each start down.
     ours = ca_file()
     return bundle if environment.get("NODE_EXTRA_CA_CERTS", str(ours)) != str(ours) else ours
 
@@ -106,21 +76,23 @@ def _node_options(environment: Mapping[str, str]) -> str:
     return before if ours in before else f"{before} {ours}".lstrip()
 
 
-def _java(place: Place, environment: Mapping[str, str], direct: list[str], store: Path) -> str:
-    host = place.host.strip("[]")
+def _java(
+    address: ServerAddress, environment: Mapping[str, str], direct: list[str], store: Path
+) -> str:
+    host, port = address.socket_host, str(address.required_proxy_port)
     names = [f"*{name}" if name.startswith(".") else name for name in direct]
     options = {
         "https.proxyHost": host,
-        "https.proxyPort": str(place.proxy_port),
+        "https.proxyPort": port,
         "http.proxyHost": host,
-        "http.proxyPort": str(place.proxy_port),
+        "http.proxyPort": port,
         "http.nonProxyHosts": "|".join(dict.fromkeys((*_LOOPBACK_OF_JAVA, *names))),
         "javax.net.ssl.trustStore": str(store),
         "javax.net.ssl.trustStoreType": "PKCS12",
         "javax.net.ssl.trustStorePassword": STORE_PASSWORD,
     }
     words = [f"-D{name}={value}" for name, value in options.items()]
-    # Java splits at white space, and takes quotes of either kind away.
+    # Java splits at white space, and removes quotes of either kind.
     quoted = [f'"{word}"' if " " in word else word for word in words]
     names_set = "|".join(map(re.escape, options))
     before = re.sub(
@@ -166,13 +138,13 @@ SHELLS: dict[str, Callable[[str, str], str]] = {
 """How each shell sets a variable."""
 
 FORMATS: dict[str, Callable[[str, str], str]] = {"github": _github, "dotenv": _dotenv}
-"""How a line of each kind of file does."""
+"""How a line of each kind of file sets a variable."""
 
 LEFT_OUT_FOR_GITHUB = (
-    "NODE_OPTIONS is left out, which GitHub lets no step set for the next: for fetch and https of "
-    'Node, write eval "$(talentlms-mock env)" into the step itself.'
+    "NODE_OPTIONS is left out, because on GitHub no step can set it for the next one: for fetch "
+    'and https of Node, write eval "$(talentlms-mock env)" into the step itself.'
 )
-"""What to say of the variable that a step of GitHub Actions fails over."""
+"""The note on the variable that a step of GitHub Actions fails on."""
 
 
 def render(found: Mapping[str, str], style: str) -> str:

@@ -9,16 +9,15 @@ from contextlib import ExitStack
 from typing import Any
 
 from talentlms_mock.errors import SetupError
-from talentlms_mock.tls.contexts import EVERY_ADDRESS
 
 BACKLOG = 2048
 
 
 def listen(host: str, ports: Mapping[str, int]) -> list[socket.socket]:
-    """Return a listening socket for each flag and its port, or none at all.
+    """Return a listening socket for each flag and its port, or raise and open none.
 
     Raises:
-        SetupError: a port is taken, or the host is none of this machine's.
+        SetupError: a port is taken, or the host is not one of this machine.
     """
     with ExitStack() as bound:
         listeners = [bound.enter_context(_listen(host, port, flag)) for flag, port in ports.items()]
@@ -26,20 +25,12 @@ def listen(host: str, ports: Mapping[str, int]) -> list[socket.socket]:
     return listeners
 
 
-def reachable(address: str) -> str:
-    """Return how a URL names the `address` that is listened on."""
-    if address in EVERY_ADDRESS:
-        return "127.0.0.1"
-    return f"[{address}]" if ":" in address else address
-
-
 def _listen(host: str, port: int, flag: str) -> socket.socket:
     family, address = _resolve(host, port)
-    # The protocol is named since asyncio leaves Nagle's algorithm on without it,
-    # which costs 40 ms a request.
+    # Without the protocol asyncio leaves Nagle's algorithm on, which costs 40 ms a request.
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
-        if sys.platform != "win32":  # there it would share a port that is in use
+        if sys.platform != "win32":  # there it would allow sharing a port that is in use
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)
         listener.listen(BACKLOG)

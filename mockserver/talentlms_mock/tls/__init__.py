@@ -1,0 +1,1 @@
+"""The certificate authority of this machine, and the TLS contexts of servers and clients."""

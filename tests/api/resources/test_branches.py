@@ -164,7 +164,7 @@ def test_a_deleted_branch_is_gone_and_its_groups_stay(
 
 def test_switching_a_branch_off_and_on(empty: Portal, api: httpx.Client) -> None:
     add(api)
-    changed = ("branch_property_change", "The branch Oslo was changed")
+    changed = ("branch_update_branch", "The branch Oslo was changed")
     response = api.put("/branches/1/status", json={"is_active": False})
     assert (response.status_code, response.content) == (204, b"")
     assert api.get("/branches/1").json()["_data"]["active"] is False

@@ -291,9 +291,9 @@ def test_joining_enrolls_by_a_task_otherwise(
     api.post("/group-courses", json=ALGEBRA_IN)
     api.post("/group-memberships", json=ADA_IN)
     assert enrolled(empty) == []
-    task = api.get("/tasks/1").json()["_data"]
-    assert (task["type"], task["status"], task["total"]) == ("enroll_group", "pending", 1)
-    empty.complete_task(1)
+    (task,) = empty.tasks
+    assert (task.type, task.status, task.total) == ("enroll_group", "pending", 1)
+    empty.complete_task(task)
     assert enrolled(empty) == [(1, 1)]
 
 
@@ -303,7 +303,7 @@ def test_a_task_that_nobody_can_poll_is_done_after_the_answer(
     api.post("/group-courses", json=ALGEBRA_IN)
     api.post("/group-memberships", json=ADA_IN)
     assert ids(api.get("/courses/1/users")) == [1]
-    assert api.get("/tasks/1").json()["_data"]["status"] == "completed"
+    assert [task.status for task in empty.tasks] == ["completed"]
 
 
 def test_a_course_of_a_group_enrolls_whom_it_can(
@@ -326,8 +326,8 @@ def test_a_course_of_a_group_enrolls_whom_it_can(
         ("group_add_course", "Small was added to the group Class of 2025"),
         ("course_add_user", "Ada Lovelace was enrolled in Small"),
     ]
-    task = api.get("/tasks/1").json()["_data"]
-    assert (task["status"], task["total"], task["failed"]) == ("completed", 4, 0)
+    task = next(iter(empty.tasks))
+    assert (task.status, task.total, task.failed) == ("completed", 4, 0)
 
 
 @pytest.mark.parametrize("path", ["/group-memberships", "/group-courses"])
@@ -339,7 +339,7 @@ def test_what_left_the_group_before_the_task_is_not_enrolled(
     api.post("/group-memberships", json=ADA_IN)
     left = ADA_IN if path == "/group-memberships" else ALGEBRA_IN
     api.request("DELETE", path, json=left)
-    empty.complete_task(1)
+    empty.complete_task(next(iter(empty.tasks)))
     assert enrolled(empty) == []
 
 

@@ -134,7 +134,7 @@ def test_resetting_progress(empty: Portal, api: httpx.Client) -> None:
     completed = learning_path_enrollments.c.completed_on.is_not(None)
     assert count(empty, learning_path_enrollments, completed) == 0
     assert told(empty, before) == [
-        ("course_reset_user_progress", "Algebra", None),
+        ("course_user_progress_reset", "Algebra", None),
         ("certification_remove_certification", "Algebra", None),
     ]
 
@@ -145,7 +145,7 @@ def test_resetting_where_nothing_was_done(empty: Portal, api: httpx.Client) -> N
     assert api.delete("/course-progress", params=COURSE).status_code == 204
     data = course_progress(api)
     assert (data["role"], data["completion_status"]) == ("instructor", "not_attempted")
-    assert told(empty, before) == [("course_reset_user_progress", "Algebra", None)]
+    assert told(empty, before) == [("course_user_progress_reset", "Algebra", None)]
 
 
 def test_resetting_somebody_who_is_not_enrolled_is_404(empty: Portal, api: httpx.Client) -> None:

@@ -1,3 +1,5 @@
+import re
+
 import httpx
 import pytest
 
@@ -9,30 +11,17 @@ from tests.api.responses import ADA, Json, refusal
 from tests.conftest import NOW, NewClient, NewPortal
 
 PENDING: Json = {
-    "id": 1,
-    "type": "create_enrollments",
     "status": "pending",
     "progress": 0,
-    "total": 4,
-    "processed": 0,
-    "failed": 0,
-    "errors": [],
-    "created_at": NOW,
-    "completed_at": None,
+    "processed_items": 0,
+    "download_url": None,
 }
 ERRORS = [
-    {"index": 1, "message": "The requested user does not exist."},
-    {"index": 2, "message": "The requested user is already enrolled in this course"},
-    {"index": 3, "message": "Invalid arguments provided: user_id is required"},
+    (1, "User not found"),
+    (2, "The user is already enrolled in this course"),
+    (3, "User id is required"),
 ]
-COMPLETED = PENDING | {
-    "status": "completed",
-    "progress": 100,
-    "processed": 4,
-    "failed": 3,
-    "errors": ERRORS,
-    "completed_at": NOW,
-}
+COMPLETED = PENDING | {"status": "completed", "progress": 100, "processed_items": 4}
 
 
 @pytest.fixture(autouse=True)
@@ -41,19 +30,36 @@ def _ada_and_algebra(api: httpx.Client) -> None:
     assert api.post("/courses", json={"name": "Algebra"}).json()["_data"]["id"] == 1
 
 
-def start(api: httpx.Client) -> None:
-    """Start task 1: of its four items one can be done."""
+def start(api: httpx.Client) -> str:
+    """Start a task of four items, of which one can be done, and return its id."""
     one = {"user_id": 1, "course_id": 1}
     items = [one, {"user_id": 9, "course_id": 1}, one, {"course_id": 1}]
     response = api.post("/batch/enrollments", json={"enrollments": items})
-    assert (response.status_code, response.json()) == (200, {"_data": {"task_id": 1}})
+    assert response.status_code == 200
+    (id,) = response.json()["_data"].values()
+    assert response.json() == {"_data": {"task_id": id}}
+    assert re.fullmatch("[A-Za-z0-9]{8}", id)
+    return str(id)
 
 
-def task(api: httpx.Client) -> Json:
-    response = api.get("/tasks/1")
+def task(api: httpx.Client, id: str) -> Json:
+    """Return what is said of a task, but for its id, and the address of its file, if it has one."""
+    response = api.get(f"/tasks/{id}")
     assert response.status_code == 200
     data: Json = response.json()["_data"]
+    assert data.pop("id") == id
+    if data["download_url"] is not None:
+        assert re.fullmatch(
+            rf"https://\w+\.talentlms\.com/downloads/task:{id},key:[0-9a-f]{{20}}",
+            data["download_url"],
+        )
+        data["download_url"] = None
     return data
+
+
+def refused(portal: Portal, id: str) -> list[tuple[object, object]]:
+    """Return the items of a task that were refused, and why."""
+    return [(error["index"], error["message"]) for error in portal.tasks.get(id).errors]
 
 
 def effects(api: httpx.Client) -> int:
@@ -62,150 +68,146 @@ def effects(api: httpx.Client) -> int:
 
 
 def running(progress: int, processed: int) -> Json:
-    return PENDING | {"status": "running", "progress": progress, "processed": processed}
+    return PENDING | {"status": "running", "progress": progress, "processed_items": processed}
 
 
 def test_a_task_is_completed_by_the_second_poll(empty: Portal, api: httpx.Client) -> None:
-    start(api)
+    id = start(api)
     seen = len(told(empty))
     assert effects(api) == 0
-    assert task(api) == running(50, 2)
+    assert task(api, id) == running(50, 2)
     assert (effects(api), told(empty, seen)) == (0, [])
-    assert task(api) == COMPLETED
+    assert task(api, id) == COMPLETED
     assert effects(api) == 1
     assert told(empty, seen) == [("course_add_user", "Ada Lovelace was enrolled in Algebra")]
-    assert task(api) == COMPLETED
+    assert task(api, id) == COMPLETED
 
 
 def test_a_task_takes_as_many_polls_as_are_set(empty: Portal, api: httpx.Client) -> None:
     empty.set_tasks("polls:3")
-    start(api)
-    assert [task(api)["progress"] for _ in range(4)] == [33, 66, 100, 100]
+    id = start(api)
+    assert [task(api, id)["progress"] for _ in range(4)] == [33, 66, 100, 100]
 
 
 def test_a_single_poll_can_be_enough(empty: Portal, api: httpx.Client) -> None:
     empty.set_tasks("polls:1")
-    start(api)
+    id = start(api)
     assert effects(api) == 0
-    assert task(api) == COMPLETED
+    assert task(api, id) == COMPLETED
 
 
 def test_a_task_is_completed_by_the_clock_and_nobody_asks(empty: Portal, api: httpx.Client) -> None:
     empty.set_tasks("seconds:60")
-    start(api)
-    assert task(api) == PENDING
+    id = start(api)
+    assert task(api, id) == PENDING
     empty.clock.advance(seconds=45)
-    assert task(api) == running(75, 3)
+    assert task(api, id) == running(75, 3)
     assert effects(api) == 0
     empty.clock.advance(hours=1)
     assert effects(api) == 1
-    assert task(api) == COMPLETED | {"completed_at": "2025-05-07T09:31:00+00:00"}
+    assert task(api, id) == COMPLETED
     enrolled = api.get("/courses/1/users").json()["_data"][0]["enrolled_on"]
     assert enrolled == "2025-05-07T09:31:00+00:00"
 
 
 def test_a_clock_that_is_set_back_takes_no_progress_away(empty: Portal, api: httpx.Client) -> None:
     empty.set_tasks("seconds:100")
-    start(api)
+    id = start(api)
     empty.clock.advance(seconds=50)
-    assert task(api) == running(50, 2)
+    assert task(api, id) == running(50, 2)
     empty.clock.freeze("2025-05-07T09:30:10Z", backwards=True)
-    assert task(api) == running(50, 2)
+    assert task(api, id) == running(50, 2)
     empty.clock.freeze("2025-05-07T09:00:00Z", backwards=True)
-    assert task(api) == running(50, 2)
+    assert task(api, id) == running(50, 2)
 
 
 def test_what_time_brings_happens_in_its_order(empty: Portal, api: httpx.Client) -> None:
     # A day passes at once: the task is due before the user is deactivated, and the next after.
     empty.set_tasks("seconds:60")
     api.patch("/users/1", json={"status": "active", "deactivation_date": "2025-05-08"})
-    start(api)
+    id = start(api)
     empty.clock.advance(days=1)
-    assert task(api)["failed"] == 3
+    assert refused(empty, id) == ERRORS
     assert effects(api) == 1
 
     seen = len(told(empty))
     api.delete("/enrollments?user_id=1&course_id=1")
     item = {"user_id": 1, "course_id": 1}
-    assert api.post("/batch/enrollments", json={"enrollments": [item]}).status_code == 200
+    started = api.post("/batch/enrollments", json={"enrollments": [item]}).json()["_data"]
     empty.clock.advance(days=1)
-    errors = api.get("/tasks/2").json()["_data"]["errors"]
-    assert errors == [{"index": 0, "message": "The requested user is not active"}]
+    assert refused(empty, started["task_id"]) == [(0, "The requested user is not active")]
     assert [name for name, _ in told(empty, seen)] == ["course_remove_user"]
 
 
 def test_a_task_at_once_is_completed_when_it_is_answered(empty: Portal, api: httpx.Client) -> None:
     empty.set_tasks("at-once")
-    start(api)
+    id = start(api)
     assert effects(api) == 1
-    assert task(api) == COMPLETED
+    assert task(api, id) == COMPLETED
 
 
 @pytest.mark.parametrize("rule", ["at-once", "seconds:60"])
 def test_what_another_rule_would_have_completed_is_completed_now(
     rule: str, empty: Portal, api: httpx.Client
 ) -> None:
-    start(api)
+    id = start(api)
     empty.clock.advance(days=1)
     empty.set_tasks(rule)
-    assert task(api) == COMPLETED | {"completed_at": "2025-05-08T09:30:00+00:00"}
+    assert task(api, id) == COMPLETED
     assert effects(api) == 1
 
 
-def test_a_task_by_hand_moves_by_hand_alone(empty: Portal, api: httpx.Client) -> None:
+def test_a_manual_task_moves_only_when_it_is_moved(empty: Portal, api: httpx.Client) -> None:
     empty.set_tasks("manual")
-    start(api)
+    id = start(api)
     empty.clock.advance(days=1)
-    assert [task(api) for _ in range(3)] == [PENDING] * 3
-    assert empty.advance_task(1) == "running"
-    assert task(api) == running(50, 2)
+    assert [task(api, id) for _ in range(3)] == [PENDING] * 3
+    assert empty.advance_task(id) == "running"
+    assert task(api, id) == running(50, 2)
     assert effects(api) == 0
-    assert empty.advance_task(1) == "completed"
+    assert empty.advance_task(id) == "completed"
     assert effects(api) == 1
-    assert task(api) == COMPLETED | {"completed_at": "2025-05-08T09:30:00+00:00"}
+    assert task(api, id) == COMPLETED
 
 
-def test_a_task_is_completed_by_hand_under_any_rule(empty: Portal, api: httpx.Client) -> None:
-    class Task:
-        id = 1
-
-    start(api)
-    empty.complete_task(Task())
-    assert task(api) == COMPLETED
+def test_a_task_can_be_completed_under_any_rule(empty: Portal, api: httpx.Client) -> None:
+    id = start(api)
+    empty.complete_task(empty.tasks.get(id))
+    assert task(api, id) == COMPLETED
 
 
-def test_a_task_fails_by_hand_with_nothing_done(empty: Portal, api: httpx.Client) -> None:
-    start(api)
-    empty.fail_task(1)
-    assert task(api) == PENDING | {"status": "failed"}
+def test_a_failed_task_has_done_nothing(empty: Portal, api: httpx.Client) -> None:
+    id = start(api)
+    empty.fail_task(id)
+    assert task(api, id) == PENDING | {"status": "failed"}
     empty.clock.advance(days=1)
     assert effects(api) == 0
 
 
 def test_a_task_that_is_stuck_stays(empty: Portal, api: httpx.Client) -> None:
     empty.set_tasks("stuck")
-    start(api)
+    id = start(api)
     empty.clock.advance(days=1)
-    assert [task(api) for _ in range(3)] == [PENDING] * 3
+    assert [task(api, id) for _ in range(3)] == [PENDING] * 3
     for move in (empty.advance_task, empty.complete_task, empty.fail_task):
         with pytest.raises(MockError) as refused:
-            move(1)
+            move(id)
         assert str(refused.value) == (
-            "The task 1 cannot move: the portal's tasks are stuck; set another rule first."
+            f"The task {id} cannot move: the portal's tasks are stuck; set another rule first."
         )
-    assert task(api) == PENDING
+    assert task(api, id) == PENDING
 
 
 @pytest.mark.parametrize("move", ["advance_task", "complete_task", "fail_task"])
 def test_a_task_that_is_over_does_not_move(move: str, empty: Portal, api: httpx.Client) -> None:
-    start(api)
-    empty.complete_task(1)
+    id = start(api)
+    empty.complete_task(id)
     with pytest.raises(MockError) as refused:
-        getattr(empty, move)(1)
-    assert str(refused.value) == "The task 1 is completed already."
+        getattr(empty, move)(id)
+    assert str(refused.value) == f"The task {id} is completed already."
     with pytest.raises(NotFound) as missing:
-        getattr(empty, move)(2)
-    assert str(missing.value) == "The requested task does not exist."
+        getattr(empty, move)("2x3LBp89")
+    assert str(missing.value) == "Task not found"
 
 
 @pytest.mark.parametrize("rule", ["at-once", "seconds:1"])
@@ -233,12 +235,55 @@ def test_a_portal_is_made_with_its_rule(new_portal: NewPortal, new_client: NewCl
     assert len(client.get("/courses").json()["_data"]) == 1
 
 
-@pytest.mark.parametrize("id", ["2", "0", "x", "99999999999999999999"])
-def test_a_task_that_is_not_there_is_404(id: str, api: httpx.Client) -> None:
+def test_a_task_that_is_not_there_is_404(api: httpx.Client) -> None:
     start(api)
-    response = api.get(f"/tasks/{id}")
+    response = api.get("/tasks/2x3LBp89")
     assert response.status_code == 404
-    assert response.json() == refusal("The requested task does not exist.")
+    assert response.json() == refusal("Task not found")
+
+
+@pytest.mark.parametrize("id", ["1", "abc", "-1", "2x3LBp890", "2x3LBp8_", "2x3LBp8%C3%A9"])
+def test_an_id_of_another_form_is_no_path(id: str, empty: Portal, api: httpx.Client) -> None:
+    left = empty.rate_limit.remaining
+    response = api.get(f"/tasks/{id}")
+    assert (response.status_code, response.json()) == (404, refusal("Not Found"))
+    assert empty.rate_limit.remaining == left
+
+
+def test_what_was_refused_is_in_a_file(empty: Portal, api: httpx.Client) -> None:
+    id = start(api)
+    empty.complete_task(id)
+    address = api.get(f"/tasks/{id}").json()["_data"]["download_url"]
+    key = address.rpartition(":")[2]
+    with empty.transaction() as transaction:
+        assert tasks.report(transaction, id, key) == (
+            "index,message\r\n"
+            "1,User not found\r\n"
+            "2,The user is already enrolled in this course\r\n"
+            "3,User id is required\r\n"
+        )
+        with pytest.raises(NotFound):
+            tasks.report(transaction, id, "another")
+
+
+def test_a_task_without_a_refused_item_has_no_file(empty: Portal, api: httpx.Client) -> None:
+    empty.set_tasks("at-once")
+    item = {"user_id": 1, "course_id": 1}
+    started = api.post("/batch/enrollments", json={"enrollments": [item]}).json()["_data"]
+    response = api.get(f"/tasks/{started['task_id']}")
+    assert response.json() == {
+        "_data": {
+            "id": started["task_id"],
+            "status": "completed",
+            "progress": 100,
+            "processed_items": 1,
+            "download_url": None,
+        }
+    }
+
+
+def test_every_task_has_an_id_of_its_own(api: httpx.Client) -> None:
+    assert len({start(api) for _ in range(20)}) == 20
 
 
 def test_a_job_that_is_refused_half_way_leaves_nothing(empty: Portal, api: httpx.Client) -> None:
@@ -246,13 +291,13 @@ def test_a_job_that_is_refused_half_way_leaves_nothing(empty: Portal, api: httpx
     empty.set_tasks("at-once")
     with empty.transaction() as transaction:
         items = [
-            {"values": {"id": 1, "name": "Augusta"}, "further": {}},
-            {"values": {"id": 1, "login": "x", "locale": "xx"}, "further": {}},
+            {"values": {"id": 1, "name": "Augusta"}, "extra": {}},
+            {"values": {"id": 1, "login": "x", "locale": "xx"}, "extra": {}},
         ]
-        assert tasks.start(transaction, "upsert_users", items) == 1
+        id = tasks.start(transaction, "upsert_users", items)
     user = api.get("/users/1").json()["_data"]
     assert (user["name"], user["login"]) == ("Augusta", "ada")
-    assert task(api)["errors"][0]["index"] == 1
+    assert [index for index, _ in refused(empty, id)] == [1]
 
 
 def test_a_failure_outside_of_the_items_leaves_nothing(empty: Portal, api: httpx.Client) -> None:
@@ -260,18 +305,20 @@ def test_a_failure_outside_of_the_items_leaves_nothing(empty: Portal, api: httpx
     def break_off() -> None:
         with empty.transaction() as transaction:
             with transaction.savepoint():
-                tasks.start(transaction, "create_enrollments", [])
+                started.append(tasks.start(transaction, "create_enrollments", []))
             raise RuntimeError
+
+    started: list[str] = []
 
     with pytest.raises(RuntimeError):
         break_off()
-    assert api.get("/tasks/1").status_code == 404
+    assert api.get(f"/tasks/{started[0]}").status_code == 404
 
 
-def test_time_moves_no_task_by_hand(empty: Portal, api: httpx.Client) -> None:
+def test_time_moves_no_manual_task(empty: Portal, api: httpx.Client) -> None:
     empty.set_tasks("manual")
-    start(api)
+    id = start(api)
     api.patch("/users/1", json={"status": "active", "deactivation_date": "2025-05-08"})
     empty.clock.advance(days=1)
     assert api.get("/users/1").json()["_data"]["status"] == "inactive"
-    assert task(api) == PENDING
+    assert task(api, id) == PENDING

@@ -10,7 +10,8 @@ from click.testing import CliRunner
 from talentlms_mock import MockServer
 from talentlms_mock.cli.announcements import announced, newest
 from talentlms_mock.cli.main import main
-from talentlms_mock.serving.environment import Place, place_of
+from talentlms_mock.hosts import ServerAddress
+from tests.ports import held_port
 
 
 @pytest.fixture(autouse=True)
@@ -26,20 +27,14 @@ def _run(*words: str, status: int = 0) -> str:
     return done.output
 
 
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-    return port
-
-
 def test_mock_that_was_announced_last_is_found() -> None:
-    with MockServer() as server, announced(place_of(server, proxy=False)):
-        assert newest() == place_of(server, proxy=False)
+    with MockServer() as server, announced(server.address):
+        assert newest() == server.address
         assert _run("portal", "list") == "The mock has no portal.\n"
 
 
 def test_token_is_found_with_the_mock() -> None:
-    with MockServer(control_token="mine") as server, announced(place_of(server, proxy=False)):
+    with MockServer(control_token="mine") as server, announced(server.address):
         assert _run("portal", "list") == "The mock has no portal.\n"
         url = f"http://127.0.0.1:{server.http_port}"
         assert _run("portal", "list", "--url", url, "--token", "mine").startswith("The mock has")
@@ -55,24 +50,26 @@ def test_mock_is_spoken_to_over_tls() -> None:
 
 
 def test_nothing_that_runs_is_one_sentence() -> None:
-    url = f"http://127.0.0.1:{_free_port()}"
-    assert _run("portal", "list", "--url", url, status=2) == (
-        f"Error: No mock answers at {url}: start one with `talentlms-mock serve`, or give its "
-        "--url.\n"
-    )
+    with held_port() as port:
+        url = f"http://127.0.0.1:{port}"
+        assert _run("portal", "list", "--url", url, status=2) == (
+            f"Error: No mock answers at {url}: start one with `talentlms-mock serve`, or give its "
+            "--url.\n"
+        )
 
 
 def test_without_one_announced_the_usual_port_is_tried(monkeypatch: pytest.MonkeyPatch) -> None:
-    url = f"http://127.0.0.1:{_free_port()}"
     monkeypatch.setattr("talentlms_mock.cli.announcements.newest", lambda: None)
-    monkeypatch.setattr("talentlms_mock.cli.commands.client.DEFAULT_URL", url)
-    assert f"No mock answers at {url}" in _run("requests", status=2)
+    with held_port() as port:
+        url = f"http://127.0.0.1:{port}"
+        monkeypatch.setattr("talentlms_mock.cli.commands.client.DEFAULT_URL", url)
+        assert f"No mock answers at {url}" in _run("requests", status=2)
 
 
 @pytest.mark.parametrize("url", ["localhost:8080", "ftp://x", "http://", "http://x:y", "http://["])
 def test_address_that_is_none(url: str) -> None:
     assert _run("reset", "--url", url, status=2) == (
-        f"Error: {url!r} is no address of a mock: write it like http://127.0.0.1:8080.\n"
+        f"Error: {url!r} is not the address of a mock: write it like http://127.0.0.1:8080.\n"
     )
 
 
@@ -98,11 +95,11 @@ def test_somebody_else_answers(answer: bytes) -> None:
         thread.start()
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         assert _run("portal", "list", "--url", url, status=2) == (
-            f"Error: What answers at {url} is no talentlms-mock: give its --url.\n"
+            f"Error: The server at {url} is not a talentlms-mock: give the --url of one.\n"
         )
         thread.join(10)
 
 
 def test_mock_that_was_killed_is_passed_over() -> None:
-    with announced(Place("127.0.0.1", 1, _free_port(), None)):
+    with held_port() as port, announced(ServerAddress("127.0.0.1", 1, port, Path("ca.pem"))):
         assert newest() is None

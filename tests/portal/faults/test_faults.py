@@ -56,7 +56,7 @@ def request(
 
 def statuses(faults: Faults, count: int, asked: Request | None = None) -> list[int | str | None]:
     """Return what befalls so many requests in a row: a status, a loss, or None."""
-    met = [faults.meet(asked or request()) for _ in range(count)]
+    met = [faults.apply(asked or request()) for _ in range(count)]
     return [None if effect is None else effect.status or effect.loses or None for effect in met]
 
 
@@ -266,7 +266,7 @@ def test_which_requests_a_fault_is_for(
     for words in asked:
         verb, _, place = words.partition(" ")
         one = request(verb, f"/api/v2{place}")
-        if faults.near(one.operation_id, one.path) and faults.meet(one):
+        if faults.may_match(one.operation_id, one.path) and faults.apply(one):
             met.append(words)
     assert met == meets
     assert (fault.calls, fault.fired) == (len(meets), len(meets))
@@ -295,7 +295,7 @@ def test_which_requests_a_fault_is_for(
 )
 def test_matching_is_partial(faults: Faults, match: dict[str, Any], is_met: bool) -> None:
     fault = add(faults, "POST", "/users", status=503, match=match)
-    met = faults.meet(
+    met = faults.apply(
         request(
             "POST",
             query={"page[size]": "100", "flag": "true"},
@@ -347,7 +347,7 @@ def test_a_range_of_latency_follows_the_seed() -> None:
     def draw() -> list[float]:
         faults = Faults(42, lambda: OPERATIONS)
         add(faults, latency=(1, 2))
-        return [effect.latency for _ in range(20) if (effect := faults.meet(request()))]
+        return [effect.latency for _ in range(20) if (effect := faults.apply(request()))]
 
     assert draw() == draw()
     assert len(set(draw())) == 20
@@ -355,7 +355,7 @@ def test_a_range_of_latency_follows_the_seed() -> None:
 
 
 def met(faults: Faults) -> Effect:
-    effect = faults.meet(request())
+    effect = faults.apply(request())
     assert effect is not None
     return effect
 
@@ -416,7 +416,7 @@ def test_a_path_that_does_not_take_the_method_meets_only_faults_of_every_request
     faults: Faults,
 ) -> None:
     add(faults, path="/users", status=503)
-    assert not faults.near(None, "/api/v2/users")
+    assert not faults.may_match(None, "/api/v2/users")
     add(faults, "PUT", status=500)
     assert statuses(faults, 1, request("PUT")) == [500]
 
@@ -425,8 +425,8 @@ def test_content_is_changed_only_where_there_is_some(faults: Faults) -> None:
     everywhere = add(faults, malformed_json=True)
     emails = add(faults, drop_field="email")
     assert met(faults).faults == [1, 2]
-    assert faults.meet(request("DELETE", "/api/v2/users/7")) is None
-    only_first = faults.meet(request("GET", "/api/v2/statistics"))
+    assert faults.apply(request("DELETE", "/api/v2/users/7")) is None
+    only_first = faults.apply(request("GET", "/api/v2/statistics"))
     assert only_first is not None
     assert only_first.faults == [1]
     assert (everywhere.calls, emails.calls) == (2, 1)
@@ -448,12 +448,12 @@ def test_faults_are_listed_removed_and_cleared(faults: Faults) -> None:
     first.remove()
     first.remove()
     second.remove()
-    assert faults.near("getUserById", "/api/v2/users/7")
+    assert faults.may_match("getUserById", "/api/v2/users/7")
     fourth.remove()
     assert statuses(faults, 3) == [503, None, None]
-    assert not faults.near("getUserById", "/api/v2/users/7")
+    assert not faults.may_match("getUserById", "/api/v2/users/7")
     faults.clear()
-    assert (len(faults), [*faults], faults.near("getUsers", "/api/v2/users")) == (0, [], False)
+    assert (len(faults), [*faults], faults.may_match("getUsers", "/api/v2/users")) == (0, [], False)
     assert add(faults, status=503).number == 5
 
 

@@ -33,13 +33,13 @@ def enroll(number: int, status: int = 200, **more: Any) -> Exchange:
         "operation_id": "createEnrollment",
         "body": b'{"user_id":1,"course_id":2}',
         "status": status,
-        "answer": b"{}",
+        "response": b"{}",
     }
     return exchange(Journal(), **{**values, **more})
 
 
 def get(number: int, target: str = "/api/v2/users", **more: Any) -> Exchange:
-    return exchange(Journal(), number=number, target=target, **{"answer": b"{}", **more})
+    return exchange(Journal(), number=number, target=target, **{"response": b"{}", **more})
 
 
 def test_nothing_has_come(portal: Portal) -> None:
@@ -202,7 +202,7 @@ def test_a_method_that_the_path_does_not_have() -> None:
 
 
 def test_a_body_that_was_let_go_of() -> None:
-    text = said(requests(enroll(1, body=None, answer=None)).assert_requested, json={})
+    text = said(requests(enroll(1, body=None, response=None)).assert_requested, json={})
     assert "json: expected {}, was let go of to save memory" in text
 
 

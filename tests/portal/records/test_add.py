@@ -85,7 +85,7 @@ def test_a_user_with_everything_answers_as_if_the_api_had_added_it(
         status="inactive",
         custom_fields={"Size": "M", "custom_field_2": True, "Hired": "2025-01-01"},
     )
-    by_api = api.post(
+    added = api.post(
         "/users",
         json=written
         | {
@@ -98,6 +98,7 @@ def test_a_user_with_everything_answers_as_if_the_api_had_added_it(
             "custom_field_3": "2025-01-01",
         },
     ).json()["_data"]
+    by_api = api.get(f"/users/{added['id']}").json()["_data"]
     mine = api.get(f"/users/{user.id}").json()["_data"]
     assert mine | {"id": 2, "login": "eve", "email": "eve@example.com"} == by_api
     assert user.custom_fields == {"Size": "M", "Remote": "on", "Hired": "2025-01-01"}
@@ -132,7 +133,7 @@ def test_a_user_is_put_where_it_belongs_in_one_call(empty: Portal) -> None:
 def test_a_course_with_everything(empty: Portal, api: httpx.Client) -> None:
     empty.add_course_field("Audience", type="dropdown", values=["All"])
     empty.add_user("ada")
-    category = empty.add_category("Maths", price=9, description="Sums")
+    category = empty.add_category("Maths", price=9)
     course = empty.add_course(
         "Algebra",
         code="A-1",
@@ -443,6 +444,49 @@ def test_fields_of_both_kinds_count_up_and_show_their_values(empty: Portal) -> N
         "Audience": None,
         "Level": "2",
     }
+
+
+def test_a_field_may_be_for_some_branches(empty: Portal) -> None:
+    north = empty.add_branch("North")
+    empty.add_branch("South")
+    field = empty.add_user_field(
+        "Size",
+        type="dropdown",
+        values=["S", "M"],
+        default="M",
+        selective_availability=True,
+        branches=[north],
+        main_domain_availability=False,
+    )
+    assert (field.default_value, field.checkbox_status) == ("M", "off")
+    assert (field.selective_availability, field.main_domain_availability) == (True, False)
+    assert [branch.name for branch in field.branches] == ["North"]
+    seen = empty.add_course_field("Seen", type="checkbox", checkbox_status="on")
+    hidden = empty.add_course_field("Hidden", visible_to_learners=False, branches="South")
+    assert (seen.checkbox_status, seen.visible_to_learners, list(seen.branches)) == ("on", True, [])
+    assert (hidden.visible_to_learners, hidden.branches[0].name) == (False, "South")
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (
+            {"type": "dropdown", "values": ["S", "M"], "default": "L"},
+            "default must be one of the values",
+        ),
+        ({"default": "L"}, "default must be one of the values"),
+        (
+            {"checkbox_status": "on"},
+            "checkbox_status can be on for a field of the type checkbox, no other",
+        ),
+        ({"branches": ["North"]}, "Branch not found"),
+    ],
+)
+def test_a_field_that_cannot_be(options: Any, message: str, empty: Portal) -> None:
+    with pytest.raises((InvalidValue, NotFound)) as refused:
+        empty.add_user_field("Size", **options)
+    assert str(refused.value) == message
+    assert list(empty.user_fields) == []
 
 
 def test_a_learner_works_in_what_was_added(empty: Portal) -> None:

@@ -3,13 +3,13 @@ import pytest
 from talentlms_mock import Portal
 from talentlms_mock.errors import RequestRefused
 from talentlms_mock.portal.rules import branches
-from talentlms_mock.portal.store.models import branches as branches_table
+from talentlms_mock.portal.store.row_types import BranchRow
 
 
 def test_a_branch_takes_what_is_not_said_from_the_portal(empty: Portal) -> None:
     with empty.transaction() as transaction:
         id = branches.create_branch(transaction, {"name": "Oslo"})
-        row = transaction.find(branches_table, id, "branch")
+        row = transaction.find(BranchRow, id)
     assert (row.active, row.default_locale, row.default_timezone) == (True, "en-US", "UTC")
     assert (row.signup_method, row.signup_verification) == ("direct", "email")
 

@@ -4,14 +4,14 @@ from talentlms_mock import Portal
 from talentlms_mock.errors import NotFound
 from talentlms_mock.portal.rules import branches, groups
 from talentlms_mock.portal.store.models import events
-from talentlms_mock.portal.store.models import groups as groups_table
+from talentlms_mock.portal.store.row_types import GroupRow
 
 
 def test_a_group_of_a_branch(empty: Portal) -> None:
     with empty.transaction() as transaction:
         branch_id = branches.create_branch(transaction, {"name": "Oslo"})
         group_id = groups.create_group(transaction, {"name": "Class", "branch_id": branch_id})
-        row = transaction.find(groups_table, group_id, "group")
+        row = transaction.find(GroupRow, group_id)
         assert (row.name, row.branch_id) == ("Class", branch_id)
 
 

@@ -1,7 +1,6 @@
 """Logging in and out, as operations and acts of learners share it."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from sqlalchemy import select, update
@@ -11,6 +10,7 @@ from talentlms_mock.portal.portal import Portal
 from talentlms_mock.portal.rules import logins
 from talentlms_mock.portal.state.settings import Settings
 from talentlms_mock.portal.store.models import events, users
+from talentlms_mock.portal.store.row_types import UserRow
 from talentlms_mock.portal.store.transaction import Transaction
 
 NOW = "2025-05-07T09:30:00+00:00"
@@ -23,8 +23,8 @@ def portal() -> Iterator[Portal]:
     portal.close()
 
 
-def first_user(transaction: Transaction) -> Any:
-    return transaction.find(users, 1, "user")
+def first_user(transaction: Transaction) -> UserRow:
+    return transaction.find(UserRow, 1)
 
 
 def events_of(transaction: Transaction) -> list[str]:
@@ -68,6 +68,6 @@ def test_the_same_login_at_the_same_time_has_the_same_address() -> None:
         with portal.transaction() as transaction:
             user = first_user(transaction)
             logins.log_in(transaction, user)
-            addresses.append(logins.login_address(transaction, user))
+            addresses.append(logins.login_addresses(transaction, user))
         portal.close()
     assert addresses[0] == addresses[1]

@@ -8,6 +8,7 @@ from sqlalchemy.dialects import sqlite
 from talentlms_mock import Portal
 from talentlms_mock.portal.rules import schedule
 from talentlms_mock.portal.store.models import certificates, events, users
+from talentlms_mock.portal.store.row_types import UserRow
 from tests.conftest import NewPortal
 from tests.portal.arrange import READING, add_course, add_user, count, enroll, told
 
@@ -131,7 +132,7 @@ def test_whoever_is_deactivated_is_signed_out(empty: Portal) -> None:
     deactivate_on(empty, "ada", 8)
     empty.clock.advance(days=1)
     with empty.transaction() as transaction:
-        row = transaction.find(users, id, "user")
+        row = transaction.find(UserRow, id)
     assert (row.status, row.session_started_at) == ("inactive", None)
 
 

@@ -4,7 +4,6 @@ import os
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
 from zoneinfo import available_timezones
 
 import pytest
@@ -13,6 +12,7 @@ from talentlms_mock.errors import SetupError
 from talentlms_mock.portal.rules.users import custom_value
 from talentlms_mock.portal.seed import definition
 from talentlms_mock.portal.seed.definition import USER_TYPES
+from talentlms_mock.portal.store.row_types import CourseFieldRow
 
 BUILT_IN = ["demo", "empty", "large", "messy"]
 
@@ -57,7 +57,7 @@ def test_urls_and_emails_of_built_in_portals_are_on_reserved_domains(name: str) 
     site = definition.load(name)
     places = [person.email.partition("@")[2].lower() for person in site.people]
     urls = [badge.image_url for badge in site.badges]
-    urls += [course.intro_video_url for course in site.courses if course.intro_video_url]
+    urls += [course.intro_video for course in site.courses if course.intro_video]
     places += [url.split("/")[2].partition(".")[2] for url in urls]
 
     assert set(places) <= {"example.com", "example.org", "example.net"}
@@ -73,9 +73,22 @@ def test_course_fields_of_demo_have_values_that_they_may_have() -> None:
             if field.type == "dropdown":
                 assert value in field.values
             else:
-                assert (
-                    custom_value(SimpleNamespace(key=field.name, type=field.type), value) == value
+                row = CourseFieldRow(
+                    id=1,
+                    key=field.name,
+                    name=field.name,
+                    type=field.type,
+                    mandatory=False,
+                    visible_on_reports=True,
+                    visible_to_learners=True,
+                    dropdown_values=None,
+                    default_value=None,
+                    checkbox_status="off",
+                    selective_availability=False,
+                    main_domain_availability=True,
+                    position=1,
                 )
+                assert custom_value(row, value) == value
 
 
 def test_demo_covers_what_a_course_can_be() -> None:
@@ -153,7 +166,8 @@ WRONG = {
     'name = "X"\nusers = -1': "users: Input should be greater than or equal to 0.",
     COURSE + 'categry = "Y"': "courses.1.categry is not a known key (did you mean 'category'?).",
     COURSE + 'category = "Y"': "there is no category 'Y', nor any other.",
-    COURSE + "[[groups]]\nname = 'G'\ncourses = ['c']": "there is no course 'c' (known are C).",
+    COURSE
+    + "[[groups]]\nname = 'G'\ncourses = ['c']": "there is no course 'c' (did you mean 'C'?).",
     UNIT + 'type = "vidoe"': "courses.1.units.1.type cannot be 'vidoe' (did you mean 'video'?).",
     UNIT + 'type = "test"': MISPLACED,
     UNIT + QUESTION: MISPLACED,

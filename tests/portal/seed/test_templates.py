@@ -1,6 +1,7 @@
 """Seeded templates are made once, and never make a start fail."""
 
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -11,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from talentlms_mock import toml_files
 from talentlms_mock.portal.seed import build, definition, templates
-from talentlms_mock.portal.store.models import APPLICATION_ID
+from talentlms_mock.portal.store.schema import APPLICATION_ID
 
 AT = datetime(2025, 5, 7, 9, 30, tzinfo=UTC)
 
@@ -83,6 +85,77 @@ def test_each_argument_has_its_own_template(folder: Path, builds: list[int]) -> 
 
     assert builds == [3, 4, 3, 3, 3]
     assert len(list(folder.iterdir())) == 5
+
+
+@pytest.fixture
+def sources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A copy of the code of a portal, which decides what a template is made of."""
+    assert templates.__file__
+    code = Path(templates.__file__).parents[1]
+    shutil.copytree(code, tmp_path / "portal", ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(templates, "__file__", str(tmp_path / "portal" / "seed" / "templates.py"))
+    templates._sources.cache_clear()
+    yield tmp_path / "portal"
+    templates._sources.cache_clear()
+
+
+def _of_an_empty_portal() -> bytes:
+    """Return a template as another process would, which has read the code itself."""
+    templates.forget()
+    templates._sources.cache_clear()
+    return template(users=0, dataset="empty")
+
+
+@pytest.mark.parametrize("room", ["seed", "store", "rules"])
+def test_an_edited_file_of_the_code_has_its_own_template(
+    room: str, folder: Path, sources: Path, builds: list[int]
+) -> None:
+    files = sorted((sources / room).glob("*.py"))
+    assert len(files) > 5
+    _of_an_empty_portal()
+    for number, file in enumerate(files, 2):
+        file.write_bytes(file.read_bytes() + b"# edited\n")
+        _of_an_empty_portal()
+        assert len(builds) == number, file.name
+
+
+def test_a_new_file_of_the_code_has_its_own_template(
+    folder: Path, sources: Path, builds: list[int]
+) -> None:
+    _of_an_empty_portal()
+    (sources / "seed" / "reviews.py").write_text("# what a course is worth\n", encoding="utf-8")
+    _of_an_empty_portal()
+    assert len(builds) == 2
+
+
+def test_code_that_is_the_same_has_the_same_template(
+    folder: Path, sources: Path, builds: list[int]
+) -> None:
+    _of_an_empty_portal()
+    for file in (sources / "seed").glob("*.py"):
+        os.utime(file, (1_000_000, 1_000_000))
+    (sources / "journal" / "journal.py").write_text("", encoding="utf-8")
+    _of_an_empty_portal()
+    assert len(builds) == 1
+
+
+@pytest.mark.parametrize("edited", ["ours.toml", "base.toml"])
+def test_an_edited_dataset_has_its_own_template(
+    edited: str, folder: Path, tmp_path: Path, builds: list[int]
+) -> None:
+    text = (toml_files.folder("datasets") / "demo.toml").read_text(encoding="utf-8")
+    texts = {"base.toml": text, "ours.toml": f'extends = "base.toml"\n{text}'}
+    if edited == "base.toml":
+        texts["ours.toml"] = 'extends = "base.toml"\n'
+    for name, content in texts.items():
+        (tmp_path / name).write_text(content, encoding="utf-8")
+    template(dataset=str(tmp_path / "ours.toml"))
+    for content in (texts[edited], texts[edited].replace("Fire Safety", "Fire Drills")):
+        (tmp_path / edited).write_text(content, encoding="utf-8")
+        templates.forget()
+        template(dataset=str(tmp_path / "ours.toml"))
+
+    assert builds == [3, 3]
 
 
 def test_date_of_a_template_is_that_in_utc(folder: Path, builds: list[int]) -> None:

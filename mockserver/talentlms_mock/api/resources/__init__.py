@@ -1,0 +1,1 @@
+"""The operations of the vendor's API, one module for each resource."""

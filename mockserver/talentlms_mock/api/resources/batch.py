@@ -8,9 +8,8 @@ from sqlalchemy import select
 
 from talentlms_mock.api.fidelity import DOCUMENTED, INFERRED, Rule
 from talentlms_mock.api.operation import one, operation
-from talentlms_mock.api.parse import problem_of
-from talentlms_mock.api.resources.enrollments import Enrollment
-from talentlms_mock.api.values import Body, Email, OptionalText, Shape, Text
+from talentlms_mock.api.resources.enrollments import EnrollmentInput
+from talentlms_mock.api.values import Body, Email, OptionalText, Shape, Text, refusal_of
 from talentlms_mock.portal.rules import tasks
 from talentlms_mock.portal.rules.batch import (
     CREATE_ENROLLMENTS,
@@ -25,11 +24,15 @@ Status = Literal["active", "inactive"]
 
 
 class StartedTask(Shape):
-    task_id: int
+    """The task that does the items, after the response."""
+
+    task_id: Annotated[str, Field(description="The id to ask for at /tasks/{id}.")]
 
 
 class NewUserItem(Body):
     """A user to add; custom fields come by their keys."""
+
+    subject = "User"
 
     name: Text
     surname: Text
@@ -41,6 +44,8 @@ class NewUserItem(Body):
 class ChangedUserItem(Body):
     """A user to change, by id; custom fields come by their keys."""
 
+    subject = "User"
+
     id: int
     name: Text = ""
     surname: Text = ""
@@ -51,6 +56,8 @@ class ChangedUserItem(Body):
 
 class CourseItem(Body):
     """A course to change, by id or code, or one to add."""
+
+    subject = "Course"
 
     id: int = 0
     name: Text = ""
@@ -64,7 +71,9 @@ _Users = Annotated[
     list[SkipValidation[NewUserItem | ChangedUserItem]], Field(min_length=1, max_length=LARGEST)
 ]
 _Courses = Annotated[list[SkipValidation[CourseItem]], Field(min_length=1, max_length=LARGEST)]
-_Enrollments = Annotated[list[SkipValidation[Enrollment]], Field(min_length=1, max_length=LARGEST)]
+_Enrollments = Annotated[
+    list[SkipValidation[EnrollmentInput]], Field(min_length=1, max_length=LARGEST)
+]
 
 
 class UserItems(Body):
@@ -92,7 +101,7 @@ class EnrollmentItems(Body):
     enrollments: _Enrollments
 
     def extra_fields(self) -> dict[str, object]:
-        return super().extra_fields() | _further("enrollments", self.enrollments, Enrollment)
+        return super().extra_fields() | _further("enrollments", self.enrollments, EnrollmentInput)
 
     def allowed_extra(self, transaction: Transaction) -> Collection[str]:
         return _left_to_the_task(self, transaction, "enrollments")
@@ -126,8 +135,8 @@ def _item(model: type[Body], item: object) -> tasks.Item:
     try:
         body = model.model_validate(item)
     except ValidationError as error:
-        return {"refused": problem_of(model, error).text}
-    return {"values": body.set_fields(), "further": body.extra_fields()}
+        return {"refused": refusal_of(model, error).text}
+    return {"values": body.set_fields(), "extra": body.extra_fields()}
 
 
 def _user_item(item: Any) -> tasks.Item:
@@ -156,7 +165,7 @@ _RULES = (
         Rule("a new user has a password that nobody knows"),
     ),
 )
-def upsert_users(transaction: Transaction, body: UserItems) -> dict[str, int]:
+def upsert_users(transaction: Transaction, body: UserItems) -> dict[str, str]:
     return {"task_id": tasks.start(transaction, UPSERT_USERS, map(_user_item, body.users))}
 
 
@@ -171,7 +180,7 @@ def upsert_users(transaction: Transaction, body: UserItems) -> dict[str, int]:
     body=CourseItems,
     rules=(*_RULES, Rule("an id wins over a code, which is then the course's new one")),
 )
-def upsert_courses(transaction: Transaction, body: CourseItems) -> dict[str, int]:
+def upsert_courses(transaction: Transaction, body: CourseItems) -> dict[str, str]:
     items = [_item(CourseItem, item) for item in body.courses]
     return {"task_id": tasks.start(transaction, UPSERT_COURSES, items)}
 
@@ -187,6 +196,6 @@ def upsert_courses(transaction: Transaction, body: CourseItems) -> dict[str, int
     body=EnrollmentItems,
     rules=_RULES,
 )
-def create_enrollments(transaction: Transaction, body: EnrollmentItems) -> dict[str, int]:
-    items = [_item(Enrollment, item) for item in body.enrollments]
+def create_enrollments(transaction: Transaction, body: EnrollmentItems) -> dict[str, str]:
+    items = [_item(EnrollmentInput, item) for item in body.enrollments]
     return {"task_id": tasks.start(transaction, CREATE_ENROLLMENTS, items)}

@@ -17,6 +17,7 @@ from talentlms_mock.api.resources.members import Member, members
 from talentlms_mock.api.resources.shapes import Reference, reference
 from talentlms_mock.api.rows import Query, json_boolean, json_object, json_or_null, one_row
 from talentlms_mock.api.values import Body, Id, Shape, Text
+from talentlms_mock.hosts import VENDOR_SUFFIX
 from talentlms_mock.portal.contract.refusals import (
     BRANCH_NAME_TAKEN,
     COURSE_IN_BRANCH,
@@ -26,6 +27,7 @@ from talentlms_mock.portal.contract.refusals import (
 )
 from talentlms_mock.portal.rules import branches as rules
 from talentlms_mock.portal.store.models import branch_users, branches, groups, user_types
+from talentlms_mock.portal.store.row_types import BranchRow
 from talentlms_mock.portal.store.transaction import Transaction
 
 
@@ -113,7 +115,7 @@ _LISTED = {
     .concat(bindparam("domain"))
     .concat(literal_column("'-'"))
     .concat(func.host_label(branches.c.name, branches.c.id))
-    .concat(literal_column("'.talentlms.com'")),
+    .concat(literal_column(f"'{VENDOR_SUFFIX}'")),
 }
 _WHOLE = _LISTED | {
     "title": branches.c.title,
@@ -190,7 +192,7 @@ def get_branch(transaction: Transaction, id: int) -> orjson.Fragment:
     rules=(Rule("its groups stay, and belong to no branch"),),
 )
 def delete_branch(transaction: Transaction, id: int) -> None:
-    rules.delete_branch(transaction, transaction.find(branches, id, "branch"))
+    rules.delete_branch(transaction, transaction.find(BranchRow, id))
 
 
 @operation(
@@ -205,7 +207,7 @@ def delete_branch(transaction: Transaction, id: int) -> None:
     rules=(Rule("a status that the branch has already leaves no event"),),
 )
 def update_branch_status(transaction: Transaction, id: int, body: BranchStatus) -> None:
-    rules.set_active(transaction, transaction.find(branches, id, "branch"), body.is_active)
+    rules.set_active(transaction, transaction.find(BranchRow, id), body.is_active)
 
 
 @operation(
@@ -218,7 +220,7 @@ def update_branch_status(transaction: Transaction, id: int, body: BranchStatus) 
     known=OBSERVED_TOOL,
 )
 def get_branch_users(transaction: Transaction, id: int, page: PageRequest) -> Page:
-    transaction.find(branches, id, "branch")
+    transaction.find(BranchRow, id)
     return _USERS.fetch(transaction, page, id=id)
 
 

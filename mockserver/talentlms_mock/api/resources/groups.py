@@ -27,6 +27,7 @@ from talentlms_mock.portal.store.models import (
     groups,
     site,
 )
+from talentlms_mock.portal.store.row_types import GroupRow
 from talentlms_mock.portal.store.transaction import Transaction
 
 
@@ -162,7 +163,7 @@ def get_group(transaction: Transaction, id: int) -> orjson.Fragment:
     rules=(Rule("its members stay enrolled in its courses"),),
 )
 def delete_group(transaction: Transaction, id: int) -> None:
-    rules.delete_group(transaction, transaction.find(groups, id, "group"))
+    rules.delete_group(transaction, transaction.find(GroupRow, id))
 
 
 @operation(
@@ -175,7 +176,7 @@ def delete_group(transaction: Transaction, id: int) -> None:
     known=DOCUMENTED,
 )
 def get_group_courses(transaction: Transaction, id: int, page: PageRequest) -> Page:
-    transaction.find(groups, id, "group")
+    transaction.find(GroupRow, id)
     return _COURSES.fetch(transaction, page, id=id)
 
 
@@ -189,7 +190,7 @@ def get_group_courses(transaction: Transaction, id: int, page: PageRequest) -> P
     known=OBSERVED_TOOL,
 )
 def get_group_users(transaction: Transaction, id: int, page: PageRequest) -> Page:
-    transaction.find(groups, id, "group")
+    transaction.find(GroupRow, id)
     return _USERS.fetch(transaction, page, id=id)
 
 

@@ -1,6 +1,6 @@
 """The users of a group or branch, as both list them (operations.md, 40)."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from sqlalchemy import Column, Table, bindparam, select
 
@@ -23,7 +23,7 @@ class Member(Shape):
     last_login: Timestamp | None
 
 
-def members(membership: Table, holder: Column[Any]) -> Listing:
+def members(membership: Table, holder: Column[int]) -> Listing:
     """Return the list of the users whose `holder`, a column of `membership`, is parameter `id`."""
     rows = membership.join(users, users.c.id == membership.c.user_id).join(user_types)
     item = json_object(

@@ -88,4 +88,4 @@ def health_check(transaction: Transaction) -> dict[str, str]:
 def get_statistics(transaction: Transaction) -> orjson.Fragment:
     month_ago = timestamp(transaction.clock.now() - MONTH)
     domain = transaction.settings.domain
-    return orjson.Fragment(_STATISTICS.first(transaction, domain=domain, month_ago=month_ago)[0])
+    return orjson.Fragment(_STATISTICS.one(transaction, domain=domain, month_ago=month_ago)[0])

@@ -2,54 +2,32 @@
 
 from typing import Annotated, Literal
 
-import orjson
-from sqlalchemy import bindparam, func, select
+from pydantic import Field
 
-from talentlms_mock.api.fidelity import DOCUMENTED, INFERRED, Rule
+from talentlms_mock.api.fidelity import DOCUMENTED, RECORDED, Rule
 from talentlms_mock.api.operation import one, operation
-from talentlms_mock.api.rows import Query, json_object, one_row
-from talentlms_mock.api.values import Shape, Timestamp
+from talentlms_mock.api.values import Kind, Shape
 from talentlms_mock.portal.rules import tasks as rules
-from talentlms_mock.portal.store.models import tasks
 from talentlms_mock.portal.store.transaction import Transaction
 
 
-class TaskError(Shape):
-    """An item that could not be done, by its place in the request, and why."""
-
-    index: int
-    message: str
-
-
 class Task(Shape):
-    id: Annotated[int, INFERRED]
-    type: Annotated[str, INFERRED]
-    status: Literal["pending", "running", "completed", "failed"]
-    progress: int
-    total: Annotated[int, INFERRED]
-    processed: Annotated[int, INFERRED]
-    failed: Annotated[int, INFERRED]
-    errors: Annotated[list[TaskError], INFERRED]
-    created_at: Annotated[Timestamp, INFERRED]
-    completed_at: Annotated[Timestamp | None, INFERRED]
+    """A background task of a batch operation."""
 
-
-_TASK = Query(
-    select(
-        json_object(
-            id=tasks.c.id,
-            type=tasks.c.type,
-            status=tasks.c.status,
-            progress=tasks.c.progress,
-            total=tasks.c.total,
-            processed=tasks.c.processed,
-            failed=tasks.c.failed,
-            errors=func.json(tasks.c.errors),
-            created_at=tasks.c.created_at,
-            completed_at=tasks.c.completed_at,
-        )
-    ).where(tasks.c.id == bindparam("id"))
-)
+    id: Annotated[str, Field(description="The task's id, 8 letters and digits.")]
+    status: Annotated[
+        Literal["pending", "running", "completed", "failed"],
+        Field(description="How far the task is."),
+    ]
+    progress: Annotated[int, Field(description="How much is done, in percent.")]
+    processed_items: Annotated[int, Field(description="How many items are done or refused.")]
+    download_url: Annotated[
+        str | None,
+        Field(
+            description="Where to get a CSV file with the index and message of each item that "
+            "was refused; null when none was."
+        ),
+    ]
 
 
 @operation(
@@ -58,14 +36,25 @@ _TASK = Query(
     "getTask",
     tag="Task",
     summary="Get task's status and progress",
-    answer=one(Task),
+    answer=one(Task, RECORDED),
     known=DOCUMENTED,
+    recorded=3,
+    texts_in_path={"id": Kind(str, {"type": "string", "pattern": "^[A-Za-z0-9]{8}$"})},
     rules=(
+        Rule("an id of another form is no path: the router's 404", RECORDED),
         Rule("status is pending, running, completed or failed; progress is a percentage"),
         Rule("a task is completed by the portal's rule for tasks, all items at once"),
         Rule("a task whose items were all refused is completed too"),
+        Rule("the file at download_url is CSV: index, message"),
     ),
 )
-def get_task(transaction: Transaction, id: int) -> orjson.Fragment:
+def get_task(transaction: Transaction, id: str) -> dict[str, object]:
     rules.poll(transaction, id)
-    return one_row(transaction, _TASK, id, "task")
+    task = rules.find(transaction, id)
+    return {
+        "id": task.code,
+        "status": task.status,
+        "progress": task.progress,
+        "processed_items": task.processed,
+        "download_url": rules.report_address(transaction, task),
+    }

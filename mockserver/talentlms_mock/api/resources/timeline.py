@@ -1,62 +1,122 @@
 """The operation of the timeline (operations.md, 33)."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from sqlalchemy import func, select
+from pydantic import Field
+from sqlalchemy import bindparam, func, select
+from sqlalchemy.types import String
 
-from talentlms_mock.api.fidelity import DOCUMENTED, INFERRED, OBSERVED_TOOL, Rule
+from talentlms_mock.api.fidelity import DOCUMENTED, INFERRED, OBSERVED_TOOL, RECORDED, Rule
 from talentlms_mock.api.operation import Filter, operation, page_of
 from talentlms_mock.api.page import Listing, Page, PageRequest
 from talentlms_mock.api.resources.shapes import Reference, reference
-from talentlms_mock.api.rows import json_object
+from talentlms_mock.api.rows import Expression, json_object, json_or_null
 from talentlms_mock.api.values import ID, MOMENT, Kind, Shape, Timestamp
-from talentlms_mock.errors import nearest
+from talentlms_mock.portal.contract.suggest import suggest
 from talentlms_mock.portal.store.events import EVENT_TYPES
 from talentlms_mock.portal.store.models import events
 from talentlms_mock.portal.store.transaction import Transaction
 
 
+class EventUser(Shape):
+    """A user as it was called when the event happened."""
+
+    id: Annotated[int, Field(description="The user's id.")]
+    name: Annotated[str, Field(description="The first name.")]
+    surname: Annotated[str, Field(description="The last name.")]
+    login: Annotated[str, Field(description="The login.")]
+
+
+class EventCourse(Shape):
+    """A course as it was called when the event happened."""
+
+    id: Annotated[int, Field(description="The course's id.")]
+    name: Annotated[str, Field(description="The name.")]
+    code: Annotated[str | None, Field(description="The code, if the course has one.")]
+
+
+class EventExtra(Shape):
+    """What an event is about; each is null where the event has none."""
+
+    user: Annotated[EventUser | None, Field(description="The user.")]
+    group: Annotated[Reference | None, Field(description="The group.")]
+    course: Annotated[EventCourse | None, Field(description="The course.")]
+    branch: Annotated[Reference | None, Field(description="The branch.")]
+    unit: Annotated[Reference | None, Field(description="The unit.")]
+
+
 class TimelineEvent(Shape):
     """Something that happened, with the names of that time; what it is about may be gone."""
 
-    id: Annotated[int, INFERRED]
-    event_type: Annotated[str, INFERRED]
-    created_at: Annotated[Timestamp, INFERRED]
-    message: Annotated[str, INFERRED]
-    user: Annotated[Reference | None, INFERRED]
-    course: Annotated[Reference | None, INFERRED]
-    group: Annotated[Reference | None, INFERRED]
-    branch: Annotated[Reference | None, INFERRED]
-    unit: Annotated[Reference | None, INFERRED]
+    id: Annotated[
+        str,
+        Field(description="A number as text; with a filter by type, a number within the type."),
+    ]
+    user_id: Annotated[int | None, Field(description="The user that the event is about.")]
+    event_type: Annotated[str, Field(description="The name of the type.")]
+    created_at: Annotated[Timestamp, Field(description="When it happened, the last time.")]
+    occurrences: Annotated[
+        int, Field(description="How often it happened: sign-ins close to each other are one event.")
+    ]
+    extra: Annotated[EventExtra, Field(description="What the event is about.")]
 
 
-_EVENT = json_object(
-    id=events.c.id,
-    event_type=events.c.event_type,
-    created_at=events.c.created_at,
-    message=events.c.message,
-    user=reference(events.c.user_id, events.c.user_name),
-    course=reference(events.c.course_id, events.c.course_name),
+_EXTRA = json_object(
+    user=json_or_null(
+        events.c.user_id,
+        json_object(
+            id=events.c.user_id,
+            name=events.c.user_name,
+            surname=events.c.user_surname,
+            login=events.c.user_login,
+        ),
+    ),
     group=reference(events.c.group_id, events.c.group_name),
+    course=json_or_null(
+        events.c.course_id,
+        json_object(id=events.c.course_id, name=events.c.course_name, code=events.c.course_code),
+    ),
     branch=reference(events.c.branch_id, events.c.branch_name),
     unit=reference(events.c.unit_id, events.c.unit_name),
 )
-_LISTING = Listing(
-    select(_EVENT),
-    events,
-    (events.c.created_at.desc(), events.c.id.desc()),
+
+
+def _listing(id: Expression, count: Any = None) -> Listing:
+    return Listing(
+        select(
+            json_object(
+                id=id,
+                user_id=events.c.user_id,
+                event_type=events.c.event_type,
+                created_at=events.c.created_at,
+                occurrences=events.c.occurrences,
+                extra=_EXTRA,
+            )
+        ),
+        events,
+        (events.c.created_at.desc(), events.c.id.desc()),
+        count=count,
+    )
+
+
+_ALL = _listing(
+    events.c.id.cast(String),
     # No event is ever deleted, so the last id is their number; counting takes time for each.
-    count=select(func.coalesce(func.max(events.c.id), 0)),
+    select(func.coalesce(func.max(events.c.id), 0)),
 )
+_OF_TYPE = _listing(bindparam("prefix", type_=String).concat(events.c.type_number.cast(String)))
 
 
 def _event_type(text: str) -> str:
     if text not in EVENT_TYPES:
-        raise ValueError(f"must be the name of an event{nearest(text, EVENT_TYPES)}")
+        raise ValueError(f"must be the name of an event{suggest(text, EVENT_TYPES)}")
     return text
 
 
 _EVENT_TYPE = Kind(_event_type, {"type": "string", "enum": list(EVENT_TYPES)})
+_BY_TYPE = Filter(
+    "event_type", "eq", _EVENT_TYPE, lambda value: events.c.event_type == value, RECORDED
+)
 
 
 @operation(
@@ -65,25 +125,30 @@ _EVENT_TYPE = Kind(_event_type, {"type": "string", "enum": list(EVENT_TYPES)})
     "getTimeline",
     tag="Timeline",
     summary="Get timeline",
-    answer=page_of(TimelineEvent, OBSERVED_TOOL),
+    answer=page_of(TimelineEvent, RECORDED),
     known=DOCUMENTED,
+    recorded=2,
     filters=(
-        Filter(
-            "event_type",
-            "eq",
-            _EVENT_TYPE,
-            lambda value: events.c.event_type == value,
-            INFERRED,
-        ),
-        Filter("created_at", "gte", MOMENT, lambda value: events.c.created_at >= value, INFERRED),
-        Filter("created_at", "lte", MOMENT, lambda value: events.c.created_at <= value, INFERRED),
+        _BY_TYPE,
+        Filter("created_from", "gte", MOMENT, lambda value: events.c.created_at >= value, RECORDED),
+        Filter("created_to", "lte", MOMENT, lambda value: events.c.created_at <= value, RECORDED),
         Filter("user_id", "eq", ID, lambda value: events.c.user_id == value, INFERRED),
     ),
     rules=(
-        Rule("the newest event comes first", OBSERVED_TOOL),
+        Rule("the newest event comes first", RECORDED),
         Rule("events can be filtered by their type and by a range of dates", OBSERVED_TOOL),
-        Rule("an event type that does not exist answers 400", INFERRED),
+        Rule("filtered by type, events have another id, counted within the type", RECORDED),
+        Rule("sign-ins of a user within two hours of the one before are one event"),
+        Rule("an event type that does not exist answers 400"),
     ),
 )
 def get_timeline(transaction: Transaction, page: PageRequest) -> Page:
-    return _LISTING.fetch(transaction, page)
+    event_type = page.filters.values.get(_BY_TYPE.parameter)
+    if event_type is None:
+        return _ALL.fetch(transaction, page)
+    return _OF_TYPE.fetch(transaction, page, prefix=_prefix(str(event_type)))
+
+
+def _prefix(event_type: str) -> str:
+    """Return what ids of this type begin with: `tcc_` for course_completion, as recorded."""
+    return f"t{''.join(word[0] for word in event_type.split('_'))}_"

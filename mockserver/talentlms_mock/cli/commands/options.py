@@ -1,8 +1,7 @@
-"""What all commands that talk to a running mock have in common."""
+"""Options and helpers of all commands that talk to a running mock."""
 
 from collections.abc import Callable
 from functools import wraps
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -10,7 +9,7 @@ import click
 from talentlms_mock.errors import SetupError
 
 if TYPE_CHECKING:
-    from talentlms_mock.cli.commands.client import Mock, PortalClient
+    from talentlms_mock.cli.commands.client import Mock
 
 Command = Callable[..., Any]
 
@@ -18,26 +17,26 @@ _URL = click.option(
     "--url",
     envvar="TALENTLMS_MOCK_URL",
     show_envvar=True,
-    help="Where the mock answers; else the one that was started last on this machine.",
+    help="The address of the mock; by default the one started last on this machine.",
 )
 _TOKEN = click.option(
     "--token",
     envvar="TALENTLMS_MOCK_CONTROL_TOKEN",
     show_envvar=True,
-    help="What a mock asks for that other machines reach.",
+    help="The token of a mock that listens beyond loopback.",
 )
 _DOMAIN = click.option(
     "--domain",
     envvar="TALENTLMS_MOCK_DOMAIN",
     show_envvar=True,
-    help="Which portal; not needed where there is but one.",
+    help="The portal; optional if the mock has only one.",
 )
 
-as_json = click.option("--json", "as_json", is_flag=True, help="As data.")
+as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
 def of_mock(command: Command) -> Command:
-    """Give a command the running mock, as its first argument."""
+    """Pass the running mock to a command, as its first argument."""
 
     @_URL
     @_TOKEN
@@ -49,23 +48,26 @@ def of_mock(command: Command) -> Command:
 
 
 def of_portal(command: Command) -> Command:
-    """Give a command a portal of the running mock, as its first argument."""
+    """Pass a portal of the running mock to a command, as its first argument."""
 
     @_DOMAIN
     @_URL
     @_TOKEN
     @wraps(command)
     def with_portal(url: str | None, token: str | None, domain: str | None, **options: Any) -> Any:
-        client = import_module("talentlms_mock.cli.commands.client")
-        portal: PortalClient = client.PortalClient(_mock(url, token), domain)
-        return command(portal, **options)
+        from talentlms_mock.cli.commands.client import (  # noqa: PLC0415  # imports http.client
+            PortalClient,
+        )
+
+        return command(PortalClient(_mock(url, token), domain), **options)
 
     return with_portal
 
 
 def _mock(url: str | None, token: str | None) -> "Mock":
-    mock: Mock = import_module("talentlms_mock.cli.commands.client").Mock(url, token)
-    return mock
+    from talentlms_mock.cli.commands.client import Mock  # noqa: PLC0415  # imports http.client
+
+    return Mock(url, token)
 
 
 def pairs(flag: str, texts: tuple[str, ...]) -> dict[str, str]:
@@ -84,7 +86,7 @@ def pairs(flag: str, texts: tuple[str, ...]) -> dict[str, str]:
 
 
 def set_fields(options: dict[str, Any]) -> dict[str, Any]:
-    """Return the options that say something; a number 0 does."""
+    """Return the options that were given; a number 0 counts as given."""
     return {
         name: list(value) if isinstance(value, tuple) else value
         for name, value in options.items()

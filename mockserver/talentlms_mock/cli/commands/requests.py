@@ -2,7 +2,6 @@
 
 import json
 from contextlib import suppress
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -16,17 +15,17 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option("--method", help="Only those of a method, as POST.")
-@click.option("--path", help="Only those to a path, or a pattern like /users/*.")
-@click.option("--operation", help="Only those of an operation, as createUser.")
-@click.option("--status", help="Only those answered so: 404, 4xx, or 404,409.")
+@click.option("--method", help="Only this method, like POST.")
+@click.option("--path", help="Only this path, or pattern like /users/*.")
+@click.option("--operation", help="Only this operation, like createUser.")
+@click.option("--status", help="Only these statuses: 404, 4xx, or 404,409.")
 @click.option("--after", type=int, help="Only those after this number.")
-@click.option("--limit", type=int, help="Only the last so many.")
-@click.option("--follow", "-f", is_flag=True, help="Then go on with those that come.")
+@click.option("--limit", type=int, help="Only the last N requests.")
+@click.option("--follow", "-f", is_flag=True, help="Then print new requests as they arrive.")
 @options.as_json
 @options.of_portal
 def requests(portal: "PortalClient", as_json: bool, follow: bool, **picked: Any) -> None:
-    """List the requests that reached a portal, and follow them as they come."""
+    """List the requests that reached a portal, and follow new ones."""
     query = options.set_fields(picked)
     if not follow:
         found = portal.call("GET", "/requests", query=query)
@@ -58,22 +57,23 @@ def _row(each: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _follow(portal: "PortalClient", query: dict[str, Any], as_json: bool) -> None:
+    from talentlms_mock.cli import printing  # noqa: PLC0415  # imports rich
+
     limit = query.pop("limit", None)
     if "after" not in query:
         query["after"] = _before_the_last(portal, query, limit)
-    printing = import_module("talentlms_mock.cli.printing")
     out = printing.console()
     for each in portal.events("/requests/events", query):
         if as_json:
             click.echo(json.dumps(each, ensure_ascii=False))
         else:
             printing.print_request(out, _row(each), each["warnings"])
-        if out.quiet:  # nobody reads any more
+        if out.quiet:  # the reader is gone
             return
 
 
 def _before_the_last(portal: "PortalClient", query: dict[str, Any], limit: int | None) -> int:
-    """Return the number after which come the last so many requests; None is all."""
+    """Return the number before the last `limit` requests; 0 without a limit."""
     if limit is None:
         return 0
     found = portal.call("GET", "/requests", query={**query, "limit": limit})

@@ -1,17 +1,17 @@
 """The operations of the API as a portal knows them: method, path and name, and nothing of HTTP.
 
-Faults and the journal speak of operations without importing `api/`: whoever makes the
-application hands them this list.
+Faults and the journal refer to operations without importing `api/`: `create_app` passes them
+this list.
 """
 
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from difflib import SequenceMatcher
 from functools import lru_cache
 
-from talentlms_mock.errors import SetupError, nearest
+from talentlms_mock.errors import SetupError
 from talentlms_mock.portal.contract.response_fields import Fields
+from talentlms_mock.portal.contract.suggest import likeness, suggest
 
 PREFIX = "/api/v2"
 """What every path of the API starts with."""
@@ -53,11 +53,14 @@ class PathPattern:
     def __init__(self, text: str) -> None:
         if not text.startswith("/"):
             raise SetupError(
-                f"The path {text!r} does not start with a slash: write it like /users/*."
+                f"The path {text!r} does not start with a slash: write it like /users/*.",
+                at="path",
             )
         if "?" in text:
             raise SetupError(
-                f"The path {text!r} has a query: give what stands after the question mark as query."
+                f"The path {text!r} has a query: give what stands after the question mark as "
+                "query.",
+                at="path",
             )
         stripped = text.rstrip("/")
         inside = below_prefix(stripped)
@@ -123,7 +126,8 @@ class Catalogue:
         entry = self._by_id.get(operation_id)
         if entry is None:
             raise SetupError(
-                f"There is no operation {operation_id!r}{nearest(operation_id, self._by_id)}."
+                f"There is no operation {operation_id!r}{suggest(operation_id, self._by_id)}.",
+                at="operation",
             )
         return entry
 
@@ -183,11 +187,11 @@ _STANDS_FOR = {
     "subscription": ("user", "course"),
     "progress": ("progress",),
 }
-"""Words of paths that speak of other things: a membership of a group is a user in it."""
+"""Words of paths that stand for other words: a membership of a group is a user in it."""
 
 
 def _likeness(method: str | None, path: str, entry: Entry) -> float:
-    """Return how near a request comes to an operation: the words of the path, then the method."""
+    """Return how similar a request is to an operation: the words of the path, then the method."""
     asked, has = _words(path), _words(entry.path)
     words = max(_overlap(asked, has), 0.95 * _overlap(_meaning(asked), _meaning(has)))
     if words < _LIKE_ENOUGH:
@@ -224,8 +228,8 @@ def _singular(word: str) -> str:
 def _meaning(words: tuple[str, ...]) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for word in words:
-        like = max(_STANDS_FOR, key=lambda known: _ratio(word, known))
-        stands_for = _STANDS_FOR[like] if _ratio(word, like) >= _SAME_WORD else (word,)
+        like = max(_STANDS_FOR, key=lambda known: likeness(word, known))
+        stands_for = _STANDS_FOR[like] if likeness(word, like) >= _SAME_WORD else (word,)
         found.update(dict.fromkeys(stands_for))
     return tuple(found)
 
@@ -234,11 +238,6 @@ def _overlap(one: tuple[str, ...], other: tuple[str, ...]) -> float:
     """Return how many words of both are in the other too, 0 to 1; spelling may be a little off."""
     if not one or not other:
         return 0.0
-    near = [max(_ratio(word, known) for known in other) for word in one]
-    near += [max(_ratio(word, known) for known in one) for word in other]
+    near = [max(likeness(word, known) for known in other) for word in one]
+    near += [max(likeness(word, known) for known in one) for word in other]
     return sum(ratio for ratio in near if ratio >= _SAME_WORD) / len(near)
-
-
-@lru_cache(maxsize=4096)
-def _ratio(one: str, other: str) -> float:
-    return SequenceMatcher(None, one, other).ratio()

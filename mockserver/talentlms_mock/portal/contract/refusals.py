@@ -81,6 +81,8 @@ COURSE_IN_BRANCH = _conflict(
 COURSE_NOT_IN_BRANCH = _conflict("Course does not exist in branch")
 COURSE_ARCHIVED = _conflict("Course is archived or not available", RECORDED)
 USER_ARCHIVED = _conflict("User is archived or not available")
+USER_NOT_ARCHIVED = _conflict("User is not archived")
+COURSE_NOT_ARCHIVED = _conflict("Course is not archived")
 ARCHIVED_COURSE_TO_GROUP = _conflict("Course is not longer available", RECORDED)
 ARCHIVED_COURSE_TO_BRANCH = _conflict("Cannot add an archived course to a branch")
 ARCHIVED_USER_TO_GROUP = _conflict("Cannot add an archived user to a group")
@@ -108,6 +110,12 @@ ROLE_NOT_ALLOWED = _bad_request("The user type of the requested user does not al
 ENROLLMENT_EXPIRED = _bad_request("The requested user's enrollment in this course has expired")
 LEARNING_PATH_NOT_ACTIVE = _bad_request("The requested learning path is not active")
 NOT_A_LEARNER = _bad_request("The requested user is not a learner of this course")
+NO_ATTEMPTS_LEFT = _bad_request("The requested user has no attempt at this test left")
+NOTHING_TO_GRADE = _bad_request("The requested test has no answer that waits for its grade")
+TEST_WAITS = _bad_request("The requested test waits for its grade")
+PREREQUISITES_OPEN = _bad_request(
+    "The requested user has not completed the prerequisites of this course"
+)
 NOT_QUESTIONED = _bad_request("The requested unit is neither a test nor a survey")
 NOT_HANDED_IN = _bad_request("The requested assignment has not been handed in")
 SESSION_FULL = _bad_request("The requested session has reached its capacity")
@@ -159,6 +167,8 @@ def missing(subject: str, field: str) -> Refusal:
         field: its name in the request; one that ends in `_id` has a subject of its own.
     """
     entity = entity_of(field)
+    if not entity and not subject:
+        return attribute(field, "is required")
     what = _subject(entity, "id") if entity else _subject(subject, field.replace("_", " "))
     return _bad_request(f"{what} is required", RECORDED if what in _RECORDED_MISSING else INFERRED)
 

@@ -1,0 +1,1 @@
+"""Faults: which requests to a portal fail, and how."""

@@ -1,4 +1,4 @@
-"""What befalls one call: the deeds of all faults that it meets, put together."""
+"""The effect on one request: the actions of all faults that match it, combined."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -12,10 +12,10 @@ _ONLY_ONCE = ("status", *LOSES, "truncate_at", "drip")
 
 @dataclass
 class Effect:
-    """What befalls one call: the deeds of every fault that fired.
+    """The effect on one request: the actions of every fault that fired.
 
     `faults` are their numbers and `reason` names them. With `loses` of timeout, reset or empty
-    there is no answer. `latency` is in seconds, `drip` in bytes a second.
+    there is no response. `latency` is in seconds, `drip` in bytes a second.
     """
 
     faults: list[int] = field(default_factory=list)
@@ -34,18 +34,18 @@ class Effect:
 
     @property
     def replaces(self) -> bool:
-        """Whether the operation's own answer is not wanted."""
+        """Whether it replaces the operation's own response."""
         return self.status is not None or bool(self.loses)
 
-    def admits(self, rule: FaultRule, step: Step) -> bool:
-        """Return whether a fault with this rule agrees with what befalls the call already."""
+    def is_compatible(self, rule: FaultRule, step: Step) -> bool:
+        """Return whether a fault with this rule can act together with those so far."""
         return not any(
             (one == other and one in _ONLY_ONCE) or frozenset((one, other)) in CONTRADICTIONS
             for one, other in product(self.does, _does(rule, step))
         )
 
     def take(self, number: int, rule: FaultRule, step: Step, seconds: float) -> None:
-        """Add what a fault does, which takes so many seconds."""
+        """Add the actions of a fault, which delays the request by `seconds`."""
         text = line(number, rule, step_text(step) if rule.sequence else "")
         self.faults.append(number)
         self.reason = f"{self.reason}; {text}" if self.reason else text
@@ -77,7 +77,7 @@ def _drifts(rule: FaultRule) -> list[Callable[[object], None]]:
 
 
 def _does(rule: FaultRule, step: Step) -> set[str]:
-    """Return the names of what a rule does when its sequence is at `step`."""
+    """Return the names of a rule's actions when its sequence is at `step`."""
     does = set(ACTIONS) & set(rule.set_fields) - {"sequence"}
     if step is not None:
         does.add("status" if isinstance(step, int) else step)
@@ -85,12 +85,12 @@ def _does(rule: FaultRule, step: Step) -> set[str]:
 
 
 def step_text(step: Step) -> str:
-    """Return a step as the lines of faults have it."""
+    """Return a step as `line` prints it."""
     return "normal" if step is None else str(step)
 
 
-def _deeds(rule: FaultRule) -> Iterator[str]:
-    """Give what a rule does besides its sequence, in words."""
+def _actions(rule: FaultRule) -> Iterator[str]:
+    """Yield the actions of a rule, except its sequence, in words."""
     if rule.status is not None:
         yield str(rule.status)
     for name in (*LOSES, "malformed_json", "wrong_content_type"):
@@ -114,7 +114,7 @@ def _deeds(rule: FaultRule) -> Iterator[str]:
 
 
 def line(number: int, rule: FaultRule, step: str) -> str:
-    """Return a fault in a line, with what its sequence does as `step`."""
+    """Return a fault in one line; `step` is the text of its sequence."""
     name = f" ({rule.name})" if rule.name else ""
-    what = ", ".join(filter(None, (step, *_deeds(rule))))
+    what = ", ".join(filter(None, (step, *_actions(rule))))
     return f"fault {number}{name}: {rule.where} -> {what}"

@@ -1,9 +1,9 @@
-"""The faults of one portal: which of them a call meets, and what befalls it then.
+"""The faults of one portal: which of them match a request, and their effect on it.
 
-Faults are found by path and by operation, so that those which are not for a call cost it
-nothing. All that are for it and whose turn it is act together: first those that decide on
-the answer (a status, or none at all), then those that change one, each in the order in which
-they were declared. One that would contradict an earlier one does not see the call at all.
+Faults are indexed by path and by operation, so that a fault costs the requests that it cannot
+match nothing. All that match and whose turn it is act together: first those that decide the
+response (a status, or none at all), then those that change one, each in the order in which
+they were declared. One that would contradict an earlier one does not count the request at all.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -21,7 +21,11 @@ from talentlms_mock.portal.faults.rule import FaultOptions, FaultRule, Step, mak
 class Fault:
     """A fault of a portal, as `Portal.fault` makes it.
 
-    `calls` counts the requests that it was for, `fired` those that it did something to.
+    Attributes:
+        number: counts the portal's faults from 1.
+        rule: the rule that was declared.
+        calls: the number of requests that it matched.
+        fired: the number of those on which it had an effect.
     """
 
     def __init__(self, number: int, rule: FaultRule, random: Random, faults: "Faults") -> None:
@@ -38,17 +42,17 @@ class Fault:
         self._pattern = path_pattern(rule.path or "") if has_pattern else None
 
     def remove(self) -> None:
-        """Take it away from its portal; does nothing when it is gone already."""
+        """Remove it from its portal; does nothing when it has been removed already."""
         self._faults.remove(self)
 
     @property
     def name(self) -> str | None:
-        """The name that it was given."""
+        """The name that it was declared with; None without one."""
         return self.rule.name
 
     @property
     def optional(self) -> bool:
-        """Whether it may go without ever firing."""
+        """Whether a test may pass although it never fired."""
         return self.rule.optional
 
     @property
@@ -62,7 +66,7 @@ class Fault:
         return bool(rule.sequence) and calls >= len(rule.sequence) + (rule.after or 0)
 
     def as_data(self) -> dict[str, Any]:
-        """Return the rule as it was given, with the fault's number and counts, JSON-able."""
+        """Return the rule as it was declared, with the fault's number and counts, JSON-able."""
         return {
             "number": self.number,
             **self.rule.as_data(),
@@ -76,8 +80,8 @@ class Fault:
     def __repr__(self) -> str:
         return f"<{self}; {self.calls} calls, {self.fired} fired>"
 
-    def concerns(self, request: Request) -> bool:
-        """Return whether it is for this request of an operation, or of nothing."""
+    def matches(self, request: Request) -> bool:
+        """Return whether its method, path and `match` fit a request."""
         return (
             self._method in (None, request.method)
             and (self._pattern is None or self._pattern.matches(request.path))
@@ -86,13 +90,13 @@ class Fault:
 
     @property
     def whole_path(self) -> str | None:
-        """The one path that it is for, where it is for one."""
+        """The path that it matches, where that is exactly one."""
         if self._pattern is None or set("*{") & set(self._pattern.text):
             return None
         return PREFIX + self._pattern.text
 
     def turn(self) -> tuple[bool, Step]:
-        """Return whether the next call is its turn, and the step of its sequence then."""
+        """Return whether it acts on the next request, and with which step of its sequence."""
         rule, number = self.rule, self.calls + 1 - (self.rule.after or 0)
         is_due = number > 0 and not self.is_over and rule.on_call in (None, number)
         if is_due and rule.probability is not None:
@@ -103,12 +107,12 @@ class Fault:
         return step is not None, step
 
     def seconds(self) -> float:
-        """Return how long it holds a call up this time."""
+        """Return the seconds by which it delays this request."""
         low, high = self.rule.latency or (0.0, 0.0)
         return low if low == high else low + self._chance() * (high - low)
 
     def _chance(self) -> float:
-        """Return a number from 0 to below 1, the next of those that belong to this fault."""
+        """Return the fault's next random number, from 0 to below 1."""
         self._draws += 1
         return self._random.random()
 
@@ -119,7 +123,7 @@ class Fault:
         return {"number": self.number, "rule": rule, **counts}
 
     def restore(self, saved: Mapping[str, Any], random: Random) -> None:
-        """Put the counts and the chance back to where they were at `save`."""
+        """Restore the counts and the random numbers to what they were at `save`."""
         self.calls, self.fired, self._draws = saved["calls"], saved["fired"], saved["draws"]
         self._random = random
         for _ in range(self._draws):
@@ -130,8 +134,8 @@ class Faults:
     """The faults of a portal, in the order in which they were declared.
 
     Args:
-        seed: the portal's; it decides on what happens by chance.
-        catalogue: gives the operations that there are.
+        seed: the portal's; it decides what happens by chance.
+        catalogue: returns the operations of the API.
     """
 
     def __init__(self, seed: int, catalogue: Callable[[], Catalogue]) -> None:
@@ -141,7 +145,7 @@ class Faults:
         self._faults: list[Fault] = []
         self._lock = Lock()
         self._index = _Index()
-        # Such that whoever holds a fault holds the same one again after `restore`.
+        # So that a fault held by a test is the same object again after `restore`.
         self._made: WeakValueDictionary[int, Fault] = WeakValueDictionary()
 
     def __len__(self) -> int:
@@ -162,32 +166,7 @@ class Faults:
         path: str | None = None,
         **options: Unpack[FaultOptions],
     ) -> Fault:
-        """Make requests fail, from now on.
-
-        Args:
-            method: of the requests; None is any.
-            path: a path or a pattern (`/users/*`), an operationId, or None for every request that
-                passes the checks, also one that leads nowhere.
-            options: what happens, one or more that agree with each other:
-                status: it is answered, with the vendor's error, or with `body` (a text as it
-                    is, else as JSON).
-                latency: seconds until it is answered, or the least and the most of them.
-                timeout: no answer ever; reset: the connection is reset; empty: it is closed
-                    without an answer.
-                truncate_at: the connection is closed after so many bytes of the body, of which
-                    at least one is missing; drip: the body comes at so many bytes a second.
-                malformed_json, wrong_content_type: so the answer is.
-                drop_field, null_field: the name of a field, or several; rename_field: the new
-                    name by the old. Names are relative to `_data`, in each item of a list:
-                    `email`, `user_type.name`; or to the whole: `_meta.pagination.page`.
-                after_commit: the operation is done all the same, and then its answer is lost.
-                And to which of the requests, each time when nothing is said:
-                match: those whose `json`, `query` and `headers` have what is given here.
-                times: at most so often; on_call: on that one alone; after: not on the first so
-                    many; probability: by chance, between 0 and 1, as the seed decides.
-                sequence: what each does in its turn, a status, "timeout", "reset", "empty",
-                    "malformed_json", "wrong_content_type", or None for normal service.
-                Besides: a `name`, and `optional` where it does not matter whether it fires.
+        """Declare a fault; see `Portal.fault`.
 
         Raises:
             SetupError: the rule contradicts itself, or names what does not exist.
@@ -195,15 +174,15 @@ class Faults:
         return self.add(make_rule({"method": method, "path": path, **options}))
 
     def check(self, rule: FaultRule) -> None:
-        """Do nothing where `add` would declare a fault.
+        """Raise what `add` would raise, and declare nothing.
 
         Raises:
             SetupError: as `add`.
         """
         self._operations(rule)
 
-    def near(self, operation_id: str | None, path: str) -> bool:
-        """Return whether any fault may be for a request of this operation and path."""
+    def may_match(self, operation_id: str | None, path: str) -> bool:
+        """Return whether any fault can match a request of this operation and path."""
         return self._index.has_candidates(operation_id, path)
 
     def add(self, rule: FaultRule) -> Fault:
@@ -233,26 +212,26 @@ class Faults:
         return None if entries is None else [entry.operation_id for entry in entries]
 
     def remove(self, fault: Fault) -> None:
-        """Take a fault away; does nothing when it is gone already."""
+        """Remove a fault; does nothing when it has been removed already."""
         with self._lock:
             if fault in self._faults:
                 self._faults.remove(fault)
                 self._index.remove(fault)
 
     def clear(self) -> None:
-        """Take all faults away; the numbers of new ones go on."""
+        """Remove all faults; the numbers of new ones continue."""
         with self._lock:
             self._faults, self._index = [], _Index()
 
-    def meet(self, request: Request) -> Effect | None:
-        """Count a request, and return what befalls it; None is normal service."""
+    def apply(self, request: Request) -> Effect | None:
+        """Count a request, and return the effect on it; None is normal service."""
         effect = Effect()
         with self._lock:
             for fault in self._index.candidates(request.operation_id, request.path):
-                if not fault.concerns(request):
+                if not fault.matches(request):
                     continue
                 fires, step = fault.turn()
-                if fires and effect.faults and not effect.admits(fault.rule, step):
+                if fires and effect.faults and not effect.is_compatible(fault.rule, step):
                     continue
                 fault.calls += 1
                 if fires:
@@ -263,7 +242,7 @@ class Faults:
         return effect if effect.faults else None
 
     def save(self) -> dict[str, Any]:
-        """Return the faults as they stand, for `restore`, as JSON-able values."""
+        """Return what `restore` needs, as JSON-able values."""
         with self._lock:
             return {
                 "seed": self._seed,
@@ -272,9 +251,9 @@ class Faults:
             }
 
     def restore(self, state: Mapping[str, Any]) -> None:
-        """Put back what `save` returned: later faults are gone, and counts and chance as then.
+        """Restore what `save` returned, with counts and random numbers; remove later faults.
 
-        Numbers are not given again, unless these are another portal's faults.
+        Numbers are not used twice, unless these are another portal's faults.
         """
         with self._lock:
             self._seed, faults, index = state["seed"], [], _Index()
@@ -292,7 +271,7 @@ class Faults:
 
 
 class _Index:
-    """Which faults may be for a request, without looking at the others.
+    """The faults that can match a request, by operation and path.
 
     Those of one path are kept apart from those of a pattern or of a whole operation.
     """
@@ -316,12 +295,12 @@ class _Index:
                 del self._held[key]
 
     def has_candidates(self, operation_id: str | None, path: str) -> bool:
-        """Return whether any fault may be for a request; what each request asks of a portal."""
+        """Return whether any fault can match; asked for each request, and so kept quick."""
         held, id = self._held, operation_id or ""
         return bool(self._everywhere or (id, None) in held or (id, path) in held)
 
     def candidates(self, operation_id: str | None, path: str) -> tuple[Fault, ...]:
-        """Return the faults that may be for a request, in the order in which they act."""
+        """Return the faults that can match, in the order in which they act."""
         held, id = self._held, operation_id or ""
         of_operation, of_path = held.get((id, None), ()), held.get((id, path), ())
         return _in_order(_in_order(self._everywhere, of_operation), of_path)

@@ -6,6 +6,7 @@ from functools import cached_property
 
 import orjson
 
+from talentlms_mock.portal.contract.comparison import is_part, query_text
 from talentlms_mock.portal.faults.rule import Match
 
 
@@ -33,31 +34,10 @@ def has(request: Request, match: Match) -> bool:
     """Return whether a request has what is asked for, whatever it has besides."""
     query, headers, document = match.query, match.headers, match.document
     return (
-        all(request.query.get(key) == _text(value) for key, value in (query or {}).items())
+        all(request.query.get(key) == query_text(value) for key, value in (query or {}).items())
         and all(
             request.headers.get(name.lower().encode()) == value.encode("latin-1", "replace")
             for name, value in (headers or {}).items()
         )
-        and (document is None or _is_part(document, request.document))
+        and (document is None or is_part(document, request.document))
     )
-
-
-def _text(value: object) -> str:
-    """Return a value as a query has it."""
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _is_part(expected: object, actual: object) -> bool:
-    """Return whether JSON has what is expected; what objects have besides does not matter."""
-    if isinstance(expected, dict):
-        return isinstance(actual, dict) and all(
-            key in actual and _is_part(value, actual[key]) for key, value in expected.items()
-        )
-    if isinstance(expected, list):
-        return (
-            isinstance(actual, list)
-            and len(actual) == len(expected)
-            and all(map(_is_part, expected, actual))
-        )
-    # In Python True is 1, in JSON it is not.
-    return isinstance(expected, bool) == isinstance(actual, bool) and expected == actual

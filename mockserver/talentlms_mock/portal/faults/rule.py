@@ -1,4 +1,4 @@
-"""What a fault is to do, and when: the rule as it was given, held against itself and the API.
+"""What a fault does, and when: its rule, checked for contradictions and against the API.
 
 A rule comes from Python, from a scenario's file or over HTTP, and is refused at once when it
 contradicts itself or names what does not exist.
@@ -19,10 +19,15 @@ from pydantic import (
     model_validator,
 )
 
-from talentlms_mock.errors import SetupError, nearest
+from talentlms_mock.errors import (
+    SetupError,
+    about,
+    place_of,
+)
 from talentlms_mock.portal.contract.operations import Catalogue, Entry, PathPattern
 from talentlms_mock.portal.contract.response_fields import absolute, is_field, names
-from talentlms_mock.toml_files import first_mistake
+from talentlms_mock.portal.contract.suggest import suggest
+from talentlms_mock.portal.contract.validation import first_mistake
 
 Kind = Literal["timeout", "reset", "empty", "malformed_json", "wrong_content_type"]
 Step = int | Kind | None
@@ -32,12 +37,12 @@ NORMAL = "normal"
 """How a file writes None in a sequence, as TOML has no null."""
 
 LOSES = ("timeout", "reset", "empty")
-"""What leaves the client without an answer."""
+"""The actions that leave the client without a response."""
 DRIFTS = ("drop_field", "null_field", "rename_field")
 _CONTENT = ("malformed_json", "wrong_content_type", *DRIFTS)
 _DELIVERY = ("truncate_at", "drip")
 ACTIONS = ("status", "latency", *LOSES, *_DELIVERY, *_CONTENT, "sequence")
-"""The options that say what happens; the others say to whom, when and how."""
+"""The options that say what happens; the others say to which requests, when and how."""
 
 CONTRADICTIONS = frozenset(
     frozenset(pair)
@@ -52,11 +57,11 @@ CONTRADICTIONS = frozenset(
         *product(("on_call",), ("times", "after", "probability")),
     )
 )
-"""The options that cannot stand together."""
+"""The options that cannot be combined."""
 
 
 class FaultOptions(TypedDict, total=False):
-    """The options of `Portal.fault`, which tells what each does."""
+    """The options of `Portal.fault`, which describes each."""
 
     status: int | None
     body: object
@@ -146,7 +151,7 @@ def _step(value: object) -> Step:
         if value == kind:
             return kind  # type: ignore[no-any-return]  # get_args knows no types
     known = (*get_args(Kind), NORMAL)
-    raise ValueError(f"has an unknown step {value!r}{nearest(str(value), known)}")
+    raise ValueError(f"has an unknown step {value!r}{suggest(str(value), known)}")
 
 
 _Status = Annotated[int, Field(ge=200, le=599)]
@@ -156,7 +161,7 @@ _Scalar = str | int | float | bool
 
 
 class Match(BaseModel):
-    """What a request must have; what it has besides does not matter."""
+    """What a request must contain; it may contain more."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
 
@@ -215,35 +220,35 @@ class FaultRule(BaseModel):
 
     @cached_property
     def set_fields(self) -> tuple[str, ...]:
-        """The names of the options that say something."""
+        """The names of the options that differ from their defaults."""
         fields = type(self).model_fields
         return tuple(name for name in fields if getattr(self, name) != fields[name].default)
 
     @property
     def decides(self) -> bool:
-        """Whether it decides on the answer, instead of changing or delaying one."""
+        """Whether it decides the response, instead of changing or delaying one."""
         return bool({"status", "sequence", *LOSES} & set(self.set_fields))
 
     def as_data(self) -> dict[str, Any]:
-        """Return the options that say something, as JSON-able values."""
+        """Return the options that differ from their defaults, as JSON-able values."""
         data = self.model_dump(mode="json", exclude_defaults=True, by_alias=True)
         if self.latency is not None and self.latency[0] == self.latency[1]:
             data["latency"] = self.latency[0]
         return data
 
     def drifting(self) -> list[str]:
-        """Return the names of the fields that change in an answer."""
+        """Return the names of the fields that it changes in a response."""
         return [*self.drop_field, *self.null_field, *self.rename_field]
 
     @property
     def changes_content(self) -> bool:
-        """Whether it needs an answer of the operation that has a body."""
+        """Whether it needs a response of the operation that has a body."""
         changes = (*_DELIVERY, *_CONTENT)
         return self.status is None and bool(set(changes) & set(self.set_fields))
 
     @property
     def where(self) -> str:
-        """Which requests it is for, as people write it: `GET /users/*`, `getUsers`, `*`."""
+        """The requests that it matches, for printing: `GET /users/*`, `getUsers`, `*`."""
         if self.path is None:
             return f"{self.method.upper()} *" if self.method else "*"
         return f"{self.method.upper()} {self.path}" if self.method else self.path
@@ -253,16 +258,19 @@ def make_rule(data: Mapping[str, object]) -> FaultRule:
     """Return the rule with these options.
 
     Raises:
-        SetupError: one is unknown, has a value that it cannot have, or contradicts another.
+        SetupError: one is unknown, has an invalid value, or contradicts another.
     """
     try:
         return FaultRule.model_validate(data)
     except ValidationError as error:
-        raise SetupError(f"The fault is not right: {first_mistake(error, FaultRule)}.") from None
+        raise SetupError(
+            f"The fault is not right: {first_mistake(error, FaultRule)}.",
+            at=place_of(*error.errors(include_url=False)[0]["loc"][:1]),
+        ) from None
 
 
 def targets(rule: FaultRule, catalogue: Catalogue) -> list[Entry] | None:
-    """Return the operations that a rule is for; None is every request, also one that leads nowhere.
+    """Return the operations that a rule matches; None is every request, also to unknown paths.
 
     Raises:
         SetupError: it names a method, path, operation or field that does not exist.
@@ -283,7 +291,9 @@ def targets(rule: FaultRule, catalogue: Catalogue) -> list[Entry] | None:
     if _needs_body(rule):
         entries = [entry for entry in entries if entry.takes_body]
         if not entries:
-            raise SetupError(f"Nothing that {rule.where} can mean takes a body to match.")
+            raise SetupError(
+                f"Nothing that {rule.where} can mean takes a body to match.", at="match.json"
+            )
     return _with_content(rule, entries) if rule.changes_content else entries
 
 
@@ -301,16 +311,20 @@ def _check_method(method: str, catalogue: Catalogue) -> None:
         return
     if method.startswith("/") or method in catalogue:
         raise SetupError(
-            f"{method!r} is no method: write fault(path={method!r}), or the method before it."
+            f"{method!r} is no method: write fault(path={method!r}), or the method before it.",
+            at="method",
         )
-    raise SetupError(f"No operation has the method {method!r}{nearest(method.upper(), known)}.")
+    raise SetupError(
+        f"No operation has the method {method!r}{suggest(method.upper(), known)}.", at="method"
+    )
 
 
 def _at_path(method: str | None, path: str, catalogue: Catalogue) -> list[Entry]:
     if not path.startswith("/"):
-        entry = catalogue.named(path)
+        with about("path"):
+            entry = catalogue.named(path)
         if method not in (None, entry.method):
-            raise SetupError(f"{entry.operation_id} is {entry.method}, not {method}.")
+            raise SetupError(f"{entry.operation_id} is {entry.method}, not {method}.", at="method")
         return [entry]
     pattern = PathPattern(path)
     found = catalogue.matching(method, pattern)
@@ -318,15 +332,24 @@ def _at_path(method: str | None, path: str, catalogue: Catalogue) -> list[Entry]
         return found
     others = sorted({entry.method for entry in catalogue.matching(None, pattern)})
     if others:
-        raise SetupError(f"The path {path!r} has no {method}, but {', '.join(others)}.")
+        raise SetupError(
+            f"The path {path!r} has no {method}, but {', '.join(others)}.", at="method"
+        )
     meant = catalogue.meant(method, path)
     raise SetupError(
-        f"No operation has the path {path!r}{f' (did you mean {meant}?)' if meant else ''}."
+        f"No operation has the path {path!r}{f' (did you mean {meant}?)' if meant else ''}.",
+        at="path",
     )
 
 
+def _drift_place(rule: FaultRule, field: str) -> str:
+    if field in rule.rename_field:
+        return place_of("rename_field", field)
+    return "drop_field" if field in rule.drop_field else "null_field"
+
+
 def _with_content(rule: FaultRule, entries: list[Entry]) -> list[Entry]:
-    """Return those of `entries` whose answers have what the rule is to change."""
+    """Return those of `entries` whose responses have what the rule changes."""
     answering = [(entry, fields) for entry in entries if (fields := entry.answer())]
     if not answering:
         raise SetupError(
@@ -338,13 +361,17 @@ def _with_content(rule: FaultRule, entries: list[Entry]) -> list[Entry]:
             known = {name for _, fields in answering for name in names(fields)}
             raise SetupError(
                 f"There is no field {field!r} in what {rule.where} answers"
-                f"{nearest(field.removeprefix('_data.'), known)}."
+                f"{suggest(field.removeprefix('_data.'), known)}.",
+                at=_drift_place(rule, field),
             )
     for entry, fields in answering:
         for old, new in rule.rename_field.items():
             renamed = ".".join((*absolute(old)[:-1], new))
             if is_field(old, fields) and is_field(renamed, fields):
-                raise SetupError(f"{entry.operation_id} answers with a field {new!r} already.")
+                raise SetupError(
+                    f"{entry.operation_id} answers with a field {new!r} already.",
+                    at=place_of("rename_field", old),
+                )
     return [
         entry
         for entry, fields in answering

@@ -2,26 +2,32 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any, TypedDict
 
 import orjson
 
 from talentlms_mock.errors import SetupError
+from talentlms_mock.portal.contract.comparison import (
+    MISSING,
+    JsonDifference,
+    json_differences,
+    query_text,
+)
 from talentlms_mock.portal.contract.operations import Catalogue, PathPattern, path_pattern
+from talentlms_mock.portal.contract.suggest import closest
 from talentlms_mock.portal.journal.journal import Exchange
 from talentlms_mock.portal.journal.redaction import HIDDEN, is_secret, redacted
 
 Status = int | str | Iterable[int]
 
 
-class Wanted(TypedDict, total=False):
-    """What a request must be like; what is left out does not matter.
+class RequestCriteria(TypedDict, total=False):
+    """What a request must match; what is left out does not matter.
 
     `operation` is an operationId. `status` is a number, a class like "4xx", or several numbers;
-    0 is no answer. `query` and `headers` name values that must be there, or, as None, must not;
-    others may be there too. `json` is the whole body, None for no body; `json_contains` is a part
-    of it, at any depth.
+    0 is no response. `query` and `headers` are values that must be present, or, as None, absent;
+    others may be present too. `json` is the whole body, None for no body; `json_contains` is a
+    part of it, at any depth.
     """
 
     operation: str
@@ -34,7 +40,7 @@ class Wanted(TypedDict, total=False):
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One place in which a request is not as wanted, in words fit for printing."""
+    """One place in which a request differs from the criteria, for printing."""
 
     place: str
     wanted: str
@@ -45,7 +51,7 @@ class Difference:
 
 
 class Criteria:
-    """What a test looks for; the arguments are method, path and those of `Wanted`.
+    """What a test looks for; the arguments are method, path and those of `RequestCriteria`.
 
     Raises:
         SetupError: the path is no pattern, there is no such operation, or a status is none.
@@ -56,11 +62,11 @@ class Criteria:
         catalogue: Catalogue,
         method: str | None = None,
         path: str | None = None,
-        wanted: Wanted | None = None,
+        wanted: RequestCriteria | None = None,
     ) -> None:
         self.method = None if method is None else method.upper()
         self.path: PathPattern | None = None if path is None else path_pattern(path)
-        self.wanted: Wanted = wanted or {}
+        self.wanted: RequestCriteria = wanted or {}
         if len(catalogue) and "operation" in self.wanted:
             catalogue.named(self.wanted["operation"])
         self._statuses = _statuses(self.wanted["status"]) if "status" in self.wanted else None
@@ -106,7 +112,7 @@ class Criteria:
             if problem and not (wanted is None and exchange.body == b""):
                 yield Difference("json", f"expected {shown(wanted)}", problem)
             elif not problem:
-                yield from _compared("json", wanted, found, partial=partial)
+                yield from map(_in_words, json_differences("json", wanted, found, partial=partial))
 
     @property
     def status_text(self) -> str:
@@ -152,7 +158,9 @@ def _statuses(status: Status) -> frozenset[int]:
         if len(status) == 3 and status[0].isdigit() and status[1:].lower() == "xx":
             first = int(status[0]) * 100
             return frozenset(range(first, first + 100))
-        raise SetupError(f"{status!r} is no status: give a number, several, or a class like '4xx'.")
+        raise SetupError(
+            f"{status!r} is no status: give a number, several, or a class like '4xx'.", at="status"
+        )
     return frozenset(status)
 
 
@@ -161,26 +169,20 @@ def _named(
 ) -> Iterator[Difference]:
     wanted = wanted or {}
     for name, value in wanted.items():
-        expected, actual = _text(value), found.get(name)
+        expected = None if value is None else query_text(value)
+        actual = found.get(name)
         if actual == expected:
             continue
         where = f"{place}.{name}"
         if expected is None:
             yield Difference(where, "expected none", f"was {_secret(name, actual)}")
         elif actual is None:
-            near = _similar(name, [other for other in found if other not in wanted])
+            near = closest(name, [other for other in found if other not in wanted])
             was = f"was missing; there is {near}" if near else "was missing"
             yield Difference(where, f"expected {_secret(name, expected)}", was)
         else:
             was = _secret(name, actual, other=True)
             yield Difference(where, f"expected {_secret(name, expected)}", f"was {was}")
-
-
-def _text(value: Any) -> str | None:
-    """Return a value as it stands in a query."""
-    if value is None or isinstance(value, str):
-        return value
-    return ("false", "true")[value] if isinstance(value, bool) else str(value)
 
 
 def _secret(name: str, value: Any, *, other: bool = False) -> str:
@@ -192,7 +194,7 @@ def _secret(name: str, value: Any, *, other: bool = False) -> str:
 def _body(exchange: Exchange) -> tuple[Any, str]:
     """Return the body as a JSON value, or why there is none."""
     if exchange.body is None:
-        lost = exchange.answer is None
+        lost = exchange.response is None
         return None, "was let go of to save memory" if lost else "was refused before it was read"
     if not exchange.body:
         return None, "there was no body"
@@ -202,59 +204,21 @@ def _body(exchange: Exchange) -> tuple[Any, str]:
         return None, f"was no JSON: {exchange.redacted().body!r:.200}"
 
 
-_MISSING: Any = object()
-
-
-def _compared(place: str, wanted: Any, found: Any, *, partial: bool) -> Iterator[Difference]:
-    """Give every place in which two JSON values differ; `partial` lets `found` have more keys."""
-    if isinstance(wanted, Mapping) and isinstance(found, dict):
-        yield from _compared_objects(place, wanted, found, partial)
-    elif isinstance(wanted, list | tuple) and isinstance(found, list):
-        if len(wanted) != len(found):
-            yield Difference(place, f"expected {len(wanted)} items", f"had {len(found)}")
-        for number, (one, other) in enumerate(zip(wanted, found, strict=False)):
-            yield from _compared(f"{place}[{number}]", one, other, partial=partial)
-    elif not _same(wanted, found):
-        name = place.rpartition(".")[2]
-        kinds = _kind(wanted), _kind(found)
-        note = "" if kinds[0] == kinds[1] else f" ({kinds[1]}, not {kinds[0]})"
-        was = f"was {_secret(name, found, other=True)}{note}"
-        yield Difference(place, f"expected {_secret(name, wanted)}", was)
-
-
-def _compared_objects(
-    place: str, wanted: Mapping[Any, Any], found: dict[str, Any], partial: bool
-) -> Iterator[Difference]:
-    more = [name for name in found if name not in wanted]
-    for name, value in wanted.items():
-        where = f"{place}.{name}"
-        if name in found:
-            yield from _compared(where, value, found[name], partial=partial)
-            continue
-        near = _similar(str(name), more)
+def _in_words(difference: JsonDifference) -> Difference:
+    place, key = difference.place, difference.key
+    wanted, found = difference.wanted, difference.found
+    if found is MISSING:
+        near = closest(key, difference.other_keys)
         was = f"was missing; there is {near}" if near else "was missing"
-        yield Difference(where, f"expected {_secret(str(name), value)}", was)
-    if not partial:
-        for name in more:
-            yield Difference(
-                f"{place}.{name}", "expected none", f"was {_secret(name, found[name])}"
-            )
-
-
-def _similar(name: str, others: Iterable[str]) -> str | None:
-    """Return the name that was probably written for `name`: another case, a slip, a plural."""
-    plain = {_plain(other): other for other in others}
-    close = get_close_matches(_plain(name), plain, n=1, cutoff=0.7)
-    return plain[close[0]] if close else None
-
-
-def _plain(name: str) -> str:
-    return name.lower().replace("_", "").replace("-", "")
-
-
-def _same(one: Any, other: Any) -> bool:
-    # True is 1 in Python, but not in JSON.
-    return isinstance(one, bool) == isinstance(other, bool) and bool(one == other)
+        return Difference(place, f"expected {_secret(key, wanted)}", was)
+    if wanted is MISSING:
+        return Difference(place, "expected none", f"was {_secret(key, found)}")
+    if isinstance(wanted, list | tuple) and isinstance(found, list):
+        return Difference(place, f"expected {len(wanted)} items", f"had {len(found)}")
+    kinds = _kind(wanted), _kind(found)
+    note = "" if kinds[0] == kinds[1] else f" ({kinds[1]}, not {kinds[0]})"
+    was = f"was {_secret(key, found, other=True)}{note}"
+    return Difference(place, f"expected {_secret(key, wanted)}", was)
 
 
 def _kind(value: Any) -> str:

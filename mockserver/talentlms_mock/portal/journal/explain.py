@@ -17,13 +17,13 @@ _WHERE = ("method", "path", "operation")
 
 @dataclass(frozen=True)
 class Explainer:
-    """Explains, with what the API has and what was requested."""
+    """Explains a failed assertion by the operations of the API and the requests."""
 
     catalogue: Catalogue
     exchanges: Sequence[Exchange]
 
     def not_requested(self, criteria: Criteria, *, when: str = "") -> str:
-        """Return why nothing matched; `when` says in which time, like "within 5 s"."""
+        """Return why nothing matched; `when` is a time limit, like "within 5 s"."""
         text = f"{criteria.title} was expected, but was not requested{when and f' {when}'}."
         there = sum(1 for item in self.exchanges if criteria.leads_to(item))
         if there:
@@ -97,7 +97,7 @@ class Explainer:
         return "\n".join(f"  with {line}" for line in criteria.lines())
 
     def _meant(self, criteria: Criteria) -> str:
-        """Return what the API has instead of the method and path that are wanted."""
+        """Return what the API has instead of the method and path of the criteria."""
         if criteria.path is None or not len(self.catalogue):
             return ""
         if self.catalogue.matching(criteria.method, criteria.path):
@@ -133,7 +133,7 @@ class Explainer:
     def _alike(
         self, criteria: Criteria, exchanges: Iterable[Exchange]
     ) -> list[tuple[list[Exchange], list[str]]]:
-        """Return requests with what differs, those together of which the same is to be said."""
+        """Return requests with their differences; those with the same differences together."""
         groups: dict[object, tuple[list[Exchange], list[str]]] = {}
         for item in exchanges:
             found = list(self._details(criteria, item))
@@ -176,7 +176,7 @@ def _before(criteria: Criteria, exchange: Exchange, after: int) -> bool:
 
 
 def notes(exchanges: Sequence[Exchange]) -> Iterator[str]:
-    """Give what stands out in how a client repeats requests, or does not."""
+    """Yield notes on requests that a client repeated or failed to repeat."""
     later: dict[tuple[str, str, bytes | None], Exchange] = {}
     found = []
     for exchange in reversed(exchanges):
@@ -228,7 +228,7 @@ def _path_likeness(wanted: str, path: str) -> float:
 
 
 def table(exchanges: Iterable[Exchange], details: dict[int, list[str]] | None = None) -> list[str]:
-    """Return the requests as lines of a table, below each what is to be said of it."""
+    """Return the requests as lines of a table, with `details` below each."""
     rows = [("#", "request", "operation", "status", "decided by")]
     kept = list(exchanges)
     shown = kept if details is not None or len(kept) <= 2 * _SHOWN else kept[: 2 * _SHOWN]

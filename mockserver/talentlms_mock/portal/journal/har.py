@@ -10,7 +10,7 @@ from talentlms_mock.portal.journal.journal import Exchange
 Json = dict[str, Any]
 
 _UNKNOWN = -1
-"""What HAR says for a size or a time that is not known."""
+"""The size or time in HAR of what is not known."""
 
 
 def archive(exchanges: Iterable[Exchange], *, host: str) -> Json:
@@ -18,7 +18,7 @@ def archive(exchanges: Iterable[Exchange], *, host: str) -> Json:
 
     Args:
         exchanges: the oldest first.
-        host: the portal's, for requests whose own host name says nothing.
+        host: the portal's, for requests without a host name of their own.
     """
     entries = [_entry(exchange.redacted(), host) for exchange in exchanges]
     creator = {"name": "talentlms-mock", "version": version("talentlms-mock")}
@@ -57,7 +57,7 @@ def _request(exchange: Exchange, host: str) -> Json:
 
 
 def _response(exchange: Exchange) -> Json:
-    answer = exchange.answer or b""
+    body = exchange.response or b""
     return {
         "status": exchange.status,
         "statusText": _phrase(exchange.status),
@@ -65,13 +65,13 @@ def _response(exchange: Exchange) -> Json:
         "cookies": [],
         "headers": [],
         "content": {
-            "size": len(answer),
+            "size": len(body),
             "mimeType": "application/json",
-            "text": answer.decode("utf-8", "replace"),
+            "text": body.decode("utf-8", "replace"),
         },
         "redirectURL": "",
         "headersSize": _UNKNOWN,
-        "bodySize": len(answer),
+        "bodySize": len(body),
     }
 
 
@@ -79,7 +79,7 @@ def _phrase(status: int) -> str:
     try:
         return HTTPStatus(status).phrase
     except ValueError:
-        return ""  # no answer left, or a status of a fault's own
+        return ""  # no response was sent, or a status of a fault's own
 
 
 def _pairs(values: Mapping[str, str]) -> list[dict[str, str]]:

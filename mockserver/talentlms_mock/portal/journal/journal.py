@@ -1,4 +1,4 @@
-"""The journal: what was asked of a portal, what it answered, and why."""
+"""The journal: the requests to a portal, their responses, and what decided them."""
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -46,20 +46,20 @@ class Headers(Mapping[str, str]):
 
 @dataclass(slots=True, repr=False)
 class Exchange:
-    """One request and its answer, with all that was sent; printing hides keys and passwords.
+    """One request and its response, with all that was sent; printing hides keys and passwords.
 
     Args:
         number: counts the portal's requests from 1.
-        time: the portal's when it answered, in seconds since 1970.
+        time: the portal's at the response, in seconds since 1970.
         duration: real, in seconds.
         method: of the request.
         target: its path and query as they were sent.
         operation_id: the operation that they lead to; None when there is none.
         raw_headers: of the request, as they arrived.
         body: of the request; None when it was dropped to save memory, or never read.
-        status: of the answer; 0 when none left, or the client gave up waiting for one.
-        answer: its body; None when it was dropped to save memory.
-        reason: what decided an answer that is not 2xx: a fault, a limit, a check, a rule.
+        status: of the response; 0 when none was sent, or the client gave up waiting for one.
+        response: its body; None when it was dropped to save memory.
+        reason: what decided a response that is not 2xx: a fault, a limit, a check, a rule.
         warnings: the contract warnings.
         changes: what a write made, changed or deleted, as (entity, id).
         faults: the numbers of those that fired, which the reason names.
@@ -74,7 +74,7 @@ class Exchange:
     raw_headers: list[tuple[bytes, bytes]]
     body: bytes | None
     status: int
-    answer: bytes | None
+    response: bytes | None
     reason: str
     warnings: list[str] = field(default_factory=list)
     changes: list[tuple[str, int]] = field(default_factory=list)
@@ -103,13 +103,13 @@ class Exchange:
         return _json(self.body)
 
     @property
-    def answer_json(self) -> Any:
-        """The body of the answer, read as JSON; None when it has none, or it is no JSON."""
-        return _json(self.answer)
+    def response_json(self) -> Any:
+        """The body of the response, read as JSON; None when it has none, or it is no JSON."""
+        return _json(self.response)
 
     @property
     def at(self) -> str:
-        """The portal's time when it answered, as the API writes it."""
+        """The portal's time at the response, as the API writes it."""
         return timestamp(moment_at(self.time))
 
     def redacted(self) -> "Exchange":
@@ -119,7 +119,7 @@ class Exchange:
             target=redaction.redacted_target(self.target),
             raw_headers=redaction.redacted_headers(self.raw_headers),
             body=None if self.body is None else redaction.redacted_body(self.body),
-            answer=None if self.answer is None else redaction.redacted_body(self.answer),
+            response=None if self.response is None else redaction.redacted_body(self.response),
         )
 
     def as_data(self, *, redacted: bool = True) -> dict[str, Any]:
@@ -136,7 +136,7 @@ class Exchange:
             "headers": dict(shown.headers),
             "body": _json_or_text(shown.body),
             "status": shown.status,
-            "answer": _json_or_text(shown.answer),
+            "response": _json_or_text(shown.response),
             "reason": shown.reason,
             "warnings": list(shown.warnings),
             "changes": [{"entity": entity, "id": id} for entity, id in shown.changes],
@@ -187,7 +187,7 @@ class Journal:
         # Replaced as a whole, as the server's thread goes through them.
         self._watchers: tuple[Callable[[], None], ...] = ()
         self.ended = False
-        """Whether its portal is gone, so that nothing will come any more."""
+        """Whether its portal is gone, so that no request will come."""
 
     def next_number(self) -> int:
         """Return the number of the next exchange, counted from 1."""
@@ -195,7 +195,7 @@ class Journal:
         return self._count
 
     def add(self, exchange: Exchange) -> None:
-        """Keep `exchange`, letting go of the oldest."""
+        """Keep `exchange`, and drop the oldest beyond the limits."""
         self._keep(exchange)
         for watcher in self._watchers:
             watcher()
@@ -207,7 +207,7 @@ class Journal:
         while self._bytes > KEPT_BODY_BYTES or len(self._with_bodies) > KEPT_EXCHANGES:
             oldest = self._with_bodies.popleft()
             self._bytes -= _body_bytes(oldest)
-            oldest.body = oldest.answer = None
+            oldest.body = oldest.response = None
         if self._waiting:  # read after adding, and set before looking: none is missed
             with self._added:
                 self._added.notify_all()
@@ -216,27 +216,27 @@ class Journal:
         """Return what `find` finds, looking again after every exchange.
 
         Args:
-            find: returns None as long as it is not there.
-            timeout: real seconds, after which the answer is None.
+            find: returns None until it finds something.
+            timeout: real seconds, after which None is returned.
         """
         deadline = stopwatch() + timeout
         with self._added:
             self._waiting += 1
             try:
                 while (found := find()) is None:
-                    left = deadline - stopwatch()
-                    if left <= 0:
+                    remaining = deadline - stopwatch()
+                    if remaining <= 0:
                         return None
-                    self._added.wait(left)
+                    self._added.wait(remaining)
                 return found
             finally:
                 self._waiting -= 1
 
     @contextmanager
     def watched(self, watcher: Callable[[], None]) -> Iterator[None]:
-        """Have `watcher` called after every exchange, and at the end, within the block.
+        """Call `watcher` after every exchange and at the end of the journal, within the block.
 
-        It is called on whatever thread adds to the journal, and must not hold it up.
+        It is called on the thread that adds to the journal, and must not block it.
         """
         with self._added:
             self._watchers = (*self._watchers, watcher)
@@ -247,23 +247,23 @@ class Journal:
                 self._watchers = tuple(one for one in self._watchers if one is not watcher)
 
     def end(self) -> None:
-        """Say that nothing will come any more."""
+        """Mark the journal as ended: its portal is gone."""
         self.ended = True
         for watcher in self._watchers:
             watcher()
 
     @property
     def last_number(self) -> int:
-        """The number of the newest exchange so far, 0 before the first."""
+        """The number of the newest exchange, 0 before the first."""
         return self._count
 
     def after(self, number: int) -> list[Exchange]:
-        """Return the exchanges with a larger number, looking at no others."""
+        """Return the exchanges with a larger number, without going through the others."""
         newer = takewhile(lambda item: item.number > number, reversed(list(self._exchanges)))
         return list(newer)[::-1]
 
     def clear(self) -> None:
-        """Forget all exchanges; numbers go on."""
+        """Forget all exchanges; the numbers of new ones continue."""
         self.restore([])
 
     def save(self) -> list[Exchange]:
@@ -271,7 +271,7 @@ class Journal:
         return list(self)
 
     def restore(self, exchanges: Iterable[Exchange]) -> None:
-        """Hold `exchanges` and no others; numbers go on."""
+        """Replace all exchanges; the numbers of new ones continue."""
         kept = list(exchanges)
         self._exchanges.clear()
         self._with_bodies.clear()
@@ -288,4 +288,4 @@ class Journal:
 
 
 def _body_bytes(exchange: Exchange) -> int:
-    return len(exchange.body or b"") + len(exchange.answer or b"")
+    return len(exchange.body or b"") + len(exchange.response or b"")

@@ -4,20 +4,24 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, NamedTuple, Unpack, cast, overload
 
-from talentlms_mock.errors import SetupError, nearest
+from talentlms_mock.errors import (
+    SetupError,
+    below,
+)
 from talentlms_mock.portal.contract.operations import Catalogue
-from talentlms_mock.portal.journal.criteria import Criteria, Wanted
+from talentlms_mock.portal.contract.suggest import suggest
+from talentlms_mock.portal.journal.criteria import Criteria, RequestCriteria
 from talentlms_mock.portal.journal.explain import Explainer
 from talentlms_mock.portal.journal.journal import Exchange, Journal
 
 WAIT = 5.0
-"""Real seconds that `wait_for` waits when it is not told."""
+"""Real seconds that `wait_for` waits by default."""
 
 Step = str | tuple[str, str] | Mapping[str, Any]
 """One request of an order: "POST /users", ("POST", "/users"), or a mapping of criteria."""
 
 
-class Warned(NamedTuple):
+class ContractWarning(NamedTuple):
     """A contract warning, and the exchange that it belongs to."""
 
     exchange: Exchange
@@ -27,7 +31,7 @@ class Warned(NamedTuple):
 class Requests(Sequence[Exchange]):
     """The requests in a journal that match some criteria, oldest first.
 
-    It is a view: what it has is looked up each time, so that it also has what comes later.
+    It is a view: the journal is read each time, so that later requests appear too.
     """
 
     def __init__(
@@ -56,34 +60,34 @@ class Requests(Sequence[Exchange]):
         return list(self)[index]
 
     def has(self, exchange: Exchange) -> bool:
-        """Return whether a request matches, whether the journal has it still or not."""
+        """Return whether a request matches, even if the journal no longer holds it."""
         return all(one.matches(exchange) for one in self._criteria)
 
     @property
     def last(self) -> Exchange | None:
-        """The newest of them; None when there is none."""
+        """The newest; None when there is none."""
         return next(iter(list(self)[-1:]), None)
 
     def filter(
-        self, method: str | None = None, path: str | None = None, **wanted: Unpack[Wanted]
+        self, method: str | None = None, path: str | None = None, **wanted: Unpack[RequestCriteria]
     ) -> "Requests":
-        """Return those that are also like this.
+        """Return those that also match these criteria.
 
         Args:
             method: GET, POST, and so on.
             path: a pattern with or without `/api/v2`; `*` stands for one segment, as does `{id}`.
-            wanted: see `Wanted`.
+            wanted: see `RequestCriteria`.
 
         Raises:
-            SetupError: the path is no pattern, or there is no such operation or status.
+            SetupError: the path is not a valid pattern, or there is no such operation or status.
         """
         criteria = Criteria(self._catalogue(), method, path, wanted)
         return Requests(self._journal, self._catalogue, (*self._criteria, criteria))
 
     @property
-    def warnings(self) -> list[Warned]:
+    def warnings(self) -> list[ContractWarning]:
         """Their contract warnings, each with its exchange."""
-        return [Warned(item, text) for item in self for text in item.warnings]
+        return [ContractWarning(item, text) for item in self for text in item.warnings]
 
     def as_data(self, *, redacted: bool = True) -> list[dict[str, Any]]:
         """Return them as JSON-able values; with keys and passwords only when not `redacted`."""
@@ -99,18 +103,18 @@ class Requests(Sequence[Exchange]):
         path: str | None = None,
         *,
         times: int | None = None,
-        **wanted: Unpack[Wanted],
+        **wanted: Unpack[RequestCriteria],
     ) -> Exchange:
-        """Assert that one of them is like this, and return the last that is.
+        """Assert that one matches, and return the last that does.
 
         Args:
             method: GET, POST, and so on.
             path: a pattern, as for `filter`.
-            times: how many must be, exactly; None is at least one.
-            wanted: see `Wanted`.
+            times: the exact number that must match; None is at least one.
+            wanted: see `RequestCriteria`.
 
         Raises:
-            AssertionError: it is not so; the text says why.
+            AssertionError: none, or another number, matches; the text says why.
             SetupError: as for `filter`, or `times` is below 1.
         """
         __tracebackhide__ = True
@@ -125,12 +129,12 @@ class Requests(Sequence[Exchange]):
         return matching[-1]
 
     def assert_not_requested(
-        self, method: str | None = None, path: str | None = None, **wanted: Unpack[Wanted]
+        self, method: str | None = None, path: str | None = None, **wanted: Unpack[RequestCriteria]
     ) -> None:
-        """Assert that none of them is like this; the arguments are those of `filter`.
+        """Assert that none matches; the arguments are those of `filter`.
 
         Raises:
-            AssertionError: one is; the text has the requests.
+            AssertionError: one matches; the text lists the requests.
             SetupError: as for `filter`.
         """
         __tracebackhide__ = True
@@ -140,7 +144,7 @@ class Requests(Sequence[Exchange]):
             raise AssertionError(Explainer(self._catalogue(), exchanges).requested(criteria))
 
     def assert_order(self, steps: Iterable[Step]) -> list[Exchange]:
-        """Assert that requests like these came in this order, and return them.
+        """Assert that requests that match these steps came in this order, and return them.
 
         Others may have come between. A step is "POST /users", ("POST", "/users"), or a mapping
         with the arguments of `filter`.
@@ -150,12 +154,15 @@ class Requests(Sequence[Exchange]):
             SetupError: as for `filter`.
         """
         __tracebackhide__ = True
-        wanted = [self._step(step) for step in steps]
+        wanted = []
+        for position, step in enumerate(steps):
+            with below("steps", position):
+                wanted.append(self._step(step))
         exchanges = list(self)
-        left = iter(exchanges)
+        later = iter(exchanges)
         found: list[Exchange] = []
         for criteria in wanted:
-            match = next((item for item in left if criteria.matches(item)), None)
+            match = next((item for item in later if criteria.matches(item)), None)
             if match is None:
                 raise AssertionError(
                     Explainer(self._catalogue(), exchanges).wrong_order(wanted, found)
@@ -164,10 +171,10 @@ class Requests(Sequence[Exchange]):
         return found
 
     def assert_no_warnings(self) -> None:
-        """Assert that none of them has a contract warning.
+        """Assert that none has a contract warning.
 
         Raises:
-            AssertionError: one has; the text has the requests and their warnings.
+            AssertionError: one has; the text lists the requests and their warnings.
         """
         __tracebackhide__ = True
         exchanges = list(self)
@@ -182,9 +189,9 @@ class Requests(Sequence[Exchange]):
         timeout: float = WAIT,
         times: int = 1,
         after: int = 0,
-        **wanted: Unpack[Wanted],
+        **wanted: Unpack[RequestCriteria],
     ) -> Exchange:
-        """Wait until there is a request like this, and return it.
+        """Wait until a request matches, and return it.
 
         It blocks its thread: in an event loop, `await asyncio.to_thread(...)`.
 
@@ -192,12 +199,12 @@ class Requests(Sequence[Exchange]):
             method: GET, POST, and so on.
             path: a pattern, as for `filter`.
             timeout: real seconds.
-            times: how many there must be; the last of these is returned.
-            after: a number; only requests with a larger one count.
-            wanted: see `Wanted`.
+            times: how many must match; the last of these is returned.
+            after: only requests with a larger number count.
+            wanted: see `RequestCriteria`.
 
         Raises:
-            AssertionError: they did not come in time; the text says what did.
+            AssertionError: they did not come in time; the text lists what did.
             SetupError: as for `assert_requested`.
         """
         __tracebackhide__ = True
@@ -214,9 +221,9 @@ class Requests(Sequence[Exchange]):
         *,
         times: int = 1,
         after: int = 0,
-        **wanted: Unpack[Wanted],
+        **wanted: Unpack[RequestCriteria],
     ) -> "Awaited":
-        """Return what `wait_for` waits for, for whoever waits in another way.
+        """Return what `wait_for` waits for, for a caller that waits in another way.
 
         Raises:
             SetupError: as for `assert_requested`.
@@ -234,19 +241,19 @@ class Requests(Sequence[Exchange]):
                 )
             return Criteria(self._catalogue(), method, path.strip())
         if isinstance(step, Mapping):
-            further = {name: value for name, value in step.items() if name not in _PLACE}
-            unknown = further.keys() - Wanted.__annotations__.keys()
+            others = {name: value for name, value in step.items() if name not in _PLACE}
+            unknown = others.keys() - RequestCriteria.__annotations__.keys()
             if unknown:
-                names = [*_PLACE, *Wanted.__annotations__]
+                names = [*_PLACE, *RequestCriteria.__annotations__]
                 wrong = min(unknown)
-                raise SetupError(f"A step has no {wrong!r}{nearest(wrong, names)}.")
-            wanted = cast(Wanted, further)
+                raise SetupError(f"A step has no {wrong!r}{suggest(wrong, names)}.", at=wrong)
+            wanted = cast(RequestCriteria, others)
             return Criteria(self._catalogue(), step.get("method"), step.get("path"), wanted)
         return Criteria(self._catalogue(), *step)
 
 
 class Awaited:
-    """So many requests that match some criteria, which may not have come yet."""
+    """A number of requests that match some criteria and may not have come yet."""
 
     def __init__(
         self,
@@ -263,12 +270,12 @@ class Awaited:
         self._after = after
 
     def find(self) -> Exchange | None:
-        """Return the last of them once all have come, until then None."""
+        """Return the last of them once all have come, None until then."""
         matching = (item for item in self._newer() if self._criteria.matches(item))
         return next(islice(matching, self._times - 1, None), None)
 
     def missing(self, timeout: float) -> AssertionError:
-        """Return the error that says what came instead within `timeout` seconds."""
+        """Return the error that lists what came instead within `timeout` seconds."""
         explainer = Explainer(self._catalogue(), list(self._newer()))
         text = explainer.wrong_count(self._criteria, self._times, f"within {timeout:g} s")
         return AssertionError(text)
@@ -282,4 +289,6 @@ _PLACE = ("method", "path")
 
 def _check_times(times: int | None) -> None:
     if times is not None and times < 1:
-        raise SetupError(f"times must be at least 1, not {times}: use assert_not_requested().")
+        raise SetupError(
+            f"times must be at least 1, not {times}: use assert_not_requested().", at="times"
+        )

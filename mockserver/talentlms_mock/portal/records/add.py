@@ -1,6 +1,6 @@
-"""Adding things to a portal from Python, for arranging a test.
+"""Adding data to a portal from Python, for arranging a test.
 
-The rules are those of the API, and so are their messages and the events that they leave.
+The rules are those of the API, and so are their messages and the events that they record.
 """
 
 import re
@@ -9,16 +9,23 @@ from itertools import chain, count
 from typing import Any, TypeVar, Unpack
 
 import orjson
-from sqlalchemy import Column, Table, bindparam, func, select
+from sqlalchemy import Column, Table, bindparam, func, insert, select
 
-from talentlms_mock.errors import InvalidValue, RuleBroken, nearest
+from talentlms_mock.errors import (
+    InvalidValue,
+    RuleBroken,
+    about,
+    place_of,
+)
 from talentlms_mock.portal.contract.refusals import COUPON_TAKEN, FIELD_TAKEN
+from talentlms_mock.portal.contract.suggest import suggest
 from talentlms_mock.portal.records.arguments import (
     CourseRef,
     NewBadge,
     NewBranch,
     NewCategory,
     NewCourse,
+    NewCourseField,
     NewField,
     NewGroup,
     NewLearningPath,
@@ -29,18 +36,17 @@ from talentlms_mock.portal.records.arguments import (
     check,
 )
 from talentlms_mock.portal.records.course_parts import add_unit, as_units
+from talentlms_mock.portal.records.fields import CourseField, UserField
 from talentlms_mock.portal.records.records import (
     Badge,
     Branch,
     Category,
     Coupon,
     Course,
-    CourseField,
     Enrollment,
     Group,
     LearningPath,
     User,
-    UserField,
     UserType,
 )
 from talentlms_mock.portal.records.sources import source
@@ -58,7 +64,9 @@ from talentlms_mock.portal.store.models import (
     badges,
     categories,
     coupons,
+    course_field_branches,
     course_fields,
+    user_field_branches,
     user_fields,
 )
 from talentlms_mock.portal.store.models import users as users_table
@@ -75,9 +83,9 @@ _BADGE_IMAGE = "https://static.example.com/badges/badge.png"
 
 
 class Adds:
-    """What can be added to a portal: `portal.add_user(...)` and the others are these methods.
+    """Adds data: what `Portal.add_user` and its like do, and describe.
 
-    Each call is one transaction. It uses no rate limit, and is no request.
+    Each call is one transaction. It counts for no rate limit, and is no request.
 
     Args:
         transaction: opens a transaction on the portal.
@@ -87,15 +95,7 @@ class Adds:
         self._open = transaction
 
     def add_user(self, login: str | None = None, **values: Unpack[NewUser]) -> User:
-        """Add a user; what is left out is made from the login, and that from a counter.
-
-        `add_user("ada.lovelace", courses=["Algebra"])` is Ada Lovelace, ada.lovelace@example.com,
-        with the password `Password1`.
-
-        Raises:
-            InvalidValue, NotFound, RuleBroken: as the API refuses it; also for the name of
-                another thing that means none, or several.
-        """
+        """Add a user; see `Portal.add_user`."""
         with self._open() as transaction:
             login = _free_login(transaction) if login is None else login
             row = check("add_user", NewUser, values, login=login)
@@ -103,162 +103,135 @@ class Adds:
             custom = _by_field(transaction, user_fields, "key", row.pop("custom_fields", {}))
             _refer(transaction, row, user_type=UserType)
             id = users.create_user(transaction, _person(transaction, row), custom)
-            for branch in of_branches:
-                branches.add_user(transaction, _id(transaction, Branch, branch), id)
-            for course in of_courses:
-                enrollments.enroll(transaction, id, _id(transaction, Course, course))
-            for group in of_groups:
-                groups.add_user(transaction, _id(transaction, Group, group), id, enroll_now=True)
+            for position, branch in enumerate(of_branches):
+                with about("branches", position):
+                    branches.add_user(transaction, _id(transaction, Branch, branch), id)
+            for position, course in enumerate(of_courses):
+                with about("courses", position):
+                    enrollments.enroll(transaction, id, _id(transaction, Course, course))
+            for position, group in enumerate(of_groups):
+                with about("groups", position):
+                    groups.add_user(
+                        transaction, _id(transaction, Group, group), id, enroll_now=True
+                    )
             return _record(transaction, User, id, self._open)
 
     def add_course(self, name: str, **values: Unpack[NewCourse]) -> Course:
-        """Add a course, with units and learners.
-
-        `add_course("Safety", units=["Read this", Unit.test("Quiz")], certification="Safety")`
-
-        Raises:
-            InvalidValue, NotFound, RuleBroken: as for `add_user`.
-        """
+        """Add a course; see `Portal.add_course`."""
         with self._open() as transaction:
             row = check("add_course", NewCourse, values, name=name)
-            written, learners = _parts(row, "units", "users")
+            written, learners, before = _parts(row, "units", "users", "prerequisites")
             units = as_units(written)
             custom = _by_field(transaction, course_fields, "name", row.pop("custom_fields", {}))
             _refer(transaction, row, category=Category)
-            id = courses.create_course(transaction, {"status": "active"} | row, custom)
+            required = _existing(transaction, Course, "prerequisites", before)
+            id = courses.create_course(transaction, _course(row), custom, required)
             for position, unit in enumerate(units, 1):
                 add_unit(transaction, id, position, unit)
-            for user in learners:
-                enrollments.enroll(transaction, _id(transaction, User, user), id)
+            for position, user in enumerate(learners):
+                with about("users", position):
+                    enrollments.enroll(transaction, _id(transaction, User, user), id)
             return _record(transaction, Course, id, self._open)
 
     def add_category(self, name: str, **values: Unpack[NewCategory]) -> Category:
-        """Add a category of courses.
-
-        Raises:
-            InvalidValue, NotFound: as for `add_user`.
-        """
+        """Add a category; see `Portal.add_category`."""
         with self._open() as transaction:
             row = check("add_category", NewCategory, values, name=name)
             _refer(transaction, row, parent=Category)
             return _record(transaction, Category, transaction.insert(categories, row), self._open)
 
     def enroll(self, user: UserRef, course: CourseRef, role: Role = "learner") -> Enrollment:
-        """Enroll a user in a course.
-
-        Raises:
-            InvalidValue, NotFound, RuleBroken: as for `add_user`.
-        """
+        """Enroll a user in a course; see `Portal.enroll`."""
         with self._open() as transaction:
-            user_id, course_id = _id(transaction, User, user), _id(transaction, Course, course)
+            with about("user"):
+                user_id = _id(transaction, User, user)
+            with about("course"):
+                course_id = _id(transaction, Course, course)
             if role not in ("learner", "instructor"):
-                raise InvalidValue("role must be 'learner' or 'instructor'")
+                raise InvalidValue("role must be 'learner' or 'instructor'", "role")
             id = enrollments.enroll(transaction, user_id, course_id, role)
             return _record(transaction, Enrollment, id, self._open)
 
     def add_user_field(self, name: str, **values: Unpack[NewField]) -> UserField:
-        """Add a custom field of users, of the type `text` if nothing else is said.
-
-        Raises:
-            InvalidValue: a value is wrong; the message is one sentence.
-        """
+        """Add a custom field of users; see `Portal.add_user_field`."""
         with self._open() as transaction:
             row = check("add_user_field", NewField, values, name=name)
-            return _record(
-                transaction, UserField, _add_field(transaction, user_fields, row), self._open
-            )
+            id = _add_field(transaction, user_fields, user_field_branches, row)
+            return _record(transaction, UserField, id, self._open)
 
-    def add_course_field(self, name: str, **values: Unpack[NewField]) -> CourseField:
-        """Add a custom field of courses, of the type `text` if nothing else is said.
-
-        Raises:
-            InvalidValue: a value is wrong; the message is one sentence.
-        """
+    def add_course_field(self, name: str, **values: Unpack[NewCourseField]) -> CourseField:
+        """Add a custom field of courses; see `Portal.add_course_field`."""
         with self._open() as transaction:
-            row = check("add_course_field", NewField, values, name=name)
-            return _record(
-                transaction, CourseField, _add_field(transaction, course_fields, row), self._open
-            )
+            row = check("add_course_field", NewCourseField, values, name=name)
+            id = _add_field(transaction, course_fields, course_field_branches, row)
+            return _record(transaction, CourseField, id, self._open)
 
     def add_group(self, name: str, **values: Unpack[NewGroup]) -> Group:
-        """Add a group; its users are enrolled in its courses at once.
-
-        Raises:
-            InvalidValue, NotFound, RuleBroken: as for `add_user`.
-        """
+        """Add a group; see `Portal.add_group`."""
         with self._open() as transaction:
             row = check("add_group", NewGroup, values, name=name)
             of_courses, members = _parts(row, "courses", "users")
             _refer(transaction, row, branch=Branch)
             id = groups.create_group(transaction, row)
-            for course in of_courses:
-                groups.add_course(transaction, id, _id(transaction, Course, course))
-            for user in members:
-                groups.add_user(transaction, id, _id(transaction, User, user), enroll_now=True)
+            for position, course in enumerate(of_courses):
+                with about("courses", position):
+                    groups.add_course(transaction, id, _id(transaction, Course, course))
+            for position, user in enumerate(members):
+                with about("users", position):
+                    groups.add_user(transaction, id, _id(transaction, User, user), enroll_now=True)
             return _record(transaction, Group, id, self._open)
 
     def add_branch(self, name: str, **values: Unpack[NewBranch]) -> Branch:
-        """Add a branch, with users and courses.
-
-        Raises:
-            InvalidValue, NotFound, RuleBroken: as for `add_user`.
-        """
+        """Add a branch; see `Portal.add_branch`."""
         with self._open() as transaction:
             row = check("add_branch", NewBranch, values, name=name)
             of_courses, members = _parts(row, "courses", "users")
             _refer(transaction, row, default_user_type=UserType, default_group=Group, owner=User)
             id = branches.create_branch(transaction, row)
-            for course in of_courses:
-                branches.add_course(transaction, id, _id(transaction, Course, course))
-            for user in members:
-                branches.add_user(transaction, id, _id(transaction, User, user))
+            for position, course in enumerate(of_courses):
+                with about("courses", position):
+                    branches.add_course(transaction, id, _id(transaction, Course, course))
+            for position, user in enumerate(members):
+                with about("users", position):
+                    branches.add_user(transaction, id, _id(transaction, User, user))
             return _record(transaction, Branch, id, self._open)
 
     def add_learning_path(self, name: str, **values: Unpack[NewLearningPath]) -> LearningPath:
-        """Add a learning path; its users are enrolled in its courses too.
-
-        Raises:
-            InvalidValue, NotFound, RuleBroken: as for `add_user`.
-        """
+        """Add a learning path; see `Portal.add_learning_path`."""
         with self._open() as transaction:
             row = check("add_learning_path", NewLearningPath, values, name=name)
             of_courses, learners = _parts(row, "courses", "users")
             _refer(transaction, row, category=Category)
-            course_ids = [_id(transaction, Course, course) for course in of_courses]
+            course_ids = []
+            for position, course in enumerate(of_courses):
+                with about("courses", position):
+                    course_ids.append(_id(transaction, Course, course))
             id = learning_paths.create_learning_path(transaction, row, course_ids)
-            for user in learners:
-                learning_paths.enroll(transaction, _id(transaction, User, user), id)
+            for position, user in enumerate(learners):
+                with about("users", position):
+                    learning_paths.enroll(transaction, _id(transaction, User, user), id)
             return _record(transaction, LearningPath, id, self._open)
 
     def add_badge(self, name: str, completions: int = 1, **values: Unpack[NewBadge]) -> Badge:
-        """Add a badge that so many completed courses earn.
-
-        Raises:
-            InvalidValue: a value is wrong; the message is one sentence.
-        """
+        """Add a badge; see `Portal.add_badge`."""
         with self._open() as transaction:
             row = check("add_badge", NewBadge, values, name=name)
             defaults = {"type": "learning", "image_url": _BADGE_IMAGE, "badge_set_id": 1}
             if completions < 1:
-                raise InvalidValue("completions must be at least 1")
+                raise InvalidValue("completions must be at least 1", "completions")
             words = "1 course" if completions == 1 else f"{completions} courses"
             row = defaults | {"criteria": f"Complete {words}", "completions": completions} | row
             return _record(transaction, Badge, transaction.insert(badges, row), self._open)
 
     def add_coupon(self, code: str, percentage: int = 10) -> Coupon:
-        """Add a coupon that takes so many percent off a price.
-
-        Raises:
-            InvalidValue: the percentage is not from 1 to 100.
-            RuleBroken: there is a coupon of this code.
-        """
+        """Add a coupon; see `Portal.add_coupon`."""
         with self._open() as transaction:
             row = check("add_coupon", Nothing, {}, code=code)
             if not 1 <= percentage <= 100:
-                raise InvalidValue("percentage must be from 1 to 100")
+                raise InvalidValue("percentage must be from 1 to 100", "percentage")
             row |= {"code_key": code.casefold(), "percentage": percentage}
             if transaction.scalar(_COUPON, key=row["code_key"]) is not None:
-                raise RuleBroken(COUPON_TAKEN)
+                raise RuleBroken(COUPON_TAKEN, at="code")
             return _record(transaction, Coupon, transaction.insert(coupons, row), self._open)
 
 
@@ -268,14 +241,14 @@ def _record(transaction: Transaction, record: type[R], id: int, open_: OpenTrans
 
 
 def _parts(row: dict[str, Any], *names: str) -> list[list[Any]]:
-    """Take the lists of these names out of `row`; one thing alone is a list of one."""
+    """Remove the lists of these names from `row`; a single item is a list of one."""
     return [_list(row.pop(name, ())) for name in names]
 
 
-def _list(things: Any) -> list[Any]:
-    if isinstance(things, str | Mapping) or not isinstance(things, Iterable):
-        return [things]
-    return list(things)
+def _list(items: Any) -> list[Any]:
+    if isinstance(items, str | Mapping) or not isinstance(items, Iterable):
+        return [items]
+    return list(items)
 
 
 def _id(transaction: Transaction, record: type[Any], which: object) -> int:
@@ -283,21 +256,43 @@ def _id(transaction: Transaction, record: type[Any], which: object) -> int:
 
 
 def _refer(transaction: Transaction, row: dict[str, Any], **references: type[Any]) -> None:
-    """Put ids in the place of what `row` refers to.
+    """Replace what `row` refers to by its id.
 
     Raises:
-        NotFound: there is no such thing.
+        NotFound: it does not exist.
     """
     for name, record in references.items():
         if name in row:
             which = row.pop(name)
-            row[f"{name}_id"] = (
-                None if which is None else source(record).existing(transaction, which)
-            )
+            with about(name):
+                row[f"{name}_id"] = (
+                    None if which is None else source(record).existing(transaction, which)
+                )
+
+
+def _existing(
+    transaction: Transaction, record: type[Any], name: str, items: Iterable[object]
+) -> list[int]:
+    """Return the ids of records that must exist, the items of the argument `name`."""
+    ids = []
+    for position, which in enumerate(items):
+        with about(name, position):
+            ids.append(source(record).existing(transaction, which))
+    return ids
+
+
+def _course(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the columns of a course from the arguments."""
+    course = {"status": "active", **row}
+    if "intro_video" in course:
+        course["intro_video_url"] = course.pop("intro_video")
+    if course.get("cover_image") is not None:
+        course["cover_image"] = courses.cover_image(course["cover_image"])
+    return course
 
 
 def _person(transaction: Transaction, row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return `row` with what is made up for the parts of a user that it leaves out."""
+    """Return `row` with defaults for the fields of a user that it leaves out."""
     login = row["login"]
     first, *rest = _WORDS.findall(login.partition("@")[0]) or [login]
     person = {
@@ -333,7 +328,7 @@ def _first_free(transaction: Transaction, column: Column[str], names: Iterator[s
 def _by_field(
     transaction: Transaction, fields: Table, by: str, values: Mapping[str, object]
 ) -> dict[str, object]:
-    """Return `values`, which are by the key or the name of a custom field, by one of the two.
+    """Return `values`, which are by the key or the name of a custom field, by its column `by`.
 
     Raises:
         InvalidValue: there is no such field.
@@ -342,26 +337,47 @@ def _by_field(
     places = {name: row._mapping[by] for row in known for name in (row.key, row.name)}
     for name in values:
         if name not in places:
-            raise InvalidValue(f"there is no custom field {name!r}{nearest(name, places)}")
+            raise InvalidValue(
+                f"there is no custom field {name!r}{suggest(name, places)}",
+                at=place_of("custom_fields", name),
+            )
     return {places[name]: value for name, value in values.items()}
 
 
-def _add_field(transaction: Transaction, fields: Table, row: Mapping[str, Any]) -> int:
-    kind, values = row.get("type", "text"), row.get("values", [])
-    if (kind == "dropdown") != bool(values):
-        raise InvalidValue("values must be given for a field of the type dropdown, and no other")
+def _add_field(
+    transaction: Transaction, fields: Table, branches_of: Table, row: dict[str, Any]
+) -> int:
+    _check_field(row)
+    name, values, of_branches = row["name"], row.pop("values", []), row.pop("branches", None)
+    if transaction.scalar(select(fields.c.id).where(fields.c.name == name)) is not None:
+        raise RuleBroken(FIELD_TAKEN, at="name")
     last = transaction.scalar(select(func.max(fields.c.position))) or 0
-    if transaction.scalar(select(fields.c.id).where(fields.c.name == row["name"])) is not None:
-        raise RuleBroken(FIELD_TAKEN)
-    return transaction.insert(
-        fields,
-        {
-            "key": f"custom_field_{last + 1}",
-            "name": row["name"],
-            "type": kind,
-            "mandatory": row.get("mandatory", False),
-            "visible_on_reports": row.get("visible_on_reports", True),
-            "dropdown_values": orjson.dumps(values).decode() if values else None,
-            "position": last + 1,
-        },
-    )
+    defaults = {
+        "key": f"custom_field_{last + 1}",
+        "type": "text",
+        "visible_on_reports": True,
+        "dropdown_values": orjson.dumps(values).decode() if values else None,
+        "default_value": row.pop("default", None),
+        "position": last + 1,
+    }
+    id = transaction.insert(fields, defaults | row)
+    for at, branch in enumerate(_list(of_branches or ())):
+        with about("branches", at):
+            both = {"field_id": id, "branch_id": source(Branch).existing(transaction, branch)}
+        transaction.connection.execute(insert(branches_of).values(both))
+    return id
+
+
+def _check_field(row: Mapping[str, Any]) -> None:
+    kind, values, default = row.get("type", "text"), row.get("values", []), row.get("default")
+    if (kind == "dropdown") != bool(values):
+        raise InvalidValue(
+            "values must be given for a field of the type dropdown, and no other", at="values"
+        )
+    if default is not None and default not in values:
+        raise InvalidValue("default must be one of the values", at="default")
+    if row.get("checkbox_status") == "on" and kind != "checkbox":
+        raise InvalidValue(
+            "checkbox_status can be on for a field of the type checkbox, no other",
+            at="checkbox_status",
+        )

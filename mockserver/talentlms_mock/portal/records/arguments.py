@@ -1,18 +1,18 @@
-"""What a test author may say of the things to be added to a portal: `portal.add_user(...)`.
+"""The keyword arguments of `Portal.add_user` and its like.
 
-A thing that exists already is given by its id, its name (a user's login), or as the object that
-the portal gave for it.
+What exists already is given by its id, its name (a user's login), or as the record that the portal
+returned.
 """
 
 from collections.abc import Iterable, Mapping
 from functools import cache
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
-from pydantic import ConfigDict, SkipValidation, TypeAdapter, create_model, with_config
+from pydantic import ConfigDict, Field, SkipValidation, TypeAdapter, create_model, with_config
 from typing_extensions import TypedDict
 
-from talentlms_mock.errors import nearest
-from talentlms_mock.portal.records import records
+from talentlms_mock.portal.contract.suggest import suggest
+from talentlms_mock.portal.records import record, records
 from talentlms_mock.portal.records.course_parts import UnitLike
 from talentlms_mock.portal.rules.field_types import (
     Count,
@@ -22,6 +22,7 @@ from talentlms_mock.portal.rules.field_types import (
     OptionalText,
     Status,
     Text,
+    WebAddress,
     WrittenDay,
     WrittenMoment,
     checked,
@@ -38,15 +39,14 @@ UserRefs = Annotated[Iterable[UserRef], SkipValidation]
 CourseRefs = Annotated[Iterable[CourseRef], SkipValidation]
 CustomValues = Annotated[Mapping[str, str | bool | None], SkipValidation]
 
-Role = Literal["learner", "instructor"]
-FieldType = Literal["text", "dropdown", "checkbox", "date"]
+Role = record.Role
 
 _STRICT = ConfigDict(strict=True, arbitrary_types_allowed=True)
 
 
 @with_config(_STRICT)
 class NewUser(TypedDict, total=False):
-    """Of a user: `custom_fields` by the key or the name of the field; it is added to the rest."""
+    """Of a user: `custom_fields` by the key or the name of the field."""
 
     name: Text
     surname: Text
@@ -70,8 +70,9 @@ class NewUser(TypedDict, total=False):
 class NewCourse(TypedDict, total=False):
     """Of a course: `time_limit` and `certificate_days` in days, `custom_fields` by their names.
 
-    It gives a certificate of the name `certification`. `fails_with_test` says that a failed test
-    fails the course. Of `units`, a name alone is a unit of content.
+    With `certification`, completing it issues a certificate of that name. With `fails_with_test`, a
+    failed test fails the course. With `unit_percentage`, that share of the units completes it.
+    `intro_video` and `cover_image` are addresses. In `units`, a name alone is a unit of content.
     """
 
     code: OptionalText | None
@@ -87,10 +88,18 @@ class NewCourse(TypedDict, total=False):
     expires_at: WrittenMoment | None
     is_hidden_from_catalog: bool
     is_locked: bool
-    is_prerequisite: bool
+    public_key: Text | None
+    intro_video: WebAddress | None
+    cover_image: WebAddress | None
+    retain_access_after_completion: bool
+    traversal: record.Traversal
+    prerequisites: CourseRefs
+    unit_percentage: Annotated[int, Field(ge=1, le=100)] | None
     fails_with_test: bool
     certification: Text | None
     certificate_days: Days | None
+    rating_average: Annotated[float, Field(ge=0, le=5)] | None
+    rating_count: Count
     custom_fields: CustomValues
     units: Annotated[Iterable[UnitLike], SkipValidation]
     users: UserRefs
@@ -100,19 +109,35 @@ class NewCourse(TypedDict, total=False):
 class NewCategory(TypedDict, total=False):
     """Of a category."""
 
-    description: str | None
     price: Money | None
+    discounted_price: Money | None
     parent: CategoryRef | None
 
 
 @with_config(_STRICT)
 class NewField(TypedDict, total=False):
-    """Of a custom field; `values` are those of a drop-down."""
+    """Of a custom field; `values` are those of a drop-down, and `default` one of them.
 
-    type: FieldType
+    `selective_availability`, `branches` and `main_domain_availability` say which users or courses
+    have the field; None are all branches.
+    """
+
+    type: record.FieldType
     mandatory: bool
     visible_on_reports: bool
     values: list[Text]
+    default: Text | None
+    checkbox_status: record.CheckboxStatus
+    selective_availability: bool
+    branches: Annotated[Iterable[BranchRef] | None, SkipValidation]
+    main_domain_availability: bool
+
+
+@with_config(_STRICT)
+class NewCourseField(NewField, total=False):
+    """Of a custom field of courses."""
+
+    visible_to_learners: bool
 
 
 @with_config(_STRICT)
@@ -147,7 +172,7 @@ class NewBranch(TypedDict, total=False):
 
 @with_config(_STRICT)
 class NewLearningPath(TypedDict, total=False):
-    """Of a learning path; its courses are to be taken in this order."""
+    """Of a learning path; `courses` are to be taken in this order."""
 
     description: OptionalText | None
     status: Status
@@ -170,30 +195,30 @@ class NewBadge(TypedDict, total=False):
 
 
 class Nothing(TypedDict):
-    """Of a thing that has a name alone."""
+    """Of what has a name alone."""
 
 
 def check(function: str, kind: Any, values: Mapping[str, object], **name: str) -> dict[str, Any]:
-    """Return the arguments of a call as the portal takes them.
+    """Return the checked arguments of a call.
 
     Args:
-        function: what was called.
-        kind: what it takes, one of the classes of here.
+        function: the name of what was called.
+        kind: the class above that describes its arguments.
         values: the arguments.
-        name: that of the new thing, by the name of its argument.
+        name: the name of what is added, by the name of its argument.
 
     Raises:
         TypeError: there is no such argument, as for any call.
-        InvalidValue: a value does not fit; the message is the API's.
+        InvalidValue: a value is invalid; the message is the API's.
     """
     known = kind.__annotations__
     for each in values:
         if each not in known:
-            raise TypeError(f"{function}() takes no argument {each!r}{nearest(each, known)}")
+            raise TypeError(f"{function}() takes no argument {each!r}{suggest(each, known)}")
     subject = function.removeprefix("add_").replace("_", " ")
     checked(_names(*name), name, subject)
-    fitting: dict[str, Any] = checked(_adapter(kind), values, subject)
-    return name | fitting
+    valid: dict[str, Any] = checked(_adapter(kind), values, subject)
+    return name | valid
 
 
 @cache

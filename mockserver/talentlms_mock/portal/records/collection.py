@@ -1,9 +1,8 @@
-"""Reading a portal back: collections that look into the database when they are asked."""
+"""Reading a portal back: collections that read the database whenever they are used."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
-from difflib import get_close_matches
 from functools import cached_property
 from typing import Any, Generic, TypeVar, get_args, get_origin, get_type_hints, overload
 
@@ -11,8 +10,17 @@ import orjson
 from sqlalchemy import ColumnElement, FromClause, Select, Table, func, select
 from sqlalchemy.sql.selectable import Subquery
 
-from talentlms_mock.errors import InvalidValue, MockError, NotFound, NotOne
+from talentlms_mock.errors import (
+    InvalidValue,
+    MockError,
+    NotFound,
+    NotOne,
+    PortalGone,
+    about,
+)
+from talentlms_mock.portal.contract.suggest import suggest
 from talentlms_mock.portal.state.clock import parse_moment, timestamp
+from talentlms_mock.portal.store.mapping import ROW_TYPES
 from talentlms_mock.portal.store.transaction import LARGEST_ID, OpenTransaction, Transaction
 
 R = TypeVar("R")
@@ -20,6 +28,7 @@ Order = Sequence[ColumnElement[Any]]
 
 _NAMES_COMPARED = 10_000
 _NAMES_SHOWN = 10
+_NAMES_PRINTED = 5
 
 
 @dataclass(frozen=True)
@@ -28,16 +37,17 @@ class Source(Generic[R]):
 
     Args:
         record: the dataclass; its last field, `_open`, is given the portal's `transaction`.
-        one: what one of them is called.
-        many: what several are called.
-        table: where they are.
-        name: the field by which people name one; "" where nothing but an id does.
+        one: the word for one of them.
+        many: the word for several.
+        table: the table they are in.
+        name: the field by which one can be named; "" where only an id names one.
         rows: what is selected from, when it is more than the table.
         columns: of the fields that are no columns of the table.
-        folded: columns that hold a field without regard to case.
-        shorter: the fields among these that name one too, and sooner than `name`.
+        folded: columns that hold a field in lower case.
+        shorter: the fields among these that name one too, before `name`.
         order: of the records; by id when left out.
         links: the records that fields `x_id` refer to, by `x`.
+        key: the fields that identify one; those of the table's key when left out.
     """
 
     record: type[R]
@@ -51,6 +61,7 @@ class Source(Generic[R]):
     shorter: tuple[str, ...] = ()
     order: Order = ()
     links: Mapping[str, type[Any]] = field(default_factory=dict)
+    key: tuple[str, ...] = ()
 
     @cached_property
     def fields(self) -> dict[str, ColumnElement[Any]]:
@@ -92,14 +103,15 @@ class Source(Generic[R]):
 
         Raises:
             MockError: there is no such field.
-            InvalidValue, NotFound: `name` says what it belongs to, and `value` is no such thing.
+            InvalidValue, NotFound: `name` is a link, and `value` does not name such a record.
         """
         if name in self.links and (value is None or name not in self.fields):
-            id = None if value is None else SOURCES[self.links[name]].id_of(transaction, value)
+            with about(name):
+                id = None if value is None else SOURCES[self.links[name]].id_of(transaction, value)
             return self.fields[f"{name}_id"] == id
         if name not in self.fields:
-            known = sorted({*self.fields, *self.links})
-            raise MockError(f"No {self.one} has a field {name!r}{_near(name, known)}.")
+            known = {*self.fields, *self.links}
+            raise MockError(f"No {self.one} has a field {name!r}{suggest(name, known)}.")
         if name in self.folded and isinstance(value, str):
             return self.folded[name] == value.casefold()
         if isinstance(value, datetime):
@@ -107,18 +119,18 @@ class Source(Generic[R]):
         return self.fields[name] == value
 
     def id_of(self, transaction: Transaction, which: object, *among: ColumnElement[bool]) -> int:
-        """Return the id of what an id, a name or an object with an `id` means.
+        """Return the id that an id, a name or an object with an `id` refers to.
 
-        An id is taken as it is: whether there is such a thing, its user finds out.
+        An id is returned unchanged, without a look whether it exists.
 
         Args:
-            transaction: the transaction of the request.
+            transaction: to read in.
             which: the id, name or object.
-            among: conditions on the things that a name may mean.
+            among: conditions on the records that a name may refer to.
 
         Raises:
-            InvalidValue: it is none of these, or the name of several things.
-            NotFound: nothing has this name; the text says what is near.
+            InvalidValue: it is none of these, or the name of several records.
+            NotFound: nothing has this name; the text suggests a similar one.
         """
         if not isinstance(which, str):
             return self._own_id(which)
@@ -132,7 +144,7 @@ class Source(Generic[R]):
                 )
             if found:
                 return found[0]
-        raise NotFound(self.one, _close(which, self._names(transaction, *among)))
+        raise NotFound(self.one, suggest(which, self._names(transaction, *among), most=0))
 
     def _own_id(self, which: object) -> int:
         id = which if isinstance(which, int) else getattr(which, "id", None)
@@ -146,7 +158,7 @@ class Source(Generic[R]):
         return id
 
     def _aliases(self, name: str) -> list[ColumnElement[bool]]:
-        """Return the conditions of what names a thing sooner than its name: a course's code."""
+        """Return the conditions of what names a record before its name does: a course's code."""
         others = [column for field, column in self.folded.items() if field in self.shorter]
         return [column == name.casefold() for column in others]
 
@@ -158,15 +170,25 @@ class Source(Generic[R]):
         names = self.statement.where(*among).with_only_columns(self.fields[self.name])
         return list(transaction.connection.execute(names.limit(_NAMES_COMPARED)).scalars())
 
+    def labels(
+        self, transaction: Transaction, where: Sequence[ColumnElement[bool]], count: int
+    ) -> list[object]:
+        """Return what names each of the first `count` records: its name, else its id, if any."""
+        label = self.name or "id"
+        if label not in self.fields:
+            return []
+        labels = self.statement.where(*where).with_only_columns(self.fields[label]).limit(count)
+        return list(transaction.connection.execute(labels).scalars())
+
     def existing(self, transaction: Transaction, which: object) -> int:
-        """Return the id of what an id, a record or a name means, which is there.
+        """Return the id that an id, a record or a name refers to, if it exists.
 
         Raises:
-            NotFound: there is no such thing (any more).
+            NotFound: it does not exist, or no longer.
             InvalidValue: as for `id_of`.
         """
         id = self.id_of(transaction, which)
-        transaction.find(self.table, id, self.one)
+        transaction.find(ROW_TYPES[self.table], id)
         return id
 
     def one_row(
@@ -178,7 +200,7 @@ class Source(Generic[R]):
         """Return the one row that has these values of fields.
 
         Raises:
-            NotOne: there is none, or more than one; the text says what is near.
+            NotOne: there is none, or more than one; the text suggests similar values.
         """
         among = self.statement.where(*conditions)
         asked = [self.condition(transaction, name, value) for name, value in which.items()]
@@ -197,20 +219,20 @@ class Source(Generic[R]):
 
 
 SOURCES: dict[type[Any], Source[Any]] = {}
-"""Where the records of each kind are; `sources.py` fills it."""
+"""The source of each kind of record; `sources.py` fills it."""
 
 
 class Collection(Sequence[R]):
     """The records of a portal of one kind, or some of them, in a fixed order.
 
-    Nothing is kept: each time it is asked it reads what is in the portal now, after what is due
-    by the portal's clock. Moments are datetimes in UTC.
+    Nothing is kept: each use reads the current data, after what the portal's clock has brought
+    about. Moments are datetimes in UTC.
 
     Args:
         record: their dataclass.
         open_: the portal's `transaction`.
-        conditions: say which of them.
-        order: of the records, when it is another than the source's.
+        conditions: select some of them.
+        order: of the records, when it differs from the source's.
     """
 
     def __init__(
@@ -233,7 +255,7 @@ class Collection(Sequence[R]):
         `portal.enrollments.get(user="ada", course="Algebra")`.
 
         Raises:
-            NotOne: there is none, or more than one; the text says what is near.
+            NotOne: there is none, or more than one; the text suggests similar values.
             MockError, InvalidValue, NotFound: as for `filter`.
         """
         with self._open() as transaction:
@@ -241,11 +263,11 @@ class Collection(Sequence[R]):
         return self._source.read(row, self._open)
 
     def filter(self, **fields: object) -> "Collection[R]":
-        """Return the records with these values of their fields, which are said as in `get`.
+        """Return the records with these values of their fields, which are given as in `get`.
 
         Raises:
             MockError: the records have no such field.
-            InvalidValue, NotFound: a field refers to something that is not there.
+            InvalidValue, NotFound: a field refers to something that does not exist.
         """
         with self._open() as transaction:
             asked = [self._source.condition(transaction, *pair) for pair in fields.items()]
@@ -289,17 +311,27 @@ class Collection(Sequence[R]):
         return found[0]
 
     def __contains__(self, item: object) -> bool:
-        """Return whether a record is among them now, however it has changed since it was read."""
+        """Return whether a record is among them now, even if it has changed since it was read."""
         source: Source[Any] = self._source
         if not isinstance(item, source.record):
             return False
-        same = [column == vars(item)[column.name] for column in source.table.primary_key.columns]
+        names = source.key or source.table.primary_key.columns.keys()
+        same = [source.fields[name] == vars(item)[name] for name in names]
         with self._open() as transaction:
             among = source.statement.where(*self._conditions, *same)
             return transaction.connection.execute(among).first() is not None
 
     def __repr__(self) -> str:
-        return f"<{len(self)} {self._source.many}>"
+        many = self._source.many
+        try:
+            with self._open() as transaction:
+                count = self._count(transaction)
+                names = self._source.labels(transaction, self._conditions, _NAMES_PRINTED)
+        except PortalGone:
+            return f"<{many} of a portal that is gone>"
+        more = [] if len(names) in (0, count) else ["..."]
+        listed = ", ".join([*map(repr, names), *more])
+        return f"<{count} {many}: {listed}>" if listed else f"<{count} {many}>"
 
     def _asked(self, which: int | str | None) -> dict[str, object]:
         if which is None:
@@ -327,7 +359,7 @@ class Collection(Sequence[R]):
 
 
 def _reader(hint: Any) -> Callable[[Any], Any] | None:
-    """Return what turns a column's value into one of the type `hint`."""
+    """Return the function that turns a column's value into one of the type `hint`."""
     kinds, origin = {hint, *get_args(hint)}, get_origin(hint)
     if datetime in kinds:
         return parse_moment
@@ -358,28 +390,16 @@ def _which(rows: Sequence[Any]) -> str:
 
 
 def _near_value(transaction: Transaction, among: Select[Any], name: str, value: object) -> str:
-    """Return in brackets what is near `value` among the values of a field."""
+    """Return a hint in brackets: values of the field similar to `value`."""
     rows: Subquery = among.order_by(None).subquery()
     if isinstance(value, str) and name in rows.c:
         names = select(rows.c[name]).distinct().limit(_NAMES_COMPARED)
         known = transaction.connection.execute(names).scalars()
-        return _near(value, sorted(text for text in known if isinstance(text, str)))
+        texts = [text for text in known if isinstance(text, str)]
+        return suggest(value, texts, most=_NAMES_SHOWN)
     if name == "id":
         first, last = transaction.connection.execute(
             select(func.min(rows.c.id), func.max(rows.c.id))
         ).one()
         return "" if first is None else f" (the ids go from {first} to {last})"
     return ""
-
-
-def _near(text: str, known: Sequence[str]) -> str:
-    close = _close(text, known)
-    if close or not known or len(known) > _NAMES_SHOWN:
-        return close
-    return f" (known are {', '.join(repr(name) for name in known)})"
-
-
-def _close(text: str, known: Sequence[str]) -> str:
-    folded = {name.casefold(): name for name in known}
-    close = get_close_matches(text.casefold(), folded, n=1)
-    return f" (did you mean {folded[close[0]]!r}?)" if close else ""

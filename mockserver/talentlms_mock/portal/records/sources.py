@@ -1,12 +1,12 @@
-"""Where each kind of record is in the database, and how people name one."""
+"""Where each kind of record is in the database, and by what it can be found."""
 
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Table, func, select
 from sqlalchemy.types import String
 
-from talentlms_mock.portal.records import records
-from talentlms_mock.portal.records.collection import SOURCES, Collection, Source
+from talentlms_mock.portal.records import fields, history, records
+from talentlms_mock.portal.records.collection import SOURCES, Source
 from talentlms_mock.portal.store import models
 
 R = TypeVar("R")
@@ -30,7 +30,7 @@ _COURSE_LINK = {"course": records.Course}
 _UNIT_LINK = {"unit": records.CourseUnit}
 
 
-def _fields(record: type[records.CustomField], table: Table, of: str) -> Source[Any]:
+def _fields(record: type[fields.CustomField], table: Table, of: str) -> Source[Any]:
     values = func.coalesce(table.c.dropdown_values, "[]", type_=String)
     return Source(record, f"{of} field", f"{of} fields", table, columns={"dropdown_values": values})
 
@@ -66,9 +66,11 @@ _ALL: tuple[Source[Any], ...] = (
         "courses",
         models.courses,
         columns={
+            "intro_video": models.courses.c.intro_video_url,
+            "cover_image": func.json_extract(models.courses.c.cover_image, "$.default"),
             "custom_fields": _custom_fields(
                 models.course_fields, models.course_field_values, models.courses
-            )
+            ),
         },
         folded={"code": models.courses.c.code_key},
         shorter=("code",),
@@ -96,7 +98,12 @@ _ALL: tuple[Source[Any], ...] = (
         "session",
         "sessions",
         models.sessions,
-        links=_UNIT_LINK | {"instructor": records.User},
+        links=_UNIT_LINK
+        | {
+            "owner": records.User,
+            "instructor": records.User,
+            "linked_to": records.UnitSession,
+        },
     ),
     Source(
         records.Enrollment,
@@ -161,10 +168,10 @@ _ALL: tuple[Source[Any], ...] = (
         name="code",
         folded={"code": models.coupons.c.code_key},
     ),
-    _fields(records.UserField, models.user_fields, "user"),
-    _fields(records.CourseField, models.course_fields, "course"),
+    _fields(fields.UserField, models.user_fields, "user"),
+    _fields(fields.CourseField, models.course_fields, "course"),
     Source(
-        records.Event,
+        history.Event,
         "event",
         "events",
         models.events,
@@ -175,7 +182,22 @@ _ALL: tuple[Source[Any], ...] = (
         | _UNIT_LINK
         | {"group": records.Group, "branch": records.Branch},
     ),
-    Source(records.Task, "task", "tasks", models.tasks, name=""),
+    Source(
+        history.Task,
+        "task",
+        "tasks",
+        models.tasks,
+        name="id",
+        columns={"id": models.tasks.c.code},
+    ),
+    Source(
+        history.Archived,
+        "archived record",
+        "archived records",
+        models.archive,
+        columns={"id": models.archive.c.entity_id},
+        key=("kind", "id"),
+    ),
 )
 
 SOURCES.update({source.record: source for source in _ALL})
@@ -185,13 +207,3 @@ def source(record: type[R]) -> Source[R]:
     """Return where the records of this kind are."""
     found: Source[R] = SOURCES[record]
     return found
-
-
-class Collected(Generic[R]):
-    """An attribute of the portal: the collection of all records of one kind."""
-
-    def __init__(self, record: type[R]) -> None:
-        self._record = record
-
-    def __get__(self, portal: Any, owner: type[Any]) -> Collection[R]:
-        return Collection(self._record, portal.transaction)

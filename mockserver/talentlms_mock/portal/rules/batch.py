@@ -1,7 +1,7 @@
-"""The jobs of the batch operations: each item as the operation for one of its kind does it.
+"""The jobs of the batch operations: each does an item as the operation for a single one does.
 
-An item is {"values": ..., "further": ...}, the fields that the operation knows and all others,
-or {"refused": message} where it was not well formed to begin with.
+An item is {"values": ..., "extra": ...}, the fields that the operation declares and all others,
+or {"refused": message} where it was not well formed.
 """
 
 from collections.abc import Collection
@@ -16,11 +16,13 @@ from talentlms_mock.portal.rules import courses as course_rules
 from talentlms_mock.portal.rules import users as user_rules
 from talentlms_mock.portal.rules.enrollments import enroll
 from talentlms_mock.portal.rules.tasks import Item, job
+from talentlms_mock.portal.store.mapping import select_rows
 from talentlms_mock.portal.store.models import courses, user_fields, users
+from talentlms_mock.portal.store.row_types import CourseRow, UserRow
 from talentlms_mock.portal.store.transaction import Transaction
 
 LARGEST = 100
-"""Items that a batch operation takes at most."""
+"""The largest number of items in a batch operation."""
 
 UPSERT_USERS = "upsert_users"
 UPSERT_COURSES = "upsert_courses"
@@ -28,7 +30,7 @@ CREATE_ENROLLMENTS = "create_enrollments"
 
 _FIELD_KEYS = select(user_fields.c.key)
 _LAST_USER = select(func.max(users.c.id))
-_BY_CODE = select(courses).where(courses.c.code_key == bindparam("key"))
+_BY_CODE = select_rows(CourseRow).where(courses.c.code_key == bindparam("key"))
 
 
 @job(UPSERT_USERS)
@@ -41,7 +43,7 @@ def upsert_user(transaction: Transaction, item: Item) -> None:
     keys = transaction.connection.execute(_FIELD_KEYS).scalars().all()
     values, custom_fields = _fields(transaction, item, keys)
     if "id" in values:
-        user = transaction.find(users, values.pop("id"), "user")
+        user = transaction.find(UserRow, values.pop("id"))
         user_rules.update_user(transaction, user, values, custom_fields)
     else:
         values["password"] = _password(transaction)
@@ -79,29 +81,27 @@ def create_enrollment(transaction: Transaction, item: Item) -> None:
 
 
 def _fields(
-    transaction: Transaction, item: Item, known: Collection[str]
+    transaction: Transaction, item: Item, allowed: Collection[str]
 ) -> tuple[dict[str, Any], dict[str, object]]:
-    """Return the item's values, and its further fields that are among those `known`."""
+    """Return the item's values, and its extra fields that are `allowed`."""
     if "refused" in item:
         raise RequestRefused(item["refused"])
-    further = item["further"]
-    for name in further:
-        if name not in known and transaction.quirk("unknown_body_field") == "reject":
+    extra = item["extra"]
+    for name in extra:
+        if name not in allowed and transaction.quirk("unknown_body_field") == "reject":
             raise InvalidValue(f"There is no attribute '{name}'")
-    return dict(item["values"]), {name: further[name] for name in known if name in further}
+    return dict(item["values"]), {name: extra[name] for name in allowed if name in extra}
 
 
-def _course(transaction: Transaction, values: dict[str, Any]) -> Any:
-    """Return the row of the course that `values` are about, or None; take the id out of them."""
+def _course(transaction: Transaction, values: dict[str, Any]) -> CourseRow | None:
+    """Return the course with the id or code of `values`, or None; remove the id from them."""
     if "id" in values:
-        return transaction.find(courses, values.pop("id"), "course")
+        return transaction.find(CourseRow, values.pop("id"))
     code = values.get("code")
-    return (
-        transaction.connection.execute(_BY_CODE, {"key": code.casefold()}).first() if code else None
-    )
+    return transaction.first(_BY_CODE, key=code.casefold()) if code else None
 
 
 def _password(transaction: Transaction) -> str:
-    """Return a strong password that nobody is told, the same whenever the same calls are made."""
+    """Return a strong password that no user knows, the same for the same calls."""
     facts = f"{transaction.settings.domain} {transaction.now} {transaction.scalar(_LAST_USER)}"
     return f"Aa1{sha256(facts.encode()).hexdigest()}"

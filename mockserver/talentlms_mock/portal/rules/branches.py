@@ -18,23 +18,21 @@ from talentlms_mock.portal.contract.refusals import (
 )
 from talentlms_mock.portal.rules.memberships import of_courses, of_users
 from talentlms_mock.portal.rules.users import IS_LOCALE, IS_TIMEZONE, LOCALES, is_timezone
+from talentlms_mock.portal.store.mapping import RowType
 from talentlms_mock.portal.store.models import (
     branch_courses,
     branch_users,
     branches,
-    groups,
-    site,
-    user_types,
-    users,
 )
+from talentlms_mock.portal.store.row_types import BranchRow, GroupRow, UserRow, UserTypeRow
 from talentlms_mock.portal.store.text import host_label
 from talentlms_mock.portal.store.transaction import Named, Transaction
 
-USERS = of_users(branch_users, branches, "branch", USER_IN_BRANCH, USER_NOT_IN_BRANCH)
-COURSES = of_courses(branch_courses, branches, "branch", COURSE_IN_BRANCH, COURSE_NOT_IN_BRANCH)
+USERS = of_users(branch_users, BranchRow, "branch", USER_IN_BRANCH, USER_NOT_IN_BRANCH)
+COURSES = of_courses(branch_courses, BranchRow, "branch", COURSE_IN_BRANCH, COURSE_NOT_IN_BRANCH)
 
 VERIFICATION = "email"
-"""How a branch verifies who signs up, where nothing is said."""
+"""How a branch verifies who signs up, by default."""
 
 _BY_NAME = select(branches.c.id).where(branches.c.name_key == bindparam("key"))
 # By the two indexes, since a label has the name in it, the id, or both.
@@ -42,11 +40,10 @@ _OF_LABEL = select(branches.c.id, branches.c.name).where(
     or_(branches.c.name_key == bindparam("key"), branches.c.id == bindparam("id"))
 )
 _COUNT = select(func.count()).select_from(branches)
-_SITE = select(site)
-_REFERENCES = {
-    "default_user_type_id": (user_types, "user type"),
-    "default_group_id": (groups, "group"),
-    "owner_id": (users, "user"),
+_REFERENCES: dict[str, RowType] = {
+    "default_user_type_id": UserTypeRow,
+    "default_group_id": GroupRow,
+    "owner_id": UserRow,
 }
 
 
@@ -60,9 +57,9 @@ def create_branch(transaction: Transaction, values: Mapping[str, Any]) -> int:
     Raises:
         InvalidValue: a locale or timezone that does not exist.
         NotFound: there is no such user type, group or owner.
-        RuleBroken: the name is taken, or the portal has as many branches as it may have.
+        RuleBroken: the name is taken, or the portal has reached its limit of branches.
     """
-    defaults = transaction.connection.execute(_SITE).one()
+    defaults = transaction.site()
     row = {
         "default_locale": defaults.default_locale,
         "default_timezone": defaults.default_timezone,
@@ -73,7 +70,7 @@ def create_branch(transaction: Transaction, values: Mapping[str, Any]) -> int:
     }
     _check(transaction, row)
     if transaction.scalar(_BY_NAME, key=row["name_key"]) is not None:
-        raise RuleBroken(BRANCH_NAME_TAKEN)
+        raise RuleBroken(BRANCH_NAME_TAKEN, at="name")
     if transaction.scalar(_COUNT) >= defaults.branch_limit:
         raise RuleBroken(BRANCH_LIMIT_REACHED)
     id = transaction.insert(branches, row)
@@ -81,19 +78,19 @@ def create_branch(transaction: Transaction, values: Mapping[str, Any]) -> int:
     return id
 
 
-def delete_branch(transaction: Transaction, branch: Any) -> None:
-    """Delete `branch` (its row) with its memberships; its groups stay, and belong to none."""
+def delete_branch(transaction: Transaction, branch: BranchRow) -> None:
+    """Delete `branch` with its memberships; its groups stay, and belong to no branch."""
     transaction.connection.execute(delete(branches).where(branches.c.id == branch.id))
     transaction.record("branch_delete_branch", branch=Named(branch.id, branch.name))
 
 
-def set_active(transaction: Transaction, branch: Any, active: bool) -> None:
-    """Switch `branch` (its row) on or off; where it is so already, nothing happens."""
+def set_active(transaction: Transaction, branch: BranchRow, active: bool) -> None:
+    """Switch `branch` on or off; without an event where that changes nothing."""
     if branch.active != active:
         transaction.connection.execute(
             update(branches).where(branches.c.id == branch.id).values(active=active)
         )
-        transaction.record("branch_property_change", branch=Named(branch.id, branch.name))
+        transaction.record("branch_update_branch", branch=Named(branch.id, branch.name))
 
 
 def has_host_label(transaction: Transaction, label: str) -> bool:
@@ -115,7 +112,7 @@ def add_user(transaction: Transaction, branch_id: int, user_id: int) -> None:
 
 
 def remove_user(transaction: Transaction, branch_id: int, user_id: int) -> None:
-    """Take a user out of a branch; it stays enrolled.
+    """Remove a user from a branch; it stays enrolled.
 
     Raises:
         NotFound: there is no such branch or user, or the user is no member.
@@ -134,7 +131,7 @@ def add_course(transaction: Transaction, branch_id: int, course_id: int) -> None
 
 
 def remove_course(transaction: Transaction, branch_id: int, course_id: int) -> None:
-    """Take a course from a branch.
+    """Remove a course from a branch.
 
     Raises:
         NotFound: there is no such branch or course, or the branch does not have the course.
@@ -144,9 +141,9 @@ def remove_course(transaction: Transaction, branch_id: int, course_id: int) -> N
 
 def _check(transaction: Transaction, row: Mapping[str, Any]) -> None:
     if row["default_locale"] not in LOCALES:
-        raise InvalidValue(attribute("default_locale", IS_LOCALE))
+        raise InvalidValue(attribute("default_locale", IS_LOCALE), at="default_locale")
     if not is_timezone(row["default_timezone"]):
-        raise InvalidValue(attribute("default_timezone", IS_TIMEZONE))
-    for column, (table, resource) in _REFERENCES.items():
+        raise InvalidValue(attribute("default_timezone", IS_TIMEZONE), at="default_timezone")
+    for column, row_type in _REFERENCES.items():
         if row.get(column) is not None:
-            transaction.find(table, row[column], resource)
+            transaction.find(row_type, row[column])

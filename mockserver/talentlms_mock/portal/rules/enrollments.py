@@ -1,34 +1,35 @@
 """The rules of enrollments: a user in a course."""
 
 from datetime import timedelta
-from typing import Any
 
 from sqlalchemy import bindparam, delete, func, select
 
 from talentlms_mock.errors import Conflict, RuleBroken
 from talentlms_mock.portal.contract.refusals import (
     ALREADY_ENROLLED,
+    COURSE_ARCHIVED,
     COURSE_FULL,
     COURSE_NOT_ACTIVE,
     NOT_ENROLLED,
     ROLE_NOT_ALLOWED,
+    USER_ARCHIVED,
     USER_NOT_ACTIVE,
 )
-from talentlms_mock.portal.rules import path_completion
-from talentlms_mock.portal.rules.users import named
+from talentlms_mock.portal.rules import archive, path_completion
+from talentlms_mock.portal.rules.users import named, note_activity
 from talentlms_mock.portal.state.clock import parse_moment, timestamp
+from talentlms_mock.portal.store.mapping import select_rows
 from talentlms_mock.portal.store.models import (
-    courses,
     enrollments,
     session_attendees,
     sessions,
     units,
     user_types,
-    users,
 )
+from talentlms_mock.portal.store.row_types import CourseRow, EnrollmentRow, LearningPathRow, UserRow
 from talentlms_mock.portal.store.transaction import Named, Transaction
 
-_ENROLLMENT = select(enrollments).where(
+_ENROLLMENT = select_rows(EnrollmentRow).where(
     enrollments.c.user_id == bindparam("user_id"),
     enrollments.c.course_id == bindparam("course_id"),
 )
@@ -50,15 +51,14 @@ def enroll(transaction: Transaction, user_id: int, course_id: int, role: str = "
     """Enroll a user in a course and return the enrollment's id.
 
     Raises:
-        NotFound: there is no such user or course.
-        RuleBroken: the user or course is not active, the course is full or has not begun or
-            is over, the user is in it already, or its type does not let it instruct.
+        NotFound: there is no such course or user.
+        RuleBroken: the user or course is archived or not active, the course is full or has not
+            begun or is over, the user is in it already, or its type does not let it instruct.
     """
-    user = transaction.find(users, user_id, "user")
-    course = transaction.find(courses, course_id, "course")
+    course, user = find_both(transaction, course_id, user_id)
     check_may_join(transaction, user, course)
     if role == "instructor" and not transaction.scalar(_MAY_INSTRUCT, id=user.user_type_id):
-        raise RuleBroken(ROLE_NOT_ALLOWED)
+        raise RuleBroken(ROLE_NOT_ALLOWED, at="role")
     id = transaction.insert(
         enrollments,
         {
@@ -72,23 +72,23 @@ def enroll(transaction: Transaction, user_id: int, course_id: int, role: str = "
     )
     transaction.record(
         "course_add_user",
-        user=named(user._asdict(), user_id),
-        course=Named(course_id, course.name),
+        user=named(user),
+        course=Named(course_id, course.name, code=course.code),
     )
+    note_activity(transaction, user_id)
     return id
 
 
 def remove_enrollment(transaction: Transaction, user_id: int, course_id: int) -> None:
     """Take a user out of a course, with all progress in it; a certificate of it stays.
 
-    A learning path that the user has completed with this course is not completed any more.
+    A learning path with this course that the user had completed is open again.
 
     Raises:
-        NotFound: there is no such user or course.
-        Conflict: the user is not enrolled in the course.
+        NotFound: there is no such course or user.
+        Conflict: one of them is archived, or the user is not enrolled in the course.
     """
-    user = transaction.find(users, user_id, "user")
-    course = transaction.find(courses, course_id, "course")
+    course, user = find_both(transaction, course_id, user_id)
     row = enrollment_of(transaction, user_id, course_id)
     if row is None:
         raise Conflict(NOT_ENROLLED)
@@ -97,13 +97,25 @@ def remove_enrollment(transaction: Transaction, user_id: int, course_id: int) ->
     path_completion.reopen(transaction, user_id, course_id)
     transaction.record(
         "course_remove_user",
-        user=named(user._asdict(), user_id),
-        course=Named(course_id, course.name),
+        user=named(user),
+        course=Named(course_id, course.name, code=course.code),
     )
+    note_activity(transaction, user_id)
 
 
-def check_may_join(transaction: Transaction, user: Any, course: Any) -> None:
-    """Check that `user` could be enrolled in `course` (their rows).
+def find_both(transaction: Transaction, course_id: int, user_id: int) -> tuple[CourseRow, UserRow]:
+    """Return a course and a user; where neither exists, the course is reported.
+
+    Raises:
+        NotFound: there is no such course or user.
+        Conflict: one of them is archived.
+    """
+    course = archive.find(transaction, CourseRow, course_id, COURSE_ARCHIVED)
+    return course, archive.find(transaction, UserRow, user_id, USER_ARCHIVED)
+
+
+def check_may_join(transaction: Transaction, user: UserRow, course: CourseRow) -> None:
+    """Check that `user` could be enrolled in `course`.
 
     Raises:
         RuleBroken: as for `enroll`.
@@ -122,18 +134,17 @@ def check_may_join(transaction: Transaction, user: Any, course: Any) -> None:
 
 
 def is_enrolled(transaction: Transaction, user_id: int, course_id: int) -> bool:
-    """Return whether the user is in the course, in whatever role."""
+    """Return whether the user is in the course, in any role."""
     return enrollment_of(transaction, user_id, course_id) is not None
 
 
-def enrollment_of(transaction: Transaction, user_id: int, course_id: int) -> Any:
-    """Return the row of a user's enrollment in a course, None where there is none."""
-    both = {"user_id": user_id, "course_id": course_id}
-    return transaction.connection.execute(_ENROLLMENT, both).first()
+def enrollment_of(transaction: Transaction, user_id: int, course_id: int) -> EnrollmentRow | None:
+    """Return a user's enrollment in a course, None where there is none."""
+    return transaction.first(_ENROLLMENT, user_id=user_id, course_id=course_id)
 
 
-def is_open(transaction: Transaction, offer: Any) -> bool:
-    """Return whether a course or learning path (its row) is active, has begun and is not over."""
+def is_open(transaction: Transaction, offer: CourseRow | LearningPathRow) -> bool:
+    """Return whether a course or learning path is active, has begun and is not over."""
     # Timestamps are text whose order is their order in time.
     begun = offer.starts_at is None or offer.starts_at <= transaction.now
     over = offer.expires_at is not None and offer.expires_at <= transaction.now
@@ -141,11 +152,11 @@ def is_open(transaction: Transaction, offer: Any) -> bool:
 
 
 def leave_sessions(transaction: Transaction, user_id: int, course_id: int) -> None:
-    """Take a user off the lists of all sessions of a course."""
+    """Remove a user from the attendees of all sessions of a course."""
     transaction.connection.execute(_LEAVE_SESSIONS, {"user": user_id, "course": course_id})
 
 
-def _expires_on(transaction: Transaction, course: Any) -> str | None:
+def _expires_on(transaction: Transaction, course: CourseRow) -> str | None:
     if course.time_limit is None:
         return None
     return timestamp(parse_moment(transaction.now) + timedelta(days=course.time_limit))

@@ -1,4 +1,4 @@
-"""The types of values that people write into a portal, and what is said of one that is wrong."""
+"""The types of values that people write into a portal, and the messages for invalid ones."""
 
 import re
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ from pydantic import (
     WithJsonSchema,
 )
 
-from talentlms_mock.errors import InvalidValue, Refusal
+from talentlms_mock.errors import InvalidValue, Refusal, place_of
 from talentlms_mock.portal.contract.refusals import (
     EMAIL_INVALID,
     attribute,
@@ -23,10 +23,12 @@ from talentlms_mock.portal.contract.refusals import (
     id_malformed,
     missing,
 )
-from talentlms_mock.portal.rules.numbers import MAX_STRING
 from talentlms_mock.portal.state.clock import parse_moment, timestamp
 
 LARGEST_INTEGER = 2**31 - 1
+
+MAX_STRING = 191
+"""The most characters that a string of the API may have (domain.md, User)."""
 
 
 def _calendar_date(text: str) -> str:
@@ -52,7 +54,7 @@ def moment(text: str) -> str:
 
 
 Text = Annotated[str, Field(min_length=1, max_length=MAX_STRING)]
-"""A string that says something, of at most 191 characters (operations.md, 4)."""
+"""A string of 1 to 191 characters (operations.md, 4)."""
 OptionalText = Annotated[str, Field(max_length=MAX_STRING)]
 EMAIL = re.compile(r"^[^@\s]+@[^@\s.]+(\.[^@\s.]+)+$")
 Email = Annotated[str, Field(max_length=MAX_STRING, pattern=EMAIL.pattern)]
@@ -62,6 +64,12 @@ CalendarDate = Annotated[
 Moment = Annotated[
     str, AfterValidator(moment), WithJsonSchema({"type": "string", "format": "date-time"})
 ]
+
+
+def _web_address(text: str) -> str:
+    if not re.match(r"https?://[^\s/]", text):
+        raise ValueError("must be an address that starts with https:// or http://")
+    return text
 
 
 def _written_day(value: object) -> str:
@@ -76,19 +84,20 @@ def _written_moment(value: object) -> str:
     return moment(value if isinstance(value, str) else "")
 
 
+WebAddress = Annotated[str, AfterValidator(_web_address)]
 WrittenDay = Annotated[str | date, PlainValidator(_written_day)]
-"""A date as Python code has it, or its text, which is what it becomes."""
+"""A date as Python code has it, or its text; it becomes the text."""
 WrittenMoment = Annotated[str | datetime, PlainValidator(_written_moment)]
-"""A moment as Python code has it (in UTC if it does not say), or its text, which it becomes."""
+"""A moment as Python code has it (UTC without a time zone), or its text; it becomes the text."""
 Money = Annotated[float, Field(ge=0, le=1e12, allow_inf_nan=False)]
 Count = Annotated[int, Field(ge=0, le=LARGEST_INTEGER)]
 Days = Annotated[int, Field(ge=1, le=36_500)]
-"""How long something lasts."""
+"""A duration."""
 Status = Literal["active", "inactive"]
 
 
 def checked(kind: TypeAdapter[Any], values: object, subject: str = "") -> Any:
-    """Return `values` as `kind` has them.
+    """Return `values` converted to `kind`.
 
     Args:
         kind: what they are to be.
@@ -96,13 +105,13 @@ def checked(kind: TypeAdapter[Any], values: object, subject: str = "") -> Any:
         subject: what they belong to, as messages name it: user, course.
 
     Raises:
-        InvalidValue: they do not fit; the message is the API's.
+        InvalidValue: they are not valid; the message is the API's.
     """
     try:
         return kind.validate_python(values)
     except ValidationError as error:
         problem = error.errors(include_url=False)[0]
-        place = ".".join(map(str, problem["loc"]))
+        place = place_of(*problem["loc"])
         within = f"{place} {words(problem)}"
         refusal = refusal_of(error, subject) if len(problem["loc"]) == 1 else within
         raise InvalidValue(refusal, place) from None
@@ -130,7 +139,7 @@ _PROBLEMS = {
     "literal_error": "must be {expected}",
     "value_error": "{error}",
 }
-"""What a value does wrong, by pydantic's name for it."""
+"""The API's words for an invalid value, by pydantic's type of error."""
 
 
 def refusal_of(
@@ -158,7 +167,7 @@ def refusal_of(
 
 
 def words(problem: Mapping[str, Any]) -> str:
-    """Return what is wrong with a value, by one of the errors of a ValidationError."""
+    """Return the API's words for one of the errors of a ValidationError."""
     text = _PROBLEMS.get(problem["type"], "is not valid")
     return text.format(**{name: _plain(value) for name, value in problem.get("ctx", {}).items()})
 

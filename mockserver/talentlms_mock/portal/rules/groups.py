@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, delete, exists, func, select
+from sqlalchemy import Select, bindparam, delete, exists, func, select
 
 from talentlms_mock.errors import RequestRefused, RuleBroken
 from talentlms_mock.portal.contract.refusals import (
@@ -17,26 +17,35 @@ from talentlms_mock.portal.contract.refusals import (
 from talentlms_mock.portal.rules import tasks
 from talentlms_mock.portal.rules.enrollments import enroll
 from talentlms_mock.portal.rules.memberships import of_courses, of_users
+from talentlms_mock.portal.store.mapping import select_rows
 from talentlms_mock.portal.store.models import (
-    branches,
     enrollments,
     group_courses,
     group_users,
     groups,
 )
+from talentlms_mock.portal.store.row_types import BranchRow, GroupRow
 from talentlms_mock.portal.store.transaction import Named, Transaction
 
-USERS = of_users(group_users, groups, "group", USER_IN_GROUP, USER_NOT_IN_GROUP)
-COURSES = of_courses(group_courses, groups, "group", COURSE_IN_GROUP, COURSE_NOT_IN_GROUP)
+USERS = of_users(group_users, GroupRow, "group", USER_IN_GROUP, USER_NOT_IN_GROUP)
+COURSES = of_courses(group_courses, GroupRow, "group", COURSE_IN_GROUP, COURSE_NOT_IN_GROUP)
 
 ENROLL = "enroll_group"
 """The type of the tasks that enroll a group's members in its courses."""
+
+
+class _Missing(NamedTuple):
+    """A member of a group who is not in one of its courses."""
+
+    user_id: int
+    course_id: int
+
 
 _SIZE = (
     select(func.count()).select_from(group_users).where(group_users.c.group_id == bindparam("id"))
 )
 _TO_ENROLL = (
-    select(group_users.c.user_id, group_courses.c.course_id)
+    select_rows(_Missing, group_users.c.user_id, group_courses.c.course_id)
     .select_from(
         group_users.join(group_courses, group_users.c.group_id == group_courses.c.group_id)
     )
@@ -64,14 +73,14 @@ def create_group(transaction: Transaction, values: Mapping[str, Any]) -> int:
         NotFound: there is no such branch.
     """
     if values.get("branch_id") is not None:
-        transaction.find(branches, values["branch_id"], "branch")
+        transaction.find(BranchRow, values["branch_id"])
     id = transaction.insert(groups, values)
     transaction.record("group_create_group", group=Named(id, values["name"]))
     return id
 
 
-def delete_group(transaction: Transaction, group: Any) -> None:
-    """Delete `group` (its row) with its memberships; its members stay enrolled."""
+def delete_group(transaction: Transaction, group: GroupRow) -> None:
+    """Delete `group` with its memberships; its members stay enrolled."""
     transaction.connection.execute(delete(groups).where(groups.c.id == group.id))
     transaction.record("group_delete_group", group=Named(group.id, group.name))
 
@@ -81,7 +90,7 @@ def add_user(
 ) -> None:
     """Make a user a member, and enroll it in the group's courses.
 
-    A course that the user is in already, or that a rule forbids, is passed over.
+    Courses that the user is in already, or that refuse it, are skipped.
 
     Args:
         transaction: the transaction of the request.
@@ -108,7 +117,7 @@ def add_user(
 
 
 def remove_user(transaction: Transaction, group_id: int, user_id: int) -> None:
-    """Take a user out of a group; it stays enrolled.
+    """Remove a user from a group; it stays enrolled.
 
     Raises:
         NotFound: there is no such group or user, or the user is no member.
@@ -130,7 +139,7 @@ def add_course(transaction: Transaction, group_id: int, course_id: int) -> None:
 
 
 def remove_course(transaction: Transaction, group_id: int, course_id: int) -> None:
-    """Take a course from a group; the members stay enrolled.
+    """Remove a course from a group; the members stay enrolled.
 
     Raises:
         NotFound: there is no such group or course, or the group does not have the course.
@@ -138,23 +147,25 @@ def remove_course(transaction: Transaction, group_id: int, course_id: int) -> No
     COURSES.remove(transaction, group_id, course_id)
 
 
-def _is_full(transaction: Transaction, group: Any) -> bool:
-    limit = group.max_key_redemptions  # 0 is no limit, like null
-    return bool(limit) and transaction.scalar(_SIZE, id=group.id) >= limit
+def _is_full(transaction: Transaction, group: GroupRow) -> bool:
+    limit = group.max_key_redemptions
+    if not limit:  # 0 is no limit, like null
+        return False
+    return bool(transaction.scalar(_SIZE, id=group.id) >= limit)
 
 
 def _items(
-    transaction: Transaction, group_id: int, statement: Any, **ids: int
+    transaction: Transaction, group_id: int, statement: Select[_Missing], **ids: int
 ) -> list[dict[str, int]]:
-    rows = transaction.connection.execute(statement, {"id": group_id, **ids})
+    rows = transaction.all(statement, id=group_id, **ids)
     return [
         {"group_id": group_id, "user_id": row.user_id, "course_id": row.course_id} for row in rows
     ]
 
 
 @tasks.job(ENROLL, lists_refused=False)
-def _enroll(transaction: Transaction, item: Mapping[str, Any]) -> None:
-    """Enroll a member in a course, unless one of the two left the group.
+def _enroll(transaction: Transaction, item: tasks.Item) -> None:
+    """Enroll a member in a course, unless one of the two has left the group.
 
     Raises:
         RequestRefused: a rule forbids it.

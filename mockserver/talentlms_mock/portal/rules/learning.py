@@ -1,26 +1,31 @@
-"""What learners do in a course: the acts of the portal's pages, by the rules of progress.
+"""What learners do in a course, on the portal's own pages, by the rules of progress.
 
-Each takes the session of one transaction, and raises NotFound for what does not exist,
-InvalidValue for a value that cannot be, and RuleBroken for what the user may not do now.
+Each function raises NotFound for what does not exist, InvalidValue for an invalid value, and
+RuleBroken for what the user may not do now.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from itertools import chain
 
-from sqlalchemy import bindparam, func, insert, select
+from sqlalchemy import bindparam, func, insert, select, update
 
 from talentlms_mock.errors import InvalidValue, RuleBroken
 from talentlms_mock.portal.contract.refusals import (
     COURSE_COMPLETED,
+    NO_ATTEMPTS_LEFT,
     NOT_HANDED_IN,
+    NOTHING_TO_GRADE,
     SESSION_FULL,
     SESSION_NOT_BEGUN,
+    TEST_WAITS,
 )
 from talentlms_mock.portal.rules import progress, questions
-from talentlms_mock.portal.rules.numbers import SCORED_UNITS
-from talentlms_mock.portal.rules.progress import Step
+from talentlms_mock.portal.rules.courses import CourseUnit
+from talentlms_mock.portal.rules.progress import SCORED_UNITS, UnitAttempt
 from talentlms_mock.portal.state.clock import parse_moment
+from talentlms_mock.portal.store.mapping import select_rows
 from talentlms_mock.portal.store.models import session_attendees, sessions
+from talentlms_mock.portal.store.row_types import SessionRow
 from talentlms_mock.portal.store.transaction import Transaction
 
 _EVENTS = {
@@ -32,7 +37,7 @@ _EVENTS = {
     ("ilt", "completed"): "unitprogress_ilt_graded",
     ("ilt", "failed"): "unitprogress_ilt_graded",
 }
-"""What the timeline says of a unit of this type that becomes this."""
+"""The event of a unit, by its type and its new status."""
 
 _BOOKED = (
     select(session_attendees.c.session_id)
@@ -48,27 +53,35 @@ _ATTENDEES = (
     .where(session_attendees.c.session_id == bindparam("session_id"))
 )
 _OF_UNIT = (
-    select(sessions)
+    select_rows(SessionRow)
     .where(sessions.c.unit_id == bindparam("unit_id"))
     .order_by(sessions.c.starts_at, sessions.c.id)
 )
 _BOOK = insert(session_attendees)
+_ATTEND = (
+    update(session_attendees)
+    .where(
+        session_attendees.c.session_id == bindparam("session"),
+        session_attendees.c.user_id == bindparam("user"),
+    )
+    .values(attended=True)
+)
 
 
 def open_course(transaction: Transaction, user_id: int, course_id: int) -> int | None:
-    """Open a course where the user goes on: at the first unit that is not completed.
+    """Open a course at the first unit that is not completed.
 
     Returns:
         The unit's id; None where the course has no units.
     """
-    seat = progress.seat_of(transaction, user_id, course_id)
-    units = progress.units_of(transaction, seat)
-    progress.check_access(transaction, seat.user, seat.course, seat.enrollment)
+    context = progress.context_of(transaction, user_id, course_id)
+    units = progress.units_of(transaction, context)
+    progress.check_access(transaction, context)
     if not units:
         return None
     unit = next((unit for unit in units if not unit.is_done), units[0])
     progress.open_unit(transaction, user_id, unit.id)
-    return int(unit.id)
+    return unit.id
 
 
 def complete_unit(
@@ -79,8 +92,8 @@ def complete_unit(
     score: float | None = None,
     time: int | None = None,
 ) -> None:
-    """Complete a unit of any type; see `_do`."""
-    _do(transaction, user_id, unit_id, "completed", score, time)
+    """Complete a unit of any type; see `_end`."""
+    _end(transaction, user_id, unit_id, "completed", score, time)
 
 
 def fail_unit(
@@ -91,11 +104,11 @@ def fail_unit(
     score: float | None = None,
     time: int | None = None,
 ) -> None:
-    """Fail a unit of a type that has a score; see `_do`."""
-    _do(transaction, user_id, unit_id, "failed", score, time)
+    """Fail a unit of a type that has a score; see `_end`."""
+    _end(transaction, user_id, unit_id, "failed", score, time)
 
 
-def _do(
+def _end(
     transaction: Transaction,
     user_id: int,
     unit_id: int,
@@ -103,10 +116,10 @@ def _do(
     score: float | None,
     time: int | None,
 ) -> None:
-    """Bring a unit to an end in one go.
+    """Complete or fail a unit in one step.
 
-    A test is answered so that it comes near the score, a survey somehow; an assignment is
-    handed in and graded; of a unit with sessions one that has begun is attended.
+    A test is answered with about the score, a survey with any answers; an assignment is submitted
+    and graded; of a unit with sessions, one that has begun is attended.
 
     Args:
         transaction: the transaction of the request.
@@ -116,80 +129,146 @@ def _do(
         score: in percent; None is 100 or 0.
         time: seconds of work; None takes the time since the unit was opened.
     """
-    step = progress.begin(transaction, user_id, unit_id)
-    kind = step.unit.type
+    attempt = _begin(transaction, user_id, unit_id)
+    kind = attempt.unit.type
     if status == "failed" and kind not in SCORED_UNITS:
-        raise RuleBroken(f"A unit of the type {kind} cannot be failed")
-    percent = progress.checked_score(step, status, score)
+        raise RuleBroken(f"A unit of the type {kind} cannot be failed", at="unit")
+    percent = progress.checked_score(attempt, status, score)
+    moments = {"graded_on": transaction.now} if _is_graded(transaction, attempt) else {}
     if kind in ("test", "survey"):
-        questions.make_up(transaction, step.enrollment_id, unit_id, percent or 0)
-    elif kind == "assignment" and step.progress.submitted_on is None:
-        progress.tell(transaction, step, "unitprogress_assignment_answered")
+        questions.answer_all(transaction, attempt.enrollment_id, unit_id, percent)
+    elif kind == "assignment" and not attempt.is_submitted:
+        progress.record(transaction, attempt, "unitprogress_assignment_answered")
+        moments["submitted_on"] = transaction.now
     elif kind == "ilt":
-        _attend_one(transaction, step)
-    _finish(transaction, step, status, percent, time)
+        _attend_one(transaction, attempt)
+    _finish(transaction, attempt, status, percent, time, **moments)
 
 
 def answer(
     transaction: Transaction,
     user_id: int,
     unit_id: int,
-    given: Mapping[int, Sequence[str]],
+    answers: Mapping[int, Sequence[str]],
     *,
     time: int | None = None,
 ) -> str:
-    """Answer questions of a test or survey, by their ids; with the last one it is handed in.
+    """Answer questions of a test or survey, by their ids; the last answer ends the attempt.
 
-    A test that was failed begins anew. The answers decide on its score by their weights, and
-    the score on whether it is passed.
+    A failed test starts again without answers. The score is the share of right answers by
+    weight, and decides whether the test is passed. One with an answer that an instructor grades
+    waits for that.
 
     Returns:
-        What the unit is now: incomplete, completed or failed.
+        The status of the unit: incomplete, completed or failed.
     """
-    step = progress.begin(transaction, user_id, unit_id)
-    if step.unit.type not in ("test", "survey"):
-        raise InvalidValue(f"a unit of the type {step.unit.type} has no questions")
-    if step.status == "failed":
-        questions.forget(transaction, step.enrollment_id, unit_id)
-        progress.write(transaction, step, "incomplete", score=None)
-    questions.give(transaction, step.enrollment_id, unit_id, given)
-    if not questions.is_whole(transaction, step.enrollment_id, unit_id):
+    attempt = _begin(transaction, user_id, unit_id)
+    if attempt.unit.type not in ("test", "survey"):
+        raise InvalidValue(f"a unit of the type {attempt.unit.type} has no questions", at="unit")
+    if questions.is_complete(transaction, attempt.enrollment_id, unit_id):
+        raise RuleBroken(TEST_WAITS)
+    questions.save_answers(transaction, attempt.enrollment_id, unit_id, answers)
+    if not questions.is_complete(transaction, attempt.enrollment_id, unit_id):
         return "incomplete"
-    status, score = "completed", None
-    if step.unit.type == "test":
-        score = questions.score(transaction, step.enrollment_id, unit_id)
-        status = progress.outcome(step, score)
-    _finish(transaction, step, status, score, time)
+    if attempt.unit.type == "test":
+        return _submit_test(transaction, attempt, time)
+    _finish(transaction, attempt, "completed", None, time)
+    return "completed"
+
+
+def _submit_test(transaction: Transaction, attempt: UnitAttempt, time: int | None) -> str:
+    """End an attempt at a test all of whose questions are answered, and return its status."""
+    if questions.is_waiting(transaction, attempt.enrollment_id, attempt.unit.id):
+        seconds = progress.time_spent(transaction, attempt, time)
+        progress.write(transaction, attempt, "incomplete", total_time=seconds)
+        return "incomplete"
+    score = questions.score(transaction, attempt.enrollment_id, attempt.unit.id)
+    status = progress.outcome(attempt, score)
+    _finish(transaction, attempt, status, score, time)
     return status
 
 
-def submit_assignment(transaction: Transaction, user_id: int, unit_id: int) -> None:
-    """Hand in an assignment, which then waits for its grade."""
-    step = progress.begin(transaction, user_id, unit_id)
-    _check_type(step, "assignment")
-    progress.write(transaction, step, "incomplete", submitted_on=transaction.now)
-    progress.tell(transaction, step, "unitprogress_assignment_answered")
+def grade_test(
+    transaction: Transaction,
+    user_id: int,
+    unit_id: int,
+    points: Mapping[int, float],
+    message: str | None = None,
+) -> str:
+    """Grade answers in free text to a test, also once the course is over.
 
+    With the last of them the test ends, with the score that follows from all answers.
 
-def grade_assignment(transaction: Transaction, user_id: int, unit_id: int, score: float) -> None:
-    """Grade what was handed in, as an instructor does, also once the course is over.
+    Args:
+        transaction: the transaction of the request.
+        user_id: the learner.
+        unit_id: the test.
+        points: in percent, by the ids of the questions.
+        message: to the learner.
 
-    A score below what passes fails the unit.
+    Returns:
+        The status of the unit: incomplete, completed or failed.
     """
-    step = progress.step_of(transaction, user_id, unit_id)
-    _check_type(step, "assignment")
-    progress.check_not_failed(step.seat)
-    if step.progress is None or step.progress.submitted_on is None:
+    attempt = progress.attempt_of(transaction, user_id, unit_id)
+    _check_type(attempt, "test")
+    progress.check_not_failed(attempt.context)
+    enrollment_id = attempt.enrollment_id
+    if attempt.status != "incomplete" or not questions.is_complete(
+        transaction, enrollment_id, unit_id
+    ):
+        raise RuleBroken(NOTHING_TO_GRADE)
+    questions.grade(transaction, enrollment_id, unit_id, points)
+    if questions.is_waiting(transaction, enrollment_id, unit_id):
+        return "incomplete"
+    score = questions.score(transaction, enrollment_id, unit_id)
+    status = progress.outcome(attempt, score)
+    _grade(transaction, attempt, status, score, time=0, instructor_message=message)
+    return status
+
+
+def submit_assignment(
+    transaction: Transaction, user_id: int, unit_id: int, text: str | None = None
+) -> None:
+    """Hand in an assignment, which then waits for its grade."""
+    attempt = progress.begin(transaction, user_id, unit_id)
+    _check_type(attempt, "assignment")
+    progress.write(
+        transaction,
+        attempt,
+        "incomplete",
+        submitted_on=transaction.now,
+        submission_text=text,
+        graded_on=None,
+    )
+    progress.record(transaction, attempt, "unitprogress_assignment_answered")
+
+
+def grade_assignment(
+    transaction: Transaction,
+    user_id: int,
+    unit_id: int,
+    score: float,
+    message: str | None = None,
+) -> None:
+    """Grade an assignment that was handed in, also once the course is over.
+
+    A score below the pass score fails the unit.
+    """
+    attempt = progress.attempt_of(transaction, user_id, unit_id)
+    _check_type(attempt, "assignment")
+    progress.check_not_failed(attempt.context)
+    if not attempt.is_submitted:
         raise RuleBroken(NOT_HANDED_IN)
-    status = progress.outcome(step, score)
-    _finish(transaction, step, status, progress.checked_score(step, status, score), None)
+    status = progress.outcome(attempt, score)
+    percent = progress.checked_score(attempt, status, score)
+    _grade(transaction, attempt, status, percent, instructor_message=message)
 
 
 def book(transaction: Transaction, user_id: int, session_id: int) -> None:
-    """Put a learner on the list of a training session; whoever is on it stays on it."""
-    training = transaction.find(sessions, session_id, "session")
-    step = progress.begin(transaction, user_id, training.unit_id)
-    _book(transaction, step, training)
+    """Book a training session for a learner, unless it is booked already."""
+    training = transaction.find(SessionRow, session_id)
+    attempt = progress.begin(transaction, user_id, training.unit_id)
+    _book(transaction, attempt, training)
 
 
 def attend(
@@ -197,16 +276,16 @@ def attend(
 ) -> None:
     """Attend a training session that has begun, which completes its unit.
 
-    The time is that of the session. A score below what passes fails the unit.
+    The time is that of the session. A score below the pass score fails the unit.
     """
-    training = transaction.find(sessions, session_id, "session")
-    step = progress.begin(transaction, user_id, training.unit_id)
+    training = transaction.find(SessionRow, session_id)
+    attempt = progress.begin(transaction, user_id, training.unit_id)
     if training.starts_at > transaction.now:
         raise RuleBroken(SESSION_NOT_BEGUN)
-    _book(transaction, step, training)
-    status = "completed" if score is None else progress.outcome(step, score)
-    percent = progress.checked_score(step, status, score)
-    _finish(transaction, step, status, percent, _seconds(training))
+    _attend(transaction, attempt, training)
+    status = "completed" if score is None else progress.outcome(attempt, score)
+    percent = progress.checked_score(attempt, status, score)
+    _grade(transaction, attempt, status, percent, time=_seconds(training))
 
 
 def complete_course(
@@ -217,9 +296,9 @@ def complete_course(
     score: float | None = None,
     time: int | None = None,
 ) -> None:
-    """Complete every unit of a course that is not completed yet, in their order.
+    """Complete the units of a course that are not completed yet, in their order, until it is.
 
-    A course without units is completed as it is.
+    A course without units is completed at once.
 
     Args:
         transaction: the transaction of the request.
@@ -228,12 +307,14 @@ def complete_course(
         score: of each unit that has one; None is 100.
         time: seconds of work on each unit; None takes the time since it was opened.
     """
-    left = _units_to_do(transaction, user_id, course_id)
-    for unit in left:
+    units = _units_to_do(transaction, user_id, course_id)
+    for unit in units:
         percent = score if unit.type in SCORED_UNITS else None
         complete_unit(transaction, user_id, unit.id, score=percent, time=time)
-    if not left:
-        progress.complete_course(transaction, progress.seat_of(transaction, user_id, course_id))
+        if _has_completed(transaction, user_id, course_id):
+            return
+    if not units:
+        progress.complete_course(transaction, progress.context_of(transaction, user_id, course_id))
 
 
 def fail_course(
@@ -241,7 +322,7 @@ def fail_course(
 ) -> None:
     """Fail a course with the first of its tests that is not passed, after the units before it.
 
-    Where no test can fail it, an instructor does, by hand.
+    A course that no test can fail is failed directly, as an instructor does.
 
     Args:
         transaction: the transaction of the request.
@@ -249,71 +330,131 @@ def fail_course(
         course_id: the course.
         score: of the test; None is 0.
     """
-    left = _units_to_do(transaction, user_id, course_id)
-    seat = progress.seat_of(transaction, user_id, course_id)
-    tests = [at for at, unit in enumerate(left) if unit.type == "test"]
-    if not tests or not seat.course.fails_with_test:
-        progress.fail_course(transaction, seat)
+    units = _units_to_do(transaction, user_id, course_id)
+    context = progress.context_of(transaction, user_id, course_id)
+    tests = [at for at, unit in enumerate(units) if unit.type == "test"]
+    if not tests or not context.course.fails_with_test:
+        progress.fail_course(transaction, context)
         return
-    for unit in left[: tests[0]]:
+    for unit in units[: tests[0]]:
         complete_unit(transaction, user_id, unit.id)
-    fail_unit(transaction, user_id, left[tests[0]].id, score=score)
+    fail_unit(transaction, user_id, units[tests[0]].id, score=score)
 
 
-def _units_to_do(transaction: Transaction, user_id: int, course_id: int) -> list[Any]:
-    seat = progress.seat_of(transaction, user_id, course_id)
-    if seat.enrollment.completion_status == "completed":
+def _has_completed(transaction: Transaction, user_id: int, course_id: int) -> bool:
+    enrollment = progress.context_of(transaction, user_id, course_id).enrollment
+    return enrollment.completion_status == "completed"
+
+
+def _units_to_do(transaction: Transaction, user_id: int, course_id: int) -> list[CourseUnit]:
+    context = progress.context_of(transaction, user_id, course_id)
+    if context.enrollment.completion_status == "completed":
         raise RuleBroken(COURSE_COMPLETED)
-    progress.check_access(transaction, seat.user, seat.course, seat.enrollment)
-    progress.check_not_failed(seat)
-    return [unit for unit in progress.units_of(transaction, seat) if not unit.is_done]
+    progress.check_access(transaction, context)
+    progress.check_not_failed(context)
+    return [unit for unit in progress.units_of(transaction, context) if not unit.is_done]
 
 
 def _finish(
-    transaction: Transaction, step: Step, status: str, score: float | None, time: int | None
+    transaction: Transaction,
+    attempt: UnitAttempt,
+    status: str,
+    score: float | None,
+    time: int | None,
+    **values: object,
 ) -> None:
-    event = _EVENTS.get((step.unit.type, status))
-    progress.finish(transaction, step, status, score=score, time=time, event=event)
+    event = _EVENTS.get((attempt.unit.type, status))
+    progress.finish(transaction, attempt, status, score=score, time=time, event=event, **values)
 
 
-def _check_type(step: Step, kind: str) -> None:
-    if step.unit.type != kind:
-        raise InvalidValue(f"the unit is no {kind}, but of the type {step.unit.type}")
+def _grade(
+    transaction: Transaction,
+    attempt: UnitAttempt,
+    status: str,
+    score: float | None,
+    *,
+    time: int | None = None,
+    **values: object,
+) -> None:
+    """End an attempt as an instructor does, who does not open the unit."""
+    assert attempt.progress is not None
+    values |= {"graded_on": transaction.now, "accessed_on": attempt.progress.accessed_on}
+    _finish(transaction, attempt, status, score, time, **values)
 
 
-def _attend_one(transaction: Transaction, step: Step) -> None:
-    """Put the learner on the list of a session that has begun, unless the unit has none at all."""
-    trainings = transaction.connection.execute(_OF_UNIT, {"unit_id": step.unit.id}).all()
-    begun = [training for training in trainings if training.starts_at <= transaction.now]
-    booked = _booked(transaction, step)
-    if not trainings or any(training.id in booked for training in begun):
+def _begin(transaction: Transaction, user_id: int, unit_id: int) -> UnitAttempt:
+    """Begin a unit, and a failed test once more, without its answers."""
+    attempt = progress.begin(transaction, user_id, unit_id)
+    if attempt.unit.type != "test" or attempt.status != "failed":
+        return attempt
+    assert attempt.progress is not None
+    repetitions, most = attempt.progress.repetitions + 1, attempt.unit.max_attempts
+    if most is not None and repetitions >= most:
+        raise RuleBroken(NO_ATTEMPTS_LEFT)
+    questions.delete_answers(transaction, attempt.enrollment_id, unit_id)
+    again: dict[str, object] = {
+        "score": None,
+        "repetitions": repetitions,
+        "graded_on": None,
+        "instructor_message": None,
+    }
+    progress.write(transaction, attempt, "incomplete", **again)
+    return progress.attempt_of(transaction, user_id, unit_id)
+
+
+def _is_graded(transaction: Transaction, attempt: UnitAttempt) -> bool:
+    """Return whether an instructor grades the unit, or an answer in it."""
+    kind = attempt.unit.type
+    if kind == "test":
+        return any(map(questions.is_graded, questions.of_unit(transaction, attempt.unit.id)))
+    return kind in ("assignment", "ilt")
+
+
+def _check_type(attempt: UnitAttempt, kind: str) -> None:
+    if attempt.unit.type != kind:
+        raise InvalidValue(f"the unit is no {kind}, but of the type {attempt.unit.type}", at="unit")
+
+
+def _attend_one(transaction: Transaction, attempt: UnitAttempt) -> None:
+    """Attend a session that has begun, one that is booked if possible; without sessions, none."""
+    trainings = transaction.all(_OF_UNIT, unit_id=attempt.unit.id)
+    if not trainings:
         return
+    begun = [training for training in trainings if training.starts_at <= transaction.now]
     if not begun:
         raise RuleBroken(SESSION_NOT_BEGUN)
-    training = next((one for one in begun if _has_room(transaction, one)), begun[0])
-    _book(transaction, step, training)
+    booked = _booked(transaction, attempt)
+    possible = (one for one in begun if one.id in booked)
+    with_room = (one for one in begun if _has_room(transaction, one))
+    _attend(transaction, attempt, next(chain(possible, with_room), begun[0]))
 
 
-def _book(transaction: Transaction, step: Step, training: Any) -> None:
-    if training.id in _booked(transaction, step):
+def _attend(transaction: Transaction, attempt: UnitAttempt, training: SessionRow) -> None:
+    _book(transaction, attempt, training)
+    both = {"session": training.id, "user": attempt.context.user.id}
+    transaction.connection.execute(_ATTEND, both)
+
+
+def _book(transaction: Transaction, attempt: UnitAttempt, training: SessionRow) -> None:
+    if training.id in _booked(transaction, attempt):
         return
     if not _has_room(transaction, training):
         raise RuleBroken(SESSION_FULL)
-    both = {"session_id": training.id, "user_id": step.seat.user.id}
+    both = {"session_id": training.id, "user_id": attempt.context.user.id}
     transaction.connection.execute(_BOOK, both)
 
 
-def _booked(transaction: Transaction, step: Step) -> set[int]:
-    both = {"unit_id": step.unit.id, "user_id": step.seat.user.id}
+def _booked(transaction: Transaction, attempt: UnitAttempt) -> set[int]:
+    both = {"unit_id": attempt.unit.id, "user_id": attempt.context.user.id}
     return set(transaction.connection.execute(_BOOKED, both).scalars())
 
 
-def _has_room(transaction: Transaction, training: Any) -> bool:
+def _has_room(transaction: Transaction, training: SessionRow) -> bool:
     if training.capacity is None:
         return True
     return bool(transaction.scalar(_ATTENDEES, session_id=training.id) < training.capacity)
 
 
-def _seconds(training: Any) -> int:
+def _seconds(training: SessionRow) -> int:
     length = parse_moment(training.ends_at) - parse_moment(training.starts_at)
     return int(length.total_seconds())

@@ -1,4 +1,4 @@
-"""The rules of learning paths: courses in an order, and who is enrolled in all of them."""
+"""The rules of learning paths: courses in an order, and users enrolled in all of them."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -12,22 +12,22 @@ from talentlms_mock.portal.contract.refusals import (
     LEARNING_PATH_NOT_ACTIVE,
     NOT_IN_LEARNING_PATH,
     USER_NOT_ACTIVE,
+    attribute,
 )
 from talentlms_mock.portal.rules import enrollments as course_enrollments
 from talentlms_mock.portal.rules import path_completion
+from talentlms_mock.portal.rules.users import note_activity
 from talentlms_mock.portal.store.models import (
-    categories,
-    courses,
     enrollments,
     learning_path_courses,
     learning_path_enrollments,
     learning_paths,
-    users,
 )
+from talentlms_mock.portal.store.row_types import CategoryRow, CourseRow, LearningPathRow, UserRow
 from talentlms_mock.portal.store.transaction import Transaction
 
 DEFAULT_RULES = {"traversal": "any", "completion": "all_courses"}
-"""The rules of a learning path that says nothing else."""
+"""The rules of a learning path, by default."""
 
 _MEMBER = select(learning_path_enrollments).where(
     learning_path_enrollments.c.learning_path_id == bindparam("path_id"),
@@ -44,7 +44,7 @@ _COURSES_TO_JOIN = (
     )
     .order_by(learning_path_courses.c.position)
 )
-_LEAVE = delete(learning_path_enrollments).where(
+_REMOVE = delete(learning_path_enrollments).where(
     learning_path_enrollments.c.learning_path_id == bindparam("path_id"),
     learning_path_enrollments.c.user_id == bindparam("user_id"),
 )
@@ -58,7 +58,7 @@ def create_learning_path(
     Args:
         transaction: the transaction of the request.
         values: columns of `learning_paths` by name; `rules` is a mapping.
-        course_ids: its courses in their order; one that comes again counts once.
+        course_ids: its courses in their order; a repeated one counts once.
 
     Raises:
         InvalidValue: it ends before it starts.
@@ -66,15 +66,15 @@ def create_learning_path(
     """
     row = {"status": "active"} | dict(values)
     if row.get("category_id") is not None:
-        transaction.find(categories, row["category_id"], "category")
+        transaction.find(CategoryRow, row["category_id"])
     starts, ends = row.get("starts_at"), row.get("expires_at")
     if starts and ends and ends <= starts:
-        raise InvalidValue("expires_at must be after starts_at")
+        raise InvalidValue(attribute("expires_at", "must be after starts_at"), at="expires_at")
     row["search_key"] = row["name"].casefold()
     row["rules"] = orjson.dumps(row.get("rules") or DEFAULT_RULES).decode()
     id = transaction.insert(learning_paths, row)
     for position, course_id in enumerate(dict.fromkeys(course_ids), 1):
-        transaction.find(courses, course_id, "course")
+        transaction.find(CourseRow, course_id)
         transaction.connection.execute(
             insert(learning_path_courses).values(
                 learning_path_id=id, course_id=course_id, position=position
@@ -84,17 +84,17 @@ def create_learning_path(
 
 
 def enroll(transaction: Transaction, user_id: int, path_id: int) -> None:
-    """Enroll a user in a learning path and, in their order, in those of its courses it is not in.
+    """Enroll a user in a learning path and in those of its courses it is not in, in their order.
 
-    When one of the courses refuses, so does the path.
+    When one of the courses refuses the user, the whole enrollment is refused.
 
     Raises:
         NotFound: there is no such user or learning path.
         RuleBroken: the user or the learning path is not active, the user is in it already, or
             a course refuses.
     """
-    user = transaction.find(users, user_id, "user")
-    path = transaction.find(learning_paths, path_id, "learning path")
+    user = transaction.find(UserRow, user_id)
+    path = transaction.find(LearningPathRow, path_id)
     both = {"path_id": path_id, "user_id": user_id}
     if transaction.connection.execute(_MEMBER, both).first():
         raise Conflict(ALREADY_IN_LEARNING_PATH)
@@ -114,21 +114,22 @@ def enroll(transaction: Transaction, user_id: int, path_id: int) -> None:
 
 
 def _changed(transaction: Transaction, user_id: int, path_id: int) -> None:
-    # The timeline knows no event of a learning path.
+    note_activity(transaction, user_id)
+    # The timeline has no event for learning paths.
     transaction.changed("user", user_id)
     transaction.changed("learning_path", path_id)
 
 
 def remove_enrollment(transaction: Transaction, user_id: int, path_id: int) -> None:
-    """Take a user out of a learning path; it stays in the courses.
+    """Remove a user from a learning path; it stays in the courses.
 
     Raises:
         NotFound: there is no such user or learning path.
         Conflict: the user is not enrolled in the learning path.
     """
-    transaction.find(users, user_id, "user")
-    transaction.find(learning_paths, path_id, "learning path")
-    left = transaction.connection.execute(_LEAVE, {"path_id": path_id, "user_id": user_id})
-    if left.rowcount == 0:
+    transaction.find(UserRow, user_id)
+    transaction.find(LearningPathRow, path_id)
+    removed = transaction.connection.execute(_REMOVE, {"path_id": path_id, "user_id": user_id})
+    if removed.rowcount == 0:
         raise Conflict(NOT_IN_LEARNING_PATH)
     _changed(transaction, user_id, path_id)

@@ -1,60 +1,78 @@
-"""Who and what belongs to a group or a branch: adding it, and taking it out again."""
+"""The users and courses of groups and branches: adding one, and removing it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Generic, TypeVar
 
-from sqlalchemy import Delete, Select, Table, bindparam, delete, exists, insert, select
+from sqlalchemy import (
+    ColumnElement,
+    Delete,
+    Select,
+    Table,
+    bindparam,
+    delete,
+    exists,
+    insert,
+    select,
+)
 
 from talentlms_mock.errors import Conflict, Refusal
-from talentlms_mock.portal.rules.users import named
-from talentlms_mock.portal.store.models import courses, users
+from talentlms_mock.portal.rules.users import named, note_activity
+from talentlms_mock.portal.store.row_types import BranchRow, CourseRow, GroupRow, UserRow
 from talentlms_mock.portal.store.transaction import Named, Transaction
+
+Whole = TypeVar("Whole", GroupRow, BranchRow)
+Part = TypeVar("Part", UserRow, CourseRow)
 
 
 @dataclass(frozen=True)
-class Membership:
+class Membership(Generic[Whole, Part]):
     """A kind of membership: of users or of courses, in groups or in branches.
 
-    `whole` and `part` are the tables of the two, `whole_name` and `part_name` what the API calls
-    them, `already` and `missing` are the refusals where something is a member and is added, or is
-    none and is removed, `added` and `removed` are the events.
+    Args:
+        table: has a row for each membership.
+        whole: the rows of groups or of branches.
+        whole_name: what the API calls one of these.
+        part: the rows of users or of courses.
+        part_name: what the API calls one of these.
+        named: returns one of these as the timeline names it.
+        already: the refusal where something is added that is a member.
+        missing: the refusal where something is removed that is no member.
     """
 
     table: Table
-    whole: Table
+    whole: type[Whole]
     whole_name: str
-    part: Table
+    part: type[Part]
     part_name: str
+    named: Callable[[Part], Named]
     already: Refusal
     missing: Refusal
-    added: str
-    removed: str
 
     def has(self, transaction: Transaction, whole_id: int, part_id: int) -> bool:
-        """Return whether the one is a member of the other."""
+        """Return whether the user or course is a member of the group or branch."""
         return bool(transaction.scalar(self._exists, whole=whole_id, part=part_id))
 
-    def find(self, transaction: Transaction, whole_id: int, part_id: int) -> tuple[Any, Any]:
-        """Return the rows of both.
+    def find(self, transaction: Transaction, whole_id: int, part_id: int) -> tuple[Whole, Part]:
+        """Return the group or branch, and the user or course.
 
         Raises:
             NotFound: there is no such group or branch, or no such user or course.
         """
-        whole = transaction.find(self.whole, whole_id, self.whole_name)
-        return whole, transaction.find(self.part, part_id, self.part_name)
+        return transaction.find(self.whole, whole_id), transaction.find(self.part, part_id)
 
-    def add(self, transaction: Transaction, whole: Any, part: Any) -> None:
-        """Make `part` a member of `whole` (their rows).
+    def add(self, transaction: Transaction, whole: Whole, part: Part) -> None:
+        """Make `part` a member of `whole`.
 
         Raises:
-            Conflict: it is one already.
+            Conflict: it is a member already.
         """
         if self.has(transaction, whole.id, part.id):
             raise Conflict(self.already)
         ids = {f"{self.whole_name}_id": whole.id, f"{self.part_name}_id": part.id}
         transaction.connection.execute(insert(self.table), ids)
-        self._record(transaction, self.added, whole, part)
+        self._record(transaction, "add", whole, part)
 
     def remove(self, transaction: Transaction, whole_id: int, part_id: int) -> None:
         """End a membership.
@@ -67,7 +85,7 @@ class Membership:
         pair = {"whole": whole_id, "part": part_id}
         if transaction.connection.execute(self._delete, pair).rowcount == 0:
             raise Conflict(self.missing)
-        self._record(transaction, self.removed, whole, part)
+        self._record(transaction, "remove", whole, part)
 
     @cached_property
     def _exists(self) -> Select[tuple[bool]]:
@@ -78,32 +96,34 @@ class Membership:
         return delete(self.table).where(*self._pair)
 
     @property
-    def _pair(self) -> tuple[Any, Any]:
+    def _pair(self) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
         columns = self.table.c
         return (
             columns[f"{self.whole_name}_id"] == bindparam("whole"),
             columns[f"{self.part_name}_id"] == bindparam("part"),
         )
 
-    def _record(self, transaction: Transaction, event_type: str, whole: Any, part: Any) -> None:
-        name = Named(part.id, part.name)
-        if self.part is users:
-            name = named(part._asdict(), part.id)
-        about: dict[str, Any] = {self.whole_name: Named(whole.id, whole.name), self.part_name: name}
-        transaction.record(event_type, **about)
+    def _record(self, transaction: Transaction, verb: str, whole: Whole, part: Part) -> None:
+        event_type = f"{self.whole_name}_{verb}_{self.part_name}"
+        about = {self.whole_name: Named(whole.id, whole.name), self.part_name: self.named(part)}
+        transaction.record(event_type, at=None, **about)
+        if self.part_name == "user":
+            note_activity(transaction, part.id)
 
 
 def of_users(
-    table: Table, whole: Table, name: str, already: Refusal, missing: Refusal
-) -> Membership:
-    """Return the membership of users in the rows of `whole`, which the API calls `name`."""
-    events = (f"{name}_add_user", f"{name}_remove_user")
-    return Membership(table, whole, name, users, "user", already, missing, *events)
+    table: Table, whole: type[Whole], name: str, already: Refusal, missing: Refusal
+) -> Membership[Whole, UserRow]:
+    """Return the membership of users in groups or branches, one of which the API calls `name`."""
+    return Membership(table, whole, name, UserRow, "user", named, already, missing)
 
 
 def of_courses(
-    table: Table, whole: Table, name: str, already: Refusal, missing: Refusal
-) -> Membership:
-    """Return the membership of courses in the rows of `whole`, which the API calls `name`."""
-    events = (f"{name}_add_course", f"{name}_remove_course")
-    return Membership(table, whole, name, courses, "course", already, missing, *events)
+    table: Table, whole: type[Whole], name: str, already: Refusal, missing: Refusal
+) -> Membership[Whole, CourseRow]:
+    """Return the membership of courses in groups or branches, one of which the API calls `name`."""
+    return Membership(table, whole, name, CourseRow, "course", _course, already, missing)
+
+
+def _course(course: CourseRow) -> Named:
+    return Named(course.id, course.name, code=course.code)

@@ -1,39 +1,38 @@
-"""The outbox: emails that the vendor would have sent. The mock sends none."""
+"""The outbox: emails that the vendor would send. The mock sends none."""
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
 
 from sqlalchemy import func, select
 
 from talentlms_mock.portal.state.clock import parse_moment
+from talentlms_mock.portal.store.mapping import select_rows
 from talentlms_mock.portal.store.models import outbox
+from talentlms_mock.portal.store.row_types import MessageKind, OutboxRow, UserRow
 from talentlms_mock.portal.store.transaction import Transaction
 
-Kind = Literal["password_reset", "username_recovery"]
-
-_SUBJECTS: dict[Kind, str] = {
+_SUBJECTS: dict[MessageKind, str] = {
     "password_reset": "Reset your password",
     "username_recovery": "Your username is {login}",
 }
-_MESSAGES = select(outbox).order_by(outbox.c.id)
+_MESSAGES = select_rows(OutboxRow).order_by(outbox.c.id)
 _COUNT = select(func.count()).select_from(outbox)
 
 
 @dataclass(frozen=True)
 class Message:
-    """An email that the portal would have sent.
+    """An email that the portal would send.
 
     Attributes:
         kind: what it is for.
         recipient: the address it goes to.
-        subject: its first line; one that recovers a username has the username in it.
-        link: the address that the reader would follow.
+        subject: its subject line; a message that recovers a username has the username in it.
+        link: the address that the message asks to open.
         created_at: when it was sent, in UTC.
-        user_id: whom it is about; None when the user was deleted since.
+        user_id: the user it is about; None when the user has been deleted since.
     """
 
-    kind: Kind
+    kind: MessageKind
     recipient: str
     subject: str
     link: str
@@ -41,8 +40,8 @@ class Message:
     user_id: int | None
 
 
-def send(transaction: Transaction, kind: Kind, user: Any, link: str) -> None:
-    """Put a message to `user` (its row) into the outbox."""
+def send(transaction: Transaction, kind: MessageKind, user: UserRow, link: str) -> None:
+    """Put a message to `user` into the outbox."""
     transaction.insert(
         outbox,
         {
@@ -67,7 +66,7 @@ def messages(transaction: Transaction) -> list[Message]:
             parse_moment(row.created_at),
             row.user_id,
         )
-        for row in transaction.connection.execute(_MESSAGES)
+        for row in transaction.all(_MESSAGES)
     ]
 
 

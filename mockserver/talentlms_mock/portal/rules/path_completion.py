@@ -1,8 +1,6 @@
-"""When a user has completed a learning path: while it has completed all of the path's courses."""
+"""The completion of learning paths: one is completed once all of its courses are."""
 
-from typing import Any
-
-from sqlalchemy import ColumnElement, and_, bindparam, exists, select, update
+from sqlalchemy import ColumnElement, Update, and_, bindparam, exists, select, update
 
 from talentlms_mock.portal.store.models import (
     enrollments,
@@ -16,28 +14,48 @@ _PATHS_OF_COURSE = select(learning_path_courses.c.learning_path_id).where(
 )
 
 
-def _completing() -> Any:
-    """Return the statement that completes what has courses, and none that is not completed."""
-    course, seat = learning_path_courses, enrollments
-    in_path = course.c.learning_path_id == learning_path_enrollments.c.learning_path_id
+_IN_PATH = learning_path_courses.c.learning_path_id == learning_path_enrollments.c.learning_path_id
+
+
+def _has_open_course() -> ColumnElement[bool]:
+    """Return the condition that the user of an enrollment has not completed all of its courses."""
     mine = and_(
-        seat.c.course_id == course.c.course_id,
-        seat.c.user_id == learning_path_enrollments.c.user_id,
-        seat.c.completed_on.is_not(None),
+        enrollments.c.course_id == learning_path_courses.c.course_id,
+        enrollments.c.user_id == learning_path_enrollments.c.user_id,
+        enrollments.c.completed_on.is_not(None),
     )
-    done = exists().where(mine).correlate(course, learning_path_enrollments)
+    done = exists().where(mine).correlate(learning_path_courses, learning_path_enrollments)
+    return exists().where(_IN_PATH, ~done).correlate(learning_path_enrollments)
+
+
+def _completing() -> Update:
+    """Return the statement that completes paths which have courses, all of them completed."""
     return (
         update(learning_path_enrollments)
         .values(completed_on=bindparam("now"))
         .where(
             learning_path_enrollments.c.completed_on.is_(None),
-            exists().where(in_path).correlate(learning_path_enrollments),
-            ~exists().where(in_path, ~done).correlate(learning_path_enrollments),
+            exists().where(_IN_PATH).correlate(learning_path_enrollments),
+            ~_has_open_course(),
+        )
+    )
+
+
+def _reopening() -> Update:
+    """Return the statement that opens paths again of which a course is not completed."""
+    return (
+        update(learning_path_enrollments)
+        .values(completed_on=None)
+        .where(
+            learning_path_enrollments.c.completed_on.is_not(None),
+            learning_path_enrollments.c.learning_path_id.in_(bindparam("paths", expanding=True)),
+            _has_open_course(),
         )
     )
 
 
 _COMPLETE = _completing()
+_REOPEN = _reopening()
 _COMPLETE_OF_USER = _COMPLETE.where(learning_path_enrollments.c.user_id == bindparam("of_user"))
 _COMPLETE_PATHS = _COMPLETE.where(
     learning_path_enrollments.c.learning_path_id.in_(bindparam("paths", expanding=True))
@@ -45,12 +63,12 @@ _COMPLETE_PATHS = _COMPLETE.where(
 
 
 def complete_for(transaction: Transaction, user_id: int) -> None:
-    """Complete the learning paths of a user of which it has completed every course."""
+    """Complete the learning paths of a user that has completed all their courses."""
     transaction.connection.execute(_COMPLETE_OF_USER, {"now": transaction.now, "of_user": user_id})
 
 
 def complete_without(transaction: Transaction, path_ids: list[int]) -> None:
-    """Complete what is complete in these learning paths, now that a course is gone from them."""
+    """Complete these learning paths for users that need no other course, after a deleted one."""
     transaction.connection.execute(_COMPLETE_PATHS, {"now": transaction.now, "paths": path_ids})
 
 
@@ -61,7 +79,7 @@ def with_course(transaction: Transaction, course_id: int) -> list[int]:
 
 
 def reopen(transaction: Transaction, user_id: int, course_id: int) -> None:
-    """Take back that a user has completed the learning paths with this course."""
+    """Set a user's learning paths with this course to not completed."""
     of_user: ColumnElement[bool] = learning_path_enrollments.c.user_id == user_id
     paths = with_course(transaction, course_id)
     transaction.connection.execute(
@@ -69,3 +87,9 @@ def reopen(transaction: Transaction, user_id: int, course_id: int) -> None:
         .where(of_user, learning_path_enrollments.c.learning_path_id.in_(paths))
         .values(completed_on=None)
     )
+
+
+def reopen_unfinished(transaction: Transaction, course_id: int) -> None:
+    """Set the learning paths with this course to not completed for users who have not done all."""
+    paths = with_course(transaction, course_id)
+    transaction.connection.execute(_REOPEN, {"paths": paths})

@@ -1,10 +1,11 @@
-"""The rules of progress: what a learner may do in a course, and how far that brings it."""
+"""The rules of progress: what a learner may do in a course, and what follows from it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import takewhile
-from typing import Any
+from typing import NamedTuple
 
-from sqlalchemy import bindparam, case, delete, func, select, update
+from sqlalchemy import bindparam, case, delete, func, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from talentlms_mock.errors import Conflict, InvalidValue, RuleBroken
@@ -18,23 +19,55 @@ from talentlms_mock.portal.contract.refusals import (
     UNIT_COMPLETED,
     UNIT_LOCKED,
     USER_NOT_ACTIVE,
+    attribute,
 )
 from talentlms_mock.portal.rules import path_completion, rewards
-from talentlms_mock.portal.rules.enrollments import enrollment_of, is_open, leave_sessions
-from talentlms_mock.portal.rules.numbers import DEFAULT_PASS_SCORE, SCORED_UNITS
-from talentlms_mock.portal.rules.users import named
+from talentlms_mock.portal.rules.courses import CourseUnit, check_prerequisites, is_fulfilled
+from talentlms_mock.portal.rules.enrollments import (
+    enrollment_of,
+    find_both,
+    is_open,
+    leave_sessions,
+)
+from talentlms_mock.portal.rules.users import named, note_activity
 from talentlms_mock.portal.state.clock import parse_moment
+from talentlms_mock.portal.store.mapping import select_rows
 from talentlms_mock.portal.store.models import (
-    courses,
     enrollments,
     question_answers,
     unit_progress,
     units,
-    users,
+)
+from talentlms_mock.portal.store.row_types import (
+    CourseRow,
+    EnrollmentRow,
+    UnitProgressRow,
+    UnitRow,
+    UserRow,
 )
 from talentlms_mock.portal.store.transaction import Named, Transaction
 
-_PROGRESS = select(unit_progress).where(
+SCORED_UNITS = frozenset({"test", "assignment", "scorm", "ilt"})
+"""The types of units that have a score; a course's score is the average of theirs."""
+
+DEFAULT_PASS_SCORE = 50
+"""The pass score of a test by default, in percent."""
+
+
+class _Totals(NamedTuple):
+    """Sums over the units of an enrollment; `total_time` is in seconds.
+
+    The scores are those that count for the course.
+    """
+
+    units: int
+    done: int
+    scored: int
+    scores: float
+    total_time: int
+
+
+_PROGRESS = select_rows(UnitProgressRow).where(
     unit_progress.c.enrollment_id == bindparam("enrollment_id"),
     unit_progress.c.unit_id == bindparam("unit_id"),
 )
@@ -43,84 +76,106 @@ _OF_COURSE = units.outerjoin(
     (unit_progress.c.unit_id == units.c.id)
     & (unit_progress.c.enrollment_id == bindparam("enrollment_id")),
 )
+_COUNTED = case((units.c.counts_for_score, unit_progress.c.score))
 _IS_DONE = unit_progress.c.completion_status == "completed"
 _UNITS = (
-    select(units, func.coalesce(_IS_DONE, False).label("is_done"))
+    select_rows(
+        CourseUnit,
+        units.c.id,
+        units.c.type,
+        units.c.is_required,
+        func.coalesce(_IS_DONE, False).label("is_done"),
+    )
     .select_from(_OF_COURSE)
     .where(units.c.course_id == bindparam("course_id"))
     .order_by(units.c.position, units.c.id)
 )
 _TOTALS = (
-    select(
+    select_rows(
+        _Totals,
         func.count().label("units"),
         func.count(case((_IS_DONE, 1))).label("done"),
-        func.count(unit_progress.c.score).label("scored"),
-        func.coalesce(func.sum(unit_progress.c.score), 0).label("scores"),
+        func.count(_COUNTED).label("scored"),
+        func.coalesce(func.sum(_COUNTED), 0).label("scores"),
         func.coalesce(func.sum(unit_progress.c.total_time), 0).label("total_time"),
     )
     .select_from(_OF_COURSE)
     .where(units.c.course_id == bindparam("course_id"))
 )
+_KEPT: dict[str, object] = {
+    "score": None,
+    "total_time": 0,
+    "completed_on": None,
+    "repetitions": 0,
+    "submitted_on": None,
+    "submission_text": None,
+    "graded_on": None,
+    "instructor_message": None,
+}
+"""What a unit's progress keeps when it is written again, and what it begins with."""
+
 _WRITE = upsert(unit_progress)
 _WRITE = _WRITE.on_conflict_do_update(
-    set_={
-        name: _WRITE.excluded[name]
-        for name in ("completion_status", "score", "total_time", "completed_on", "submitted_on")
-    }
+    set_={name: _WRITE.excluded[name] for name in (*_KEPT, "completion_status", "accessed_on")}
 )
 
 
 @dataclass(frozen=True)
 class EnrollmentContext:
-    """A user's place in a course: the rows of the user, the course and the enrollment."""
+    """An enrollment, with its user and its course."""
 
-    user: Any
-    course: Any
-    enrollment: Any
+    user: UserRow
+    course: CourseRow
+    enrollment: EnrollmentRow
 
-    def tell(self, transaction: Transaction, event: str, unit: Named | None = None) -> None:
-        """Put on the timeline what happened to the user in the course."""
+    def record(self, transaction: Transaction, event_type: str, unit: Named | None = None) -> None:
+        """Add an event of the user in the course to the timeline."""
         transaction.record(
-            event,
-            user=named(self.user._asdict(), self.user.id),
-            course=Named(self.course.id, self.course.name),
+            event_type,
+            user=named(self.user),
+            course=Named(self.course.id, self.course.name, code=self.course.code),
             unit=unit,
         )
 
 
 @dataclass(frozen=True)
-class Step:
-    """A unit (its row) in the course of a seat, and what the user did there, None for nothing."""
+class UnitAttempt:
+    """A learner's attempt at a unit; `progress` is None before the unit is opened."""
 
-    seat: EnrollmentContext
-    unit: Any
-    progress: Any
+    context: EnrollmentContext
+    unit: UnitRow
+    progress: UnitProgressRow | None
 
     @property
     def enrollment_id(self) -> int:
-        id: int = self.seat.enrollment.id
-        return id
+        return self.context.enrollment.id
 
     @property
     def pass_score(self) -> int:
-        """What the unit must score to be completed, in percent."""
-        score: int | None = self.unit.pass_score
+        """The lowest score that completes the unit, in percent."""
+        score = self.unit.pass_score
         return score if score is not None else DEFAULT_PASS_SCORE * (self.unit.type == "test")
 
     @property
     def status(self) -> str:
-        return "not_attempted" if self.progress is None else str(self.progress.completion_status)
+        return "not_attempted" if self.progress is None else self.progress.completion_status
+
+    @property
+    def is_submitted(self) -> bool:
+        """Whether an assignment waits for its grade."""
+        progress = self.progress
+        return progress is not None and bool(progress.submitted_on) and not progress.graded_on
 
 
-def seat_of(transaction: Transaction, user_id: int, course_id: int) -> EnrollmentContext:
-    """Return a learner's place in a course.
+def context_of(transaction: Transaction, user_id: int, course_id: int) -> EnrollmentContext:
+    """Return a learner's enrollment in a course, with both.
 
     Raises:
         NotFound: there is no such user or course.
-        RuleBroken: the user is not enrolled, or as an instructor, who has no progress.
+        RuleBroken: the user is not enrolled, or is an instructor, who has no progress.
     """
-    user = transaction.find(users, user_id, "user")
-    course = transaction.find(courses, course_id, "course")
+    user = transaction.find(UserRow, user_id)
+    course = transaction.find(CourseRow, course_id)
     enrollment = enrollment_of(transaction, user_id, course_id)
     if enrollment is None:
         raise Conflict(NOT_ENROLLED)
@@ -129,29 +184,30 @@ def seat_of(transaction: Transaction, user_id: int, course_id: int) -> Enrollmen
     return EnrollmentContext(user, course, enrollment)
 
 
-def step_of(transaction: Transaction, user_id: int, unit_id: int) -> Step:
-    """Return how far a learner is in a unit.
+def attempt_of(transaction: Transaction, user_id: int, unit_id: int) -> UnitAttempt:
+    """Return a learner's attempt at a unit, as it is now.
 
     Raises:
         NotFound: there is no such user or unit.
-        RuleBroken: as for `seat_of`.
+        RuleBroken: as for `context_of`.
     """
-    transaction.find(users, user_id, "user")
-    unit = transaction.find(units, unit_id, "unit")
-    seat = seat_of(transaction, user_id, unit.course_id)
-    return Step(seat, unit, _progress(transaction, seat.enrollment.id, unit_id))
+    transaction.find(UserRow, user_id)
+    unit = transaction.find(UnitRow, unit_id)
+    context = context_of(transaction, user_id, unit.course_id)
+    return UnitAttempt(context, unit, _progress(transaction, context.enrollment.id, unit_id))
 
 
-def check_access(transaction: Transaction, user: Any, course: Any, enrollment: Any) -> None:
-    """Check that a user may enter a course now, where it is enrolled (all three are rows).
+def check_access(transaction: Transaction, context: EnrollmentContext) -> None:
+    """Check that a user may enter a course now, in which it is enrolled.
 
-    To an instructor a course is always open. What is completed stays open, also when the
-    enrollment or the course is over, if the course retains access; else it is closed at once.
+    A course is always open to an instructor. A completed course stays open, also when the
+    enrollment or the course is over, if it retains access; otherwise it is closed at once.
 
     Raises:
-        RuleBroken: it may not.
+        RuleBroken: the user may not.
     """
-    if user.status != "active":
+    course, enrollment = context.course, context.enrollment
+    if context.user.status != "active":
         raise RuleBroken(USER_NOT_ACTIVE)
     if enrollment.role == "instructor":
         return
@@ -165,153 +221,156 @@ def check_access(transaction: Transaction, user: Any, course: Any, enrollment: A
         raise RuleBroken(COURSE_NOT_ACTIVE)
     if enrollment.expires_on is not None and enrollment.expires_on <= transaction.now:
         raise RuleBroken(ENROLLMENT_EXPIRED)
+    check_prerequisites(transaction, course.id, context.user.id)
 
 
 def open_unit(transaction: Transaction, user_id: int, unit_id: int) -> None:
-    """Open a unit, with which the course has begun.
+    """Open a unit, which also begins the course.
 
     Raises:
         NotFound: there is no such user or unit.
-        RuleBroken: the user may not enter the course, has failed it, or has to complete an
+        RuleBroken: the user may not enter the course, has failed it, or must complete an
             earlier unit first.
     """
-    step = step_of(transaction, user_id, unit_id)
-    _enter(transaction, step)
+    attempt = attempt_of(transaction, user_id, unit_id)
+    _enter(transaction, attempt)
 
 
-def begin(transaction: Transaction, user_id: int, unit_id: int) -> Step:
-    """Open a unit for work that may complete it.
+def begin(transaction: Transaction, user_id: int, unit_id: int) -> UnitAttempt:
+    """Open a unit and return the attempt at it, which has progress now.
 
     Raises:
         NotFound: there is no such user or unit.
         RuleBroken: as for `open_unit`, or the unit is completed.
     """
-    step = step_of(transaction, user_id, unit_id)
-    _enter(transaction, step)
-    if step.status == "completed":
+    attempt = attempt_of(transaction, user_id, unit_id)
+    _enter(transaction, attempt)
+    if attempt.status == "completed":
         raise RuleBroken(UNIT_COMPLETED)
-    return Step(step.seat, step.unit, _progress(transaction, step.enrollment_id, unit_id))
+    return UnitAttempt(
+        attempt.context, attempt.unit, _progress(transaction, attempt.enrollment_id, unit_id)
+    )
 
 
-def write(transaction: Transaction, step: Step, status: str, **values: Any) -> None:
-    """Write a unit's progress, and what follows for the enrollment's numbers."""
-    row: dict[str, Any] = {
-        "score": None,
-        "total_time": 0,
-        "completed_on": None,
-        "submitted_on": None,
-    }
-    if step.progress is not None:
-        row |= {name: getattr(step.progress, name) for name in row}
+def write(transaction: Transaction, attempt: UnitAttempt, status: str, **values: object) -> None:
+    """Write a unit's progress, and bring the numbers of the enrollment up to date.
+
+    What the attempt has so far stays, unless `values`, columns by name, say otherwise.
+    """
+    row = dict(_KEPT)
+    if attempt.progress is not None:
+        row |= {name: getattr(attempt.progress, name) for name in _KEPT}
     row |= {
-        "enrollment_id": step.enrollment_id,
-        "unit_id": step.unit.id,
+        "enrollment_id": attempt.enrollment_id,
+        "unit_id": attempt.unit.id,
         "started_on": transaction.now,
+        "accessed_on": transaction.now,
     }
     transaction.connection.execute(_WRITE, row | values | {"completion_status": status})
-    _count(transaction, step)
+    _count(transaction, attempt)
 
 
 def finish(
     transaction: Transaction,
-    step: Step,
+    attempt: UnitAttempt,
     status: str,
     *,
     score: float | None = None,
     time: int | None = None,
     event: str | None = None,
+    **values: object,
 ) -> None:
-    """End the work on a unit, with all that follows for the course.
+    """End an attempt at a unit; this may complete or fail the course.
 
     Args:
         transaction: the transaction of the request.
-        step: the unit, as `begin` gives it.
+        attempt: the attempt, as `begin` returns it.
         status: completed or failed.
         score: in percent.
-        time: seconds of work; None takes all of the time since the unit was first opened.
-        event: what the timeline says of the unit; None for nothing.
+        time: seconds of work; None takes all the time since the unit was first opened.
+        event: the type of the unit's event on the timeline; None for none.
+        values: more columns of `unit_progress` by name.
     """
     write(
         transaction,
-        step,
+        attempt,
         status,
         score=score,
-        total_time=_time(transaction, step, time),
+        total_time=time_spent(transaction, attempt, time),
         completed_on=transaction.now if status == "completed" else None,
-        submitted_on=None,
+        **values,
     )
-    tell(transaction, step, event)
-    seat = step.seat
-    if seat.enrollment.completion_status == "completed":
+    record(transaction, attempt, event)
+    context = attempt.context
+    if context.enrollment.completion_status == "completed":
         return
     if status == "failed":
-        if step.unit.type == "test" and seat.course.fails_with_test:
-            fail_course(transaction, seat)
-    elif all(unit.is_done for unit in units_of(transaction, seat)):
-        complete_course(transaction, seat)
+        if attempt.unit.type == "test" and context.course.fails_with_test:
+            fail_course(transaction, context)
+    elif is_fulfilled(context.course, units_of(transaction, context)):
+        complete_course(transaction, context)
 
 
-def tell(transaction: Transaction, step: Step, event: str | None) -> None:
-    """Put what happened in a unit on the timeline."""
-    if event is not None:
-        step.seat.tell(transaction, event, Named(step.unit.id, step.unit.name))
+def record(transaction: Transaction, attempt: UnitAttempt, event_type: str | None) -> None:
+    """Add an event of the unit to the timeline; None adds none."""
+    if event_type is not None:
+        unit = Named(attempt.unit.id, attempt.unit.name)
+        attempt.context.record(transaction, event_type, unit)
 
 
-def units_of(transaction: Transaction, seat: EnrollmentContext) -> list[Any]:
-    """Return the units of a course in their order: their rows, with `is_done`."""
-    both = {"course_id": seat.course.id, "enrollment_id": seat.enrollment.id}
-    return list(transaction.connection.execute(_UNITS, both).all())
+def units_of(transaction: Transaction, context: EnrollmentContext) -> Sequence[CourseUnit]:
+    """Return the units of a learner's course in their order."""
+    return transaction.all(_UNITS, course_id=context.course.id, enrollment_id=context.enrollment.id)
 
 
-def complete_course(transaction: Transaction, seat: EnrollmentContext) -> None:
-    """Complete a course, and give what that brings."""
+def complete_course(transaction: Transaction, context: EnrollmentContext) -> None:
+    """Complete a course: the learner gets the certificate, points, levels and badges."""
     _change(
         transaction,
-        seat,
+        context,
         completion_status="completed",
         completion_percentage=100,
         completed_on=transaction.now,
     )
-    seat.tell(transaction, "course_completion")
-    rewards.certify(transaction, seat.user, seat.course)
-    rewards.reward(transaction, seat.user.id)
-    path_completion.complete_for(transaction, seat.user.id)
+    context.record(transaction, "course_completion")
+    rewards.certify(transaction, context.user, context.course)
+    rewards.reward(transaction, context.user.id)
+    path_completion.complete_for(transaction, context.user.id)
 
 
-def fail_course(transaction: Transaction, seat: EnrollmentContext) -> None:
-    """Fail a course; nothing more can be done in it until its progress is reset."""
-    _change(transaction, seat, completion_status="failed")
-    seat.tell(transaction, "course_failure")
+def fail_course(transaction: Transaction, context: EnrollmentContext) -> None:
+    """Fail a course; the learner can do no more in it until its progress is reset."""
+    _change(transaction, context, completion_status="failed")
+    context.record(transaction, "course_failure")
 
 
-def expire(transaction: Transaction, seat: EnrollmentContext) -> None:
-    """End the time of an enrollment now, unless it is over already; its progress stays."""
-    ends = seat.enrollment.expires_on
+def expire(transaction: Transaction, context: EnrollmentContext) -> None:
+    """Let an enrollment expire now, unless it has expired; its progress stays."""
+    ends = context.enrollment.expires_on
     if ends is None or ends > transaction.now:
-        _change(transaction, seat, expires_on=transaction.now)
+        _change(transaction, context, expires_on=transaction.now)
 
 
 def reset(transaction: Transaction, user_id: int, course_id: int) -> None:
-    """Put an enrollment back to not attempted, and remove its progress and certificate.
+    """Set an enrollment to not attempted, and remove its progress and certificate.
 
-    When it began and when it expires stay as they are, and so do points and badges.
+    The dates of the enrollment stay unchanged, and so do points and badges.
 
     Raises:
-        NotFound: there is no such user or course.
-        Conflict: the user is not enrolled in the course.
+        NotFound: there is no such course or user.
+        Conflict: one of them is archived, or the user is not enrolled in the course.
     """
-    user = transaction.find(users, user_id, "user")
-    course = transaction.find(courses, course_id, "course")
+    course, user = find_both(transaction, course_id, user_id)
     enrollment = enrollment_of(transaction, user_id, course_id)
     if enrollment is None:
         raise Conflict(NOT_ENROLLED)
-    seat = EnrollmentContext(user, course, enrollment)
+    context = EnrollmentContext(user, course, enrollment)
     for table in (unit_progress, question_answers):
         transaction.connection.execute(delete(table).where(table.c.enrollment_id == enrollment.id))
     leave_sessions(transaction, user_id, course_id)
     _change(
         transaction,
-        seat,
+        context,
         completion_status="not_attempted",
         completion_percentage=0,
         score=None,
@@ -319,109 +378,122 @@ def reset(transaction: Transaction, user_id: int, course_id: int) -> None:
         completed_on=None,
         last_accessed_unit_id=None,
     )
-    seat.tell(transaction, "course_reset_user_progress")
-    rewards.take_certificate(transaction, user, course)
+    context.record(transaction, "course_user_progress_reset")
+    rewards.remove_certificate(transaction, user, course)
     path_completion.reopen(transaction, user_id, course_id)
 
 
-def checked_score(step: Step, status: str, score: float | None) -> float | None:
-    """Return the score of a unit that becomes `status`; of None it is the best or the worst.
+def checked_score(attempt: UnitAttempt, status: str, score: float | None) -> float | None:
+    """Return the score of a unit that becomes `status`; None stands for 100 or 0.
 
     Raises:
-        InvalidValue: the unit has no score, or it is not from 0 to 100, or on the other side
-            of what passes.
+        InvalidValue: the unit has no score, or `score` is not from 0 to 100, or contradicts
+            `status`.
     """
-    if step.unit.type not in SCORED_UNITS:
+    if attempt.unit.type not in SCORED_UNITS:
         if score is not None:
-            raise InvalidValue(f"a unit of the type {step.unit.type} has no score")
+            raise InvalidValue(f"a unit of the type {attempt.unit.type} has no score", at="score")
         return None
     if score is None:
         score = 100 if status == "completed" else 0
     _check_percent(score)
-    may_fail_anyhow = step.unit.type != "test" and step.pass_score == 0
-    if (score >= step.pass_score) != (status == "completed") and not may_fail_anyhow:
+    may_fail_anyhow = attempt.unit.type != "test" and attempt.pass_score == 0
+    if (score >= attempt.pass_score) != (status == "completed") and not may_fail_anyhow:
         words = "at least" if status == "completed" else "below"
-        raise InvalidValue(f"score must be {words} {step.pass_score}, which passes the unit")
+        raise InvalidValue(
+            attribute("score", f"must be {words} {attempt.pass_score}, which passes the unit"),
+            at="score",
+        )
     return round(score, 2)
 
 
-def outcome(step: Step, score: float) -> str:
-    """Return what a unit becomes with this score: completed or failed.
+def outcome(attempt: UnitAttempt, score: float) -> str:
+    """Return the status of a unit with this score: completed or failed.
 
     Raises:
-        InvalidValue: it is not from 0 to 100.
+        InvalidValue: the score is not from 0 to 100.
     """
     _check_percent(score)
-    return "completed" if score >= step.pass_score else "failed"
+    return "completed" if score >= attempt.pass_score else "failed"
 
 
 def _check_percent(score: object) -> None:
     if isinstance(score, int | float) and not isinstance(score, bool) and 0 <= score <= 100:
         return
-    raise InvalidValue("score must be a number from 0 to 100")
+    raise InvalidValue(attribute("score", "must be a number from 0 to 100"), at="score")
 
 
-def _enter(transaction: Transaction, step: Step) -> None:
-    seat = step.seat
-    check_access(transaction, seat.user, seat.course, seat.enrollment)
-    check_not_failed(seat)
-    check_order(transaction, step)
-    if step.progress is None:
-        write(transaction, step, "incomplete")
-    else:
-        _count(transaction, step)
+def _enter(transaction: Transaction, attempt: UnitAttempt) -> None:
+    check_access(transaction, attempt.context)
+    check_not_failed(attempt.context)
+    check_order(transaction, attempt)
+    write(transaction, attempt, "incomplete" if attempt.progress is None else attempt.status)
 
 
-def check_not_failed(seat: EnrollmentContext) -> None:
+def check_not_failed(context: EnrollmentContext) -> None:
     """Raise RuleBroken where the user has failed the course."""
-    if seat.enrollment.completion_status == "failed":
+    if context.enrollment.completion_status == "failed":
         raise RuleBroken(COURSE_FAILED)
 
 
-def check_order(transaction: Transaction, step: Step) -> None:
+def check_order(transaction: Transaction, attempt: UnitAttempt) -> None:
     """Raise RuleBroken where the units have an order, and an earlier one is not completed."""
-    if step.seat.course.rule_traversal != "sequential":
+    if attempt.context.course.traversal != "sequential":
         return
-    earlier = takewhile(lambda unit: unit.id != step.unit.id, units_of(transaction, step.seat))
+    earlier = takewhile(
+        lambda unit: unit.id != attempt.unit.id, units_of(transaction, attempt.context)
+    )
     if not all(unit.is_done for unit in earlier):
         raise RuleBroken(UNIT_LOCKED)
 
 
-def _count(transaction: Transaction, step: Step) -> None:
-    """Bring the numbers of an enrollment up to date with its units, of which `step` was the last.
+def _count(transaction: Transaction, attempt: UnitAttempt) -> None:
+    """Bring the numbers of an enrollment up to date after an attempt at one of its units.
 
-    A completed enrollment keeps its state.
+    A completed enrollment keeps its status.
     """
-    seat = step.seat
-    both = {"course_id": seat.course.id, "enrollment_id": seat.enrollment.id}
-    totals = transaction.connection.execute(_TOTALS, both).one()
-    values: dict[str, Any] = {
+    context = attempt.context
+    totals = transaction.first(
+        _TOTALS, course_id=context.course.id, enrollment_id=context.enrollment.id
+    )
+    assert totals is not None
+    values: dict[str, object] = {
         "score": round(totals.scores / totals.scored, 2) if totals.scored else None,
         "total_time": totals.total_time,
-        "last_accessed_unit_id": step.unit.id,
+        "last_accessed_unit_id": attempt.unit.id,
     }
-    if seat.enrollment.completion_status != "completed":
+    if context.enrollment.completion_status != "completed":
         values["completion_status"] = "incomplete"
         values["completion_percentage"] = round(100 * totals.done / totals.units)
-    _change(transaction, seat, **values)
+    _change(transaction, context, **values)
 
 
-def _change(transaction: Transaction, seat: EnrollmentContext, **values: Any) -> None:
+def _change(transaction: Transaction, context: EnrollmentContext, **values: object) -> None:
     transaction.connection.execute(
-        update(enrollments).where(enrollments.c.id == seat.enrollment.id).values(values)
+        update(enrollments).where(enrollments.c.id == context.enrollment.id).values(values)
     )
+    note_activity(transaction, context.user.id)
 
 
-def _time(transaction: Transaction, step: Step, time: int | None) -> int:
+def time_spent(transaction: Transaction, attempt: UnitAttempt, time: int | None) -> int:
+    """Return the seconds of work on an open unit after `time` more, or after those since it began.
+
+    Raises:
+        InvalidValue: `time` is not a whole number of seconds.
+    """
+    progress = attempt.progress
+    assert progress is not None
+    assert progress.started_on is not None
     if time is not None:
         if not isinstance(time, int) or time < 0:
-            raise InvalidValue("time must be a whole number of seconds, at least 0")
-        return int(step.progress.total_time) + time
-    began = parse_moment(step.progress.started_on)
+            raise InvalidValue(
+                attribute("time", "must be a whole number of seconds, at least 0"), at="time"
+            )
+        return progress.total_time + time
+    began = parse_moment(progress.started_on)
     elapsed = int((parse_moment(transaction.now) - began).total_seconds())
-    return max(int(step.progress.total_time), elapsed)
+    return max(progress.total_time, elapsed)
 
 
-def _progress(transaction: Transaction, enrollment_id: int, unit_id: int) -> Any:
-    both = {"enrollment_id": enrollment_id, "unit_id": unit_id}
-    return transaction.connection.execute(_PROGRESS, both).first()
+def _progress(transaction: Transaction, enrollment_id: int, unit_id: int) -> UnitProgressRow | None:
+    return transaction.first(_PROGRESS, enrollment_id=enrollment_id, unit_id=unit_id)

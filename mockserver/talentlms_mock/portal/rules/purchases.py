@@ -1,31 +1,37 @@
-"""The rules of purchases: who pays, with what, and what it gets for it."""
+"""The rules of purchases: what a course or category costs, how it is paid, and what follows."""
 
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
 
 from sqlalchemy import bindparam, select, update
 
-from talentlms_mock.errors import RuleBroken
-from talentlms_mock.portal.contract.refusals import COUPON_UNKNOWN, NOTHING_TO_BUY, USER_NOT_ACTIVE
-from talentlms_mock.portal.rules import addresses
+from talentlms_mock.errors import NotFound, RuleBroken
+from talentlms_mock.portal.contract.refusals import (
+    CATEGORY_TO_BUY_UNKNOWN,
+    COUPON_UNKNOWN,
+    COURSE_ARCHIVED,
+    COURSE_TO_BUY_UNKNOWN,
+    NOTHING_TO_BUY,
+    USER_ARCHIVED,
+    USER_NOT_ACTIVE,
+)
+from talentlms_mock.portal.rules import addresses, archive
 from talentlms_mock.portal.rules.enrollments import check_may_join, enroll, is_open
 from talentlms_mock.portal.rules.users import named
+from talentlms_mock.portal.store.mapping import select_rows
 from talentlms_mock.portal.store.models import (
-    categories,
     coupons,
     courses,
     enrollments,
-    site,
     users,
 )
+from talentlms_mock.portal.store.row_types import CategoryRow, CourseRow, UserRow
 from talentlms_mock.portal.store.transaction import Named, Transaction
 
 _CENT = Decimal("0.01")
-_CURRENCY = select(site.c.currency)
 _PERCENTAGE = select(coupons.c.percentage).where(coupons.c.code_key == bindparam("key"))
 _NOT_JOINED = (
-    select(courses)
+    select_rows(CourseRow)
     .where(
         courses.c.category_id == bindparam("category_id"),
         courses.c.id.not_in(
@@ -38,10 +44,10 @@ _NOT_JOINED = (
 
 @dataclass(frozen=True)
 class Order:
-    """Who buys, and how.
+    """The user who buys, and how.
 
     Attributes:
-        user_id: who pays and is enrolled.
+        user_id: the user who pays and is enrolled.
         coupon: its code, without regard to case.
         cancel_path: where the checkout leads when the purchase is cancelled.
         return_path: where it leads when the purchase succeeds.
@@ -62,14 +68,17 @@ def buy_course(transaction: Transaction, course_id: int, order: Order) -> str:
 
     Raises:
         NotFound: there is no such course or user.
+        Conflict: one of them is archived, or the user is in the course already.
         RuleBroken: there is no such coupon, or the user could not be enrolled.
     """
-    course = transaction.find(courses, course_id, "course")
-    user = transaction.find(users, order.user_id, "user")
-    full_price = course.price if course.discounted_price is None else course.discounted_price
-    amount = _amount(transaction, full_price, order.coupon)
+    try:
+        course = archive.find(transaction, CourseRow, course_id, COURSE_ARCHIVED)
+    except NotFound:
+        raise NotFound(COURSE_TO_BUY_UNKNOWN) from None
+    user = archive.find(transaction, UserRow, order.user_id, USER_ARCHIVED)
+    amount = _amount(transaction, course, order.coupon)
     check_may_join(transaction, user, course)
-    if not _pay(transaction, user, amount, Named(course.id, course.name)):
+    if not _pay(transaction, user, amount, Named(course.id, course.name, code=course.code)):
         return _checkout(transaction, f"course:{course.id}", amount, order)
     enroll(transaction, user.id, course.id)
     return addresses.page(transaction, f"learner/courseinfo/id:{course.id}")
@@ -78,8 +87,8 @@ def buy_course(transaction: Transaction, course_id: int, order: Order) -> str:
 def buy_category(transaction: Transaction, category_id: int, order: Order) -> str:
     """Enroll a user in the courses of a category, for the price of the category.
 
-    These are the active courses directly in it, except those that the user is in already. One
-    of them that is full refuses the whole purchase: nobody pays for what it does not get.
+    These are the active courses directly in it, except those that the user is in already. If one
+    of them is full, the whole purchase is refused: nobody pays for a course without getting it.
 
     Returns:
         The address of the category; that of a checkout when the credits are not enough, and
@@ -87,16 +96,19 @@ def buy_category(transaction: Transaction, category_id: int, order: Order) -> st
 
     Raises:
         NotFound: there is no such category or user.
-        RuleBroken: there is no such coupon, the user is not active, no course is left to join,
-            or one is full.
+        Conflict: the user is archived.
+        RuleBroken: there is no such coupon, the user is not active, there is no course to
+            join, or one is full.
     """
-    category = transaction.find(categories, category_id, "category")
-    user = transaction.find(users, order.user_id, "user")
-    amount = _amount(transaction, category.price, order.coupon)
+    try:
+        category = transaction.find(CategoryRow, category_id)
+    except NotFound:
+        raise NotFound(CATEGORY_TO_BUY_UNKNOWN) from None
+    user = archive.find(transaction, UserRow, order.user_id, USER_ARCHIVED)
+    amount = _amount(transaction, category, order.coupon)
     if user.status != "active":
         raise RuleBroken(USER_NOT_ACTIVE)
-    ids = {"category_id": category.id, "user_id": user.id}
-    rows = transaction.connection.execute(_NOT_JOINED, ids).all()
+    rows = transaction.all(_NOT_JOINED, category_id=category.id, user_id=user.id)
     bought = [course for course in rows if is_open(transaction, course)]
     if not bought:
         raise RuleBroken(NOTHING_TO_BUY)
@@ -109,8 +121,11 @@ def buy_category(transaction: Transaction, category_id: int, order: Order) -> st
     return addresses.page(transaction, f"catalog/index/category:{category.id}")
 
 
-def _amount(transaction: Transaction, price: float | None, coupon: str | None) -> Decimal:
-    """Return what is to pay: the price, less the percentage of the coupon."""
+def _amount(
+    transaction: Transaction, offer: CourseRow | CategoryRow, coupon: str | None
+) -> Decimal:
+    """Return the amount to pay: the price with its discount, less the percentage of the coupon."""
+    price = offer.price if offer.discounted_price is None else offer.discounted_price
     amount = Decimal(str(price or 0))
     if coupon is None:
         return amount
@@ -120,8 +135,10 @@ def _amount(transaction: Transaction, price: float | None, coupon: str | None) -
     return (amount * (100 - percentage) / 100).quantize(_CENT, ROUND_HALF_UP)
 
 
-def _pay(transaction: Transaction, user: Any, amount: Decimal, course: Named | None = None) -> bool:
-    """Take `amount` from the user's credits, and return whether there is nothing left to pay."""
+def _pay(
+    transaction: Transaction, user: UserRow, amount: Decimal, course: Named | None = None
+) -> bool:
+    """Take `amount` from the user's credits; return False where they are not enough."""
     if not amount:
         return True
     owned = Decimal(str(user.credits or 0))
@@ -132,7 +149,7 @@ def _pay(transaction: Transaction, user: Any, amount: Decimal, course: Named | N
         .where(users.c.id == user.id)
         .values(credits=float(owned - amount), last_updated=transaction.now)
     )
-    transaction.record("user_create_payment", user=named(user._asdict(), user.id), course=course)
+    transaction.record("user_create_payment", user=named(user), course=course)
     return True
 
 
@@ -142,7 +159,7 @@ def _checkout(transaction: Transaction, what: str, amount: Decimal, order: Order
         f"checkout/{what}",
         user_id=order.user_id,
         amount=f"{amount:f}",
-        currency=transaction.scalar(_CURRENCY),
+        currency=transaction.site().currency,
         coupon=order.coupon,
         cancel_path=order.cancel_path,
         return_path=order.return_path,

@@ -1,11 +1,12 @@
-"""What a completed course brings: a certificate, points, levels and badges."""
+"""The rewards of a completed course: a certificate, and the points, levels and badges.
+
+Points, levels and badges are the portal's gamification, which can be switched off.
+"""
 
 from datetime import timedelta
-from typing import Any
 
 from sqlalchemy import bindparam, delete, func, insert, select, update
 
-from talentlms_mock.portal.rules.numbers import POINTS_PER_COURSE, level
 from talentlms_mock.portal.rules.users import named
 from talentlms_mock.portal.state.clock import parse_moment, timestamp
 from talentlms_mock.portal.store.models import (
@@ -16,7 +17,14 @@ from talentlms_mock.portal.store.models import (
     user_badges,
     users,
 )
+from talentlms_mock.portal.store.row_types import CourseRow, UserRow
 from talentlms_mock.portal.store.transaction import Named, Transaction
+
+POINTS_PER_COURSE = 25
+"""Points for completing a course."""
+
+POINTS_PER_LEVEL = 100
+"""Points from one level to the next."""
 
 _CERTIFICATE = select(certificates.c.id).where(
     certificates.c.user_id == bindparam("user_id"),
@@ -30,7 +38,6 @@ _COMPLETED = (
         enrollments.c.completion_status == "completed",
     )
 )
-_HAS_GAMIFICATION = select(site.c.gamification_enabled)
 _EARNED_BADGES = (
     select(badges.c.id)
     .where(
@@ -45,10 +52,25 @@ _EARNED_BADGES = (
 )
 
 
-def certify(transaction: Transaction, user: Any, course: Any) -> None:
-    """Give the certificate of `course` to `user` (their rows), where the course has one.
+def level(points: int) -> int:
+    """Return the level of a user with this many points; levels count from 1."""
+    return 1 + points // POINTS_PER_LEVEL
 
-    One that the user has from an earlier completion is renewed.
+
+def is_gamified(transaction: Transaction) -> bool:
+    """Return whether users of this portal have points, levels and badges."""
+    return transaction.site().gamification_enabled
+
+
+def switch_gamification(transaction: Transaction, *, enabled: bool) -> None:
+    """Switch gamification on or off; users keep their points, levels and badges."""
+    transaction.connection.execute(update(site).values(gamification_enabled=enabled))
+
+
+def certify(transaction: Transaction, user: UserRow, course: CourseRow) -> None:
+    """Give the certificate of `course` to `user`, where the course has one.
+
+    A certificate from an earlier completion is renewed.
     """
     if course.certification is None:
         return
@@ -58,7 +80,7 @@ def certify(transaction: Transaction, user: Any, course: Any) -> None:
         "expires_on": _expires_on(transaction, course),
         "is_expired": False,
     }
-    who, what = named(user._asdict(), user.id), Named(course.id, course.name)
+    who, what = named(user), Named(course.id, course.name, code=course.code)
     held = transaction.scalar(_CERTIFICATE, user_id=user.id, course_id=course.id)
     if held is None:
         transaction.insert(certificates, values | {"user_id": user.id, "course_id": course.id})
@@ -70,33 +92,33 @@ def certify(transaction: Transaction, user: Any, course: Any) -> None:
         transaction.record("certification_refresh_certification", user=who, course=what)
 
 
-def take_certificate(transaction: Transaction, user: Any, course: Any) -> None:
-    """Remove the certificate of `course` that `user` (their rows) has, if there is one."""
+def remove_certificate(transaction: Transaction, user: UserRow, course: CourseRow) -> None:
+    """Remove the certificate of `course` that `user` has, if there is one."""
     held = transaction.scalar(_CERTIFICATE, user_id=user.id, course_id=course.id)
     if held is None:
         return
     transaction.connection.execute(delete(certificates).where(certificates.c.id == held))
     transaction.record(
         "certification_remove_certification",
-        user=named(user._asdict(), user.id),
-        course=Named(course.id, course.name),
+        user=named(user),
+        course=Named(course.id, course.name, code=course.code),
     )
 
 
 def reward(transaction: Transaction, user_id: int) -> None:
-    """Give a user the points of one more completed course, and what they lead to.
+    """Give a user the points of one more completed course, and the level and badges they earn.
 
-    Nothing is given in a portal without gamification.
+    In a portal without gamification this does nothing.
     """
-    if not transaction.scalar(_HAS_GAMIFICATION):
+    if not is_gamified(transaction):
         return
-    user = transaction.find(users, user_id, "user")
+    user = transaction.find(UserRow, user_id)
     points = user.points + POINTS_PER_COURSE
     reached = max(level(points), user.level)
     transaction.connection.execute(
         update(users).where(users.c.id == user_id).values(points=points, level=reached)
     )
-    about = named(user._asdict(), user_id)
+    about = named(user)
     if reached > user.level:
         transaction.record("user_upgrade_level", user=about)
     completed = transaction.scalar(_COMPLETED, user_id=user_id)
@@ -112,7 +134,7 @@ def reward(transaction: Transaction, user_id: int) -> None:
         transaction.record("user_unlock_badge", user=about)
 
 
-def _expires_on(transaction: Transaction, course: Any) -> str | None:
+def _expires_on(transaction: Transaction, course: CourseRow) -> str | None:
     if course.certificate_days is None:
         return None
     return timestamp(parse_moment(transaction.now) + timedelta(days=course.certificate_days))

@@ -1,12 +1,12 @@
-"""What happens in a portal by time alone, without anyone calling anything.
+"""The schedule of a portal: changes that happen by time alone, without a request.
 
-Most of what time does needs no change: a course that has not begun or is over, and an
-enrollment whose time is up, are told by their dates. What stands here leaves a trace.
+Most effects of time need no change: the dates of a course or an enrollment say whether it has
+begun and whether it is over. The changes here are written into the database.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Select, bindparam, func, literal_column, select, union_all, update
 
@@ -17,7 +17,9 @@ from talentlms_mock.portal.rules import (  # noqa: F401 - tasks may wait for the
 )
 from talentlms_mock.portal.rules.users import named
 from talentlms_mock.portal.state.clock import Clock, parse_moment
+from talentlms_mock.portal.store.mapping import select_rows
 from talentlms_mock.portal.store.models import certificates, courses, users
+from talentlms_mock.portal.store.row_types import UserRow
 from talentlms_mock.portal.store.transaction import Named, Transaction
 
 
@@ -26,8 +28,8 @@ class Kind:
     """A kind of change by time.
 
     Args:
-        next: selects the earliest moment at which one is due, as a timestamp; it is asked for
-            after every write, so that it must be the minimum of an index.
+        next: selects the earliest moment at which one is due, as a timestamp; it runs after
+            every write, so it must be the minimum of an index.
         apply: makes every change of this kind that is due at a moment or before, in the order
             of time; afterwards `next` is later than that.
     """
@@ -36,36 +38,52 @@ class Kind:
     apply: Callable[[Transaction, str], None]
 
 
-# Constants stand in the text of these conditions, since only so they match those of the indexes.
+# Constants, not parameters: SQLite uses a partial index only where the condition's text matches.
 _ACTIVE: Any = literal_column("'active'")
 _TO_DEACTIVATE = (users.c.deactivation_date.is_not(None), users.c.status == _ACTIVE)
 _DEACTIVATED = (
-    select(users)
+    select_rows(UserRow)
     .where(*_TO_DEACTIVATE, users.c.deactivation_date <= bindparam("until"))
     .order_by(users.c.deactivation_date, users.c.id)
 )
 
 
 def _deactivate(transaction: Transaction, until: str) -> None:
-    for user in transaction.connection.execute(_DEACTIVATED, {"until": until}).all():
+    for user in transaction.all(_DEACTIVATED, until=until):
         transaction.connection.execute(
             update(users)
             .where(users.c.id == user.id)
-            .values(status="inactive", session_started_at=None)
+            .values(status="inactive", session_started_at=None, last_updated=user.deactivation_date)
         )
         at = user.deactivation_date
-        transaction.record("user_property_change", at=at, user=named(user._asdict(), user.id))
+        transaction.record("user_property_change", at=at, user=named(user))
+
+
+class _Expired(NamedTuple):
+    """A certificate that has expired: the user's id and names, and the course's."""
+
+    id: int
+    name: str
+    surname: str
+    login: str
+    course_id: int
+    course_name: str
+    course_code: str | None
+    expires_on: str
 
 
 _TO_EXPIRE = (certificates.c.expires_on.is_not(None), ~certificates.c.is_expired)
 _EXPIRED = (
-    select(
-        certificates.c.expires_on,
-        users.c.id.label("user_id"),
+    select_rows(
+        _Expired,
+        users.c.id,
         users.c.name,
         users.c.surname,
+        users.c.login,
         courses.c.id.label("course_id"),
         courses.c.name.label("course_name"),
+        courses.c.code.label("course_code"),
+        certificates.c.expires_on,
     )
     .select_from(certificates.join(users).join(courses))
     .where(*_TO_EXPIRE, certificates.c.expires_on <= bindparam("until"))
@@ -79,14 +97,14 @@ _MARK_EXPIRED = (
 
 
 def _expire_certificates(transaction: Transaction, until: str) -> None:
-    expired = transaction.connection.execute(_EXPIRED, {"until": until}).all()
+    expired = transaction.all(_EXPIRED, until=until)
     transaction.connection.execute(_MARK_EXPIRED, {"until": until})
     for row in expired:
         transaction.record(
             "certification_expire_certification",
             at=row.expires_on,
-            user=named(row._asdict(), row.user_id),
-            course=Named(row.course_id, row.course_name),
+            user=named(row),
+            course=Named(row.course_id, row.course_name, code=row.course_code),
         )
 
 
@@ -116,7 +134,7 @@ def next_due(transaction: Transaction) -> float | None:
 
 
 def apply(transaction: Transaction) -> None:
-    """Make every change that is due at the session's time, in the order of time."""
+    """Make every change that is due at the transaction's time, in the order of time."""
     end = transaction.clock.seconds()
     while (due := tasks.next_due(transaction)) is not None and due <= end:
         then = Transaction(transaction.connection, Clock.standing_at(due), transaction.settings)
@@ -126,7 +144,7 @@ def apply(transaction: Transaction) -> None:
 
 
 def _apply_dated(transaction: Transaction) -> None:
-    """Make what has a date of its own: every change of KINDS up to the session's time."""
+    """Make every change of KINDS that is due at the transaction's time."""
     while True:
         moments = [(transaction.scalar(kind.next), place) for place, kind in enumerate(KINDS)]
         due = sorted(

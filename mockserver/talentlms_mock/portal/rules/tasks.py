@@ -1,34 +1,43 @@
-"""Background tasks: what a portal does after it has answered.
+"""Background tasks: work that a portal does after its response.
 
-A task is a list of items for one job. Its effects are there when it is completed, all at
-once, and not before; when that is, the portal's rule says (`task_rule.RULES`).
+A task is a list of items for one job. All its effects appear at once, when it is completed; the
+portal's rule for tasks says when that is (`task_rule.RULES`).
 """
 
+import csv
 from collections.abc import Callable, Iterable, Mapping
+from hashlib import sha256
+from io import StringIO
+from string import ascii_letters, digits
 from typing import Any
 
 import orjson
 from sqlalchemy import and_, bindparam, func, select, update
 
-from talentlms_mock.errors import MockError, RequestRefused
+from talentlms_mock.errors import MockError, NotFound, RequestRefused
+from talentlms_mock.portal.rules import addresses
 from talentlms_mock.portal.state.task_rule import TaskRule
+from talentlms_mock.portal.store.mapping import select_rows
 from talentlms_mock.portal.store.models import tasks
+from talentlms_mock.portal.store.row_types import TaskRow
 from talentlms_mock.portal.store.transaction import Transaction
 
 Item = Mapping[str, Any]
-"""What a job is to do once: a JSON object."""
+"""What a job does once: a JSON object."""
 Job = Callable[[Transaction, Item], None]
 
 HALF_WAY = 0.5
-"""How much of a task is done after its first step by hand."""
+"""The share of a task that is done after its first manual step."""
 _ALMOST = 0.99
 
+_BY_CODE = select_rows(TaskRow).where(tasks.c.code == bindparam("code"))
+_LAST = select(func.max(tasks.c.id))
 _JOBS: dict[str, Job] = {}
 _QUIET: set[str] = set()
-"""The types whose refused items are passed over."""
+"""The types of task that do not list refused items."""
 _TO_DO = tasks.c.status.in_(("pending", "running"))
 _OF_CLOCK = {
-    # What a client cannot ask for it cannot poll: it is done as soon as the answer is out.
+    # A client that does not know the id cannot poll: the task is due after the response.
     "polls": and_(_TO_DO, tasks.c.announced.is_(False)),
     "seconds": _TO_DO,
     "at-once": _TO_DO,  # started under another rule
@@ -36,7 +45,7 @@ _OF_CLOCK = {
 """Which tasks the clock completes, by the kind of the portal's rule."""
 _FIRST = {kind: select(func.min(tasks.c.started_at)).where(to) for kind, to in _OF_CLOCK.items()}
 _DUE = {
-    kind: select(tasks)
+    kind: select_rows(TaskRow)
     .where(to, tasks.c.started_at + bindparam("delay") <= bindparam("seconds"))
     .order_by(tasks.c.started_at, tasks.c.id)
     for kind, to in _OF_CLOCK.items()
@@ -46,8 +55,8 @@ _DUE = {
 def job(kind: str, *, lists_refused: bool = True) -> Callable[[Job], Job]:
     """Let the decorated function do each item of the tasks of this type.
 
-    It may refuse an item with RequestRefused; what it wrote before is undone, and unless
-    `lists_refused` is false the task counts the item as failed.
+    The function may refuse an item with RequestRefused: what it wrote is rolled back, and the
+    task counts the item as failed, unless `lists_refused` is false.
     """
 
     def record(run: Job) -> Job:
@@ -61,19 +70,21 @@ def job(kind: str, *, lists_refused: bool = True) -> Callable[[Job], Job]:
 
 def start(
     transaction: Transaction, kind: str, items: Iterable[Item], *, announced: bool = True
-) -> int:
-    """Start a task and return its id.
+) -> str:
+    """Start a task and return its id, 8 letters and digits.
 
     Args:
         transaction: the transaction of the request.
-        kind: the type of the task, one that a `job` is for.
-        items: what the job is to do, JSON objects.
-        announced: whether the client is told the id, so that it can ask for the task.
+        kind: the type of the task, one that has a `job`.
+        items: what the job does, JSON objects.
+        announced: whether the client gets the id, so that it can poll the task.
     """
     items = list(items)
-    id = transaction.insert(
+    code = _new_code(transaction)
+    transaction.insert(
         tasks,
         {
+            "code": code,
             "type": kind,
             "status": "pending",
             "payload": orjson.dumps(items).decode(),
@@ -85,17 +96,62 @@ def start(
         },
     )
     if transaction.settings.task_rule.kind == "at-once":
-        complete(transaction, id)
-    return id
+        complete(transaction, code)
+    return code
 
 
-def poll(transaction: Transaction, id: int) -> None:
-    """Let a task move on because somebody asks for it, as far as the portal's rule says.
+def _new_code(transaction: Transaction) -> str:
+    """Return an id of the form that was recorded, the same for the same calls."""
+    last = transaction.scalar(_LAST)
+    return addresses.unique_text(transaction, 8, "task", last, letters=ascii_letters + digits)
+
+
+def find(transaction: Transaction, code: str) -> TaskRow:
+    """Return the task with this id.
+
+    Raises:
+        NotFound: there is none.
+    """
+    task = transaction.first(_BY_CODE, code=code)
+    if task is None:
+        raise NotFound("task")
+    return task
+
+
+def report_address(transaction: Transaction, task: TaskRow) -> str | None:
+    """Return the address of the file that lists the refused items; None when there are none."""
+    if not task.failed:
+        return None
+    return addresses.page(transaction, f"downloads/task:{task.code},key:{_report_key(task)}")
+
+
+def report(transaction: Transaction, code: str, key: str) -> str:
+    """Return the CSV file at the address of `report_address`.
+
+    Raises:
+        NotFound: there is no such task, the key is another, or nothing was refused.
+    """
+    task = find(transaction, code)
+    if not task.failed or key != _report_key(task):
+        raise NotFound("task")
+    text = StringIO()
+    rows = csv.DictWriter(text, ("index", "message"))
+    rows.writeheader()
+    rows.writerows(orjson.loads(task.errors))
+    return text.getvalue()
+
+
+def _report_key(task: TaskRow) -> str:
+    return sha256(f"report {task.code} {task.created_at}".encode()).hexdigest()[:20]
+
+
+def poll(transaction: Transaction, code: str) -> None:
+    """Let a task progress because a client polls it, as far as the portal's rule says.
 
     Raises:
         NotFound: there is no such task.
     """
-    task = transaction.find(tasks, id, "task")
+    task = find(transaction, code)
     rule = transaction.settings.task_rule
     if _is_over(task):
         return
@@ -104,48 +160,48 @@ def poll(transaction: Transaction, id: int) -> None:
         if polls >= rule.count:
             _complete(transaction, task)
         else:
-            _go_on(transaction, task, polls / rule.count, polls=polls)
+            _advance(transaction, task, polls / rule.count, polls=polls)
     elif rule.kind == "seconds":
         passed = (transaction.clock.seconds() - task.started_at) / rule.count
         if passed > 0:
-            _go_on(transaction, task, passed)
+            _advance(transaction, task, passed)
 
 
-def step(transaction: Transaction, id: int) -> str:
-    """Move a task one step on, from pending to running to completed, and return its status.
+def step(transaction: Transaction, code: str) -> str:
+    """Move a task one step, from pending to running to completed, and return its status.
 
     Raises:
         NotFound: there is no such task.
         MockError: it has ended already, or the portal's tasks are stuck.
     """
-    task = _unfinished(transaction, id)
+    task = _unfinished(transaction, code)
     if task.status == "pending":
-        _go_on(transaction, task, HALF_WAY)
+        _advance(transaction, task, HALF_WAY)
         return "running"
     _complete(transaction, task)
     return "completed"
 
 
-def complete(transaction: Transaction, id: int) -> None:
-    """Do all that a task is to do.
+def complete(transaction: Transaction, code: str) -> None:
+    """Complete a task, with all its items.
 
     Raises:
         NotFound, MockError: as for `step`.
     """
-    _complete(transaction, _unfinished(transaction, id))
+    _complete(transaction, _unfinished(transaction, code))
 
 
-def fail(transaction: Transaction, id: int) -> None:
-    """End a task without doing anything of it; its status is failed.
+def fail(transaction: Transaction, code: str) -> None:
+    """End a task as failed, without doing any of its items.
 
     Raises:
         NotFound, MockError: as for `step`.
     """
-    _change(transaction, _unfinished(transaction, id), status="failed", payload="[]")
+    _change(transaction, _unfinished(transaction, code), status="failed", payload="[]")
 
 
 def next_due(transaction: Transaction) -> float | None:
-    """Return when the clock completes the next task, in seconds since 1970; None when none."""
+    """Return when the clock completes the next task, in seconds since 1970; None for never."""
     rule = transaction.settings.task_rule
     if rule.kind not in _FIRST:
         return None
@@ -154,11 +210,11 @@ def next_due(transaction: Transaction) -> float | None:
 
 
 def complete_due(transaction: Transaction) -> None:
-    """Complete the tasks that the clock completes by the session's time."""
+    """Complete the tasks that the clock has completed by the transaction's time."""
     rule = transaction.settings.task_rule
     if rule.kind in _DUE:
-        moment = {"delay": _delay(rule), "seconds": transaction.clock.seconds()}
-        for task in transaction.connection.execute(_DUE[rule.kind], moment).all():
+        seconds = transaction.clock.seconds()
+        for task in transaction.all(_DUE[rule.kind], delay=_delay(rule), seconds=seconds):
             _complete(transaction, task)
 
 
@@ -166,22 +222,22 @@ def _delay(rule: TaskRule) -> int:
     return rule.count if rule.kind == "seconds" else 0
 
 
-def _unfinished(transaction: Transaction, id: int) -> Any:
-    task = transaction.find(tasks, id, "task")
+def _unfinished(transaction: Transaction, code: str) -> TaskRow:
+    task = find(transaction, code)
     if _is_over(task):
-        raise MockError(f"The task {id} is {task.status} already.")
+        raise MockError(f"The task {code} is {task.status} already.")
     if transaction.settings.task_rule.kind == "stuck":
         raise MockError(
-            f"The task {id} cannot move: the portal's tasks are stuck; set another rule first."
+            f"The task {code} cannot move: the portal's tasks are stuck; set another rule first."
         )
     return task
 
 
-def _is_over(task: Any) -> bool:
+def _is_over(task: TaskRow) -> bool:
     return task.status in ("completed", "failed")
 
 
-def _go_on(transaction: Transaction, task: Any, share: float, **changes: object) -> None:
+def _advance(transaction: Transaction, task: TaskRow, share: float, **changes: object) -> None:
     share = min(share, _ALMOST)
     progress, processed = int(share * 100), int(share * task.total)
     _change(
@@ -194,7 +250,7 @@ def _go_on(transaction: Transaction, task: Any, share: float, **changes: object)
     )
 
 
-def _complete(transaction: Transaction, task: Any) -> None:
+def _complete(transaction: Transaction, task: TaskRow) -> None:
     refused = _run(transaction, _JOBS[task.type], orjson.loads(task.payload))
     errors = [] if task.type in _QUIET else refused
     _change(
@@ -211,7 +267,7 @@ def _complete(transaction: Transaction, task: Any) -> None:
 
 
 def _run(transaction: Transaction, run: Job, items: list[Item]) -> list[dict[str, object]]:
-    """Do each item all or not at all, and return which ones were refused, and why."""
+    """Do each item in full or not at all; return the index and message of those refused."""
     errors: list[dict[str, object]] = []
     for index, item in enumerate(items):
         try:
@@ -222,5 +278,5 @@ def _run(transaction: Transaction, run: Job, items: list[Item]) -> list[dict[str
     return errors
 
 
-def _change(transaction: Transaction, task: Any, **values: object) -> None:
+def _change(transaction: Transaction, task: TaskRow, **values: object) -> None:
     transaction.connection.execute(update(tasks).where(tasks.c.id == task.id).values(values))

@@ -3,30 +3,33 @@
 from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
-from typing import Any
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 import orjson
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from talentlms_mock.errors import InvalidValue, RuleBroken
+from talentlms_mock.errors import Conflict, InvalidValue, RuleBroken
 from talentlms_mock.portal.contract.refusals import (
     EMAIL_TAKEN,
     LOGIN_TAKEN,
+    USER_ARCHIVED,
+    USER_NOT_ARCHIVED,
     WEAK_PASSWORD,
     WRONG_PASSWORD,
     attribute,
 )
+from talentlms_mock.portal.rules import archive
 from talentlms_mock.portal.rules.passwords import hash_password, is_strong
 from talentlms_mock.portal.state.clock import parse_moment, timestamp
+from talentlms_mock.portal.store.mapping import select_rows
 from talentlms_mock.portal.store.models import (
-    site,
     user_field_values,
-    user_fields,
     user_types,
     users,
 )
+from talentlms_mock.portal.store.row_types import CourseFieldRow, UserFieldRow, UserRow, UserTypeRow
 from talentlms_mock.portal.store.text import without_tags
 from talentlms_mock.portal.store.transaction import Named, Transaction
 
@@ -46,10 +49,12 @@ _BY_KEY = {
 IS_TIMEZONE = "must be the name of a timezone, like Europe/Athens"
 IS_LOCALE = "must be one of the portal's locales, like en-US"
 
+_TOUCH = (
+    update(users).where(users.c.id == bindparam("of_user")).values(last_updated=bindparam("now"))
+)
 _TAKEN = {"login": LOGIN_TAKEN, "email": EMAIL_TAKEN}
-_CUSTOM_FIELDS = select(user_fields)
+_CUSTOM_FIELDS = select_rows(UserFieldRow)
 _DEFAULT_TYPE = select(user_types.c.id).where(user_types.c.is_default)
-_SITE = select(site)
 
 
 def create_user(
@@ -69,7 +74,7 @@ def create_user(
     """
     row = dict(values)
     password = row.pop("password")
-    defaults = transaction.connection.execute(_SITE).one()
+    defaults = transaction.site()
     row.setdefault("timezone", defaults.default_timezone)
     row.setdefault("locale", defaults.default_locale)
     row.setdefault("status", "active")
@@ -87,17 +92,17 @@ def create_user(
         },
     )
     _set_custom_fields(transaction, id, custom_fields)
-    transaction.record("user_create_user", user=named(row, id))
+    transaction.record("user_create_user", user=_named(row, id))
     return id
 
 
 def update_user(
     transaction: Transaction,
-    user: Any,
+    user: UserRow,
     changes: Mapping[str, Any],
     custom_fields: Mapping[str, object],
 ) -> None:
-    """Change `user` (its row) as `changes` says, by the rules of `create_user`.
+    """Change `user` by the rules of `create_user`; `changes` are columns of `users` by name.
 
     A new `password` needs the right `current_password` (operations.md, 4).
 
@@ -110,44 +115,106 @@ def update_user(
     _check(transaction, row, user.id)
     if password is not None:
         if current_password is None or hash_password(current_password) != user.password_hash:
-            raise RuleBroken(WRONG_PASSWORD)
+            raise RuleBroken(WRONG_PASSWORD, at="current_password")
         _check_strength(password)
         row["password_hash"] = hash_password(password)
     whole = user._asdict() | row
     changed = _derived(transaction, row, whole) | {"last_updated": transaction.now}
     transaction.connection.execute(update(users).where(users.c.id == user.id).values(changed))
     _set_custom_fields(transaction, user.id, custom_fields)
-    transaction.record("user_property_change", user=named(whole, user.id))
+    transaction.record("user_property_change", user=_named(whole, user.id))
 
 
-def delete_user(transaction: Transaction, user: Any) -> None:
-    """Delete `user` (its row), and with it enrollments, memberships, progress and certificates."""
-    transaction.connection.execute(delete(users).where(users.c.id == user.id))
-    transaction.record("user_delete_user", user=named(user._asdict(), user.id))
+def archive_user(transaction: Transaction, id: int) -> None:
+    """Archive a user, and with it enrollments, memberships, progress and certificates.
+
+    It is signed out, and its login and email are free for others.
+
+    Raises:
+        Conflict: it is archived already.
+        NotFound: there is no such user.
+    """
+    if archive.is_archived(transaction, "user", id):
+        raise Conflict(USER_ARCHIVED)
+    user = transaction.find(UserRow, id)
+    transaction.connection.execute(
+        update(users).where(users.c.id == id).values(session_started_at=None)
+    )
+    archive.put_away(transaction, "user", id, named(user).full_name)
+    transaction.record("user_delete_user", user=named(user))
 
 
-def named(row: Mapping[str, Any], id: int) -> Named:
-    """Return how the timeline names a user."""
-    return Named(id, f"{row['name']} {row['surname']}")
+def restore_user(transaction: Transaction, id: int) -> None:
+    """Restore an archived user, with everything that was archived with it.
+
+    Raises:
+        Conflict: it is not archived.
+        NotFound: there is no such user.
+        RuleBroken: another user has its login or email by now.
+    """
+    row = archive.archived_row(transaction, "user", id)
+    if row is None:
+        transaction.find(UserRow, id)
+        raise Conflict(USER_NOT_ARCHIVED)
+    _check_free(transaction, row)
+    archive.take_out(transaction, "user", id)
+    transaction.record("user_undelete_user", user=_named(row, id))
+
+
+def note_activity(transaction: Transaction, id: int) -> None:
+    """Move a user's `last_updated`, where the quirk `last_updated_moves` says that activity does.
+
+    Activity is what changes something of the user but the profile: signing in and out, progress in
+    a course, and joining or leaving a course, a learning path, a group or a branch.
+    """
+    if transaction.quirk("last_updated_moves") == "activity":
+        transaction.connection.execute(_TOUCH, {"of_user": id, "now": transaction.now})
+
+
+class Person(Protocol):
+    """A row with the id and the names of a user."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def surname(self) -> str: ...
+    @property
+    def login(self) -> str: ...
+
+
+def named(user: Person) -> Named:
+    """Return the user as the timeline names it."""
+    return Named(user.id, user.name, user.surname, user.login)
+
+
+def _named(row: Mapping[str, Any], id: int) -> Named:
+    return Named(id, row["name"], row["surname"], row["login"])
 
 
 def _check(transaction: Transaction, row: Mapping[str, Any], id: int | None = None) -> None:
     if row.get("timezone") is not None and not is_timezone(row["timezone"]):
-        raise InvalidValue(attribute("timezone", IS_TIMEZONE))
+        raise InvalidValue(attribute("timezone", IS_TIMEZONE), at="timezone")
     if row.get("locale") is not None and row["locale"] not in LOCALES:
-        raise InvalidValue(attribute("locale", IS_LOCALE))
+        raise InvalidValue(attribute("locale", IS_LOCALE), at="locale")
     if row.get("user_type_id") is not None:
-        transaction.find(user_types, row["user_type_id"], "user type")
+        transaction.find(UserTypeRow, row["user_type_id"])
+    _check_free(transaction, row, id)
+
+
+def _check_free(transaction: Transaction, row: Mapping[str, Any], id: int | None = None) -> None:
+    """Raise RuleBroken where another user than `id` has the login or email of `row`."""
     for field in ("login", "email"):
         if field in row:
             owner = transaction.scalar(_BY_KEY[field], key=row[field].casefold())
             if owner not in (None, id):
-                raise RuleBroken(_TAKEN[field])
+                raise RuleBroken(_TAKEN[field], at=field)
 
 
 def _check_strength(password: str) -> None:
     if not is_strong(password):
-        raise RuleBroken(WEAK_PASSWORD)
+        raise RuleBroken(WEAK_PASSWORD, at="password")
 
 
 def _derived(
@@ -188,7 +255,7 @@ def _set_custom_fields(
 ) -> None:
     if not values:
         return
-    fields = {field.key: field for field in transaction.connection.execute(_CUSTOM_FIELDS)}
+    fields = {field.key: field for field in transaction.all(_CUSTOM_FIELDS)}
     rows = [
         {"owner_id": user_id, "field_id": fields[key].id, "value": custom_value(fields[key], value)}
         for key, value in values.items()
@@ -199,8 +266,8 @@ def _set_custom_fields(
     )
 
 
-def custom_value(field: Any, value: object) -> str | None:
-    """Return `value` as it is kept for the custom `field` (its row).
+def custom_value(field: UserFieldRow | CourseFieldRow, value: object) -> str | None:
+    """Return `value` as it is stored for the custom `field`.
 
     Raises:
         InvalidValue: the field cannot have it.
@@ -210,14 +277,18 @@ def custom_value(field: Any, value: object) -> str | None:
     if field.type == "checkbox" and isinstance(value, bool):
         return "on" if value else "off"
     if not isinstance(value, str):
-        raise InvalidValue(attribute(field.key, "must be a string"))
+        raise InvalidValue(attribute(field.key, "must be a string"), at="custom_fields")
     if field.type == "checkbox" and value not in ("on", "off"):
-        raise InvalidValue(attribute(field.key, "must be 'on' or 'off'"))
+        raise InvalidValue(attribute(field.key, "must be 'on' or 'off'"), at="custom_fields")
     if field.type == "dropdown" and value not in orjson.loads(field.dropdown_values or "[]"):
-        raise InvalidValue(attribute(field.key, "must be one of the field's values"))
+        raise InvalidValue(
+            attribute(field.key, "must be one of the field's values"), at="custom_fields"
+        )
     if field.type == "date":
         try:
             date.fromisoformat(value)
         except ValueError:
-            raise InvalidValue(attribute(field.key, "must be a date, YYYY-MM-DD")) from None
+            raise InvalidValue(
+                attribute(field.key, "must be a date, YYYY-MM-DD"), at="custom_fields"
+            ) from None
     return value

@@ -5,11 +5,9 @@ seed alone decides what is drawn, row by row: another number of users only takes
 or adds some behind, and another date shifts every moment and nothing else.
 """
 
-import os
 import sqlite3
-import tempfile
 from collections.abc import Callable
-from contextlib import closing, suppress
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
@@ -19,12 +17,14 @@ from sqlalchemy.pool import StaticPool
 from sqlalchemy.schema import CreateTable
 
 from talentlms_mock.errors import SetupError
+from talentlms_mock.paths import replacing
 from talentlms_mock.portal.seed import catalogue as seed_catalogue
 from talentlms_mock.portal.seed import definition as definitions
 from talentlms_mock.portal.seed.definition import Definition
 from talentlms_mock.portal.seed.rows import Calendar, Rows
 from talentlms_mock.portal.state.clock import Clock
-from talentlms_mock.portal.store.models import APPLICATION_ID, SCHEMA_VERSION, metadata
+from talentlms_mock.portal.store.models import events, metadata
+from talentlms_mock.portal.store.schema import APPLICATION_ID, SCHEMA_VERSION
 
 Progress = Callable[[int, int], None]
 """Called with the number of users that are done, and that of all."""
@@ -58,6 +58,8 @@ def build(
     connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA_VERSION}")
     for table in metadata.tables.values():
         connection.execute(CreateTable(table))
+    # Events are written here user by user, under the name of their table, and sorted at the end.
+    connection.exec_driver_sql("CREATE TEMP TABLE events AS SELECT * FROM main.events LIMIT 0")
     calendar, rows = Calendar(at), Rows()
     catalogue = seed_catalogue.build(definition, rows, calendar, seed=seed, users=users)
     people = People(definition, catalogue, rows, calendar, seed)
@@ -69,10 +71,24 @@ def build(
         rows.write(connection)
         if progress is not None:
             progress(last, users)
+    _sort_events(connection)
     # Sorting all rows once is cheaper than keeping an index in order row by row.
     for table in metadata.tables.values():
         for index in sorted(table.indexes, key=lambda index: str(index.name)):
             index.create(connection)
+
+
+def _sort_events(connection: Connection) -> None:
+    """Number the events in the order of time, over all and within their type."""
+    names = [column.name for column in events.columns]
+    rest = ", ".join(name for name in names if name not in ("id", "type_number"))
+    order = "ORDER BY created_at, id"
+    connection.exec_driver_sql(
+        f"INSERT INTO main.events (id, type_number, {rest}) "  # noqa: S608  # our own names
+        f"SELECT row_number() OVER ({order}), "
+        f"row_number() OVER (PARTITION BY event_type {order}), {rest} FROM temp.events {order}"
+    )
+    connection.exec_driver_sql("DROP TABLE temp.events")
 
 
 def build_in(
@@ -116,24 +132,16 @@ def build_file(
         raise SetupError(f"The file {path} exists already; remove it, or name another.")
     if not path.parent.is_dir():
         raise SetupError(f"The directory {path.parent} does not exist.")
-    try:
-        handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    except OSError as error:
-        raise _cannot_write(path, error) from None
-    os.close(handle)
     count = definition.users if users is None else users
     try:
-        _build_file(temporary, definition, count, seed, progress)
-        os.replace(temporary, path)
+        with replacing(path) as temporary:
+            _build_file(temporary, definition, count, seed, progress)
     except (OSError, OperationalError) as error:
         raise _cannot_write(path, error) from None
-    finally:
-        with suppress(FileNotFoundError):
-            os.unlink(temporary)
 
 
 def _build_file(
-    path: str, definition: Definition, users: int, seed: int, progress: Progress | None
+    path: Path, definition: Definition, users: int, seed: int, progress: Progress | None
 ) -> None:
     with closing(sqlite3.connect(path)) as database:
         # Nobody else sees the file before it is whole, so nothing need survive a crash.

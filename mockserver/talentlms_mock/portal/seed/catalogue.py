@@ -5,8 +5,10 @@ from html import escape
 from random import Random
 
 import orjson
+from sqlalchemy import Table
 
-from talentlms_mock.portal.rules.numbers import DEFAULT_PASS_SCORE, SCORED_UNITS
+from talentlms_mock.portal.rules.courses import units_needed, video_type
+from talentlms_mock.portal.rules.progress import DEFAULT_PASS_SCORE, SCORED_UNITS
 from talentlms_mock.portal.seed import definition as defined
 from talentlms_mock.portal.seed.definition import Definition
 from talentlms_mock.portal.seed.plans import (
@@ -28,7 +30,7 @@ _VARIANTS = 6
 _MAY_INSTRUCT = [True, True, True, False, True]
 _RANKS = [3, 2, 1, 0, 1]
 
-_Thing = defined.Category | defined.CustomField | defined.Group | defined.Branch
+_Thing = defined.Category | defined.Course | defined.CustomField | defined.Group | defined.Branch
 
 
 def picture(path: str) -> str:
@@ -116,14 +118,11 @@ class _Builder:
     def fields(self) -> None:
         """Add the custom fields of users and of courses."""
         definition = self._definition
-        tables = (
-            (models.user_fields, definition.user_fields),
-            (
-                models.course_fields,
-                definition.course_fields,
-            ),
+        tables: tuple[tuple[Table, list[defined.CustomField], dict[str, bool]], ...] = (
+            (models.user_fields, definition.user_fields, {}),
+            (models.course_fields, definition.course_fields, {"visible_to_learners": True}),
         )
-        for table, fields in tables:
+        for table, fields, more in tables:
             for id, field_ in enumerate(fields, 1):
                 values = field_.values if field_.type == "dropdown" else None
                 self._rows.add(
@@ -135,7 +134,11 @@ class _Builder:
                     mandatory=field_.mandatory,
                     visible_on_reports=field_.visible_on_reports,
                     dropdown_values=None if values is None else _json(values),
+                    checkbox_status="off",
+                    selective_availability=False,
+                    main_domain_availability=True,
                     position=id,
+                    **more,
                 )
 
     def categories(self) -> None:
@@ -144,8 +147,8 @@ class _Builder:
                 models.categories,
                 id=id,
                 name=category.name,
-                description=category.description,
                 price=category.price,
+                discounted_price=category.discounted_price,
                 parent_id=self._categories.get(category.parent),
             )
 
@@ -162,14 +165,22 @@ class _Builder:
         opens = max(created, seconds(course.starts_in_days or course.created_in_days))
         closes = 0 if course.expires_in_days is None else min(0, seconds(course.expires_in_days))
         days = course.certificate_days
+        required = _ids(self._definition.courses)
+        for name in course.prerequisites:
+            self._rows.add(
+                models.course_prerequisites, course_id=id, prerequisite_id=required[name]
+            )
         return CoursePlan(
             id=id,
             name=course.name,
+            code=course.code,
             opens=opens,
             closes=closes,
             room=course.capacity or UNLIMITED,
             time_limit=None if course.time_limit is None else course.time_limit * DAY,
             units=[self._unit(id, at, unit) for at, unit in enumerate(course.units, 1)],
+            units_needed=units_needed(course.unit_percentage or 0, len(course.units)),
+            prerequisites=[required[name] for name in course.prerequisites],
             fails_with_test=course.fails_with_test,
             certification=course.certification,
             certificate_seconds=None if days is None else days * DAY,
@@ -200,15 +211,13 @@ class _Builder:
             expires_at=self._calendar.in_days(course.expires_in_days),
             is_hidden_from_catalog=course.is_hidden_from_catalog,
             is_locked=course.is_locked,
-            is_prerequisite=course.is_prerequisite,
-            public_key=f"{self._random.getrandbits(64):016x}",
+            public_key=course.public_key,
             cover_image=picture(f"courses/{id}") if course.has_cover_image else None,
-            intro_video_url=course.intro_video_url,
-            intro_video_type=course.intro_video_type,
+            intro_video_url=course.intro_video,
+            intro_video_type=video_type(course.intro_video),
             retain_access_after_completion=course.retain_access_after_completion,
-            rule_completion="all_units",
-            rule_score="average",
-            rule_traversal=course.traversal,
+            traversal=course.traversal,
+            unit_percentage=course.unit_percentage,
             fails_with_test=course.fails_with_test,
             certification=course.certification,
             certificate_days=course.certificate_days,
@@ -231,8 +240,18 @@ class _Builder:
             type=unit.type,
             position=position,
             pass_score=pass_score,
+            max_attempts=unit.max_attempts,
+            is_required=unit.is_required,
+            counts_for_score=unit.counts_for_score,
         )
-        plan = UnitPlan(id, unit.name, unit.type, unit.type in SCORED_UNITS)
+        plan = UnitPlan(
+            id=id,
+            name=unit.name,
+            type=unit.type,
+            has_score=unit.type in SCORED_UNITS,
+            is_required=unit.is_required,
+            counts_for_score=unit.counts_for_score,
+        )
         plan.sessions = [self._session(id, session) for session in unit.sessions]
         ids = [self._question(id, at, question) for at, question in enumerate(unit.questions, 1)]
         if unit.type == "test":
@@ -259,6 +278,7 @@ class _Builder:
             position=position,
             answers=_json(question.answers if question.type == "multiple_choice" else []),
             correct_answers=_json(question.correct),
+            feedback=question.feedback,
         )
         return id
 
@@ -284,7 +304,10 @@ class _Builder:
             choices = question.correct if is_correct else wrong or choices
             if is_correct and question.type == "multiple_choice":
                 return id, _json(choices), 1
-        return id, _json([choices[int(self._random.random() * len(choices))]]), int(is_correct)
+        given = _json([choices[int(self._random.random() * len(choices))]])
+        if question.correct and question.type == "freetext":
+            return id, given, int(is_correct), 100 * is_correct
+        return id, given, int(is_correct)
 
     def _session(self, unit_id: int, session: defined.Session) -> SessionPlan:
         id = self._next("sessions")
@@ -296,7 +319,9 @@ class _Builder:
             unit_id=unit_id,
             name=session.name,
             type=session.type,
+            owner_id=self._logins.get(session.owner or session.instructor or ""),
             instructor_id=self._logins.get(session.instructor or ""),
+            description=session.description,
             starts_at=self._calendar.text(begins),
             ends_at=self._calendar.text(ends),
             location=session.location,
@@ -422,7 +447,9 @@ class _Builder:
             models.events,
             id=len(self._rows.of(models.events)) + 1,
             event_type=event_type,
+            type_number=0,  # counted once all events are there
             created_at=self._calendar.text(moment),
+            occurrences=1,
             message=events.message(event_type, **names),
             **ids,
             **{f"{role}_name": name for role, name in names.items()},

@@ -14,10 +14,12 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from talentlms_mock.errors import SetupError, nearest
-from talentlms_mock.portal.rules.numbers import MAX_STRING
+from talentlms_mock.errors import SetupError
+from talentlms_mock.portal.contract.suggest import suggest
+from talentlms_mock.portal.contract.validation import first_mistake
+from talentlms_mock.portal.rules.field_types import MAX_STRING
 from talentlms_mock.portal.rules.users import LOCALES
-from talentlms_mock.toml_files import first_mistake, folder, is_path, parse
+from talentlms_mock.toml_files import folder, is_path, parse
 
 Text = Annotated[str, Field(max_length=MAX_STRING)]
 Name = Annotated[str, Field(min_length=1, max_length=MAX_STRING)]
@@ -85,17 +87,18 @@ class CustomField(_Part):
 
 class Category(_Part):
     name: Name
-    description: str | None = None
     price: Money | None = None
+    discounted_price: Money | None = None
     parent: str | None = None
 
 
 class Question(_Part):
     text: Name
-    type: Literal["multiple_choice", "free_text"] = "multiple_choice"
+    type: Literal["multiple_choice", "freetext"] = "multiple_choice"
     weight: Count = 1
     answers: Annotated[list[Name], Field(min_length=2)]  # of a free text, samples
     correct: list[Name] = []
+    feedback: str = ""
 
     @model_validator(mode="after")
     def _correct_is_an_answer(self) -> Self:
@@ -107,7 +110,9 @@ class Question(_Part):
 class Session(_Part):
     name: Name
     type: Literal["classroom", "webinar"] = "classroom"
+    owner: str | None = None  # the login of one of the people; the instructor when left out
     instructor: str | None = None  # the login of one of the people
+    description: str | None = None
     starts_in_days: float
     minutes: Count = 90
     location: str | None = None
@@ -118,6 +123,9 @@ class Unit(_Part):
     name: Name
     type: UnitType = "content"
     pass_score: Annotated[int, Field(ge=0, le=100)] | None = None
+    max_attempts: Count | None = None  # at a test
+    is_required: bool = True  # for the completion of the course
+    counts_for_score: bool = True  # of the course
     questions: list[Question] = []
     sessions: list[Session] = []
 
@@ -148,12 +156,13 @@ class Course(_Part):
     expires_in_days: float | None = None
     is_hidden_from_catalog: bool = False
     is_locked: bool = False
-    is_prerequisite: bool = False
+    prerequisites: list[str] = []  # earlier courses
+    public_key: Name | None = None
     has_cover_image: bool = False
-    intro_video_url: str | None = None
-    intro_video_type: str | None = None
+    intro_video: str | None = None
     retain_access_after_completion: bool = True
     traversal: Literal["any", "sequential"] = "any"
+    unit_percentage: Annotated[int, Field(ge=1, le=100)] | None = None  # that completes it
     fails_with_test: bool = False
     certification: Name | None = None
     certificate_days: Count | None = None
@@ -275,12 +284,15 @@ class Definition(_Part):
         logins = [person.login for person in self.people]
         for index, category in enumerate(self.categories):
             yield "earlier category", category.parent, categories[:index]
-        for course in self.courses:
+        for index, course in enumerate(self.courses):
             yield "category", course.category, categories
+            for name in course.prerequisites:
+                yield "earlier course", name, courses[:index]
             for field in course.fields:
                 yield "course field", field, [field.name for field in self.course_fields]
             for session in (session for unit in course.units for session in unit.sessions):
                 yield "person with the login", session.instructor, logins
+                yield "person with the login", session.owner, logins
         for group in self.groups:
             yield "branch", group.branch, [branch.name for branch in self.branches]
         for branch in self.branches:
@@ -300,7 +312,7 @@ class Definition(_Part):
 
 def _known(what: str, name: str | None, known: Collection[str]) -> None:
     if name is not None and name not in known:
-        others = nearest(name, known) if known else ", nor any other"
+        others = suggest(name, known) if known else ", nor any other"
         raise ValueError(f"there is no {what} {name!r}{others}")
 
 
@@ -341,7 +353,7 @@ def _built_in(name: str) -> Definition:
 def _built_in_path(name: str) -> Path:
     names = built_in_names()
     if name not in names:
-        raise SetupError(f"There is no dataset {name!r}{nearest(name, names)}.")
+        raise SetupError(f"There is no dataset {name!r}{suggest(name, names)}.", at="dataset")
     return folder("datasets") / f"{name}.toml"
 
 
@@ -349,13 +361,15 @@ def _merged(path: Path, extended_by: Iterable[Path]) -> dict[str, Any]:
     """Return the content of a file, and of the one it extends where it says nothing itself."""
     chain = [*extended_by, path.resolve()]
     if path.resolve() in chain[:-1]:
-        raise SetupError(f"The dataset file {path} extends itself.")
+        raise SetupError(f"The dataset file {path} extends itself.", at="dataset")
     content = parse(path, "dataset")
     base = content.pop("extends", None)
     if base is None:
         return content
     if not isinstance(base, str):
-        raise SetupError(f"The dataset file {path} must name what it extends as a string.")
+        raise SetupError(
+            f"The dataset file {path} must name what it extends as a string.", at="dataset"
+        )
     base_path = path.parent / base if is_path(base) else _built_in_path(base)
     return {**_merged(base_path, chain), **content}
 
@@ -365,4 +379,4 @@ def _validated(name: str, content: dict[str, Any]) -> Definition:
         return Definition.model_validate(content)
     except ValidationError as error:
         mistake = first_mistake(error, Definition, "extends")
-        raise SetupError(f"The dataset {name!r} is invalid: {mistake}.") from None
+        raise SetupError(f"The dataset {name!r} is invalid: {mistake}.", at="dataset") from None

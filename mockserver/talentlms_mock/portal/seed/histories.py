@@ -7,7 +7,7 @@ stays the same however many users follow. Moments are in seconds from the portal
 from dataclasses import dataclass, field
 from random import Random
 
-from talentlms_mock.portal.rules.numbers import POINTS_PER_COURSE, level
+from talentlms_mock.portal.rules.rewards import POINTS_PER_COURSE, level
 from talentlms_mock.portal.seed.plans import (
     Attempt,
     BadgePlan,
@@ -26,6 +26,12 @@ _SHORTEST_SLOT = 2 * _UNIT_SECONDS
 _NOT_BEGUN, _STOPPED, _FAILED = 0.15, 0.5, 0.62
 """Bounds of the draw for how an enrollment goes; above the last one it is completed."""
 
+_NOT_DRAWN = ("repetitions", "submission_text", "instructor_message")
+"""Columns of a unit's progress that no seeded row has."""
+
+_WITHOUT_POINTS = 3
+"""The length of an answer that has no points."""
+
 HistoryEvent = tuple[int, str, tuple[int, str] | None, CoursePlan | None, UnitPlan | None]
 """When, the event type, the group or branch (id and name), the course and the unit."""
 
@@ -42,6 +48,8 @@ class UserHistory:
 
     id: int
     name: str
+    surname: str
+    login: str
     registered: int
     last_login: int | None
     ends: int  # of everything that others do with the user
@@ -57,6 +65,7 @@ class _Progress:
 
     status: str = "not_attempted"
     done: int = 0  # units
+    required: int = 0  # of the units that are done
     scores: list[float] = field(default_factory=list)
     total_time: int = 0
     last_unit: int | None = None
@@ -72,8 +81,10 @@ class Histories:
         self._calendar = calendar
         self._random = random.random
         self._enrollments = rows.of(models.enrollments)
-        self._progress = rows.of(models.unit_progress, ("submitted_on",))
-        self._answers = rows.of(models.question_answers)
+        self._progress = rows.of(models.unit_progress, (*_NOT_DRAWN, "submitted_on", "graded_on"))
+        self._graded = rows.of(models.unit_progress, _NOT_DRAWN)
+        self._answers = rows.of(models.question_answers, ("points",))
+        self._graded_answers = rows.of(models.question_answers)
         self._attendees = rows.of(models.session_attendees)
         self._certificates = rows.of(models.certificates)
         self._badges = rows.of(models.user_badges)
@@ -119,7 +130,9 @@ class Histories:
         expires = None if course.time_limit is None else moment + course.time_limit
         if not instructor and course.units and life.last_login is not None:
             until = min(life.last_login, course.closes, expires or 0)
-            self._study(life, course, progress, moment, until)
+            # One that is not completed leaves no time for this course.
+            ends = [life.completions.get(id, 0) for id in course.prerequisites]
+            self._study(life, course, progress, max([moment, *ends]), until)
         self._enrollments.append(
             (
                 self._enrollment_id,
@@ -129,7 +142,7 @@ class Histories:
                 self._text(moment),
                 None if expires is None else self._text(expires),
                 progress.status,
-                round(100 * progress.done / len(course.units)) if course.units else 0,
+                _percentage(course, progress),
                 _average(progress.scores),
                 progress.total_time,
                 self._calendar.maybe(progress.completed),
@@ -149,6 +162,8 @@ class Histories:
         stops_at = int(self._random() * len(units)) if fate < _STOPPED else len(units)
         fails = _STOPPED <= fate < _FAILED
         for at, unit in enumerate(units):
+            if _is_complete(course, progress):
+                break
             moment = begins + at * slot + 1 + int(self._random() * (slot - _UNIT_SECONDS - 1))
             if fails and unit.failures:
                 self._fail(life, course, unit, progress, moment)
@@ -184,14 +199,16 @@ class Histories:
             if unit.type == "survey":
                 name = "unitprogress_survey_completion"
             life.happenings.append((end, name, None, course, unit))
-        elif unit.is_scored:
+        elif unit.has_score:
             score = 60 + int(self._random() * 41)
             if unit.type == "assignment":
-                handed_in = moment + time // 2
+                submitted = moment + time // 2
                 life.happenings.append(
-                    (handed_in, "unitprogress_assignment_answered", None, course, unit)
+                    (submitted, "unitprogress_assignment_answered", None, course, unit)
                 )
                 life.happenings.append((end, "unitprogress_assignment_graded", None, course, unit))
+                self._unit_row(unit, progress, "completed", score, time, moment, end, submitted)
+                return
         self._unit_row(unit, progress, "completed", score, time, moment, end)
 
     def _fail(
@@ -223,7 +240,7 @@ class Histories:
         """Attend a past session with room, else book a coming one; return whether it is done."""
         session = _with_room(unit, max(begins, progress.last_moment), ends)
         if session is not None:
-            self._book(life, session)
+            self._book(life, session, attended=True)
             score = 60 + int(self._random() * 41)
             time = session.ends - session.begins
             life.happenings.append((session.ends, "unitprogress_ilt_graded", None, course, unit))
@@ -231,18 +248,20 @@ class Histories:
             return True
         session = _with_room(unit, 0, 1 << 62)
         if session is not None and life.ends == 0:
-            self._book(life, session)
+            self._book(life, session, attended=False)
         return False
 
-    def _book(self, life: UserHistory, session: SessionPlan) -> None:
+    def _book(self, life: UserHistory, session: SessionPlan, *, attended: bool) -> None:
         session.room -= 1
-        self._attendees.append((session.id, life.id))
+        self._attendees.append((session.id, life.id, int(attended)))
 
     def _attempt(self, attempts: list[Attempt]) -> float | None:
         """Record one of the ways to answer, and return its score."""
         score, answers = attempts[int(self._random() * len(attempts))]
         enrollment_id = self._enrollment_id
-        self._answers.extend([(enrollment_id, *answer) for answer in answers])
+        for answer in answers:
+            rows = self._answers if len(answer) == _WITHOUT_POINTS else self._graded_answers
+            rows.append((enrollment_id, *answer))
         return score
 
     def _unit_row(
@@ -254,25 +273,31 @@ class Histories:
         time: int,
         started: int,
         completed: int | None,
+        submitted: int | None = None,
     ) -> None:
         text = self._text
-        self._progress.append(
-            (
-                self._enrollment_id,
-                unit.id,
-                status,
-                score,
-                time,
-                text(started),
-                None if completed is None else text(completed),
-            )
+        ended = text(started + time)
+        row: Row = (
+            self._enrollment_id,
+            unit.id,
+            status,
+            score,
+            time,
+            text(started),
+            None if completed is None else text(completed),
+            ended,
         )
+        if submitted is not None or unit.type == "ilt":
+            self._graded.append((*row, self._calendar.maybe(submitted), ended))
+        else:
+            self._progress.append(row)
         progress.status = "incomplete"
         progress.total_time += time
-        if score is not None and unit.is_scored:
+        if score is not None and unit.counts_for_score:
             progress.scores.append(score)
         if completed is not None:
             progress.done += 1
+            progress.required += unit.is_required
         if started + time > progress.last_moment:
             progress.last_moment = started + time
             progress.last_unit = unit.id
@@ -327,10 +352,10 @@ class Histories:
             if told is None:
                 told = self._told[key] = self._tellable(name, place, course, unit)
             before, after, about, rows = told
-            message = f"{before}{life.name}{after}"
-            rows.append(
-                (self._event_id, name, self._text(moment), message, life.id, life.name, *about)
-            )
+            message = f"{before}{life.name} {life.surname}{after}"
+            # The number within the type is counted once all events are there.
+            event = (self._event_id, name, 0, self._text(moment), 1, message)
+            rows.append((*event, life.id, life.name, life.surname, life.login, *about))
 
     def _tellable(
         self,
@@ -340,8 +365,8 @@ class Histories:
         unit: UnitPlan | None,
     ) -> _Told:
         """Return all of an event that is the same for every user."""
-        about: dict[str, tuple[int, str] | None] = {
-            "course": None if course is None else (course.id, course.name),
+        about: dict[str, tuple[int, str] | tuple[int, str, str | None] | None] = {
+            "course": None if course is None else (course.id, course.name, course.code),
             "group": place if name == "group_add_user" else None,
             "branch": place if name == "branch_add_user" else None,
             "unit": None if unit is None else (unit.id, unit.name),
@@ -351,12 +376,24 @@ class Histories:
         before, _, after = message.partition(_USER)
         missing = [role for role, thing in about.items() if thing is None]
         without = tuple(f"{role}_{part}" for role in missing for part in ("id", "name"))
+        without += ("course_code",) if course is None else ()
         columns = tuple(part for thing in about.values() if thing for part in thing)
         return before, after, columns, self._rows.of(models.events, without)
 
 
 def _moment(happening: HistoryEvent) -> int:
     return happening[0]
+
+
+def _is_complete(course: CoursePlan, progress: _Progress) -> bool:
+    return progress.done >= course.units_needed and progress.required >= course.required
+
+
+def _percentage(course: CoursePlan, progress: _Progress) -> int:
+    """Return the share of the units that are completed, in percent, by the rules of progress."""
+    if progress.status == "completed":
+        return 100
+    return round(100 * progress.done / len(course.units)) if course.units else 0
 
 
 def _average(scores: list[float]) -> float | None:

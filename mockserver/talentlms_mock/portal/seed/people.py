@@ -6,8 +6,9 @@ from itertools import accumulate
 from random import Random
 from typing import TypeVar
 
-from talentlms_mock.portal.rules.numbers import MAX_STRING, level
+from talentlms_mock.portal.rules.field_types import MAX_STRING
 from talentlms_mock.portal.rules.passwords import PASSWORD, hash_password
+from talentlms_mock.portal.rules.rewards import level
 from talentlms_mock.portal.seed.catalogue import in_html, picture
 from talentlms_mock.portal.seed.definition import USER_TYPES, CustomField, Definition, Person
 from talentlms_mock.portal.seed.histories import Histories, UserHistory
@@ -76,7 +77,7 @@ class People:
         identity = (
             self._stranger(id, self._names[language]) if person is None else _identity(person)
         )
-        life, status, deactivation = self._life(id, f"{identity[0]} {identity[1]}", person)
+        life, status, deactivation = self._life(id, identity, person)
         type_id = self._type(person)
         bare = self._draw() < self._definition.null_share if person is None else person.bare
         online = status == "active" and life.last_login is not None and life.last_login > -HOUR
@@ -127,7 +128,7 @@ class People:
         return login, login_key, name, surname, email, email_key, search_key, self._hash
 
     def _life(
-        self, id: int, name: str, person: Person | None
+        self, id: int, identity: _Identity, person: Person | None
     ) -> tuple[UserHistory, str, int | None]:
         """Return the user's life, its status, and when it was or will be deactivated."""
         registered = self._registered(person)
@@ -141,7 +142,9 @@ class People:
         elif not never and span > 0:
             last_login = ends - 1 - int(span * self._draw() ** 3)
         activity = 1.0 if id <= _BUSY_USERS else _QUIET
-        return UserHistory(id, name, registered, last_login, ends, activity), status, deactivation
+        name, surname, login, _ = identity
+        history = UserHistory(id, name, surname, login, registered, last_login, ends, activity)
+        return history, status, deactivation
 
     def _registered(self, person: Person | None) -> int:
         oldest = -self._definition.age_in_days * DAY

@@ -1,11 +1,11 @@
-"""The portal's clock, which everything in a portal goes by."""
+"""The portal's clock, from which everything in a portal takes the time."""
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from threading import Lock
 from typing import Any, NamedTuple
 
-from talentlms_mock.errors import SetupError
+from talentlms_mock.errors import SetupError, about
 from talentlms_mock.portal.state.system_time import SYSTEM
 
 _FIRST = datetime(1, 1, 2, tzinfo=UTC).timestamp()
@@ -35,7 +35,7 @@ def parse_moment(text: str) -> datetime:
 
 
 def moment_at(seconds: float) -> datetime:
-    """Return the moment so many seconds after 1970-01-01T00:00:00Z, in UTC."""
+    """Return the moment that is `seconds` after 1970-01-01T00:00:00Z, in UTC."""
     # Not fromtimestamp(seconds): Windows knows no time before 1970.
     return datetime.fromtimestamp(0, UTC) + timedelta(seconds=seconds)
 
@@ -46,7 +46,7 @@ def stopwatch() -> float:
 
 
 class _Course(NamedTuple):
-    """How a clock goes: at `since` of the system it showed `shown`; a factor of 0 stands still."""
+    """How a clock runs: at `since` of the system it showed `shown`; a factor of 0 stands still."""
 
     since: float
     shown: float
@@ -63,8 +63,8 @@ _SYSTEMS = _Course(0.0, 0.0, 1.0)
 class Clock:
     """The time of one portal: the system's, shifted, standing still, or running fast or slow.
 
-    It goes backwards only when asked to: with `backwards=True`, and by `reset`. What time has done
-    in the portal is not undone by that; a snapshot does.
+    It goes backwards only with `backwards=True` and by `reset`. That does not undo what time has
+    done in the portal; restoring a snapshot does.
     """
 
     def __init__(self) -> None:
@@ -74,7 +74,7 @@ class Clock:
 
     @classmethod
     def standing_at(cls, seconds: float) -> "Clock":
-        """Return a clock that stands still, so many seconds after 1970-01-01T00:00:00Z."""
+        """Return a clock that is frozen `seconds` after 1970-01-01T00:00:00Z."""
         clock = cls()
         clock._course = _Course(0.0, seconds, 0.0)
         return clock
@@ -112,7 +112,8 @@ class Clock:
             SetupError: `at` is no ISO 8601 date or time, or lies before the clock's time and
                 `backwards` is not set.
         """
-        self._go(at, 0.0, backwards)
+        with about("at"):
+            self._go(at, 0.0, backwards)
 
     def travel(self, to: str | datetime, *, backwards: bool = False) -> None:
         """Jump to a moment (ISO 8601 or a datetime) and run on from there, as fast as before.
@@ -120,10 +121,11 @@ class Clock:
         Raises:
             SetupError: as for `freeze`.
         """
-        self._go(to, self.factor or 1.0, backwards)
+        with about("to"):
+            self._go(to, self.factor or 1.0, backwards)
 
     def tick(self, factor: float = 1.0) -> None:
-        """Run from now on `factor` times as fast as real time; a frozen clock goes on.
+        """Run from now on `factor` times as fast as real time; a frozen clock runs again.
 
         Raises:
             SetupError: the factor is not above 0, or above 1,000,000.
@@ -131,7 +133,8 @@ class Clock:
         if not 0 < factor <= FASTEST:
             raise SetupError(
                 f"A portal's clock cannot run {factor:g} times as fast: give tick() a factor above "
-                f"0 and at most {FASTEST:,.0f}; freeze() stops it."
+                f"0 and at most {FASTEST:,.0f}; freeze() stops it.",
+                at="factor",
             )
         self._go(None, float(factor), backwards=False)
 
@@ -167,6 +170,16 @@ class Clock:
         with self._lock:
             self._course = _SYSTEMS
 
+    def __repr__(self) -> str:
+        course = self._course
+        if course == _SYSTEMS:
+            how = "following the system"
+        elif course.factor == 0:
+            how = "frozen"
+        else:
+            how = "running" if course.factor == 1 else f"running {course.factor:g} times as fast"
+        return f"<Clock {self.timestamp()}, {how}>"
+
     def _go(self, to: str | datetime | None, factor: float, backwards: bool) -> None:
         with self._lock:
             system = SYSTEM.seconds()
@@ -197,7 +210,7 @@ class Clock:
         return {"shown": course.at(SYSTEM.seconds()), "factor": course.factor}
 
     def restore(self, state: Mapping[str, Any]) -> None:
-        """Go as at `save`: with the system, or from the moment that it showed then."""
+        """Follow the system again, or continue from the moment that it showed at `save`."""
         course = _SYSTEMS
         if not state.get("follows_system"):
             course = _Course(SYSTEM.seconds(), float(state["shown"]), float(state["factor"]))

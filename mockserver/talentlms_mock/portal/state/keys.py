@@ -1,4 +1,4 @@
-"""The API keys of a portal: the one in force, and those that it has had."""
+"""The API keys of a portal: the current one, and those that it has had."""
 
 from collections.abc import Callable, Sequence
 
@@ -7,40 +7,47 @@ from talentlms_mock.portal.state.settings import Settings, check_key
 
 
 class Keys:
-    """The keys of the portal with these settings, which have the one in force."""
+    """The keys of the portal with these settings, which hold the current one."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._former: list[str] = []
         self.on_change: Callable[[Sequence[str]], None] = lambda keys: None
-        """Is told of the keys to be, and raises SetupError when it cannot be."""
+        """Is called with the new keys before a change; raises SetupError to refuse them."""
 
     @property
     def all(self) -> tuple[str, ...]:
-        """Every key so far, the one in force last."""
+        """Every key so far, the current one last."""
         return (*self._former, self._settings.api_key)
 
-    def have(self, keys: Sequence[str]) -> None:
-        """Have had these keys, of which the last is in force.
+    def __repr__(self) -> str:
+        return (
+            f"<Keys of {self._settings.domain!r}: the current one and {len(self._former)} former>"
+        )
+
+    def replace(self, keys: Sequence[str]) -> None:
+        """Set the keys; the last becomes the current one.
 
         Raises:
-            SetupError: another portal has that one.
+            SetupError: another portal has the last one.
         """
         self.on_change(keys)
         *self._former, self._settings.api_key = keys
 
     def rotate(self, api_key: str | None) -> str:
-        """Put another key in force and return it; None makes one up from the old one.
+        """Replace the current key and return the new one; None derives one from the old.
 
         Raises:
-            SetupError: it cannot be a key, another portal has it, or it is in force already.
+            SetupError: it is no valid key, another portal has it, or it is the current one.
         """
         settings = self._settings
         key = self._next() if api_key is None else api_key
         check_key(key)
         if key == settings.api_key and not settings.key_revoked:
-            raise SetupError(f"{key!r} is the API key of {settings.domain!r} already.")
-        self.have([*(old for old in self.all if old != key), key])
+            raise SetupError(
+                f"{key!r} is the API key of {settings.domain!r} already.", at="api_key"
+            )
+        self.replace([*(old for old in self.all if old != key), key])
         settings.key_revoked = False
         return key
 

@@ -1,4 +1,4 @@
-"""The portal's two rate limits: so many requests an hour, and so many in five seconds.
+"""The portal's two rate limits: requests in an hour, and requests in five seconds.
 
 Both windows are fixed, start at the first request that counts, and follow the portal's
 clock (conventions.md, Rate limits).
@@ -7,15 +7,21 @@ clock (conventions.md, Rate limits).
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from threading import Lock
-from typing import Any
+from typing import Any, Literal, get_args
 
-from talentlms_mock.errors import SetupError, nearest
+from talentlms_mock.errors import (
+    SetupError,
+    about,
+)
+from talentlms_mock.portal.contract.suggest import suggest
 from talentlms_mock.portal.state.clock import moment_at, timestamp
 
 HOUR = 3600.0
 BURST = 5.0
-WINDOWS = ("hour", "burst")
-"""What the two windows are called."""
+WindowName = Literal["hour", "burst"]
+"""The names of the two windows."""
+
+_WINDOWS: tuple[WindowName, ...] = get_args(WindowName)
 
 
 @dataclass
@@ -28,11 +34,11 @@ class Window:
     started: float | None = None
 
     def is_over(self, now: float) -> bool:
-        """Return whether no window is open at `now`; one that begins later is none either."""
+        """Return whether no window is open at `now`; one that begins later is not open."""
         started = self.started
         return started is None or not started <= now < started + self.length
 
-    def left(self, now: float) -> int:
+    def remaining(self, now: float) -> int:
         """Return how many requests are left at `now`."""
         return max(self.limit - (0 if self.is_over(now) else self.used), 0)
 
@@ -42,11 +48,15 @@ class Window:
             self.used, self.started = 0, now
         self.used += 1
 
-    def leave(self, left: int, now: float) -> None:
-        """Have so many requests left from `now` on, until the window ends."""
+    def set_remaining(self, remaining: int, now: float) -> None:
+        """Allow this number of requests from `now` until the window ends."""
         if self.is_over(now):
             self.started = now
-        self.used = self.limit - left
+        self.used = self.limit - remaining
+
+    def text(self, now: float) -> str:
+        """Return the window at `now` for printing."""
+        return f"{self.remaining(now)} of {self.limit} left in {self.length:g} s"
 
     def as_data(self, now: float) -> dict[str, Any]:
         """Return the window at `now` as JSON-able values; `ends_at` is null while none is open."""
@@ -54,7 +64,7 @@ class Window:
         return {
             "limit": self.limit,
             "window": self.length,
-            "remaining": self.left(now),
+            "remaining": self.remaining(now),
             "ends_at": None if started is None else timestamp(moment_at(started + self.length)),
         }
 
@@ -67,7 +77,7 @@ class RateLimit:
     Args:
         hourly: requests in an hour.
         burst: requests in five seconds.
-        now: tells the portal's time in seconds.
+        now: returns the portal's time in seconds.
     """
 
     def __init__(self, hourly: int, burst: int, now: Callable[[], float]) -> None:
@@ -80,11 +90,11 @@ class RateLimit:
         """Count a request at `now` (seconds), or refuse it.
 
         Returns:
-            "" when it counted, else which limit refused it; a refused request uses nothing.
+            "" when it counted, else which limit refused it; a refused request is not counted.
         """
         with self._lock:
             for window in (self.hourly, self.burst):
-                if not window.left(now):
+                if not window.remaining(now):
                     return f"the limit of {window.limit} requests {_in(window.length)} is used up"
             self.hourly.take(now)
             self.burst.take(now)
@@ -95,72 +105,77 @@ class RateLimit:
         waits = [
             window.started + window.length - now
             for window in (self.hourly, self.burst)
-            if not window.left(now) and window.started is not None
+            if not window.remaining(now) and window.started is not None
         ]
         return max(waits, default=0.0)
 
     @property
     def remaining(self) -> int:
-        """The requests left in the hour, which `X-RateLimit-Remaining` tells.
+        """The requests left in the hour, the value of `X-RateLimit-Remaining`.
 
-        It can be set: the hour that runs, or one that begins now, has so many left.
+        It can be set: for the current hour, or for one that begins now.
 
         Raises:
             SetupError: it is set below 0 or above the limit.
         """
-        return self.hourly.left(self._now())
+        return self.hourly.remaining(self._now())
 
     @remaining.setter
-    def remaining(self, left: int) -> None:
-        self._leave("hour", left)
+    def remaining(self, remaining: int) -> None:
+        self._set_remaining("hour", remaining)
 
     @property
     def burst_remaining(self) -> int:
         """The requests left in the five seconds; it can be set as `remaining` can."""
-        return self.burst.left(self._now())
+        return self.burst.remaining(self._now())
 
     @burst_remaining.setter
-    def burst_remaining(self, left: int) -> None:
-        self._leave("burst", left)
+    def burst_remaining(self, remaining: int) -> None:
+        self._set_remaining("burst", remaining)
 
-    def exhaust(self, window: str = "hour") -> None:
+    def exhaust(self, window: WindowName = "hour") -> None:
         """Leave no request until the `window`, hour or burst, ends.
 
         Raises:
             SetupError: there is no such window.
         """
-        self._leave(window, 0)
+        self._set_remaining(window, 0)
 
     def set(
-        self, limit: int | None = None, window: float | None = None, *, of: str = "hour"
+        self, limit: int | None = None, window: float | None = None, *, of: WindowName = "hour"
     ) -> None:
-        """Allow another number of requests, in another time, and begin the window anew.
+        """Change the number of requests and the time in which they are allowed; no window is open.
 
         Args:
             limit: the requests allowed; None keeps the number.
-            window: the seconds in which they are; None keeps the time.
-            of: which limit is meant, hour or burst.
+            window: the length of the window in seconds; None keeps the length.
+            of: which limit to change, hour or burst.
 
         Raises:
             SetupError: a number is not above 0, or there is no such window.
         """
-        found = self._window(of)
+        with about("of"):
+            found = self._window(of)
         if limit is not None and limit < 1:
-            raise SetupError(f"A rate limit must be at least 1, not {limit}; exhaust() leaves 0.")
+            raise SetupError(
+                f"A rate limit must be at least 1, not {limit}; exhaust() leaves 0.", at="limit"
+            )
         if window is not None and not 0 < window < float("inf"):
-            raise SetupError(f"The window of a rate limit must have seconds, not {window:g}.")
+            raise SetupError(
+                f"The window of a rate limit must have seconds, not {window:g}.", at="window"
+            )
         with self._lock:
             found.limit = found.limit if limit is None else limit
             found.length = found.length if window is None else float(window)
             found.used, found.started = 0, None
 
-    def refill(self, window: str | None = None) -> None:
-        """Give all requests back in the `window`, hour or burst; None is both.
+    def refill(self, window: WindowName | None = None) -> None:
+        """Allow all requests again in the `window`, hour or burst; None is both.
 
         Raises:
             SetupError: there is no such window.
         """
-        found = [self._window(name) for name in (WINDOWS if window is None else (window,))]
+        found = [self._window(name) for name in (_WINDOWS if window is None else (window,))]
         with self._lock:
             for one in found:
                 one.used, one.started = 0, None
@@ -177,24 +192,31 @@ class RateLimit:
             return {"hour": vars(self.hourly).copy(), "burst": vars(self.burst).copy()}
 
     def restore(self, state: Mapping[str, Any]) -> None:
-        """Put limits and windows back to where they were at `save`."""
+        """Restore the limits and windows that `save` returned."""
         hourly, burst = Window(**state["hour"]), Window(**state["burst"])
         with self._lock:
             self.hourly, self.burst = hourly, burst
 
-    def _leave(self, name: str, left: int) -> None:
+    def __repr__(self) -> str:
+        now = self._now()
+        return f"<RateLimit hour: {self.hourly.text(now)}, burst: {self.burst.text(now)}>"
+
+    def _set_remaining(self, name: WindowName, remaining: int) -> None:
         window = self._window(name)
-        if not 0 <= left <= window.limit:
+        if not 0 <= remaining <= window.limit:
             raise SetupError(
-                f"With a limit of {window.limit} requests there cannot be {left} left: say 0 to "
-                f"{window.limit}, or set(limit=...) another limit."
+                f"With a limit of {window.limit} requests there cannot be {remaining} left: say "
+                f"0 to {window.limit}, or set(limit=...) another limit.",
+                at="remaining" if name == "hour" else "burst_remaining",
             )
         with self._lock:
-            window.leave(left, self._now())
+            window.set_remaining(remaining, self._now())
 
     def _window(self, name: str) -> Window:
-        if name not in WINDOWS:
-            raise SetupError(f"There is no rate limit {name!r}{nearest(name, WINDOWS)}.")
+        if name not in _WINDOWS:
+            raise SetupError(
+                f"There is no rate limit {name!r}{suggest(name, _WINDOWS)}.", at="window"
+            )
         return self.hourly if name == "hour" else self.burst
 
 

@@ -3,10 +3,66 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
-from talentlms_mock.errors import SetupError, nearest
+from talentlms_mock.errors import (
+    SetupError,
+    place_of,
+)
+from talentlms_mock.hosts import VENDOR_SUFFIX
+from talentlms_mock.portal.contract.suggest import suggest
 from talentlms_mock.portal.state.task_rule import DEFAULT_TASKS, TaskRule, task_rule
+
+Plan = Literal["core", "grow", "pro", "small", "basic", "plus", "premium", "custom"]
+"""The vendor's plans, and `custom`, whose limit is by agreement."""
+
+Preset = Literal["documented", "recorded"]
+"""The readings of the vendor's API: its overview, or what its servers were recorded to answer."""
+
+QuirkName = Literal[
+    "error_shape",
+    "coercion",
+    "version_header",
+    "link_scheme",
+    "duplicate_status",
+    "group_detail_users",
+    "last_updated_moves",
+    "edge_links",
+    "page_size_over_limit",
+    "accept",
+    "unknown_query",
+    "unknown_body_field",
+    "patch_user_status",
+    "retry_after",
+    "next_page_encoding",
+]
+QuirkValue = Literal[
+    "wrapped",
+    "flat",
+    "recorded",
+    "same",
+    "http",
+    "400",
+    "409",
+    "list",
+    "profile",
+    "activity",
+    "strict",
+    "required",
+    "optional",
+    "self",
+    "null",
+    "omit",
+    "reject",
+    "clamp",
+    "lenient",
+    "ignore",
+    "off",
+    "on",
+    "literal",
+    "percent",
+]
+"""A value of any quirk; which of them a quirk has, `QUIRKS` says."""
 
 PLANS: dict[str, int | None] = {
     "core": 2_000,
@@ -25,7 +81,7 @@ BURST_LIMIT = 200
 
 DEFAULT_DOMAIN = "samples"
 DEFAULT_API_KEY = "mock-api-key"
-DEFAULT_PLAN = "core"
+DEFAULT_PLAN: Plan = "core"
 DEFAULT_DATASET = "demo"
 DEFAULT_SEED = 42
 DEFAULT_USERS = 50
@@ -108,13 +164,13 @@ QUIRKS = {
 }
 """Every quirk by name, as in conventions.md."""
 
-PRESETS: dict[str, dict[str, str]] = {
+PRESETS: dict[str, Mapping[str, str]] = {
     "documented": {},
     "recorded": {name: quirk.recorded for name, quirk in QUIRKS.items() if quirk.recorded},
 }
 """Quirks that go together by the name of the reading; those of `documented` are the defaults."""
 
-DEFAULT_PRESET = "documented"
+DEFAULT_PRESET: Preset = "documented"
 
 _DOMAIN = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 _API_KEY = re.compile(r"[\x21-\x7e]+")
@@ -125,7 +181,7 @@ class Settings:
     """The settings of one portal; they may change while it runs.
 
     Raises:
-        SetupError: a value is not one of those that are known, or contradicts another.
+        SetupError: a value is unknown or invalid, or contradicts another.
     """
 
     domain: str = DEFAULT_DOMAIN
@@ -145,12 +201,15 @@ class Settings:
         if not _DOMAIN.fullmatch(self.domain):
             raise SetupError(
                 f"The domain {self.domain!r} is not one label of a host name: use up to 63 "
-                "letters, digits and hyphens, like 'acme'."
+                "letters, digits and hyphens, like 'acme'.",
+                at="domain",
             )
         check_key(self.api_key)
         self.hourly_limit = _hourly_limit(self.plan, self.hourly_limit)
         if self.burst_limit < 1:
-            raise SetupError(f"The burst limit must be at least 1, not {self.burst_limit}.")
+            raise SetupError(
+                f"The burst limit must be at least 1, not {self.burst_limit}.", at="burst_limit"
+            )
         self.quirks = _all_quirks(self.preset, self.quirks)
         task_rule(self.tasks)
 
@@ -162,7 +221,7 @@ class Settings:
     @property
     def host(self) -> str:
         """The host name by which the vendor's clients know the portal."""
-        return f"{self.domain}.talentlms.com"
+        return f"{self.domain}{VENDOR_SUFFIX}"
 
     @property
     def limit(self) -> int:
@@ -174,7 +233,7 @@ class Settings:
         """Change the plan, and with it the hourly limit.
 
         Raises:
-            SetupError: there is no such plan, or the limit is not to be had.
+            SetupError: there is no such plan, or the limit is invalid or missing.
         """
         self.hourly_limit = _hourly_limit(plan, hourly_limit)
         self.plan = plan
@@ -201,12 +260,12 @@ class Settings:
         return {**vars(self), "quirks": dict(self.quirks)}
 
     def restore(self, state: Mapping[str, Any]) -> None:
-        """Have the settings of `save` again."""
+        """Restore the settings that `save` returned."""
         vars(self).update({**state, "quirks": dict(state["quirks"])})
 
 
 class Quirks(Mapping[str, str]):
-    """The quirks in force of a portal, by name; a change holds from the next request on."""
+    """The current quirks of a portal, by name; a change applies from the next request on."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -214,7 +273,12 @@ class Quirks(Mapping[str, str]):
     def __getitem__(self, name: str) -> str:
         return self._settings.quirks[name]
 
-    def __setitem__(self, name: str, value: str) -> None:
+    def __setitem__(self, name: QuirkName, value: QuirkValue) -> None:
+        """Change one quirk.
+
+        Raises:
+            SetupError: there is no such quirk, or it has no such value.
+        """
         self._settings.set_quirk(name, value)
 
     def __iter__(self) -> Iterator[str]:
@@ -228,37 +292,41 @@ class Quirks(Mapping[str, str]):
 
 
 def check_key(api_key: str) -> None:
-    """Refuse what cannot be an API key.
+    """Refuse an invalid API key.
 
     Raises:
         SetupError: it is not printable ASCII, or has spaces.
     """
     if not _API_KEY.fullmatch(api_key):
-        raise SetupError("The API key must be printable ASCII without spaces.")
+        raise SetupError("The API key must be printable ASCII without spaces.", at="api_key")
 
 
 def _hourly_limit(plan: str, asked: int | None) -> int:
     if plan not in PLANS:
-        raise SetupError(f"There is no plan {plan!r}{nearest(plan, PLANS)}.")
+        raise SetupError(f"There is no plan {plan!r}{suggest(plan, PLANS)}.", at="plan")
     limit = PLANS[plan] if asked is None else asked
     if limit is None:
         raise SetupError(
             "The plan 'custom' has no limit of its own: say how many requests an hour it allows "
-            "(hourly_limit, --hourly-limit)."
+            "(hourly_limit, --hourly-limit).",
+            at="plan",
         )
     if limit < 1:
-        raise SetupError(f"The hourly limit must be at least 1, not {limit}.")
+        raise SetupError(f"The hourly limit must be at least 1, not {limit}.", at="hourly_limit")
     return limit
 
 
 def _all_quirks(preset: str, asked: Mapping[str, str]) -> dict[str, str]:
     if preset not in PRESETS:
-        raise SetupError(f"There is no preset {preset!r}{nearest(preset, PRESETS)}.")
+        raise SetupError(f"There is no preset {preset!r}{suggest(preset, PRESETS)}.", at="preset")
     for name, value in asked.items():
+        place = place_of("quirks", name)
         if name not in QUIRKS:
-            raise SetupError(f"There is no quirk {name!r}{nearest(name, QUIRKS)}.")
+            raise SetupError(f"There is no quirk {name!r}{suggest(name, QUIRKS)}.", at=place)
         if value not in QUIRKS[name].values:
             values = QUIRKS[name].values
-            raise SetupError(f"The quirk {name!r} has no value {value!r}{nearest(value, values)}.")
+            raise SetupError(
+                f"The quirk {name!r} has no value {value!r}{suggest(value, values)}.", at=place
+            )
     defaults = {name: quirk.default for name, quirk in QUIRKS.items()}
     return {**defaults, **PRESETS[preset], **asked}

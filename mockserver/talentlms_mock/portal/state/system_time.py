@@ -1,4 +1,4 @@
-"""The system's time as no tool in the process can bend it.
+"""The system's time, out of reach of tools that fake it in this process.
 
 freezegun puts fakes where it finds `time.time` and its like as attributes of modules, and
 time-machine bends the functions themselves; a test that freezes its own program that way would
@@ -13,7 +13,7 @@ from importlib.util import find_spec, module_from_spec
 from threading import Lock
 
 _RESYNC_AFTER = 1.0
-"""Seconds after which the moment is read anew, for a machine that slept or was set."""
+"""Seconds after which the moment is read again, for a machine that slept or was set."""
 
 _NOTICED = 0.05
 """Seconds by which the system's time must have moved to count; SQLite's has milliseconds."""

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
-from talentlms_mock.errors import SetupError, nearest
+from talentlms_mock.errors import SetupError
+from talentlms_mock.portal.contract.suggest import suggest
 
 RULES = ("polls:N", "seconds:N", "at-once", "manual", "stuck")
 DEFAULT_TASKS = "polls:2"
@@ -37,6 +38,7 @@ def task_rule(text: str) -> TaskRule:
     name = text.partition(":")[0]
     if name in ("polls", "seconds"):
         raise SetupError(
-            f"The rule {text!r} for tasks has no number: write {name}:N, where N is at least 1."
+            f"The rule {text!r} for tasks has no number: write {name}:N, where N is at least 1.",
+            at="tasks",
         )
-    raise SetupError(f"There is no rule {text!r} for tasks{nearest(text, RULES)}.")
+    raise SetupError(f"There is no rule {text!r} for tasks{suggest(text, RULES)}.", at="tasks")

@@ -1,8 +1,6 @@
 """One portal's SQLite database: the connection, its lock, its transactions, and files."""
 
-import os
 import sqlite3
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
@@ -14,8 +12,9 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import StaticPool
 
 from talentlms_mock.errors import PortalGone, SetupError
-from talentlms_mock.portal.store.models import APPLICATION_ID, SCHEMA_VERSION
-from talentlms_mock.portal.store.text import host_label
+from talentlms_mock.paths import write_whole
+from talentlms_mock.portal.store.schema import APPLICATION_ID, SCHEMA_VERSION
+from talentlms_mock.portal.store.text import host_label, local_moment
 
 KEPT_ORIGINAL_BYTES = 64 * 1024 * 1024
 """A file up to this size is remembered as it was when it was opened, for `reset`."""
@@ -164,6 +163,7 @@ class Database:
         self._sqlite = opened = self._connect()
         opened.create_function("casefold", 1, _casefold, deterministic=True)
         opened.create_function("host_label", 2, host_label, deterministic=True)
+        opened.create_function("local_moment", 3, local_moment, deterministic=True)
         self._connection = _engine(opened).connect()
         return self._connection
 
@@ -207,10 +207,7 @@ def _engine(connection: sqlite3.Connection) -> Engine:
 
 def _create(path: Path, content: bytes) -> None:
     try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name)
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        os.replace(temporary, path)
+        write_whole(path, content)
     except OSError as error:
         raise SetupError(f"The database {path} cannot be made: {error.strerror}.") from None
 

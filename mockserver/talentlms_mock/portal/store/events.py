@@ -1,6 +1,7 @@
 """The events of the timeline: their names, which are the vendor's, and what each one says."""
 
-from talentlms_mock.errors import MockError, nearest
+from talentlms_mock.errors import MockError
+from talentlms_mock.portal.contract.suggest import suggest
 
 EVENT_TYPES: dict[str, str] = {
     "user_login_user": "{user} signed in",
@@ -16,15 +17,17 @@ EVENT_TYPES: dict[str, str] = {
     "course_create_course": "The course {course} was created",
     "course_delete_course": "The course {course} was deleted",
     "course_undelete_course": "The course {course} was restored",
-    "course_property_change": "The course {course} was changed",
+    "course_update_course": "The course {course} was changed",
     "course_add_user": "{user} was enrolled in {course}",
     "course_remove_user": "{user} was removed from {course}",
     "course_completion": "{user} completed {course}",
     "course_failure": "{user} failed {course}",
-    "course_reset_user_progress": "The progress of {user} in {course} was reset",
+    "course_user_progress_reset": "The progress of {user} in {course} was reset",
+    "learning_path_completion": "{user} completed a learning path",
+    "notification_create_notification": "A notification was created",
     "branch_create_branch": "The branch {branch} was created",
     "branch_delete_branch": "The branch {branch} was deleted",
-    "branch_property_change": "The branch {branch} was changed",
+    "branch_update_branch": "The branch {branch} was changed",
     "branch_add_user": "{user} was added to the branch {branch}",
     "branch_remove_user": "{user} was removed from the branch {branch}",
     "branch_add_course": "{course} was added to the branch {branch}",
@@ -66,5 +69,5 @@ def message(
     """
     template = EVENT_TYPES.get(event_type)
     if template is None:
-        raise MockError(f"There is no event type {event_type!r}{nearest(event_type, EVENT_TYPES)}.")
+        raise MockError(f"There is no event type {event_type!r}{suggest(event_type, EVENT_TYPES)}.")
     return template.format(user=user, course=course, group=group, branch=branch, unit=unit)

@@ -8,7 +8,6 @@ reuses one (domain.md).
 """
 
 from typing import Any
-from zlib import crc32
 
 from sqlalchemy import (
     Boolean,
@@ -26,9 +25,6 @@ from sqlalchemy import (
 from sqlalchemy.types import TypeEngine
 
 metadata = MetaData()
-
-APPLICATION_ID = 0x544C4D53
-"""Marks a SQLite file as ours ("TLMS"), by `PRAGMA application_id`."""
 
 
 def _id() -> Column[int]:
@@ -133,8 +129,21 @@ users = _entity(
 )
 
 
-def _fields(owner: str) -> tuple[Table, Table]:
-    """The custom fields of users or of courses, and their values."""
+def _link(name: str, left: tuple[str, str], right: tuple[str, str], *more: Column[Any]) -> Table:
+    """A table that says which rows of two entities belong together."""
+    return Table(
+        name,
+        metadata,
+        _ref(*left, primary_key=True),
+        _ref(*right, primary_key=True),
+        *more,
+        Index(f"{name}_by_{right[0]}", right[0], left[0]),
+        sqlite_with_rowid=False,
+    )
+
+
+def _fields(owner: str, *more: Column[Any]) -> tuple[Table, Table, Table]:
+    """The custom fields of users or of courses, their values, and the branches they are for."""
     fields = _entity(
         f"{owner}_fields",
         _str("key", unique=True),  # custom_field_1
@@ -142,7 +151,12 @@ def _fields(owner: str) -> tuple[Table, Table]:
         _str("type"),  # text, dropdown, checkbox or date
         _flag("mandatory"),
         _flag("visible_on_reports"),
+        *more,
         _maybe("dropdown_values"),  # a JSON array
+        _maybe("default_value"),  # of a dropdown, one of its values
+        _str("checkbox_status", server_default="off"),  # off or on
+        _flag("selective_availability"),
+        _flag("main_domain_availability", True),
         _int("position"),
     )
     values = Table(
@@ -154,17 +168,22 @@ def _fields(owner: str) -> tuple[Table, Table]:
         Index(f"{owner}_field_values_by_value", "value"),
         sqlite_with_rowid=False,
     )
-    return fields, values
+    field_branches = _link(
+        f"{owner}_field_branches", ("field_id", f"{owner}_fields"), ("branch_id", "branches")
+    )
+    return fields, values, field_branches
 
 
-user_fields, user_field_values = _fields("user")
-course_fields, course_field_values = _fields("course")
+user_fields, user_field_values, user_field_branches = _fields("user")
+course_fields, course_field_values, course_field_branches = _fields(
+    "course", _flag("visible_to_learners", True)
+)
 
 categories = _entity(
     "categories",
     _str("name"),
-    _maybe("description"),
     _money("price"),
+    _money("discounted_price"),
     _maybe_ref("parent_id", "categories"),
 )
 
@@ -187,23 +206,24 @@ courses = _entity(
     _maybe("expires_at"),
     _flag("is_hidden_from_catalog"),
     _flag("is_locked"),
-    _flag("is_prerequisite"),
-    _str("public_key"),
+    _maybe("public_key"),
     _maybe("cover_image"),  # JSON of the five sizes
     _maybe("intro_video_url"),
     _maybe("intro_video_type"),
     _flag("retain_access_after_completion", True),
-    _str("rule_completion"),  # all_units
-    _str("rule_score"),  # average
-    _str("rule_traversal"),  # any or sequential
+    _str("traversal"),  # any or sequential
+    _maybe("unit_percentage", Integer),  # of the units, that completes it; null is all of them
     _flag("fails_with_test"),
     _maybe("certification"),  # the certificate's name; null where the course gives none
     _maybe("certificate_days", Integer),  # days a certificate is valid; null is for ever
-    _maybe("rating_average", Numeric),
+    _number("rating_average"),
     _int("rating_count", 0),
     _str("creation_date"),
     _str("last_updated_on"),
     Index("courses_by_category", "category_id"),
+)
+course_prerequisites = _link(
+    "course_prerequisites", ("course_id", "courses"), ("prerequisite_id", "courses")
 )
 
 units = _entity(
@@ -213,6 +233,9 @@ units = _entity(
     _str("type"),  # content, video, test, survey, assignment, scorm or ilt
     _int("position"),
     _maybe("pass_score", Integer),
+    _maybe("max_attempts", Integer),  # at a test; null is any number
+    _flag("is_required", True),  # for the completion of the course
+    _flag("counts_for_score", True),  # of the course
     Index("units_by_course", "course_id", "position"),
 )
 
@@ -220,11 +243,12 @@ questions = _entity(
     "questions",
     _ref("unit_id", "units"),
     _str("text"),
-    _str("type"),  # multiple_choice or free_text
+    _str("type"),  # multiple_choice or freetext
     _int("weight", 1),
     _int("position"),
     _str("answers"),  # a JSON array
-    _str("correct_answers"),  # a JSON array
+    _str("correct_answers"),  # a JSON array; a free text without any waits for an instructor
+    _str("feedback", server_default=""),
     Index("questions_by_unit", "unit_id", "position"),
 )
 
@@ -233,7 +257,11 @@ sessions = _entity(
     _ref("unit_id", "units"),
     _str("name"),
     _str("type"),  # classroom or webinar
+    _maybe_ref("owner_id", "users"),
     _maybe_ref("instructor_id", "users"),
+    _maybe("description"),
+    _maybe("multiname"),  # what several sessions that belong together are called
+    _maybe_ref("linked_to_id", "sessions"),
     _str("starts_at"),
     _str("ends_at"),
     _maybe("location"),
@@ -246,6 +274,7 @@ session_attendees = Table(
     metadata,
     _ref("session_id", "sessions", primary_key=True),
     _ref("user_id", "users", primary_key=True),
+    _flag("attended"),  # else the session is booked
     Index("session_attendees_by_user", "user_id"),
     sqlite_with_rowid=False,
 )
@@ -278,7 +307,12 @@ unit_progress = Table(
     _int("total_time", 0),  # seconds
     _maybe("started_on"),
     _maybe("completed_on"),
-    _maybe("submitted_on"),  # of an assignment that waits for its grade
+    _maybe("accessed_on"),  # the last time
+    _int("repetitions", 0),  # of a test: attempts after the first
+    _maybe("submitted_on"),  # of an assignment; it waits for its grade until graded_on
+    _maybe("submission_text"),
+    _maybe("graded_on"),  # by an instructor
+    _maybe("instructor_message"),
     Index("unit_progress_by_unit", "unit_id"),
     sqlite_with_rowid=False,
 )
@@ -289,7 +323,8 @@ question_answers = Table(
     _ref("enrollment_id", "enrollments", primary_key=True),
     _ref("question_id", "questions", primary_key=True),
     _str("answers"),  # a JSON array
-    _flag("is_correct"),
+    _flag("is_correct"),  # also where nothing is wrong: in a survey, and what is not graded yet
+    _number("points"),  # of a free text in a test, in percent; null until it is graded
     Index("question_answers_by_question", "question_id"),
     sqlite_with_rowid=False,
 )
@@ -340,20 +375,6 @@ groups = _entity(
     _maybe_ref("branch_id", "branches"),
 )
 
-
-def _link(name: str, left: tuple[str, str], right: tuple[str, str], *more: Column[Any]) -> Table:
-    """A table that says which rows of two entities belong together."""
-    return Table(
-        name,
-        metadata,
-        _ref(*left, primary_key=True),
-        _ref(*right, primary_key=True),
-        *more,
-        Index(f"{name}_by_{right[0]}", right[0], left[0]),
-        sqlite_with_rowid=False,
-    )
-
-
 group_users = _link("group_users", ("group_id", "groups"), ("user_id", "users"))
 group_courses = _link("group_courses", ("group_id", "groups"), ("course_id", "courses"))
 branch_users = _link("branch_users", ("branch_id", "branches"), ("user_id", "users"))
@@ -402,20 +423,32 @@ user_badges = _link(
 events = _entity(
     "events",
     _str("event_type"),
-    _str("created_at"),
+    _int("type_number"),  # counts up within the type
+    _str("created_at"),  # of the last occurrence
+    _int("occurrences", 1),
     _str("message"),
-    *(
-        column
-        for about in ("user", "course", "group", "branch", "unit")
-        for column in (_maybe(f"{about}_id", Integer), _maybe(f"{about}_name"))
-    ),
+    _maybe("user_id", Integer),
+    _maybe("user_name"),
+    _maybe("user_surname"),
+    _maybe("user_login"),
+    _maybe("course_id", Integer),
+    _maybe("course_name"),
+    _maybe("course_code"),
+    _maybe("group_id", Integer),
+    _maybe("group_name"),
+    _maybe("branch_id", Integer),
+    _maybe("branch_name"),
+    _maybe("unit_id", Integer),
+    _maybe("unit_name"),
     Index("events_by_time", "created_at", "id"),
     Index("events_by_type", "event_type", "created_at"),
+    Index("events_by_number", "event_type", "type_number"),
     Index("events_by_user", "user_id", "created_at"),
 )
 
 tasks = _entity(
     "tasks",
+    _str("code", unique=True),  # the id that the API knows
     _str("type"),
     _str("status"),  # pending, running, completed or failed
     _str("payload"),  # a JSON array of the items still to do
@@ -442,29 +475,25 @@ outbox = _entity(
     _str("created_at"),
 )
 
+page_keys = _entity(
+    "page_keys",
+    _str("key", unique=True),  # in the address of a page; of a logout it is a number
+    _str("kind"),  # autologin, goto, logout or reset
+    _ref("user_id", "users"),
+    _str("target"),  # a JSON object: where the page leads
+    _str("created_at"),
+    _maybe("used_at"),  # of a key that can be used once
+    Index("page_keys_by_user", "user_id"),
+)
+
+archive = _entity(
+    "archive",
+    _str("kind"),  # user or course
+    _int("entity_id"),
+    _str("name"),
+    _str("archived_at"),
+    _str("content"),  # JSON: the rows that left with it, and what referred to them
+    Index("archive_by_entity", "kind", "entity_id", unique=True),
+)
+
 coupons = _entity("coupons", _str("code"), _str("code_key", unique=True), _int("percentage"))
-
-
-def _schema_version() -> int:
-    """Return a number that is another when a column, a reference or an index is."""
-    columns = [
-        (str(column), type(column.type).__name__, column.nullable, column.unique)
-        for table in metadata.tables.values()
-        for column in table.columns
-    ]
-    references = [
-        (str(column), key.target_fullname, key.ondelete)
-        for table in metadata.tables.values()
-        for column in table.columns
-        for key in column.foreign_keys
-    ]
-    indexes = [
-        (str(index.name), index.unique, *(column.name for column in index.columns))
-        for table in metadata.tables.values()
-        for index in table.indexes
-    ]
-    return crc32(repr((columns, references, sorted(indexes))).encode()) & 0x7FFFFFFF
-
-
-SCHEMA_VERSION = _schema_version()
-"""A number made from the tables themselves, kept in a file's `PRAGMA user_version`."""

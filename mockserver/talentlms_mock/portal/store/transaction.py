@@ -1,30 +1,48 @@
 """One transaction on a portal, and what an operation may use in it."""
 
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from typing import Any, NamedTuple, cast
 
-from sqlalchemy import Connection, Executable, Select, Table, bindparam, insert, select
+from sqlalchemy import Connection, Executable, Select, Table, bindparam, func, insert, select
 
 from talentlms_mock.errors import NotFound
 from talentlms_mock.portal.state.clock import Clock
 from talentlms_mock.portal.state.settings import Settings
 from talentlms_mock.portal.store import events
+from talentlms_mock.portal.store.mapping import R, select_rows, table_of
 from talentlms_mock.portal.store.models import events as events_table
+from talentlms_mock.portal.store.row_types import SiteRow
 
 LARGEST_ID = 2**63 - 1
+
+_SITE = select_rows(SiteRow)
+_LAST_OF_TYPE = select(func.coalesce(func.max(events_table.c.type_number), 0)).where(
+    events_table.c.event_type == bindparam("of_type")
+)
 
 Change = tuple[str, int]
 
 
 class Named(NamedTuple):
-    """Something an event is about: its id, and its name at the time."""
+    """Something an event is about: its id, and what it was called at the time.
+
+    Users have a surname and a login too, and courses may have a code.
+    """
 
     id: int
     name: str
+    surname: str = ""
+    login: str = ""
+    code: str | None = None
+
+    @property
+    def full_name(self) -> str:
+        """The name, and the surname of a user."""
+        return f"{self.name} {self.surname}" if self.surname else self.name
 
 
 @dataclass
@@ -35,7 +53,9 @@ class Transaction:
     clock: Clock
     settings: Settings
     warnings: list[str] = field(default_factory=list)
-    """Contract warnings; one never changes an answer."""
+    """Contract warnings; one never changes a response."""
+    origin: str = ""
+    """The scheme and host, with its port, by which a client asks; "" outside of a request."""
     _changes: dict[Change, None] = field(default_factory=dict)  # a set that keeps its order
 
     @property
@@ -76,12 +96,20 @@ class Transaction:
             self.sqlite.execute("RELEASE part")
 
     def quirk(self, name: str) -> str:
-        """Return the value in force of the quirk `name`."""
+        """Return the current value of the quirk `name`."""
         return self.settings.quirks[name]
 
     def scalar(self, statement: Executable, **parameters: object) -> Any:
         """Return the first column of the first row, or None."""
         return self.connection.execute(statement, parameters).scalar()
+
+    def first(self, statement: Select[R], **parameters: object) -> R | None:
+        """Return the first row, or None; `mapping.select_rows` makes such statements."""
+        return cast("R | None", self.connection.execute(statement, parameters).first())
+
+    def all(self, statement: Select[R], **parameters: object) -> Sequence[R]:
+        """Return all rows; `mapping.select_rows` makes such statements."""
+        return cast("Sequence[R]", self.connection.execute(statement, parameters).all())
 
     def insert(self, table: Table, values: Mapping[str, object]) -> int:
         """Insert a row and return its id."""
@@ -92,23 +120,28 @@ class Transaction:
         return id
 
     def changed(self, entity: str, id: int) -> None:
-        """Note for the journal that `entity`, like user, was made, changed or deleted.
+        """Record for the journal that `entity`, like user, was made, changed or deleted.
 
-        `insert` and `record` do it themselves; it is for a change that leaves no event.
+        `insert` and `record` do so themselves; call this for a change without an event.
         """
         self._changes[entity, id] = None
 
-    def find(self, table: Table, id: int, resource: str) -> Any:
-        """Return the row of `table` with this id.
+    def find(self, row_type: type[R], id: int) -> R:
+        """Return the row with this id of the table whose rows have this class.
 
         Raises:
-            NotFound: there is none; the message names `resource`.
+            NotFound: there is none; the message names the kind of thing.
         """
-        row = None
-        if 0 < id <= LARGEST_ID:
-            row = self.connection.execute(_by_id(table), {"id": id}).first()
+        by_id: Select[R] = _by_id(row_type)
+        row = self.first(by_id, id=id) if 0 < id <= LARGEST_ID else None
         if row is None:
-            raise NotFound(resource)
+            raise NotFound(_entity(table_of(row_type).name).replace("_", " "))
+        return row
+
+    def site(self) -> SiteRow:
+        """Return the settings that the portal keeps in the database; there is one row of them."""
+        row = self.first(_SITE)
+        assert row is not None
         return row
 
     def record(self, event_type: str, *, at: str | None = None, **about: Named | None) -> None:
@@ -117,15 +150,25 @@ class Transaction:
         Args:
             event_type: one of the vendor's names, a key of `events.EVENT_TYPES`.
             at: when it happened, a timestamp; None is now.
-            about: what it is about: user, course, group, branch, unit.
+            about: what it is about, by role: user, course, group, branch or unit.
         """
-        values: dict[str, object] = {"event_type": event_type, "created_at": at or self.now}
-        for role, named in about.items():
-            if named is not None:
-                values |= {f"{role}_id": named.id, f"{role}_name": named.name}
-                self.changed(role, named.id)
-        names = {role: named.name for role, named in about.items() if named is not None}
-        values["message"] = events.message(event_type, **names)
+        named = {role: each for role, each in about.items() if each is not None}
+        values: dict[str, object] = {
+            "event_type": event_type,
+            "type_number": self.scalar(_LAST_OF_TYPE, of_type=event_type) + 1,
+            "created_at": at or self.now,
+            "occurrences": 1,
+            "message": events.message(
+                event_type, **{role: each.full_name for role, each in named.items()}
+            ),
+        }
+        for role, each in named.items():
+            values |= {f"{role}_id": each.id, f"{role}_name": each.name}
+            self.changed(role, each.id)
+        if "user" in named:
+            values |= {"user_surname": named["user"].surname, "user_login": named["user"].login}
+        if "course" in named:
+            values["course_code"] = named["course"].code
         self.connection.execute(insert(events_table), values)
 
 
@@ -143,6 +186,6 @@ def _entity(table_name: str) -> str:
 
 
 @cache
-def _by_id(table: Table) -> Select[Any]:
+def _by_id(row_type: type[R]) -> Select[R]:
     # Kept, because SQLAlchemy knows a statement again much sooner than one like it.
-    return select(table).where(table.c.id == bindparam("id"))
+    return select_rows(row_type).where(table_of(row_type).c.id == bindparam("id"))

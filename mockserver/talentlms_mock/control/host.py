@@ -1,19 +1,14 @@
-"""The control API as an application beside that of the vendor's API.
-
-What takes time to import is imported when the first request for it comes: most servers of tests
-never get one.
-"""
+"""What the control API needs of the server whose portals it serves."""
 
 from collections.abc import Mapping
 from datetime import datetime
-from importlib import import_module
 from pathlib import Path
 from typing import Protocol
 
-from talentlms_mock.asgi.call import Receive, Scope, Send
 from talentlms_mock.control.access import Access
 from talentlms_mock.portal.portal import Portal
 from talentlms_mock.portal.portals import Portals
+from talentlms_mock.portal.state.settings import Plan, Preset, QuirkName, QuirkValue
 
 
 class PortalHost(Protocol):
@@ -30,13 +25,14 @@ class PortalHost(Protocol):
         *,
         domain: str | None = None,
         api_key: str | None = None,
-        plan: str = ...,
+        plan: Plan = ...,
         hourly_limit: int | None = None,
         burst_limit: int = ...,
         users: int | None = None,
         seed: int = ...,
         dataset: str = ...,
-        quirks: Mapping[str, str] | None = None,
+        preset: Preset = ...,
+        quirks: Mapping[QuirkName, QuirkValue] | None = None,
         tasks: str = ...,
         clock: str | datetime | None = None,
         scenario: str | None = None,
@@ -47,15 +43,3 @@ class PortalHost(Protocol):
     ) -> Portal: ...
 
     def remove_portal(self, portal: Portal) -> None: ...
-
-
-class Control:
-    """The ASGI application of the control API for the portals of `host`."""
-
-    def __init__(self, host: PortalHost) -> None:
-        self._keeper = host
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one HTTP request."""
-        answer = import_module("talentlms_mock.control.adapter").answer
-        await answer(self._keeper, scope, receive, send)

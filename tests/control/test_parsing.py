@@ -8,8 +8,8 @@ import httpx
 import pytest
 
 from talentlms_mock import MockServer, Portal
-from talentlms_mock.control import adapter
-from talentlms_mock.control.operation import SQLITE
+from talentlms_mock.control import parsing
+from talentlms_mock.control.route import SQLITE
 from tests.control.conftest import problem
 
 
@@ -58,10 +58,26 @@ def test_no_body_is_as_good_as_an_empty_one_where_nothing_is_needed(of_empty: ht
         ("/faults", {"status": 503, "timeout": True}, 400, None, None),
         ("/faults", {}, 400, None, None),
         ("/faults", {"path": "/usrs", "status": 503}, 400, None, "path"),
+        ("/faults", {"path": "getUsers", "method": "POST", "status": 503}, 400, None, "method"),
+        (
+            "/faults",
+            {"path": "getUsers", "rename_field": {"id": "login"}},
+            400,
+            None,
+            "rename_field.id",
+        ),
+        ("/faults", {"path": "getUsers", "drop_field": ["nme"]}, 400, None, "drop_field"),
         ("/faults", {"match": {"jsn": {}}}, 422, None, "match.jsn"),
         ("/faults", {"sequence": [503, "timeot"]}, 422, None, "sequence"),
         ("/users", {"email": "no"}, 422, "email must be a valid email address.", "email"),
-        ("/users", {"courses": ["No"]}, 400, "The requested course does not exist.", None),
+        ("/users", {"courses": ["No"]}, 400, "Course not found.", "courses[0]"),
+        ("/users", {"login": "ada", "groups": [1, 2]}, 400, None, "groups[0]"),
+        ("/users", {"login": "ada", "user_type": "Boss"}, 400, None, "user_type"),
+        ("/users", {"login": "ada", "password": "weak"}, 400, None, "password"),
+        ("/users", {"login": "ada", "timezone": "Mars/Base"}, 422, None, "timezone"),
+        ("/users", {"custom_fields": {"Team": "Blue"}}, 422, None, "custom_fields.Team"),
+        ("/enrollments", {"user": "ada", "course": "A"}, 400, None, "user"),
+        ("/coupons", {"code": "A", "percentage": 0}, 422, None, "percentage"),
         ("/users", {"courses": "No"}, 422, "courses must be an array.", "courses"),
         ("/users", {"courses": [1.5]}, 422, None, "courses[0]"),
         ("/users", {"custom_fields": {"Team": 3}}, 422, None, "custom_fields.Team"),
@@ -97,15 +113,37 @@ def test_no_body_is_as_good_as_an_empty_one_where_nothing_is_needed(of_empty: ht
         ),
         ("/clock/advance", {"hours": "1"}, 422, "hours must be a number.", "hours"),
         ("/clock/travel", {"to": "soon"}, 400, None, "to"),
+        ("/clock/freeze", {"at": "2000-01-01"}, 400, None, "at"),
+        ("/clock/tick", {"factor": 0}, 400, None, "factor"),
         ("/rate-limit/exhaust", {"window": "day"}, 422, None, "window"),
         ("/scenarios", {"scenario": "flakey"}, 400, None, "scenario"),
         ("/scenarios", {"scenario": "../x.toml"}, 400, None, "scenario"),
-        ("/scenarios", {"scenario": {"faults": [{"status": "x"}]}}, 422, None, None),
-        ("/scenarios", {"scenario": {"plan": "grw"}}, 422, None, "scenario"),
+        (
+            "/scenarios",
+            {"scenario": {"faults": [{"status": "x"}]}},
+            422,
+            "scenario.faults[0].status must be an integer.",
+            "scenario.faults[0].status",
+        ),
+        (
+            "/scenarios",
+            {"scenario": {"plan": "grw"}},
+            422,
+            "There is no plan 'grw' (did you mean 'grow'?).",
+            "scenario.plan",
+        ),
+        ("/scenarios", {"scenario": {"remaining": 9999}}, 400, None, "scenario.remaining"),
         ("/learners/1/open", {"course": "A"}, 404, None, None),
         ("/requests/assert", {"operation": "getUsrs"}, 400, None, "operation"),
         ("/requests/assert", {"times": 0}, 400, None, "times"),
         ("/requests/assert-order", {"steps": ["GET"]}, 400, None, "steps[0]"),
+        (
+            "/requests/assert-order",
+            {"steps": ["GET /a", {"path": "b"}]},
+            400,
+            None,
+            "steps[1].path",
+        ),
         ("/requests/assert-order", {"steps": []}, 422, "steps must not be empty.", "steps"),
         ("/snapshots", {"name": ""}, 422, "name must not be empty.", "name"),
     ],
@@ -124,8 +162,7 @@ def test_what_is_wrong_with_a_body(
     assert found[1].endswith((".", "?"))
     if at == 0:
         at = next(iter(body))
-    if path != "/scenarios" or status == 400:
-        assert found[2] == at
+    assert found[2] == at
 
 
 def test_place_in_a_list_is_told(of_empty: httpx.Client) -> None:
@@ -148,9 +185,9 @@ def test_place_in_a_list_is_told(of_empty: httpx.Client) -> None:
         ("/users?locin=ada", "There is no 'locin' here (did you mean 'login'?).", "locin"),
         ("/users?limit=0", "limit must be at least 1.", "limit"),
         ("/users?level=x", "level is not valid.", "level"),
-        ("/enrollments?user=nobody", None, None),
+        ("/enrollments?user=nobody", None, "user"),
         ("/clock?x=1", "This takes no query.", "x"),
-        ("/requests?status=4x", None, None),
+        ("/requests?status=4x", None, "status"),
         ("/requests?after=-1", "after must be at least 0.", "after"),
     ],
 )
@@ -169,7 +206,7 @@ def test_unknown_portal_path_and_method(control: httpx.Client, empty: Portal) ->
     assert (status, message.partition(" (")[0]) == (404, f"This server has no portal {near!r}")
     assert problem(control.get("/portls")) == (
         404,
-        "The control API has no path /__mock__/portls (did you mean /portals?).",
+        "The control API has no path /__mock__/portls (did you mean '/portals'?).",
         None,
     )
     assert control.get("/").status_code == 404
@@ -281,7 +318,7 @@ def test_upload_that_is_no_portal_is_refused(control: httpx.Client, server: Mock
 
 
 def test_upload_that_is_too_large(control: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(adapter, "LARGEST_FILE", 1024 * 1024)
+    monkeypatch.setattr(parsing, "LARGEST_FILE", 1024 * 1024)
     content = b"x" * (1024 * 1024 + 1)
     answer = control.post("/portals/open", content=content, headers={"Content-Type": SQLITE})
     assert problem(answer) == (413, "The body is larger than 1 MiB.", None)

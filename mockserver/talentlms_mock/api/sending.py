@@ -1,0 +1,94 @@
+"""The one place that sends what the API answers: unchanged, as a fault wants it, or not at all."""
+
+from typing import Any
+
+from talentlms_mock.asgi import transport
+from talentlms_mock.asgi.call import Answer, Call, Headers, Send
+from talentlms_mock.portal.faults.effect import Effect
+
+GAVE_UP = "the client gave up"
+
+_JSON = b"application/json"
+_WRONG_TYPE = b"text/html; charset=utf-8"
+_WITHOUT_BODY = (204, 304)
+_DRIP_INTERVAL = 0.1
+"""Seconds between two pieces of a drip, unless one byte takes longer."""
+_CLOSE_LIMIT = 5.0
+"""Seconds for a client to take what is on its way when a connection closes."""
+
+
+async def send_answer(call: Call, answer: Answer, headers: Headers, send: Send) -> None:
+    """Send an answer, or with a status of 0 end the connection as its effect says.
+
+    Args:
+        call: the request.
+        answer: what it is answered. That the client gave up meanwhile is added to the reason of
+            one with an effect.
+        headers: those that every answer gets; the ones of the body are added.
+        send: of ASGI.
+    """
+    effect = answer.effect
+    if effect is None:
+        await send(_start(answer, headers, _JSON))
+        await send({"type": "http.response.body", "body": answer.body})
+    elif not answer.status:
+        await _lose(call, effect)
+    elif not await _send_with(effect, call, answer, headers, send):
+        answer.reason += f"; {GAVE_UP}"
+
+
+def _start(answer: Answer, headers: Headers, media_type: bytes) -> dict[str, Any]:
+    if answer.status not in _WITHOUT_BODY:
+        headers = [
+            *headers,
+            (b"content-type", media_type),
+            (b"content-length", b"%d" % len(answer.body)),
+        ]
+    return {"type": "http.response.start", "status": answer.status, "headers": headers}
+
+
+async def _send_with(
+    effect: Effect, call: Call, answer: Answer, headers: Headers, send: Send
+) -> bool:
+    """Send an answer, or the part of it that is to arrive; return whether the client stayed."""
+    body = answer.body
+    await send(_start(answer, headers, _WRONG_TYPE if effect.wrong_content_type else _JSON))
+    is_cut = effect.truncate_at is not None and bool(body)
+    if is_cut:
+        body = body[: min(effect.truncate_at or 0, len(body) - 1)]
+    pieces, pause = _pieces(body, effect.drip)
+    for piece in pieces[:-1]:
+        await send({"type": "http.response.body", "body": piece, "more_body": True})
+        if not await call.stays(pause):
+            return False
+    await send({"type": "http.response.body", "body": pieces[-1], "more_body": is_cut})
+    if is_cut:
+        await _close(call)
+    return True
+
+
+def _pieces(body: bytes, rate: float | None) -> tuple[list[bytes], float]:
+    """Return the body in the pieces that make `rate` bytes a second, and the seconds between."""
+    if rate is None or not body:
+        return [body], 0.0
+    size = max(round(rate * _DRIP_INTERVAL), 1)
+    return [body[start : start + size] for start in range(0, len(body), size)], size / rate
+
+
+async def _lose(call: Call, effect: Effect) -> None:
+    """Leave the client without an answer."""
+    if effect.loses == "reset":
+        transport.reset(call.scope)
+        await call.wait_for_disconnect()  # else uvicorn reports that there is no answer
+    elif effect.loses == "empty":
+        await _close(call)
+    elif effect.loses == "timeout":
+        await call.wait_for_disconnect()
+
+
+async def _close(call: Call) -> None:
+    transport.close(call.scope)
+    # A client need not answer the closing of TLS, for which asyncio waits half a minute.
+    if await call.stays(_CLOSE_LIMIT):
+        transport.abort(call.scope)
+        await call.wait_for_disconnect()

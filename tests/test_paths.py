@@ -1,0 +1,41 @@
+"""Files that are written as a whole, or not at all."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from talentlms_mock.paths import replacing, write_whole
+
+
+def test_a_file_is_replaced_when_it_is_written(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    write_whole(file, b"old")
+    with replacing(file) as temporary:
+        temporary.write_bytes(b"new")
+        assert file.read_bytes() == b"old"
+
+    assert [(found, found.read_bytes()) for found in tmp_path.iterdir()] == [(file, b"new")]
+
+
+def test_a_failure_leaves_the_file_unchanged_and_nothing_beside_it(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    write_whole(file, b"old")
+
+    def fail_halfway() -> None:
+        with replacing(file) as temporary:
+            temporary.write_bytes(b"half")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fail_halfway()
+    assert [(found, found.read_bytes()) for found in tmp_path.iterdir()] == [(file, b"old")]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such modes")
+def test_a_file_is_its_owners_alone_unless_more_is_said(tmp_path: Path) -> None:
+    write_whole(tmp_path / "secret", b"")
+    write_whole(tmp_path / "public", b"", mode=0o644)
+
+    modes = [(tmp_path / name).stat().st_mode & 0o777 for name in ("secret", "public")]
+    assert modes == [0o600, 0o644]
