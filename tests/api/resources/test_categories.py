@@ -74,7 +74,7 @@ def test_a_keyword_is_part_of_the_name(keyword: str, ids: list[int], api: httpx.
 def test_an_unknown_category_is_404(id: str, api: httpx.Client) -> None:
     response = api.get(f"/categories/{id}")
     assert response.status_code == 404
-    assert response.json() == refusal("The requested category does not exist.")
+    assert response.json() == refusal("Category not found")
 
 
 def test_a_course_that_is_deleted_is_in_no_category(api: httpx.Client) -> None:

@@ -10,7 +10,7 @@ from talentlms_mock.portal.store.models import (
     session_attendees,
     unit_progress,
 )
-from tests.api.responses import WRONG, Json, refusal
+from tests.api.responses import Json, refusal
 from tests.conftest import NOW
 from tests.portal.arrange import (
     CLASS,
@@ -84,12 +84,12 @@ def test_progress_of_somebody_who_has_not_begun(empty: Portal, api: httpx.Client
 @pytest.mark.parametrize(
     ("query", "status", "message"),
     [
-        ({"course_id": 1}, 400, f"{WRONG}user_id is required"),
-        ({"user_id": 1}, 400, f"{WRONG}course_id is required"),
-        ({"user_id": "x", "course_id": 1}, 400, f"{WRONG}user_id must be an integer"),
-        ({"user_id": 9, "course_id": 1}, 404, "The requested user does not exist."),
-        ({"user_id": 1, "course_id": 9}, 404, "The requested course does not exist."),
-        ({"user_id": -1, "course_id": 1}, 404, "The requested user does not exist."),
+        ({"course_id": 1}, 400, "User id is required"),
+        ({"user_id": 1}, 400, "Course id is required"),
+        ({"user_id": "x", "course_id": 1}, 400, "User id must be a positive integer"),
+        ({"user_id": 9, "course_id": 1}, 404, "User not found"),
+        ({"user_id": 1, "course_id": 9}, 404, "Course not found"),
+        ({"user_id": -1, "course_id": 1}, 404, "User not found"),
     ],
 )
 def test_wrong_courses(
@@ -102,11 +102,11 @@ def test_wrong_courses(
 @pytest.mark.parametrize(
     ("query", "status", "message"),
     [
-        ({"unit_id": 1}, 400, f"{WRONG}user_id is required"),
-        ({"user_id": 1}, 400, f"{WRONG}unit_id is required"),
-        ({"user_id": 1, "unit_id": ""}, 400, f"{WRONG}unit_id must be an integer"),
-        ({"user_id": 9, "unit_id": 1}, 404, "The requested user does not exist."),
-        ({"user_id": 1, "unit_id": 9}, 404, "The requested unit does not exist."),
+        ({"unit_id": 1}, 400, "User id is required"),
+        ({"user_id": 1}, 400, "Unit id is required"),
+        ({"user_id": 1, "unit_id": ""}, 400, "Unit id must be a positive integer"),
+        ({"user_id": 9, "unit_id": 1}, 404, "User not found"),
+        ({"user_id": 1, "unit_id": 9}, 404, "Unit not found"),
         (UNIT, 404, "The requested enrollment does not exist."),
     ],
 )

@@ -4,7 +4,7 @@ from sqlalchemy import update
 
 from talentlms_mock import Portal
 from talentlms_mock.portal.store.models import sessions
-from tests.api.responses import WRONG, Json, refusal
+from tests.api.responses import Json, refusal
 from tests.conftest import NOW
 from tests.portal.arrange import CLASS, FEEDBACK, QUIZ, READING, add_course, add_user, enroll
 
@@ -132,10 +132,10 @@ def test_a_test_without_questions_has_a_result(empty: Portal, api: httpx.Client)
 @pytest.mark.parametrize(
     ("query", "status", "message"),
     [
-        ({"unit_id": 1}, 400, f"{WRONG}user_id is required"),
-        ({"user_id": 1}, 400, f"{WRONG}unit_id is required"),
-        ({"unit_id": 9, "user_id": 1}, 404, "The requested unit does not exist."),
-        ({"unit_id": 3, "user_id": 9}, 404, "The requested user does not exist."),
+        ({"unit_id": 1}, 400, "User id is required"),
+        ({"user_id": 1}, 400, "Unit id is required"),
+        ({"unit_id": 9, "user_id": 1}, 404, "Unit not found"),
+        ({"unit_id": 3, "user_id": 9}, 404, "User not found"),
         (
             {"unit_id": 3, "user_id": 1},
             400,
@@ -193,8 +193,8 @@ def test_the_sessions_of_a_unit(empty: Portal, api: httpx.Client) -> None:
     ("path", "status", "message"),
     [
         ("/units/1/sessions", 400, "The requested unit is not an instructor-led training"),
-        ("/units/9/sessions", 404, "The requested unit does not exist."),
-        ("/units/x/sessions", 404, "The requested unit does not exist."),
+        ("/units/9/sessions", 404, "Unit not found"),
+        ("/units/x/sessions", 404, "Unit not found"),
     ],
 )
 def test_wrong_sessions(path: str, status: int, message: str, api: httpx.Client) -> None:
