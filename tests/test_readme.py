@@ -20,9 +20,10 @@ import pytest
 import yaml
 
 from talentlms_mock import MockServer, NotFound
+from talentlms_mock.api.errors import error_body
 from talentlms_mock.cli.main import main
 from talentlms_mock.portal import scenarios
-from talentlms_mock.portal.contract.refusals import CATALOGUE
+from talentlms_mock.portal.contract.refusals import CATALOGUE, NO_SUCH_PATH, id_malformed
 from talentlms_mock.portal.faults.rule import FaultOptions
 from talentlms_mock.portal.portal import Portal
 from talentlms_mock.portal.records.add import Adds
@@ -314,11 +315,23 @@ def test_every_option_of_a_fault_is_told_of() -> None:
 
 
 def test_every_message_shown_is_one_that_is_sent() -> None:
-    sent = {(refusal.status, refusal.text) for refusal in CATALOGUE.values()}
-    sent.add((404, NotFound("user").refusal.text))
+    made = [id_malformed("user"), NotFound("user").refusal]
+    sent = {(str(refusal.status), refusal.text) for refusal in (*CATALOGUE.values(), *made)}
 
     for _, status, message in _table("check"):
-        assert (int(status), _code(message)[0]) in sent
+        assert (status, _code(message)[0]) in sent
+
+
+def test_every_shape_of_an_error_is_the_one_shown() -> None:
+    shown = [[_code(cell)[:1] for cell in row] for row in _table("`error_shape`")]
+    shapes = QUIRKS["error_shape"].values
+    error = NotFound("user").refusal
+
+    assert [name for (name, *_), _, _ in shown] == list(shapes)
+    for shape, row in zip(shapes, shown, strict=True):
+        assert json.loads(row[1][0]) == json.loads(error_body(error, shape))
+        if row[2]:
+            assert json.loads(row[2][0]) == json.loads(error_body(NO_SUCH_PATH, shape))
 
 
 def test_the_password_of_seeded_users_is_the_one_shown() -> None:

@@ -1,5 +1,6 @@
 """Any response of the API against our own OpenAPI document: status, headers, and whole JSON."""
 
+import re
 from functools import cache
 from typing import Any
 
@@ -15,10 +16,17 @@ Json = dict[str, Any]
 
 DOCUMENT = document(REGISTRY, "0")
 
-_PATTERNS = [
-    (compile_path(PREFIX + item.path)[0], item)
-    for item in sorted(REGISTRY, key=lambda item: "{" in item.path)
-]
+
+def _pattern(operation: Operation) -> re.Pattern[str]:
+    """Return what a path must be; a text that its parameter refuses is no path of it."""
+    pattern = compile_path(PREFIX + operation.path)[0].pattern
+    for name, kind in operation.texts_in_path.items():
+        text = kind.schema.get("pattern", "[^/]+").strip("^$")
+        pattern = pattern.replace(f"(?P<{name}>[^/]+)", f"(?P<{name}>{text})")
+    return re.compile(pattern)
+
+
+_PATTERNS = [(_pattern(item), item) for item in sorted(REGISTRY, key=lambda item: "{" in item.path)]
 
 
 _OF_ROUTER = {404: "UnknownPath", 405: "WrongMethod"}

@@ -8,8 +8,20 @@ from talentlms_mock.api.ledger import ORDER, by_known, deviations, words
 from talentlms_mock.api.operation import REGISTRY, Operation
 from talentlms_mock.control.route import ControlRoute
 from talentlms_mock.control.routes import ROUTES
+from talentlms_mock.errors import NotFound, Refusal
+from talentlms_mock.portal.contract.refusals import CATALOGUE, attribute, id_malformed, missing
 from tests.generated.marks import Parts, table
 
+_RESOURCES = (
+    "user",
+    "course",
+    "group",
+    "branch",
+    "unit",
+    "category",
+    "learning path",
+    "user type",
+)
 _METHODS = ("GET", "POST", "PATCH", "PUT", "DELETE")
 
 
@@ -68,6 +80,32 @@ def _sources_table() -> str:
     return table(("known", "from"), rows)
 
 
+def _errors() -> list[Refusal]:
+    """Return every error of the catalogue, and one of each that is made for a name."""
+    made = [
+        *(NotFound(resource).refusal for resource in _RESOURCES),
+        *(id_malformed(resource) for resource in _RESOURCES),
+        missing("Course", "name"),
+        missing("User", "surname"),
+        attribute("is_active", "must be boolean"),
+        attribute("credits", "must be a number"),
+    ]
+    return sorted([*CATALOGUE.values(), *made], key=lambda item: item.status)
+
+
+def _errors_table() -> str:
+    rows = [
+        (
+            "400 or 409" if item.is_duplicate else str(item.status),
+            f"`{item.id}`" + (" or `conflict`" if item.is_duplicate else ""),
+            item.text,
+            item.known,
+        )
+        for item in _errors()
+    ]
+    return table(("status", "id", "text", "known"), rows)
+
+
 def _control_table() -> str:
     """Return the paths of the control API; what belongs to a record stands beside the record."""
     rows = []
@@ -100,6 +138,7 @@ TABLES: Parts = {
     "operations": _operations_table,
     "ledger": _ledger_table,
     "sources": _sources_table,
+    "errors": _errors_table,
     "control": _control_table,
 }
 """Every generated table by its mark in the README."""

@@ -19,7 +19,7 @@ def test_each_test_has_a_portal_of_its_own(
         def test_it_is_fresh(talentlms, number):
             with talentlms.httpx_client() as client:
                 page = client.get("/users", params={"page[size]": 1}).json()
-                assert page["_meta"]["pagination"]["total_items"] == 50
+                assert page["_meta"]["pagination"]["total_results"] == 50
                 new = {"name": "A", "surname": "B", "login": "ada", "email": "a@example.com"}
                 answer = client.post("/users", json=new | {"password": "Passw0rd"})
                 assert answer.status_code == 200
@@ -35,7 +35,7 @@ def test_each_test_has_a_portal_of_its_own(
             assert other.base_url == talentlms.base_url
             for portal, users in ((talentlms, 50), (other, 3)):
                 page = portal.requests_session().get("/users").json()
-                assert page["_meta"]["pagination"]["total_items"] == users
+                assert page["_meta"]["pagination"]["total_results"] == users
 
         def test_nothing_is_left_of_it(talentlms_server):
             assert list(talentlms_server.portals) == []
@@ -88,7 +88,7 @@ def test_classes_of_unittest(pytester: pytest.Pytester, run: Run) -> None:
             def test_it(self):
                 with self.talentlms.httpx_client() as client:
                     page = client.get("/users").json()
-                self.assertEqual(page["_meta"]["pagination"]["total_items"], 2)
+                self.assertEqual(page["_meta"]["pagination"]["total_results"], 2)
 
             @pytest.mark.talentlms(quirks={"edge_links": ["self", "null"]})
             def test_variants(self):
@@ -116,7 +116,7 @@ def test_a_portal_for_a_module_and_for_the_run(pytester: pytest.Pytester, run: R
             for portal, users in ((academy, 7), (talentlms, 50)):
                 with portal.httpx_client() as client:
                     page = client.get("/users").json()
-                assert page["_meta"]["pagination"]["total_items"] == users
+                assert page["_meta"]["pagination"]["total_results"] == users
             assert len(list(academy.journal)) == number + 1
         """
     )

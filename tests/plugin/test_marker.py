@@ -35,7 +35,7 @@ def test_markers_merge_from_the_outside_in(pytester: pytest.Pytester, run: Run) 
                 assert talentlms.clock.timestamp() == "2025-05-07T00:00:00+00:00"
                 with talentlms.httpx_client() as client:
                     page = client.get("/users").json()
-                assert page["_meta"]["pagination"]["total_items"] == 4
+                assert page["_meta"]["pagination"]["total_results"] == 4
 
             def test_the_class_alone(self, talentlms):
                 assert talentlms.settings.quirks["accept"] == "strict"
@@ -153,7 +153,7 @@ def test_every_quirk_in_every_value(pytester: pytest.Pytester, run: Run) -> None
         """
     )
     result = run("-v")
-    result.assert_outcomes(passed=11 + 2)
+    result.assert_outcomes(passed=18 + 2)
     for id in (
         "test_all[[]defaults]",
         "test_all[[]error_shape=flat]",

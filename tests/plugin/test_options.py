@@ -73,7 +73,7 @@ def test_the_configuration(pytester: pytest.Pytester, run: Run) -> None:
             assert talentlms.domain == "acme"
             with talentlms.httpx_client() as client:
                 page = client.get("/users").json()
-            assert page["_meta"]["pagination"]["total_items"] == 101
+            assert page["_meta"]["pagination"]["total_results"] == 101
         """
     )
     run().assert_outcomes(passed=1)

@@ -30,18 +30,21 @@ def _at_once(empty: Portal) -> None:
     empty.set_tasks("at-once")
 
 
+def batch(portal: Portal, api: httpx.Client, name: str, *items: object) -> list[Json]:
+    """Send a batch, and return the errors of its task, which is completed."""
+    response = api.post(f"/batch/{name}", json={name: list(items)})
+    assert response.status_code == 200, response.text
+    id = response.json()["_data"]["task_id"]
+    assert api.get(f"/tasks/{id}").json()["_data"]["processed_items"] == len(items)
+    task = portal.tasks.get(id)
+    assert (task.status, task.total, task.failed) == ("completed", len(items), len(task.errors))
+    return [dict(error) for error in task.errors]
+
+
 @pytest.fixture
 def run(empty: Portal, api: httpx.Client) -> Run:
-    """Send a batch, and return the errors of its task, which is completed."""
-
     def send(name: str, *items: object) -> list[Json]:
-        response = api.post(f"/batch/{name}", json={name: list(items)})
-        assert response.status_code == 200, response.text
-        id = response.json()["_data"]["task_id"]
-        assert api.get(f"/tasks/{id}").json()["_data"]["processed_items"] == len(items)
-        task = empty.tasks.get(id)
-        assert (task.status, task.total, task.failed) == ("completed", len(items), len(task.errors))
-        return [dict(error) for error in task.errors]
+        return batch(empty, api, name, *items)
 
     return send
 
@@ -198,14 +201,14 @@ def test_an_unknown_field_of_an_item_is_a_contract_warning(
 
 @pytest.mark.parametrize("name", NAMES)
 def test_an_unknown_field_can_be_refused(
-    name: str, new_portal: NewPortal, new_client: NewClient, run: Run
+    name: str, new_portal: NewPortal, new_client: NewClient
 ) -> None:
     quirks = {"unknown_body_field": "reject"}
     portal = new_portal(dataset="empty", tasks="at-once", quirks=quirks)
     client = new_client(portal)
     client.post("/users", json=ADA | {"login": "x", "email": "x@example.com"})
     client.post("/courses", json={"name": "Any"})
-    errors = run(client, name, ITEMS[name] | {"colour": "red"}, ITEMS[name])
+    errors = batch(portal, client, name, ITEMS[name] | {"colour": "red"}, ITEMS[name])
     assert errors == [{"index": 0, "message": "There is no attribute 'colour'"}]
     assert warnings(portal) == []
     response = client.post(f"/batch/{name}", json={name: [ITEMS[name]], "colour": "red"})

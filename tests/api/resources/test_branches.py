@@ -63,20 +63,20 @@ def test_creating_a_branch_answers_with_it(empty: Portal, api: httpx.Client) -> 
 @pytest.mark.parametrize(
     ("body", "problem"),
     [
-        ({}, "name is required"),
-        ({"name": "x"}, "description is required"),
-        ({"name": "x", "description": ""}, "default_locale is required"),
-        (OSLO | {"name": ""}, "name must not be empty"),
-        (OSLO | {"description": None}, "description must be a string"),
+        ({}, "Branch name is required"),
+        ({"name": "x"}, "Branch description is required"),
+        ({"name": "x", "description": ""}, "Branch default locale is required"),
+        (OSLO | {"name": ""}, "Branch name is required"),
+        (OSLO | {"description": None}, "The attribute 'description' must be a string"),
         (
             OSLO | {"default_locale": "no"},
-            "default_locale must be one of the portal's locales, like en-US",
+            "The attribute 'default_locale' must be one of the portal's locales, like en-US",
         ),
     ],
 )
 def test_a_wrong_branch_is_400(body: Json, problem: str, empty: Portal, api: httpx.Client) -> None:
     response = api.post("/branches", json=body)
-    assert (response.status_code, response.json()) == (400, refusal(WRONG + problem))
+    assert (response.status_code, response.json()) == (400, refusal(problem))
     assert told(empty) == []
 
 
@@ -179,15 +179,15 @@ def test_switching_a_branch_off_and_on(empty: Portal, api: httpx.Client) -> None
 @pytest.mark.parametrize(
     ("body", "problem"),
     [
-        ({}, "is_active is required"),
-        ({"is_active": 1}, "is_active must be true or false"),
-        ({"is_active": "true"}, "is_active must be true or false"),
-        ({"is_active": None}, "is_active must be true or false"),
+        ({}, "Branch is active is required"),
+        ({"is_active": 1}, "The attribute 'is_active' must be boolean"),
+        ({"is_active": "true"}, "The attribute 'is_active' must be boolean"),
+        ({"is_active": None}, "The attribute 'is_active' must be boolean"),
     ],
 )
 def test_a_wrong_status_is_400(body: Json, problem: str, api: httpx.Client) -> None:
     response = api.put("/branches/9/status", json=body)
-    assert (response.status_code, response.json()) == (400, refusal(WRONG + problem))
+    assert (response.status_code, response.json()) == (400, refusal(problem))
 
 
 @pytest.mark.parametrize(
@@ -204,7 +204,7 @@ def test_a_branch_that_is_not_there_is_404(
 ) -> None:
     response = api.request(method, path, json=body)
     assert response.status_code == 404
-    assert response.json() == refusal("The requested branch does not exist.")
+    assert response.json() == refusal("Branch not found")
 
 
 def test_a_user_of_a_branch(empty: Portal, api: httpx.Client, ada_and_algebra: None) -> None:
@@ -225,7 +225,7 @@ def test_a_user_of_a_branch(empty: Portal, api: httpx.Client, ada_and_algebra: N
     ]
     again = api.post("/branch-users", json=ADA_IN)
     assert again.status_code == 400
-    assert again.json() == refusal("The requested user is already a member of this branch")
+    assert again.json() == refusal("The user already belongs to this branch")
     assert told(empty, seen) == [("branch_add_user", "Ada Lovelace was added to the branch Oslo")]
 
 
@@ -235,7 +235,7 @@ def test_a_course_of_a_branch(empty: Portal, api: httpx.Client, ada_and_algebra:
     assert (response.status_code, response.json()) == (200, {"_data": ALGEBRA_IN})
     again = api.post("/branch-courses", json=ALGEBRA_IN)
     assert again.status_code == 400
-    assert again.json() == refusal("The requested course is already a member of this branch")
+    assert again.json() == refusal("Course already exists in branch")
     assert told(empty, seen) == [("branch_add_course", "Algebra was added to the branch Oslo")]
 
 
@@ -296,11 +296,11 @@ def test_wrong_links(
         return response.status_code, response.json()
 
     one: Json = {f"{other}_id": 1}
-    assert refused(**one) == (400, refusal(f"{WRONG}branch_id is required"))
+    assert refused(**one) == (400, refusal("Branch id is required"))
     assert refused(branch_id=1) == (400, refusal(f"{WRONG}{other}_id is required"))
-    wrong = refusal(f"{WRONG}branch_id must be an integer")
+    wrong = refusal("Branch id must be a positive integer")
     assert refused(**one, branch_id="1") == (400, wrong)
-    gone = refusal("The requested branch does not exist.")
+    gone = refusal("Branch not found")
     assert refused(**one, branch_id=9) == (404, gone)
     gone = refusal(f"The requested {other} does not exist.")
     assert refused(**{"branch_id": 1, f"{other}_id": 9}) == (404, gone)

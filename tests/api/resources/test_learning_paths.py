@@ -12,7 +12,7 @@ from talentlms_mock.portal.store.models import (
     enrollments,
     learning_path_enrollments,
 )
-from tests.api.responses import WRONG, Json, refusal
+from tests.api.responses import Json, refusal
 from tests.conftest import NOW
 from tests.portal.arrange import (
     READING,
@@ -119,7 +119,7 @@ def test_listing_and_reading_learning_paths(empty: Portal, api: httpx.Client) ->
 def test_a_learning_path_that_is_not_there(path: str, api: httpx.Client) -> None:
     response = api.get(path)
     assert response.status_code == 404
-    assert response.json() == refusal("The requested learning path does not exist.")
+    assert response.json() == refusal("Learning path not found")
 
 
 def test_enrollments_are_no_learning_path(api: httpx.Client) -> None:
@@ -135,7 +135,7 @@ def test_enrolling_in_a_learning_path(empty: Portal, api: httpx.Client) -> None:
         ("course_add_user", "Botany", None),
         ("course_add_user", "Algebra", None),
     ]
-    twice = "The requested user is already enrolled in this learning path"
+    twice = "The user is already enrolled in this learning path"
     assert join(api) == (400, refusal(twice))
 
 
@@ -190,11 +190,11 @@ def test_an_inactive_user_is_not_enrolled_in_a_path(empty: Portal, api: httpx.Cl
 @pytest.mark.parametrize(
     ("body", "status", "message"),
     [
-        ({"user_id": 1}, 400, f"{WRONG}learning_path_id is required"),
-        ({"learning_path_id": 1}, 400, f"{WRONG}user_id is required"),
-        ({"user_id": "1", "learning_path_id": 1}, 400, f"{WRONG}user_id must be an integer"),
-        ({"user_id": 9, "learning_path_id": 1}, 404, "The requested user does not exist."),
-        ({"user_id": 1, "learning_path_id": 9}, 404, "The requested learning path does not exist."),
+        ({"user_id": 1}, 400, "Learning path id is required"),
+        ({"learning_path_id": 1}, 400, "User id is required"),
+        ({"user_id": "1", "learning_path_id": 1}, 400, "User id must be a positive integer"),
+        ({"user_id": 9, "learning_path_id": 1}, 404, "User not found"),
+        ({"user_id": 1, "learning_path_id": 9}, 404, "Learning path not found"),
     ],
 )
 def test_wrong_ids(method: str, body: Json, status: int, message: str, api: httpx.Client) -> None:
@@ -224,5 +224,5 @@ def test_what_a_learning_path_cannot_be(empty: Portal) -> None:
         add_path(empty, category_id=9)
     with pytest.raises(NotFound, match="The requested course does not exist"):
         add_path(empty, 9)
-    with pytest.raises(InvalidValue, match="expires_at must be after starts_at"):
+    with pytest.raises(InvalidValue, match="The attribute 'expires_at' must be after starts_at"):
         add_path(empty, starts_at=NOW, expires_at=NOW)

@@ -134,9 +134,7 @@ def archive_user(transaction: Transaction, id: int) -> None:
         Conflict: it is archived already.
         NotFound: there is no such user.
     """
-    if archive.is_archived(transaction, "user", id):
-        raise Conflict(USER_ARCHIVED)
-    user = transaction.find(UserRow, id)
+    user = archive.find(transaction, UserRow, id, USER_ARCHIVED)
     transaction.connection.execute(
         update(users).where(users.c.id == id).values(session_started_at=None)
     )
