@@ -187,8 +187,8 @@ def of_unit(before: Dump, seat: Row, unit_id: int, types: dict[str, str]) -> Ite
     assert unit is not None
     about = {**_ids(seat, "user", "course"), "unit": unit_id}
     progress = before["unit_progress"].get((seat["id"], unit_id))
-    handed_in = progress is not None and progress["submitted_on"] is not None
-    if unit["type"] == "assignment" and not handed_in:
+    waits = progress is not None and progress["submitted_on"] and not progress["graded_on"]
+    if unit["type"] == "assignment" and not waits:
         yield _event("unitprogress_assignment_answered", **about)
     if unit["type"] in types:
         yield _event(types[unit["type"]], **about)
@@ -198,6 +198,9 @@ def _switched_branches(change: Change) -> Iterator[Event]:
     for old, new in change.changed("branches"):
         if old["active"] != new["active"]:
             yield _event("branch_update_branch", branch=new["id"])
+
+
+_CHANGED = {"user": "user_property_change", "course": "course_update_course"}
 
 
 def _batches(change: Change) -> Iterator[Event]:
@@ -216,7 +219,7 @@ def _batches(change: Change) -> Iterator[Event]:
             if id in made[name]:
                 made[name].remove(id)
             else:
-                yield _event(f"{name}_property_change", **{name: id})
+                yield _event(_CHANGED[name], **{name: id})
 
 
 def _of_item(after: Dump, name: str, item: Row) -> int | None:
