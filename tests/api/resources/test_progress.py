@@ -89,7 +89,7 @@ def test_progress_of_somebody_who_has_not_begun(empty: Portal, api: httpx.Client
         ({"user_id": "x", "course_id": 1}, 400, "User id must be a positive integer"),
         ({"user_id": 9, "course_id": 1}, 404, "User not found"),
         ({"user_id": 1, "course_id": 9}, 404, "Course not found"),
-        ({"user_id": -1, "course_id": 1}, 404, "User not found"),
+        ({"user_id": -1, "course_id": 1}, 400, "User id must be a positive integer"),
     ],
 )
 def test_wrong_courses(
@@ -107,7 +107,7 @@ def test_wrong_courses(
         ({"user_id": 1, "unit_id": ""}, 400, "Unit id must be a positive integer"),
         ({"user_id": 9, "unit_id": 1}, 404, "User not found"),
         ({"user_id": 1, "unit_id": 9}, 404, "Unit not found"),
-        (UNIT, 404, "The requested enrollment does not exist."),
+        (UNIT, 409, "The user is not enrolled in this course"),
     ],
 )
 def test_wrong_units(query: Json, status: int, message: str, api: httpx.Client) -> None:
@@ -148,11 +148,13 @@ def test_resetting_where_nothing_was_done(empty: Portal, api: httpx.Client) -> N
     assert told(empty, before) == [("course_user_progress_reset", "Algebra", None)]
 
 
-def test_resetting_somebody_who_is_not_enrolled_is_404(empty: Portal, api: httpx.Client) -> None:
+def test_resetting_somebody_who_is_not_enrolled_is_a_conflict(
+    empty: Portal, api: httpx.Client
+) -> None:
     before = last_event(empty)
     response = api.delete("/course-progress", params=COURSE)
-    assert response.status_code == 404
-    assert response.json() == refusal("The requested enrollment does not exist.")
+    assert response.status_code == 409
+    assert response.json() == refusal("The user is not enrolled in this course")
     assert told(empty, before) == []
 
 
