@@ -25,7 +25,7 @@ def _marks(number: int) -> list[pytest.MarkDecorator]:
     if number in NOT_REPLAYED:
         return [pytest.mark.skip(reason=NOT_REPLAYED[number])]
     if number in _NOT_YET:
-        return [pytest.mark.xfail(reason=_NOT_YET[number], strict=False)]
+        return [pytest.mark.xfail(reason=_NOT_YET[number], strict=True)]
     return []
 
 

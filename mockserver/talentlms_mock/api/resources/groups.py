@@ -82,7 +82,9 @@ class Group(Shape):
 class GroupDetails(Group):
     """A group, with its users where the quirk `group_detail_users` is `list`."""
 
-    users: Annotated[list[Reference], Field(default=None, description="The members."), INFERRED]
+    users: Annotated[
+        list[Reference], Field(default_factory=list, description="The members."), INFERRED
+    ]
 
 
 class GroupCourse(Shape):
