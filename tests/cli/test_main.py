@@ -378,14 +378,27 @@ def test_operations_as_data() -> None:
         "summary": "Enroll user to course",
         "provenance": "documented",
         "source": "vendor OpenAPI",
-        "recorded_exchanges": 0,
+        "recorded_exchanges": 5,
         "deviations": [
             {
                 "place": "answer",
                 "what": "",
-                "known": "observed",
-                "source": "response fields of the universal API reference",
-            }
+                "known": "recorded",
+                "source": "examples of the vendor's API collection",
+            },
+            *(
+                {
+                    "place": "rules",
+                    "what": what,
+                    "known": "inferred",
+                    "source": "our decision",
+                }
+                for what in (
+                    "a course or user that is archived answers 409",
+                    "a user who is enrolled already answers 409",
+                    "a user or course that is not active, and a course that is full, answers 400",
+                )
+            ),
         ],
         "needs_key": True,
         "paginated": False,
@@ -400,19 +413,38 @@ def test_operations_as_data() -> None:
         ],
         "request": {
             "additionalProperties": True,
+            "description": "A user and a course.",
             "properties": {
-                "course_id": {"minimum": 1, "title": "Course Id", "type": "integer"},
-                "user_id": {"minimum": 1, "title": "User Id", "type": "integer"},
+                "course_id": {
+                    "description": "The course's id.",
+                    "minimum": 1,
+                    "title": "Course Id",
+                    "type": "integer",
+                },
+                "user_id": {
+                    "description": "The user's id.",
+                    "minimum": 1,
+                    "title": "User Id",
+                    "type": "integer",
+                },
             },
             "required": ["course_id", "user_id"],
-            "title": "Enrollment",
+            "title": "EnrollmentInput",
             "type": "object",
         },
         "answer": {
             "status": 200,
             "data": {
                 "additionalProperties": False,
-                "properties": {"role": {"const": "learner", "title": "Role", "type": "string"}},
+                "description": "What a user is in a course from now on.",
+                "properties": {
+                    "role": {
+                        "const": "learner",
+                        "description": "As what the user is in the course.",
+                        "title": "Role",
+                        "type": "string",
+                    }
+                },
                 "required": ["role"],
                 "title": "CreatedEnrollment",
                 "type": "object",
@@ -424,7 +456,7 @@ def test_operations_as_data() -> None:
         "name": "filter[keyword][like]",
         "in": "query",
         "required": False,
-        "description": "A part of the name, in any case.",
+        "description": "A part of the name or code, in any case.",
         "schema": {"type": "string"},
         "x-fidelity": {"known": "inferred", "source": "our decision"},
     }
@@ -453,9 +485,10 @@ def test_operations_tell_what_is_known_otherwise() -> None:
     assert [line.rstrip() for line in result.stdout.splitlines()] == [
         "DELETE /enrollments  deleteEnrollment",
         "  documented  the operation  (vendor OpenAPI)",
-        "  inferred    the answer is 204, without a body; the ids may stand in the query instead "
-        "of the body;",
-        "              a user who is not enrolled in the course answers 404  (our decision)",
+        "  inferred    a course or user that is archived answers 409; the ids may stand in the "
+        "query instead",
+        "              of the body; a user who is not enrolled in the course answers 409  "
+        "(our decision)",
         "",
         "GET /users  getUsers",
         "  documented  the operation  (vendor OpenAPI)",
