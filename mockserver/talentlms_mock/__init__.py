@@ -58,6 +58,7 @@ if TYPE_CHECKING:
         Role,
         SessionType,
         TaskStatus,
+        Traversal,
         UnitType,
         UserStatus,
     )
@@ -169,6 +170,7 @@ __all__ = [
     "Snapshots",
     "Task",
     "TaskStatus",
+    "Traversal",
     "Unit",
     "UnitProgress",
     "UnitQuestion",

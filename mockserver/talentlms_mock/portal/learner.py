@@ -188,7 +188,7 @@ class Learner:
     def complete(
         self, course: Reference, *, score: float | None = None, time: int | None = None
     ) -> None:
-        """Complete a course: every unit that is not completed yet, in order.
+        """Complete a course: the units that are not completed yet, in order, until it is.
 
         Args:
             course: the course.
