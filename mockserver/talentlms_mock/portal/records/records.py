@@ -329,13 +329,17 @@ class Certificate(Record, shown=("id", "name", "user_id", "course_id", "is_expir
 
 @dataclass(frozen=True, repr=False)
 class Group(Record, shown=("id", "name")):
-    """A group of users, whose courses they are enrolled in."""
+    """A group of users, whose courses they are enrolled in.
+
+    `key_redemptions` is how many of them came in by its key.
+    """
 
     id: int
     name: str
     description: str | None
     key: str | None
     max_key_redemptions: int | None
+    key_redemptions: int
     price: float | None
     branch_id: int | None
     _open: OpenTransaction = field(repr=False, compare=False)

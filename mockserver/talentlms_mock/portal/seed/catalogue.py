@@ -338,6 +338,7 @@ class _Builder:
             description=group.description,
             key=group.key,
             max_key_redemptions=group.max_key_redemptions,
+            key_redemptions=0,
             price=group.price,
             branch_id=_ids(self._definition.branches).get(group.branch),
         )

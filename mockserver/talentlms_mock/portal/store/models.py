@@ -371,8 +371,10 @@ groups = _entity(
     _maybe("description"),
     _maybe("key"),
     _maybe("max_key_redemptions", Integer),
+    _int("key_redemptions", 0),  # how many users came in by the key
     _money("price"),
     _maybe_ref("branch_id", "branches"),
+    Index("groups_by_key", "key"),
 )
 
 group_users = _link("group_users", ("group_id", "groups"), ("user_id", "users"))

@@ -303,6 +303,7 @@ class GroupRow(NamedTuple):
     description: str | None
     key: str | None
     max_key_redemptions: int | None
+    key_redemptions: int
     price: float | None
     branch_id: int | None
 
