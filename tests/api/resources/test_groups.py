@@ -6,7 +6,7 @@ from sqlalchemy import select, update
 
 from talentlms_mock import Portal
 from talentlms_mock.errors import RuleBroken
-from talentlms_mock.portal.store.models import branches, enrollments, groups, tasks
+from talentlms_mock.portal.store.models import enrollments, groups, tasks
 from tests.api.events import told
 from tests.api.responses import ADA, LEARNER, Json, error, refusal
 
@@ -140,10 +140,7 @@ def test_a_deleted_group_is_gone_and_its_members_stay_enrolled(
 ) -> None:
     api.post("/group-courses", json=ALGEBRA_IN)
     api.post("/group-memberships", json=ADA_IN | {"enroll_to_courses": True})
-    with empty.transaction() as transaction:
-        values = {"name": "Oslo", "name_key": "oslo", "default_locale": "nb-NO"}
-        values |= {"default_timezone": "UTC", "signup_method": "x", "signup_verification": "x"}
-        transaction.insert(branches, values | {"default_group_id": 1})
+    empty.add_branch("Oslo", default_group=1)
     seen = len(told(empty))
 
     response = api.delete("/groups/1")
