@@ -368,7 +368,8 @@ learning_paths = _entity(
     "learning_paths",
     string("name"),
     string("search_key"),
-    maybe("description"),
+    maybe("description"),  # HTML
+    maybe("description_text"),  # without its tags; null where it has none
     string("status"),  # active or inactive
     maybe_ref("category_id", "categories"),
     money("price"),

@@ -356,6 +356,7 @@ class LearningPathRow(NamedTuple):
     name: str
     search_key: str
     description: str | None
+    description_text: str | None
     status: str
     category_id: int | None
     price: float | None
