@@ -12,20 +12,11 @@ from tests.conformance.replay import Reading, portal_settings, replay
 from tests.conftest import NewPortal
 
 _RECORDED = {exchange.number: exchange for exchange in exchanges()}
-_NOT_YET = {
-    82: "the statistics of a user lack fields that were recorded",
-    84: "no learning_path_completion event is recorded in the timeline",
-    116: "the details of a branch lack fields that were recorded",
-    148: "creating a branch refuses settings that were recorded",
-}
-"""What the mock does not answer as recorded, by number."""
 
 
 def _marks(number: int) -> list[pytest.MarkDecorator]:
     if number in NOT_REPLAYED:
         return [pytest.mark.skip(reason=NOT_REPLAYED[number])]
-    if number in _NOT_YET:
-        return [pytest.mark.xfail(reason=_NOT_YET[number], strict=True)]
     return []
 
 

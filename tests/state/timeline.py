@@ -131,6 +131,16 @@ def _outcomes(change: Change) -> Iterator[Event]:
                 yield _event(f"certification_{verb}_certification", **seat)
 
 
+def _paths(change: Change) -> Iterator[Event]:
+    table = "learning_path_enrollments"
+    for row in change.added(table):
+        if row["completed_on"] is not None and not change.was_restored(**_ids(row, "user")):
+            yield _event("learning_path_completion", **_ids(row, "user"))
+    for old, new in change.changed(table):
+        if old["completed_on"] is None and new["completed_on"] is not None:
+            yield _event("learning_path_completion", **_ids(new, "user"))
+
+
 def _certificates(change: Change) -> Iterator[Event]:
     for row in change.removed("certificates"):
         if change.survive(**_ids(row, "user", "course")):
@@ -246,6 +256,7 @@ _RULES: tuple[Callable[[Change], Iterator[Event]], ...] = (
     _memberships,
     _enrollments,
     _outcomes,
+    _paths,
     _certificates,
     _rewards,
     _units,

@@ -22,6 +22,12 @@ class CourseReference(Body):
     course: Ref
 
 
+class GroupKey(Body):
+    """Which group, by its key."""
+
+    key: str
+
+
 class UnitReference(Body):
     """Which unit."""
 
@@ -335,4 +341,19 @@ async def expire_enrollment(request: Request) -> Response:
     learner = _learner(request)
     body = await read_body(request, CourseReference)
     learner.expire(body.course)
+    return NoContent()
+
+
+@route(
+    "POST",
+    f"{_LEARNER}/join-group",
+    tag=_TAG,
+    summary="Join the group that has a key",
+    body=GroupKey,
+    python=("Learner.join_group",),
+)
+async def join_group(request: Request) -> Response:
+    learner = _learner(request)
+    body = await read_body(request, GroupKey)
+    learner.join_group(body.key)
     return NoContent()

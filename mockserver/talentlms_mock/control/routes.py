@@ -98,6 +98,7 @@ ROUTES: list[ControlRoute] = [
     learners.complete_course,
     learners.fail_course,
     learners.expire_enrollment,
+    learners.join_group,
     tasks.advance_task,
     tasks.complete_task,
     tasks.fail_task,

@@ -7,7 +7,7 @@ from typing import Any
 from talentlms_mock.errors import InvalidValue
 from talentlms_mock.portal.records import lookup
 from talentlms_mock.portal.records.lookup import Reference
-from talentlms_mock.portal.rules import learning, logins, progress
+from talentlms_mock.portal.rules import groups, learning, logins, progress
 from talentlms_mock.portal.store.row_types import UserRow
 from talentlms_mock.portal.store.transaction import OpenTransaction, Transaction
 
@@ -48,6 +48,11 @@ class Learner:
         """Sign out."""
         with self._transaction() as transaction:
             logins.log_out(transaction, transaction.find(UserRow, self.id))
+
+    def join_group(self, key: str) -> None:
+        """Join the group that has this key, which counts as one of its redemptions."""
+        with self._signed_in() as transaction:
+            groups.join_by_key(transaction, key, self.id)
 
     def open(self, course: Reference) -> int | None:
         """Open a course at the first unit that is not completed.

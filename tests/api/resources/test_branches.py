@@ -1,39 +1,97 @@
-from typing import Any
+from typing import Any, Literal
 
 import httpx
 import pytest
 from sqlalchemy import update
 
 from talentlms_mock import Portal
-from talentlms_mock.portal.rules import branches as rules
+from talentlms_mock.errors import InvalidValue
 from talentlms_mock.portal.store.models import groups, site
 from tests.api.events import told
-from tests.api.responses import ADA, WRONG, Json, refusal
+from tests.api.responses import ADA, Json, error, refusal
 
 OSLO = {"name": "Oslo", "description": "Ours", "default_locale": "nb-NO"}
-LISTED: Json = {
+LEARNER = {"id": 4, "name": "Learner-Type"}
+ECOMMERCE = {
+    "processor": None,
+    "currency": "USD",
+    "paypal_email_address": None,
+    "subscription": {
+        "enabled": False,
+        "fee": None,
+        "interval": "monthly",
+        "is_first_month_free": False,
+        "active_subscriptions": None,
+    },
+    "are_credits_enabled": False,
+}
+CREATED: Json = {
     "id": 1,
     "name": "Oslo",
     "description": "Ours",
     "active": True,
+    "disallow_access_to_main_domain": True,
+    "default_user_type": LEARNER,
+    "default_group": None,
+    "restrict_user_registration_domains": None,
+    "restrict_total_registered_users": None,
     "default_locale": "nb-NO",
     "default_timezone": "UTC",
-    "default_user_type": None,
-    "default_group": None,
+    "signup": "direct",
+    "user_verification": None,
+    "ecommerce": ECOMMERCE,
+    "announcement_internal": None,
+    "announcement_external": None,
     "owner_id": None,
-    "ecommerce": None,
-}
-WHOLE = {
-    "title": None,
-    "theme": None,
-    "signup": {"method": "direct", "verification": "email"},
 }
 ADA_IN = {"branch_id": 1, "user_id": 1}
 ALGEBRA_IN = {"branch_id": 1, "course_id": 1}
 
 
-def url(portal: Portal, label: str) -> Json:
-    return {"url": f"https://{portal.domain}-{label}.talentlms.com"}
+def listed(portal: Portal, label: str, **different: Any) -> Json:
+    """Return how a list shows the branch Oslo, but for what is `different`."""
+    return {
+        "id": 1,
+        "name": "Oslo",
+        "url": f"{label}-{portal.domain}.talentlms.com",
+        "description": "Ours",
+        "active": True,
+    } | different
+
+
+def details(portal: Portal, **different: Any) -> Json:
+    """Return the details of the branch Oslo, but for what is `different`."""
+    return {
+        "id": 1,
+        "name": "Oslo",
+        "url": f"oslo-{portal.domain}.talentlms.com",
+        "title": None,
+        "description": "Ours",
+        "theme": {
+            "id": "defaultBlue",
+            "active": True,
+            "default": True,
+            "name": None,
+            "primary_color": None,
+        },
+        "logo": None,
+        "favicon": None,
+        "active": True,
+        "default_locale": "nb-NO",
+        "default_timezone": "UTC",
+        "announcement_internal": None,
+        "announcement_external": None,
+        "default_user_type": LEARNER,
+        "default_group": None,
+        "signup": "direct",
+        "user_verification": None,
+        "restrict_user_registration_domains": None,
+        "restrict_total_registered_users": None,
+        "disallow_access_to_main_domain": True,
+        "terms_of_service": None,
+        "badge_set": {"id": 1, "name": "Old school"},
+        "ecommerce": ECOMMERCE,
+    } | different
 
 
 def add(api: httpx.Client, **different: Any) -> int:
@@ -54,10 +112,19 @@ def ada_and_algebra(api: httpx.Client) -> None:
 
 def test_creating_a_branch_answers_with_it(empty: Portal, api: httpx.Client) -> None:
     response = api.post("/branches", json=OSLO)
-    whole = LISTED | url(empty, "oslo") | WHOLE
-    assert (response.status_code, response.json()) == (200, {"_data": whole})
+    assert (response.status_code, response.json()) == (200, {"_data": CREATED})
+    assert list(response.json()["_data"]) == list(CREATED)
     assert told(empty) == [("branch_create_branch", "The branch Oslo was created")]
-    assert api.get("/branches/1").json() == {"_data": whole}
+    got = api.get("/branches/1").json()
+    assert got == {"_data": details(empty)}
+    assert list(got["_data"]) == list(details(empty))
+
+
+def test_the_first_administrator_owns_a_branch(empty: Portal, api: httpx.Client) -> None:
+    empty.add_user("ada")
+    empty.add_user("root", user_type="SuperAdmin")
+    response = api.post("/branches", json=OSLO)
+    assert response.json() == {"_data": CREATED | {"owner_id": 2}}
 
 
 @pytest.mark.parametrize(
@@ -103,44 +170,84 @@ def test_branches_are_listed_and_searched(empty: Portal, api: httpx.Client) -> N
     add(api)
     add(api, name="New York City!")
     add(api, name="Город")
-    listed = api.get("/branches").json()
-    assert listed["_meta"]["pagination"]["total_items"] == 3
-    assert listed["_data"] == [
-        LISTED | url(empty, "oslo"),
-        LISTED | {"id": 2, "name": "New York City!"} | url(empty, "new-york-city-2"),
-        LISTED | {"id": 3, "name": "Город"} | url(empty, "3"),
+    page = api.get("/branches").json()
+    assert page["_meta"]["pagination"]["total_items"] == 3
+    assert page["_data"] == [
+        listed(empty, "oslo"),
+        listed(empty, "new-york-city-2", id=2, name="New York City!"),
+        listed(empty, "3", id=3, name="Город"),
     ]
+    assert list(page["_data"][0]) == list(listed(empty, "oslo"))
     found = api.get("/branches?filter[keyword][like]=ГОРОД").json()
     assert [branch["id"] for branch in found["_data"]] == [3]
 
 
-def test_a_branch_says_what_it_refers_to(empty: Portal, api: httpx.Client) -> None:
-    assert api.post("/users", json=ADA).status_code == 200
-    with empty.transaction() as transaction:
-        transaction.insert(groups, {"name": "Class"})
-        values = OSLO | {
-            "default_timezone": "Europe/Oslo",
-            "default_user_type_id": 4,
-            "default_group_id": 1,
-            "owner_id": 1,
-            "ecommerce_currency": "NOK",
-            "title": "Academy",
-            "theme": "Nordic",
-        }
-        assert rules.create_branch(transaction, values) == 1
-    assert api.get("/branches/1").json()["_data"] == LISTED | url(empty, "oslo") | WHOLE | {
-        "default_timezone": "Europe/Oslo",
-        "default_user_type": {"id": 4, "name": "Learner-Type"},
-        "default_group": {"id": 1, "name": "Class"},
-        "owner_id": 1,
-        "ecommerce": {"processor": None, "currency": "NOK"},
-        "title": "Academy",
-        "theme": "Nordic",
-    }
+def test_a_branch_shows_what_it_refers_to_and_its_settings(
+    empty: Portal, api: httpx.Client
+) -> None:
+    ada, group = empty.add_user("ada"), empty.add_group("Class")
+    branch = empty.add_branch(
+        "Oslo",
+        description="Ours",
+        default_locale="nb-NO",
+        default_timezone="Europe/Oslo",
+        default_user_type="Trainer-Type",
+        default_group=group,
+        owner=ada,
+        title="Academy",
+        theme={"id": "nordic", "default": False, "name": "Nordic", "primary_color": "#1b4965"},
+        logo="https://example.com/logo.png",
+        favicon="https://example.com/favicon.ico",
+        announcement_internal="Welcome",
+        announcement_external="Sign up",
+        signup="manual",
+        user_verification="email",
+        restrict_user_registration_domains="example.com",
+        restrict_total_registered_users=100,
+        disallow_access_to_main_domain=False,
+        terms_of_service="Be kind",
+        badge_set={"id": 2, "name": "Modern"},
+        ecommerce={"currency": "NOK", "are_credits_enabled": True},
+    )
+    whole = details(
+        empty,
+        default_timezone="Europe/Oslo",
+        default_user_type={"id": 3, "name": "Trainer-Type"},
+        default_group={"id": 1, "name": "Class"},
+        title="Academy",
+        theme={
+            "id": "nordic",
+            "active": True,
+            "default": False,
+            "name": "Nordic",
+            "primary_color": "#1b4965",
+        },
+        logo="https://example.com/logo.png",
+        favicon="https://example.com/favicon.ico",
+        announcement_internal="Welcome",
+        announcement_external="Sign up",
+        signup="manual",
+        user_verification="email",
+        restrict_user_registration_domains="example.com",
+        restrict_total_registered_users=100,
+        disallow_access_to_main_domain=False,
+        terms_of_service="Be kind",
+        badge_set={"id": 2, "name": "Modern"},
+        ecommerce=ECOMMERCE | {"currency": "NOK", "are_credits_enabled": True},
+    )
+    assert api.get("/branches/1").json() == {"_data": whole}
+    assert branch.owner_id == ada.id
     api.delete("/users/1")
     api.delete("/groups/1")
-    left = api.get("/branches/1").json()["_data"]
-    assert (left["owner_id"], left["default_group"]) == (None, None)
+    assert api.get("/branches/1").json() == {"_data": whole | {"default_group": None}}
+    assert empty.branches.get("Oslo").owner_id is None
+
+
+def test_a_setting_that_no_branch_has(empty: Portal) -> None:
+    theme: Any = {"color": "red"}
+    with pytest.raises(InvalidValue) as refused:
+        empty.add_branch("Oslo", theme=theme)
+    assert refused.value.at == "theme.color"
 
 
 def test_a_deleted_branch_is_gone_and_its_groups_stay(
@@ -160,6 +267,8 @@ def test_a_deleted_branch_is_gone_and_its_groups_stay(
     assert api.get("/users?filter[branch_id][eq]=1").json()["_data"] == []
     assert api.get("/groups/1").json()["_data"]["branch"] is None
     assert api.get("/users/1").status_code == api.get("/courses/1").status_code == 200
+    again = api.delete("/branches/1")
+    assert (again.status_code, again.json()) == (404, refusal("Branch not found"))
 
 
 def test_switching_a_branch_off_and_on(empty: Portal, api: httpx.Client) -> None:
@@ -179,7 +288,7 @@ def test_switching_a_branch_off_and_on(empty: Portal, api: httpx.Client) -> None
 @pytest.mark.parametrize(
     ("body", "problem"),
     [
-        ({}, "Branch is active is required"),
+        ({}, "The attribute 'is_active' must be boolean"),
         ({"is_active": 1}, "The attribute 'is_active' must be boolean"),
         ({"is_active": "true"}, "The attribute 'is_active' must be boolean"),
         ({"is_active": None}, "The attribute 'is_active' must be boolean"),
@@ -193,24 +302,27 @@ def test_a_wrong_status_is_400(body: Json, problem: str, api: httpx.Client) -> N
 @pytest.mark.parametrize(
     ("method", "path", "body"),
     [
-        ("GET", "/branches/9", None),
-        ("DELETE", "/branches/9", None),
-        ("PUT", "/branches/9/status", {"is_active": True}),
-        ("GET", "/branches/9/users", None),
+        ("GET", "/branches/{}", None),
+        ("DELETE", "/branches/{}", None),
+        ("PUT", "/branches/{}/status", {"is_active": True}),
+        ("GET", "/branches/{}/users", None),
     ],
 )
-def test_a_branch_that_is_not_there_is_404(
+def test_a_branch_that_does_not_exist(
     method: str, path: str, body: Json | None, api: httpx.Client
 ) -> None:
-    response = api.request(method, path, json=body)
-    assert response.status_code == 404
-    assert response.json() == refusal("Branch not found")
+    response = api.request(method, path.format(9), json=body)
+    assert (response.status_code, response.json()) == (404, refusal("Branch not found"))
+    for malformed in ("x", "-1", "0"):
+        response = api.request(method, path.format(malformed), json=body)
+        assert response.status_code == 400
+        assert response.json() == refusal("Branch id must be a positive integer")
 
 
 def test_a_user_of_a_branch(empty: Portal, api: httpx.Client, ada_and_algebra: None) -> None:
     seen = len(told(empty))
     response = api.post("/branch-users", json=ADA_IN)
-    assert (response.status_code, response.json()) == (200, {"_data": ADA_IN})
+    assert (response.status_code, response.content) == (204, b"")
     assert api.get("/branches/1/users").json()["_data"] == [
         {
             "id": 1,
@@ -224,7 +336,7 @@ def test_a_user_of_a_branch(empty: Portal, api: httpx.Client, ada_and_algebra: N
         }
     ]
     again = api.post("/branch-users", json=ADA_IN)
-    assert again.status_code == 400
+    assert again.status_code == 409
     assert again.json() == refusal("The user already belongs to this branch")
     assert told(empty, seen) == [("branch_add_user", "Ada Lovelace was added to the branch Oslo")]
 
@@ -232,9 +344,9 @@ def test_a_user_of_a_branch(empty: Portal, api: httpx.Client, ada_and_algebra: N
 def test_a_course_of_a_branch(empty: Portal, api: httpx.Client, ada_and_algebra: None) -> None:
     seen = len(told(empty))
     response = api.post("/branch-courses", json=ALGEBRA_IN)
-    assert (response.status_code, response.json()) == (200, {"_data": ALGEBRA_IN})
+    assert (response.status_code, response.content) == (204, b"")
     again = api.post("/branch-courses", json=ALGEBRA_IN)
-    assert again.status_code == 400
+    assert again.status_code == 409
     assert again.json() == refusal("Course already exists in branch")
     assert told(empty, seen) == [("branch_add_course", "Algebra was added to the branch Oslo")]
 
@@ -278,9 +390,71 @@ def test_leaving_a_branch(
     warnings = [text for exchange in empty.journal for text in exchange.warnings]
     assert len(warnings) == (2 if place == "params" else 0)
     again = api.request("DELETE", path, **sent)
-    other = "user" if "user_id" in link else "course"
-    assert again.status_code == 404
-    assert again.json() == refusal(f"The requested branch {other} does not exist.")
+    user = "The requested user is not a member of this branch"
+    text = user if "user_id" in link else "Course does not exist in branch"
+    assert (again.status_code, again.json()) == (409, refusal(text))
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "link", "text"),
+    [
+        ("POST", "/branch-users", ADA_IN, "Cannot add an archived user to a branch"),
+        ("DELETE", "/branch-users", ADA_IN, "The requested user is no longer available"),
+        ("POST", "/branch-courses", ALGEBRA_IN, "Cannot add an archived course to a branch"),
+        ("DELETE", "/branch-courses", ALGEBRA_IN, "The requested course is no longer available"),
+    ],
+)
+@pytest.mark.parametrize("shape", ["wrapped", "recorded"])
+def test_what_is_archived_is_409(
+    shape: Literal["wrapped", "recorded"],
+    method: str,
+    path: str,
+    link: Json,
+    text: str,
+    empty: Portal,
+    api: httpx.Client,
+    ada_and_algebra: None,
+) -> None:
+    empty.set_quirk("error_shape", shape)
+    api.post(path, json=link)
+    api.delete("/users/1" if "user_id" in link else "/courses/1")
+    response = api.request(method, path, json=link)
+    assert (response.status_code, response.json()) == (409, error(shape, "conflict", text))
+    nowhere = api.request(method, path, json=link | {"branch_id": 9})
+    expected = error(shape, "not_found.branch_not_found", "Branch not found")
+    assert (nowhere.status_code, nowhere.json()) == (404, expected)
+
+
+@pytest.mark.parametrize(
+    ("path", "link", "id", "text"),
+    [
+        (
+            "/branch-users",
+            ADA_IN,
+            "conflict.user_already_in_branch",
+            "The user already belongs to this branch",
+        ),
+        (
+            "/branch-courses",
+            ALGEBRA_IN,
+            "conflict.course_already_in_branch",
+            "Course already exists in branch",
+        ),
+    ],
+)
+def test_what_is_in_a_branch_already_has_an_id_of_its_own(
+    path: str,
+    link: Json,
+    id: str,
+    text: str,
+    empty: Portal,
+    api: httpx.Client,
+    ada_and_algebra: None,
+) -> None:
+    empty.set_quirk("error_shape", "recorded")
+    assert api.post(path, json=link).status_code == 204
+    again = api.post(path, json=link)
+    assert (again.status_code, again.json()) == (409, error("recorded", id, text))
 
 
 @pytest.mark.parametrize("path", ["/branch-users", "/branch-courses"])
@@ -297,11 +471,14 @@ def test_wrong_links(
 
     one: Json = {f"{other}_id": 1}
     assert refused(**one) == (400, refusal("Branch id is required"))
-    assert refused(branch_id=1) == (400, refusal(f"{WRONG}{other}_id is required"))
+    name = other.capitalize()
+    assert refused(branch_id=1) == (400, refusal(f"{name} id is required"))
     wrong = refusal("Branch id must be a positive integer")
-    assert refused(**one, branch_id="1") == (400, wrong)
+    assert refused(**one, branch_id="x") == (400, wrong)
+    wrong = refusal(f"{name} id must be a positive integer")
+    assert refused(**{"branch_id": 9, f"{other}_id": "x"}) == (400, wrong)
     gone = refusal("Branch not found")
     assert refused(**one, branch_id=9) == (404, gone)
-    gone = refusal(f"The requested {other} does not exist.")
+    gone = refusal(f"{name} not found")
     assert refused(**{"branch_id": 1, f"{other}_id": 9}) == (404, gone)
     assert told(empty, seen) == []

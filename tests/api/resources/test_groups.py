@@ -1,22 +1,31 @@
-from typing import Any
+from typing import Any, Literal
 
 import httpx
 import pytest
 from sqlalchemy import select, update
 
 from talentlms_mock import Portal
-from talentlms_mock.portal.store.models import branches, enrollments, groups, tasks
+from talentlms_mock.errors import RuleBroken
+from talentlms_mock.portal.store.models import enrollments, groups, tasks
 from tests.api.events import told
-from tests.api.responses import ADA, LEARNER, WRONG, Json, refusal
+from tests.api.responses import ADA, LEARNER, Json, error, refusal
 
 GROUP: Json = {
     "id": 1,
     "name": "Class of 2025",
     "description": None,
+    "branch": None,
     "key": None,
     "max_key_redemptions": None,
     "price": None,
+}
+LISTED: Json = {
+    "id": 1,
+    "name": "Class of 2025",
+    "description": None,
+    "key_redemptions": {"max": None, "used": 0},
     "branch": None,
+    "price": None,
 }
 ADA_IN = {"group_id": 1, "user_id": 1}
 ALGEBRA_IN = {"group_id": 1, "course_id": 1}
@@ -66,6 +75,7 @@ def ada_and_algebra(api: httpx.Client) -> None:
 def test_creating_a_group_answers_with_it(empty: Portal, api: httpx.Client) -> None:
     response = api.post("/groups", json={"name": "Class of 2025"})
     assert (response.status_code, response.json()) == (200, {"_data": GROUP})
+    assert list(response.json()["_data"]) == list(GROUP)
     assert told(empty) == [("group_create_group", "The group Class of 2025 was created")]
     assert api.get("/groups/1").json() == {"_data": GROUP}
 
@@ -88,9 +98,11 @@ def test_creating_a_group_with_everything(api: httpx.Client) -> None:
     [
         ({}, "Group name is required"),
         ({"name": ""}, "Group name is required"),
+        ({"name": "", "key": ""}, "Group name is required"),
         ({"name": 1}, "The attribute 'name' must be a string"),
         ({"name": "x" * 192}, "The attribute 'name' must have at most 191 characters"),
-        ({"name": "x", "key": 7}, "The attribute 'key' must be a string"),
+        ({"name": "x", "key": ""}, "Group key must be a not empty string or null"),
+        ({"name": "x", "key": 7}, "Group key must be a not empty string or null"),
         ({"name": "x", "price": -1}, "The attribute 'price' must be at least 0"),
         (
             {"name": "x", "max_key_redemptions": "5"},
@@ -108,7 +120,8 @@ def test_groups_are_listed_and_searched_without_regard_to_case(api: httpx.Client
     add_group(api)
     add_group(api, name="ÉCOLE")
     response = api.get("/groups")
-    assert response.json()["_data"] == [GROUP, GROUP | {"id": 2, "name": "ÉCOLE"}]
+    assert response.json()["_data"] == [LISTED, LISTED | {"id": 2, "name": "ÉCOLE"}]
+    assert list(response.json()["_data"][0]) == list(LISTED)
     assert response.json()["_meta"]["pagination"]["total_items"] == 2
     assert ids(api.get("/groups?filter[keyword][like]=éco")) == [2]
     assert ids(api.get("/groups?page[size]=1&page[number]=2")) == [2]
@@ -127,10 +140,7 @@ def test_a_deleted_group_is_gone_and_its_members_stay_enrolled(
 ) -> None:
     api.post("/group-courses", json=ALGEBRA_IN)
     api.post("/group-memberships", json=ADA_IN | {"enroll_to_courses": True})
-    with empty.transaction() as transaction:
-        values = {"name": "Oslo", "name_key": "oslo", "default_locale": "nb-NO"}
-        values |= {"default_timezone": "UTC", "signup_method": "x", "signup_verification": "x"}
-        transaction.insert(branches, values | {"default_group_id": 1})
+    empty.add_branch("Oslo", default_group=1)
     seen = len(told(empty))
 
     response = api.delete("/groups/1")
@@ -142,28 +152,43 @@ def test_a_deleted_group_is_gone_and_its_members_stay_enrolled(
     assert api.get("/branches/1").json()["_data"]["default_group"] is None
     assert enrolled(empty) == [(1, 1)]
     assert add_group(api) == 2  # ids are not used again
+    again = api.delete("/groups/1")
+    assert (again.status_code, again.json()) == (404, refusal("Group not found"))
 
 
 @pytest.mark.parametrize(
     ("method", "path"),
     [
-        ("GET", "/groups/9"),
-        ("DELETE", "/groups/9"),
-        ("GET", "/groups/9/courses"),
-        ("GET", "/groups/9/users"),
-        ("GET", "/groups/x/users"),
+        ("GET", "/groups/{}"),
+        ("DELETE", "/groups/{}"),
+        ("GET", "/groups/{}/courses"),
+        ("GET", "/groups/{}/users"),
     ],
 )
-def test_a_group_that_is_not_there_is_404(method: str, path: str, api: httpx.Client) -> None:
-    response = api.request(method, path)
-    assert response.status_code == 404
-    assert response.json() == refusal("Group not found")
+def test_a_group_that_does_not_exist(method: str, path: str, api: httpx.Client) -> None:
+    response = api.request(method, path.format(9))
+    assert (response.status_code, response.json()) == (404, refusal("Group not found"))
+    for malformed in ("x", "-1", "0"):
+        response = api.request(method, path.format(malformed))
+        assert response.status_code == 400
+        assert response.json() == refusal("Group id must be a positive integer")
+
+
+def test_a_quirk_lists_the_members_in_the_details(
+    empty: Portal, api: httpx.Client, ada_and_algebra: None
+) -> None:
+    api.post("/group-memberships", json=ADA_IN)
+    assert api.get("/groups/1").json() == {"_data": GROUP}
+    empty.set_quirk("group_detail_users", "list")
+    details = api.get("/groups/1").json()["_data"]
+    assert details == GROUP | {"users": [{"id": 1, "name": "Ada Lovelace"}]}
+    assert list(details) == [*GROUP, "users"]
 
 
 def test_joining_a_group(empty: Portal, api: httpx.Client, ada_and_algebra: None) -> None:
     seen = len(told(empty))
     response = api.post("/group-memberships", json=ADA_IN)
-    assert (response.status_code, response.json()) == (200, {"_data": ADA_IN})
+    assert (response.status_code, response.content) == (204, b"")
     assert told(empty, seen) == [
         ("group_add_user", "Ada Lovelace was added to the group Class of 2025")
     ]
@@ -180,22 +205,20 @@ def test_joining_a_group(empty: Portal, api: httpx.Client, ada_and_algebra: None
         }
     ]
     again = api.post("/group-memberships", json=ADA_IN)
-    assert again.status_code == 400
-    assert again.json() == refusal("User already in group")
+    assert (again.status_code, again.json()) == (409, refusal("User already in group"))
 
 
 def test_giving_a_group_a_course(empty: Portal, api: httpx.Client, ada_and_algebra: None) -> None:
     seen = len(told(empty))
     response = api.post("/group-courses", json=ALGEBRA_IN)
-    assert (response.status_code, response.json()) == (200, {"_data": ALGEBRA_IN})
+    assert (response.status_code, response.content) == (204, b"")
     assert told(empty, seen) == [
         ("group_add_course", "Algebra was added to the group Class of 2025")
     ]
     algebra = {"id": 1, "name": "Algebra", "code": None}
     assert api.get("/groups/1/courses").json()["_data"] == [algebra]
     again = api.post("/group-courses", json=ALGEBRA_IN)
-    assert again.status_code == 400
-    assert again.json() == refusal("Course is already in the group")
+    assert (again.status_code, again.json()) == (409, refusal("Course is already in the group"))
 
 
 @pytest.mark.parametrize("path", ["/group-memberships", "/group-courses"])
@@ -211,15 +234,63 @@ def test_wrong_links(
         return response.status_code, response.json()
 
     one: Json = {f"{other}_id": 1}
+    name = other.capitalize()
     assert refused(**one) == (400, refusal("Group id is required"))
-    assert refused(group_id=1) == (400, refusal(f"{WRONG}{other}_id is required"))
+    assert refused(group_id=1) == (400, refusal(f"{name} id is required"))
     wrong = refusal("Group id must be a positive integer")
-    assert refused(**one, group_id="1") == (400, wrong)
-    gone = refusal("Group not found")
-    assert refused(**one, group_id=9) == (404, gone)
-    gone = refusal(f"The requested {other} does not exist.")
+    assert refused(**one, group_id="x") == (400, wrong)
+    wrong = refusal(f"{name} id must be a positive integer")
+    assert refused(**{"group_id": 9, f"{other}_id": "x"}) == (400, wrong)
+    assert refused(**one, group_id=9) == (404, refusal("Group not found"))
+    gone = refusal(f"{name} not found")
     assert refused(**{"group_id": 1, f"{other}_id": 9}) == (404, gone)
     assert told(empty, seen) == []
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "link", "text"),
+    [
+        ("POST", "/group-memberships", ADA_IN, "Cannot add an archived user to a group"),
+        ("DELETE", "/group-memberships", ADA_IN, "The requested user is no longer available"),
+        ("POST", "/group-courses", ALGEBRA_IN, "Course is not longer available"),
+        ("DELETE", "/group-courses", ALGEBRA_IN, "The requested course is no longer available"),
+    ],
+)
+@pytest.mark.parametrize("shape", ["wrapped", "recorded"])
+def test_what_is_archived_is_409(
+    shape: Literal["wrapped", "recorded"],
+    method: str,
+    path: str,
+    link: Json,
+    text: str,
+    empty: Portal,
+    api: httpx.Client,
+    ada_and_algebra: None,
+) -> None:
+    empty.set_quirk("error_shape", shape)
+    api.post(path, json=link)
+    api.delete("/users/1" if "user_id" in link else "/courses/1")
+    response = api.request(method, path, json=link)
+    assert (response.status_code, response.json()) == (409, error(shape, "conflict", text))
+    nowhere = api.request(method, path, json=link | {"group_id": 9})
+    expected = error(shape, "not_found.group_not_found", "Group not found")
+    assert (nowhere.status_code, nowhere.json()) == (404, expected)
+
+
+@pytest.mark.parametrize(
+    ("path", "id", "text"),
+    [
+        ("/group-memberships", "conflict.user_not_in_group", "User not in group"),
+        ("/group-courses", "conflict", "Course is not in the group"),
+    ],
+)
+def test_leaving_a_group_without_being_in_it(
+    path: str, id: str, text: str, empty: Portal, api: httpx.Client, ada_and_algebra: None
+) -> None:
+    empty.set_quirk("error_shape", "recorded")
+    link = ADA_IN if path == "/group-memberships" else ALGEBRA_IN
+    response = api.request("DELETE", path, json=link)
+    assert (response.status_code, response.json()) == (409, error("recorded", id, text))
 
 
 @pytest.mark.parametrize(
@@ -261,9 +332,8 @@ def test_leaving_a_group_keeps_enrollments(
     warnings = [text for exchange in empty.journal for text in exchange.warnings]
     assert len(warnings) == (2 if place == "params" else 0)
     again = api.request("DELETE", path, **sent)
-    other = "user" if "user_id" in link else "course"
-    assert again.status_code == 404
-    assert again.json() == refusal(f"The requested group {other} does not exist.")
+    text = "User not in group" if "user_id" in link else "Course is not in the group"
+    assert (again.status_code, again.json()) == (409, refusal(text))
 
 
 def test_joining_enrolls_at_once_when_asked_to(
@@ -279,7 +349,7 @@ def test_joining_enrolls_at_once_when_asked_to(
 
     response = api.post("/group-memberships", json=ADA_IN | {"enroll_to_courses": True})
 
-    assert response.status_code == 200
+    assert response.status_code == 204
     assert enrolled(empty) == [(1, 3), (1, 1)]
     assert told(empty, seen) == [
         ("group_add_user", "Ada Lovelace was added to the group Class of 2025"),
@@ -322,7 +392,7 @@ def test_a_course_of_a_group_enrolls_whom_it_can(
         api.post("/group-memberships", json={"group_id": 1, "user_id": user_id})
     seen = len(told(empty))
 
-    assert api.post("/group-courses", json={"group_id": 1, "course_id": 2}).status_code == 200
+    assert api.post("/group-courses", json={"group_id": 1, "course_id": 2}).status_code == 204
 
     assert enrolled(empty) == [(4, 2), (1, 2)]
     assert told(empty, seen) == [
@@ -356,31 +426,43 @@ def test_a_group_without_courses_or_members_needs_no_task(
         assert transaction.connection.execute(select(tasks)).first() is None
 
 
-def test_a_full_key_takes_nobody_more(empty: Portal, api: httpx.Client) -> None:
+def test_a_key_lets_users_in_until_it_is_used_up(empty: Portal, api: httpx.Client) -> None:
     add_group(api, key="K", max_key_redemptions=1)
-    add_group(api, name="No limit", key="L", max_key_redemptions=0)
+    for login in ("ada", "bob", "cyd"):
+        add_user(api, login)
+
+    assert api.post("/group-memberships", json=ADA_IN).status_code == 204
+    assert api.get("/groups").json()["_data"][0]["key_redemptions"] == {"max": 1, "used": 0}
+    empty.learner("bob").join_group("K")
+    assert api.get("/groups").json()["_data"][0]["key_redemptions"] == {"max": 1, "used": 1}
+    assert ids(api.get("/groups/1/users")) == [1, 2]
+
+    seen = len(told(empty))
+    response = api.post("/group-memberships", json={"group_id": 1, "user_id": 3})
+    full = "The key of the requested group has reached its redemptions"
+    assert (response.status_code, response.json()) == (400, refusal(full))
+    again = api.post("/group-memberships", json=ADA_IN)
+    assert (again.status_code, again.json()) == (409, refusal("User already in group"))
+    with pytest.raises(RuleBroken, match=full):
+        empty.learner("cyd").join_group("K")
+    with pytest.raises(RuleBroken, match="The requested group key does not exist"):
+        empty.learner("cyd").join_group("L")
+    assert told(empty, seen) == []
+
+
+def test_a_key_without_a_limit_is_never_used_up(empty: Portal, api: httpx.Client) -> None:
+    add_group(api, key="K", max_key_redemptions=0)
     for login in ("ada", "bob"):
         add_user(api, login)
-    full = {"group_id": 1, "user_id": 2}
-    assert api.post("/group-memberships", json=ADA_IN).status_code == 200
-    seen = len(told(empty))
-    response = api.post("/group-memberships", json=full)
-    assert response.status_code == 400
-    assert response.json() == refusal("The key of the requested group has reached its redemptions")
-    again = api.post("/group-memberships", json=ADA_IN).json()
-    assert again == refusal("User already in group")
-    assert told(empty, seen) == []
-    assert ids(api.get("/groups/1/users")) == [1]
-    api.request("DELETE", "/group-memberships", json=ADA_IN)
-    assert api.post("/group-memberships", json=full).status_code == 200
-    for user_id in (1, 2):
-        other = {"group_id": 2, "user_id": user_id}
-        assert api.post("/group-memberships", json=other).status_code == 200
+        empty.learner(login).join_group("K")
+    assert api.get("/groups").json()["_data"] == [
+        LISTED | {"key_redemptions": {"max": 0, "used": 2}}
+    ]
 
 
 def test_the_members_of_a_large_group_come_in_pages(client: httpx.Client) -> None:
     listed = client.get("/groups/1/users", params={"page[size]": 3}).json()
     filtered = client.get("/users", params={"filter[group_id][eq]": 1, "page[size]": 3}).json()
     assert [item["id"] for item in listed["_data"]] == [item["id"] for item in filtered["_data"]]
-    assert listed["_meta"] == filtered["_meta"]
+    assert listed["_meta"]["pagination"] == filtered["_meta"]["pagination"]
     assert listed["_meta"]["pagination"]["total_pages"] > 1

@@ -75,7 +75,7 @@ def test_listing_and_reading_learning_paths(empty: Portal, api: httpx.Client) ->
         1,
         1,
         name="Über alles",
-        description="Everything",
+        description="<b>Everything</b>",
         status="inactive",
         category_id=1,
         price=9.5,
@@ -86,9 +86,9 @@ def test_listing_and_reading_learning_paths(empty: Portal, api: httpx.Client) ->
     whole = listed(
         2,
         name="Über alles",
-        description="Everything",
+        description={"html": "<b>Everything</b>", "text": "Everything"},
         status="inactive",
-        category={"id": 1, "name": "Science"},
+        category={"id": 1, "parent_id": None, "name": "Science"},
         price={"amount": 9.5, "currency": "USD"},
         starts_at=NOW,
         expires_at="2025-06-01T00:00:00+00:00",
@@ -115,11 +115,13 @@ def test_listing_and_reading_learning_paths(empty: Portal, api: httpx.Client) ->
     assert api.get("/learning-paths?filter[status][eq]=x").status_code == 400
 
 
-@pytest.mark.parametrize("path", ["/learning-paths/9", "/learning-paths/x"])
-def test_a_learning_path_that_is_not_there(path: str, api: httpx.Client) -> None:
-    response = api.get(path)
-    assert response.status_code == 404
-    assert response.json() == refusal("Learning path not found")
+def test_a_learning_path_that_does_not_exist(api: httpx.Client) -> None:
+    response = api.get("/learning-paths/9")
+    assert (response.status_code, response.json()) == (404, refusal("Learning path not found"))
+    for malformed in ("x", "-1", "0"):
+        response = api.get(f"/learning-paths/{malformed}")
+        assert response.status_code == 400
+        assert response.json() == refusal("Learning path id must be a positive integer")
 
 
 def test_enrollments_are_no_learning_path(api: httpx.Client) -> None:
@@ -136,7 +138,7 @@ def test_enrolling_in_a_learning_path(empty: Portal, api: httpx.Client) -> None:
         ("course_add_user", "Algebra", None),
     ]
     twice = "The user is already enrolled in this learning path"
-    assert join(api) == (400, refusal(twice))
+    assert join(api) == (409, refusal(twice))
 
 
 @with_path
@@ -149,6 +151,62 @@ def test_courses_that_one_is_in_already_are_no_obstacle(empty: Portal, api: http
     with empty.transaction() as transaction:
         done = transaction.scalar(select(learning_path_enrollments.c.completed_on))
     assert done == "2025-05-07T10:30:00+00:00"
+
+
+@with_path
+def test_the_last_course_completes_the_path_with_an_event(empty: Portal, api: httpx.Client) -> None:
+    join(api)
+    empty.learner(1).complete(1)
+    assert empty.learning_path_enrollments.get(user=1).completed_on is None
+    before = last_event(empty)
+    empty.learner(1).complete(2)
+    assert told(empty, before) == [
+        ("course_completion", "Botany", None),
+        ("learning_path_completion", None, None),
+    ]
+    event = api.get("/timeline?filter[event_type][eq]=learning_path_completion").json()["_data"]
+    assert event == [
+        {
+            "id": "tlpc_1",
+            "user_id": 1,
+            "event_type": "learning_path_completion",
+            "created_at": NOW,
+            "occurrences": 1,
+            "extra": {
+                "user": {"id": 1, "name": "Ada", "surname": "Lovelace", "login": "ada"},
+                "group": None,
+                "course": None,
+                "branch": None,
+                "unit": None,
+            },
+        }
+    ]
+
+
+@with_path
+def test_the_path_is_completed_when_the_last_open_course_is_deleted(
+    empty: Portal, api: httpx.Client
+) -> None:
+    join(api)
+    empty.learner(1).complete(1)
+    before = last_event(empty)
+    api.delete("/courses/2")
+    assert told(empty, before) == [
+        ("learning_path_completion", None, None),
+        ("course_delete_course", "Botany", None),
+    ]
+
+
+@with_path
+@pytest.mark.parametrize("method", ["POST", "DELETE"])
+def test_an_archived_user_is_409(method: str, empty: Portal, api: httpx.Client) -> None:
+    join(api)
+    api.delete("/users/1")
+    response = api.request(method, "/learning-paths/enrollments", json=BOTH)
+    assert (response.status_code, response.json()) == (
+        409,
+        refusal("User is archived or not available"),
+    )
 
 
 @with_path
@@ -215,14 +273,14 @@ def test_leaving_a_learning_path(place: str, empty: Portal, api: httpx.Client) -
     warnings = [text for exchange in empty.journal for text in exchange.warnings]
     assert len(warnings) == (2 if place == "params" else 0)
     response = api.request("DELETE", "/learning-paths/enrollments", json=BOTH)
-    assert response.status_code == 404
-    assert response.json() == refusal("The requested learning path enrollment does not exist.")
+    assert response.status_code == 409
+    assert response.json() == refusal("The user is not enrolled in this learning path")
 
 
 def test_what_a_learning_path_cannot_be(empty: Portal) -> None:
-    with pytest.raises(NotFound, match="The requested category does not exist"):
+    with pytest.raises(NotFound, match="Category not found"):
         add_path(empty, category_id=9)
-    with pytest.raises(NotFound, match="The requested course does not exist"):
+    with pytest.raises(NotFound, match="Course not found"):
         add_path(empty, 9)
     with pytest.raises(InvalidValue, match="The attribute 'expires_at' must be after starts_at"):
         add_path(empty, starts_at=NOW, expires_at=NOW)

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import httpx
 import pytest
 from sqlalchemy import func, select
@@ -5,25 +7,56 @@ from sqlalchemy import func, select
 from talentlms_mock import Portal
 from talentlms_mock.portal.store.models import branches, categories, courses, groups, users
 from tests.api.responses import ADA
+from tests.conftest import NewClient, NewPortal
 
 
-def test_the_statistics_of_an_empty_portal(empty: Portal, api: httpx.Client) -> None:
+def test_the_statistics_of_an_empty_portal(api: httpx.Client) -> None:
     assert api.get("/statistics").json() == {
         "_data": {
-            "id": 1,
-            "name": "Empty Portal",
-            "domain": empty.domain,
             "total_users": 0,
             "total_courses": 0,
             "total_categories": 0,
             "total_groups": 0,
             "total_branches": 0,
             "monthly_active_users": 0,
-            "signup_method": "direct",
+            "signup_method": "manual",
+            "signup_type": "manual",
+            "verification": None,
+            "paypal_email": None,
+            "domain_map": False,
             "date_format": "DDMMYYYY",
-            "branch_limit": 15,
+            "branch_limit": None,
         }
     }
+
+
+def test_a_dataset_sets_what_the_statistics_show(
+    tmp_path: Path, new_portal: NewPortal, new_client: NewClient
+) -> None:
+    file = tmp_path / "acme.toml"
+    file.write_text("""
+        name = "Acme"
+        users = 0
+        signup_method = "direct"
+        signup_type = "direct"
+        verification = "email"
+        paypal_email = "shop@example.com"
+        domain_map = true
+        date_format = "MMDDYYYY"
+        branch_limit = 3
+    """)
+    client = new_client(new_portal(dataset=str(file)))
+    answer = client.get("/statistics").json()["_data"]
+    assert list(answer.items())[5:] == [
+        ("monthly_active_users", 0),
+        ("signup_method", "direct"),
+        ("signup_type", "direct"),
+        ("verification", "email"),
+        ("paypal_email", "shop@example.com"),
+        ("domain_map", True),
+        ("date_format", "MMDDYYYY"),
+        ("branch_limit", 3),
+    ]
 
 
 def test_statistics_count_what_is_there(portal: Portal, client: httpx.Client) -> None:

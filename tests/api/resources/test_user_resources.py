@@ -7,8 +7,6 @@ from sqlalchemy import Table, insert, update
 from talentlms_mock import Portal
 from talentlms_mock.portal.store.models import (
     badges,
-    branch_users,
-    branches,
     certificates,
     enrollments,
     group_users,
@@ -55,10 +53,7 @@ def _ada_and_her_things(empty: Portal, api: httpx.Client) -> None:
     add(empty, groups, {"name": "Zoo"}, {"name": "Ant's"})
     add(empty, group_users, {"group_id": 2, "user_id": 1}, {"group_id": 1, "user_id": 1})
     add(empty, group_users, {"group_id": 1, "user_id": 2})
-    place = {"default_locale": "en-US", "default_timezone": "UTC"}
-    signup = {"signup_method": "direct", "signup_verification": "none"}
-    add(empty, branches, {"name": "North", "name_key": "north", **place, **signup})
-    add(empty, branch_users, {"branch_id": 1, "user_id": 1})
+    empty.add_branch("North", users=["ada"])
     add(
         empty,
         certificates,

@@ -210,10 +210,55 @@ def test_a_branch_with_everything(empty: Portal, api: httpx.Client) -> None:
         default_group=group,
         owner=ada,
         title="LDN",
-        theme="Dark",
+        theme={"id": "dark", "default": False},
+        restrict_total_registered_users=10,
+        ecommerce={"processor": "stripe", "subscription": {"enabled": True, "fee": 9.5}},
     )
     assert (branch.owner_id, branch.default_group_id, branch.default_user_type_id) == (1, 1, 3)
-    assert api.get("/branches/1").json()["_data"]["title"] == "LDN"
+    assert api.get("/branches/1").json()["_data"] == {
+        "id": 1,
+        "name": "London",
+        "url": f"london-{empty.domain}.talentlms.com",
+        "title": "LDN",
+        "description": "By the river",
+        "theme": {
+            "id": "dark",
+            "active": True,
+            "default": False,
+            "name": None,
+            "primary_color": None,
+        },
+        "logo": None,
+        "favicon": None,
+        "active": True,
+        "default_locale": "en-US",
+        "default_timezone": "Europe/London",
+        "announcement_internal": None,
+        "announcement_external": None,
+        "default_user_type": {"id": 3, "name": "Trainer-Type"},
+        "default_group": {"id": 1, "name": "All"},
+        "signup": "direct",
+        "user_verification": None,
+        "restrict_user_registration_domains": None,
+        "restrict_total_registered_users": 10,
+        "disallow_access_to_main_domain": True,
+        "terms_of_service": None,
+        "badge_set": {"id": 1, "name": "Old school"},
+        "ecommerce": branch.ecommerce,
+    }
+    assert branch.ecommerce == {
+        "processor": "stripe",
+        "currency": "USD",
+        "paypal_email_address": None,
+        "subscription": {
+            "enabled": True,
+            "fee": 9.5,
+            "interval": "monthly",
+            "is_first_month_free": False,
+            "active_subscriptions": None,
+        },
+        "are_credits_enabled": False,
+    }
     assert (list(branch.users), list(branch.courses)) == ([ada], [logic])
     assert told(empty)[-3:] == [
         "The branch London was created",

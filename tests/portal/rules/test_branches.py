@@ -11,7 +11,17 @@ def test_a_branch_takes_what_is_not_said_from_the_portal(empty: Portal) -> None:
         id = branches.create_branch(transaction, {"name": "Oslo"})
         row = transaction.find(BranchRow, id)
     assert (row.active, row.default_locale, row.default_timezone) == (True, "en-US", "UTC")
-    assert (row.signup_method, row.signup_verification) == ("direct", "email")
+    assert (row.signup, row.user_verification) == ("direct", None)
+    assert (row.default_user_type_id, row.owner_id) == (4, None)
+
+
+def test_the_first_administrator_owns_a_new_branch(empty: Portal) -> None:
+    empty.add_user("ada")
+    empty.add_user("root", user_type="SuperAdmin")
+    empty.add_user("bob", user_type="SuperAdmin")
+    with empty.transaction() as transaction:
+        id = branches.create_branch(transaction, {"name": "Oslo"})
+        assert transaction.find(BranchRow, id).owner_id == 2
 
 
 @pytest.mark.parametrize(

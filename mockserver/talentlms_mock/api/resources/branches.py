@@ -1,6 +1,7 @@
 """The operations of branches (operations.md, 45-54)."""
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, ClassVar
 
 import orjson
 from pydantic import Field
@@ -25,8 +26,9 @@ from talentlms_mock.api.operation import (
 from talentlms_mock.api.page import Listing, Page, PageRequest
 from talentlms_mock.api.resources.members import Member, members
 from talentlms_mock.api.resources.shapes import Reference, reference
-from talentlms_mock.api.rows import Query, json_boolean, json_object, json_or_null, one_row
+from talentlms_mock.api.rows import Expression, Json, Query, json_boolean, json_object, one_row
 from talentlms_mock.api.values import Body, Id, Shape, Text
+from talentlms_mock.errors import Refusal
 from talentlms_mock.hosts import VENDOR_SUFFIX
 from talentlms_mock.portal.contract.refusals import (
     ARCHIVED_COURSE_TO_BRANCH,
@@ -38,6 +40,7 @@ from talentlms_mock.portal.contract.refusals import (
     USER_GONE,
     USER_IN_BRANCH,
     USER_NOT_IN_BRANCH,
+    attribute,
 )
 from talentlms_mock.portal.rules import branches as rules
 from talentlms_mock.portal.store.models import branch_users, branches, groups, user_types
@@ -45,112 +48,190 @@ from talentlms_mock.portal.store.row_types import BranchRow
 from talentlms_mock.portal.store.transaction import Transaction
 
 
+class Theme(Shape):
+    """What a branch looks like."""
+
+    id: Annotated[str, Field(description="The theme's id.")]
+    active: Annotated[bool, Field(description="Whether it is the one in use.")]
+    default: Annotated[bool, Field(description="Whether it is one of the vendor's own.")]
+    name: Annotated[str | None, Field(description="The name of a theme of the portal's own.")]
+    primary_color: Annotated[str | None, Field(description="Its main color, like #1b4965.")]
+
+
+class Subscription(Shape):
+    """What access to all courses of a branch costs."""
+
+    enabled: Annotated[bool, Field(description="Whether users can subscribe.")]
+    fee: Annotated[float | None, Field(description="The price for each interval.")]
+    interval: Annotated[str, Field(description="How often the fee is due, like monthly.")]
+    is_first_month_free: Annotated[bool, Field(description="Whether the first month is free.")]
+    active_subscriptions: Annotated[int | None, Field(description="How many users subscribe.")]
+
+
 class Ecommerce(Shape):
-    processor: str | None
-    currency: str | None
+    """How a branch sells its courses."""
+
+    processor: Annotated[str | None, Field(description="What takes the payments, if anything.")]
+    currency: Annotated[str, Field(description="The currency of its prices, like USD.")]
+    paypal_email_address: Annotated[str | None, Field(description="The account of PayPal.")]
+    subscription: Annotated[Subscription, Field(description="Access to all courses.")]
+    are_credits_enabled: Annotated[bool, Field(description="Whether users can pay by credits.")]
 
 
-class Signup(Shape):
-    method: str
-    verification: str
+BranchId = Annotated[int, Field(description="The branch's id.")]
+Name = Annotated[str, Field(description="The name.")]
+Url = Annotated[str, Field(description="Its host name.")]
+Description = Annotated[str | None, Field(description="The description, if there is one.")]
+Active = Annotated[bool, Field(description="Whether it is switched on.")]
+MainDomain = Annotated[
+    bool, Field(description="Whether its users are kept from the portal's main domain.")
+]
+DefaultType = Annotated[Reference | None, Field(description="The type of those who sign up.")]
+DefaultGroup = Annotated[Reference | None, Field(description="The group of those who sign up.")]
+Domains = Annotated[
+    str | None, Field(description="The email domains of those who may sign up; null is any.")
+]
+UserLimit = Annotated[
+    int | None, Field(description="How many users may sign up; null is any number.")
+]
+Locale = Annotated[str, Field(description="The language and country of those who sign up.")]
+Timezone = Annotated[str, Field(description="The time zone of those who sign up.")]
+Signup = Annotated[str, Field(description="How users sign up.")]
+Verification = Annotated[str | None, Field(description="How those who sign up are verified.")]
+Selling = Annotated[Ecommerce, Field(description="How it sells its courses.")]
+Internal = Annotated[str | None, Field(description="What users see who are signed in.")]
+External = Annotated[str | None, Field(description="What those see who are not signed in.")]
 
 
 class ListedBranch(Shape):
     """A branch in a list."""
 
-    id: Annotated[int, Field(description="The branch's id.")]
-    name: Annotated[str, Field(description="The name.")]
-    url: Annotated[str, Field(description="Its host name.")]
-    description: Annotated[str | None, Field(description="The description, if there is one.")]
-    active: Annotated[bool, Field(description="Whether it is switched on.")]
+    id: BranchId
+    name: Name
+    url: Url
+    description: Description
+    active: Active
+
+
+class CreatedBranch(Shape):
+    """A branch that has just been created."""
+
+    id: BranchId
+    name: Name
+    description: Description
+    active: Active
+    disallow_access_to_main_domain: MainDomain
+    default_user_type: DefaultType
+    default_group: DefaultGroup
+    restrict_user_registration_domains: Domains
+    restrict_total_registered_users: UserLimit
+    default_locale: Locale
+    default_timezone: Timezone
+    signup: Signup
+    user_verification: Verification
+    ecommerce: Selling
+    announcement_internal: Internal
+    announcement_external: External
+    owner_id: Annotated[int | None, Field(description="The user that owns it.")]
 
 
 class Branch(Shape):
-    id: int
-    name: str
-    description: str | None
-    active: bool
-    default_locale: str
-    default_timezone: str
-    default_user_type: Reference | None
-    default_group: Reference | None
-    owner_id: int | None
-    ecommerce: Ecommerce | None
-    url: str
-    title: str | None
-    theme: str | None
+    """A branch."""
+
+    id: BranchId
+    name: Name
+    url: Url
+    title: Annotated[str | None, Field(description="The title of its pages.")]
+    description: Description
+    theme: Annotated[Theme, Field(description="What it looks like.")]
+    logo: Annotated[str | None, Field(description="The address of its logo.")]
+    favicon: Annotated[str | None, Field(description="The address of its icon.")]
+    active: Active
+    default_locale: Locale
+    default_timezone: Timezone
+    announcement_internal: Internal
+    announcement_external: External
+    default_user_type: DefaultType
+    default_group: DefaultGroup
     signup: Signup
+    user_verification: Verification
+    restrict_user_registration_domains: Domains
+    restrict_total_registered_users: UserLimit
+    disallow_access_to_main_domain: MainDomain
+    terms_of_service: Annotated[str | None, Field(description="What users agree to.")]
+    badge_set: Annotated[Reference, Field(description="Which badges its users can unlock.")]
+    ecommerce: Selling
 
 
-class NewBranch(Body):
+class BranchInput(Body):
+    """A branch to create."""
+
     subject = "Branch"
 
-    name: Text
-    description: str
-    default_locale: Text
+    name: Annotated[Text, Field(description="The name, which no other branch has.")]
+    description: Annotated[str, Field(description="The description; it may be empty.")]
+    default_locale: Annotated[Text, Field(description="The locale of those who sign up.")]
 
 
 class BranchStatus(Body):
-    is_active: bool
+    """Whether a branch is switched on."""
+
+    refusals: ClassVar[Mapping[str, Refusal]] = {
+        "is_active": attribute("is_active", "must be boolean")
+    }
+
+    is_active: Annotated[bool, Field(description="true switches it on, false off.")]
 
 
 class UserOfBranch(Body):
-    branch_id: Id
-    user_id: Id
+    """A user and a branch."""
+
+    branch_id: Annotated[Id, Field(description="The branch's id.")]
+    user_id: Annotated[Id, Field(description="The user's id.")]
 
 
 class CourseOfBranch(Body):
-    branch_id: Id
-    course_id: Id
+    """A course and a branch."""
+
+    branch_id: Annotated[Id, Field(description="The branch's id.")]
+    course_id: Annotated[Id, Field(description="The course's id.")]
 
 
 _FROM = branches.outerjoin(
     user_types, user_types.c.id == branches.c.default_user_type_id
 ).outerjoin(groups, groups.c.id == branches.c.default_group_id)
-_PROCESSOR, _CURRENCY = branches.c.ecommerce_processor, branches.c.ecommerce_currency
 _URL = (
     func.host_label(branches.c.name, branches.c.id)
     .concat(literal_column("'-'"))
     .concat(bindparam("domain"))
     .concat(literal_column(f"'{VENDOR_SUFFIX}'"))
 )
-_LISTED = {
-    "id": branches.c.id,
-    "name": branches.c.name,
+_FIELDS: dict[str, Expression] = {
+    **{column.name: column for column in branches.c},
     "url": _URL,
-    "description": branches.c.description,
     "active": json_boolean(branches.c.active),
-}
-_WHOLE = {
-    "id": branches.c.id,
-    "name": branches.c.name,
-    "description": branches.c.description,
-    "active": json_boolean(branches.c.active),
-    "default_locale": branches.c.default_locale,
-    "default_timezone": branches.c.default_timezone,
     "default_user_type": reference(user_types.c.id, user_types.c.name),
     "default_group": reference(groups.c.id, groups.c.name),
-    "owner_id": branches.c.owner_id,
-    "ecommerce": json_or_null(
-        func.coalesce(_PROCESSOR, _CURRENCY),
-        json_object(processor=_PROCESSOR, currency=_CURRENCY),
-    ),
-    "url": _URL,
-    "title": branches.c.title,
-    "theme": branches.c.theme,
-    "signup": json_object(
-        method=branches.c.signup_method, verification=branches.c.signup_verification
-    ),
+    "disallow_access_to_main_domain": json_boolean(branches.c.disallow_access_to_main_domain),
+    "theme": func.json(branches.c.theme),
+    "badge_set": func.json(branches.c.badge_set),
+    "ecommerce": func.json(branches.c.ecommerce),
 }
-_BRANCH = Query(
-    select(json_object(**_WHOLE)).select_from(_FROM).where(branches.c.id == bindparam("id"))
-)
-_LISTING = Listing(select(json_object(**_LISTED)), branches, branches.c.id)
+
+
+def _json_of(shape: type[Shape]) -> Json:
+    """Return the expression of a branch as `shape` has it."""
+    return json_object(**{name: _FIELDS[name] for name in shape.model_fields})
+
+
+def _query(shape: type[Shape]) -> Query[str]:
+    return Query(select(_json_of(shape)).select_from(_FROM).where(branches.c.id == bindparam("id")))
+
+
+_CREATED = _query(CreatedBranch)
+_BRANCH = _query(Branch)
+_LISTING = Listing(select(_json_of(ListedBranch)), branches, branches.c.id)
 _USERS = members(branch_users, branch_users.c.branch_id)
-
-
-def _branch(transaction: Transaction, id: int) -> orjson.Fragment:
-    return one_row(transaction, _BRANCH, id, "branch", domain=transaction.settings.domain)
 
 
 @operation(
@@ -174,17 +255,21 @@ def get_branches(transaction: Transaction, page: PageRequest) -> Page:
     "createBranch",
     tag="Branch",
     summary="Create a branch",
-    answer=one(Branch, OBSERVED),
+    answer=one(CreatedBranch, RECORDED),
     known=DOCUMENTED,
+    recorded=4,
     conflicts=(BRANCH_NAME_TAKEN,),
-    body=NewBranch,
+    body=BranchInput,
     rules=(
         Rule("a name that another branch has answers 400; case does not count", OBSERVED),
         Rule("a portal that has as many branches as its branch limit answers 400", OBSERVED),
+        Rule("the first user of the type SuperAdmin owns it"),
     ),
 )
-def create_branch(transaction: Transaction, body: NewBranch) -> orjson.Fragment:
-    return _branch(transaction, rules.create_branch(transaction, body.set_fields()))
+def create_branch(transaction: Transaction, body: BranchInput) -> orjson.Fragment:
+    return one_row(
+        transaction, _CREATED, rules.create_branch(transaction, body.set_fields()), "branch"
+    )
 
 
 @operation(
@@ -193,11 +278,12 @@ def create_branch(transaction: Transaction, body: NewBranch) -> orjson.Fragment:
     "getBranch",
     tag="Branch",
     summary="Get a branch",
-    answer=one(Branch, OBSERVED),
+    answer=one(Branch, RECORDED),
     known=DOCUMENTED,
+    recorded=3,
 )
 def get_branch(transaction: Transaction, id: int) -> orjson.Fragment:
-    return _branch(transaction, id)
+    return one_row(transaction, _BRANCH, id, "branch", domain=transaction.settings.domain)
 
 
 @operation(
@@ -206,9 +292,13 @@ def get_branch(transaction: Transaction, id: int) -> orjson.Fragment:
     "deleteBranch",
     tag="Branch",
     summary="Delete a branch",
-    answer=NO_CONTENT,
+    answer=NO_CONTENT_RECORDED,
     known=DOCUMENTED,
-    rules=(Rule("its groups stay, and belong to no branch"),),
+    recorded=3,
+    rules=(
+        Rule("its groups stay, and belong to no branch"),
+        Rule("one that was deleted already answers 404", RECORDED),
+    ),
 )
 def delete_branch(transaction: Transaction, id: int) -> None:
     rules.delete_branch(transaction, transaction.find(BranchRow, id))
@@ -220,8 +310,9 @@ def delete_branch(transaction: Transaction, id: int) -> None:
     "updateBranchStatus",
     tag="Branch",
     summary="Change branch status",
-    answer=NO_CONTENT,
+    answer=NO_CONTENT_RECORDED,
     known=DOCUMENTED,
+    recorded=5,
     body=BranchStatus,
     rules=(Rule("a status that the branch has already leaves no event"),),
 )
@@ -251,9 +342,10 @@ def get_branch_users(transaction: Transaction, id: int, page: PageRequest) -> Pa
     summary="Add user to branch",
     answer=NO_CONTENT_RECORDED,
     known=DOCUMENTED,
+    recorded=7,
     conflicts=(USER_IN_BRANCH, ARCHIVED_USER_TO_BRANCH),
     body=UserOfBranch,
-    rules=(Rule("a user who is a member already answers 409", RECORDED),),
+    rules=(Rule("a user who is a member already, or archived, answers 409", RECORDED),),
 )
 def create_branch_user(transaction: Transaction, body: UserOfBranch) -> None:
     rules.add_user(transaction, body.branch_id, body.user_id)
@@ -265,12 +357,13 @@ def create_branch_user(transaction: Transaction, body: UserOfBranch) -> None:
     "deleteBranchUser",
     tag="Branch",
     summary="Remove user from branch",
-    answer=NO_CONTENT,
+    answer=NO_CONTENT_RECORDED,
     known=DOCUMENTED,
+    recorded=6,
     conflicts=(USER_NOT_IN_BRANCH, USER_GONE),
     body=UserOfBranch,
     ids_in_query=True,
-    rules=(Rule("a user who is no member answers 409", RECORDED),),
+    rules=(Rule("a user who is no member, or archived, answers 409", RECORDED),),
 )
 def delete_branch_user(transaction: Transaction, body: UserOfBranch) -> None:
     rules.remove_user(transaction, body.branch_id, body.user_id)
@@ -284,6 +377,7 @@ def delete_branch_user(transaction: Transaction, body: UserOfBranch) -> None:
     summary="Add course to branch",
     answer=NO_CONTENT_RECORDED,
     known=DOCUMENTED,
+    recorded=2,
     conflicts=(COURSE_IN_BRANCH, ARCHIVED_COURSE_TO_BRANCH),
     body=CourseOfBranch,
     rules=(Rule("a course that the branch has already answers 409", RECORDED),),

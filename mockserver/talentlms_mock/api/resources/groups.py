@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar
 
 import orjson
 from pydantic import Field
-from sqlalchemy import bindparam, func, literal_column, select
+from sqlalchemy import bindparam, func, select
 
 from talentlms_mock.api.fidelity import DOCUMENTED, INFERRED, OBSERVED_TOOL, RECORDED, Rule
 from talentlms_mock.api.operation import (
@@ -46,11 +46,15 @@ from talentlms_mock.portal.store.models import (
 from talentlms_mock.portal.store.row_types import GroupRow
 from talentlms_mock.portal.store.transaction import Transaction
 
+GroupId = Annotated[Id, Field(description="The group's id.")]
+UserId = Annotated[Id, Field(description="The user's id.")]
+CourseId = Annotated[Id, Field(description="The course's id.")]
+
 
 class KeyRedemptions(Shape):
-    """How often a group's key may be used, and was."""
+    """How often the key of a group may be redeemed, and was."""
 
-    max: Annotated[int | None, Field(description="The limit; null for none.")]
+    max: Annotated[int | None, Field(description="How often at most; null or 0 is no limit.")]
     used: Annotated[int, Field(description="How many users came in by the key.")]
 
 
@@ -59,73 +63,96 @@ class ListedGroup(Shape):
 
     id: Annotated[int, Field(description="The group's id.")]
     name: Annotated[str, Field(description="The name.")]
-    description: Annotated[str | None, Field(description="The description, if there is one.")]
-    key_redemptions: Annotated[KeyRedemptions, Field(description="The uses of the key.")]
-    branch: Annotated[Reference | None, Field(description="The branch it belongs to, if any.")]
-    price: Annotated[Price | None, Field(description="The price, if there is one.")]
+    description: Annotated[str | None, Field(description="The description.")]
+    key_redemptions: Annotated[KeyRedemptions, Field(description="The uses of the group's key.")]
+    branch: Annotated[Reference | None, Field(description="The branch that the group is of.")]
+    price: Annotated[Price | None, Field(description="What joining costs; null where unset.")]
 
 
 class Group(Shape):
-    """A group."""
+    """A group of users, whose courses they are enrolled in."""
 
     id: Annotated[int, Field(description="The group's id.")]
     name: Annotated[str, Field(description="The name.")]
-    description: Annotated[str | None, Field(description="The description, if there is one.")]
-    branch: Annotated[Reference | None, Field(description="The branch it belongs to, if any.")]
-    key: Annotated[str | None, Field(description="What users join the group with, if any.")]
+    description: Annotated[str | None, Field(description="The description.")]
+    branch: Annotated[Reference | None, Field(description="The branch that the group is of.")]
+    key: Annotated[str | None, Field(description="With the key, users join by themselves.")]
     max_key_redemptions: Annotated[
-        int | None, Field(description="How often the key may be used; null for no limit.")
+        int | None, Field(description="How many users may come in by the key; 0 is no limit.")
     ]
-    price: Annotated[Price | None, Field(description="The price, if there is one.")]
+    price: Annotated[Price | None, Field(description="What joining costs; null where unset.")]
 
 
 class GroupDetails(Group):
-    """A group, with its users where the quirk `group_detail_users` is `list`."""
+    """A group; its members are listed with the quirk `group_detail_users`."""
 
     users: Annotated[
-        list[Reference], Field(default_factory=list, description="The members."), INFERRED
+        list[Reference],
+        DOCUMENTED,
+        Field(
+            default_factory=list,
+            description="The members, with the quirk group_detail_users; else left out.",
+        ),
     ]
 
 
 class GroupCourse(Shape):
-    id: int
-    name: str
-    code: str | None
+    """A course of a group."""
+
+    id: Annotated[int, Field(description="The course's id.")]
+    name: Annotated[str, Field(description="The name.")]
+    code: Annotated[str | None, Field(description="The code, if the course has one.")]
 
 
-class NewGroup(Body):
+class GroupInput(Body):
+    """A group to create."""
+
     subject = "Group"
     refusals: ClassVar[Mapping[str, Refusal]] = {"key": GROUP_KEY_EMPTY}
 
-    name: Text
-    description: str | None = None
-    key: Text | None = None
-    max_key_redemptions: Count | None = None
-    price: Money | None = None
+    name: Annotated[Text, Field(description="The name.")]
+    description: Annotated[str | None, Field(description="The description.")] = None
+    key: Annotated[
+        Text | None, Field(description="A key with which users join by themselves, or null.")
+    ] = None
+    max_key_redemptions: Annotated[
+        Count | None, Field(description="How many users may come in by the key; 0 is no limit.")
+    ] = None
+    price: Annotated[
+        Money | None, Field(description="What joining costs, in the portal's currency.")
+    ] = None
 
 
 class UserOfGroup(Body):
-    group_id: Id
-    user_id: Id
+    """A user and a group."""
+
+    group_id: GroupId
+    user_id: UserId
 
 
-class NewUserOfGroup(UserOfGroup):
-    enroll_to_courses: Annotated[bool, OBSERVED_TOOL] = False
+class GroupMembershipInput(UserOfGroup):
+    """A user to add to a group."""
+
+    enroll_to_courses: Annotated[
+        bool,
+        OBSERVED_TOOL,
+        Field(description="Whether the user is enrolled in the group's courses at once."),
+    ] = False
 
 
 class CourseOfGroup(Body):
-    group_id: Id
-    course_id: Id
+    """A course and a group."""
+
+    group_id: GroupId
+    course_id: CourseId
 
 
 # There is one site a portal; its currency is that of every price.
 _FROM = groups.outerjoin(branches, branches.c.id == groups.c.branch_id).join(site, site.c.id == 1)
-_PRICE = price(groups.c.price, site.c.currency)
+_NAMES = {"id": groups.c.id, "name": groups.c.name, "description": groups.c.description}
 _BRANCH = reference(branches.c.id, branches.c.name)
-_DETAILS = {
-    "id": groups.c.id,
-    "name": groups.c.name,
-    "description": groups.c.description,
+_PRICE = price(groups.c.price, site.c.currency)
+_WHOLE = _NAMES | {
     "branch": _BRANCH,
     "key": groups.c.key,
     "max_key_redemptions": groups.c.max_key_redemptions,
@@ -141,24 +168,17 @@ _MEMBERS = json_list(
 )
 
 
-def _details(**more: Expression) -> Query[str]:
-    columns = json_object(**_DETAILS, **more)
-    return Query(select(columns).select_from(_FROM).where(groups.c.id == bindparam("id")))
+def _query(**fields: Expression) -> Query[str]:
+    return Query(select(json_object(**fields)).select_from(_FROM).where(_OF_ID))
 
 
-_GROUP = _details()
-_GROUP_WITH_USERS = _details(users=_MEMBERS)
+_OF_ID = groups.c.id == bindparam("id")
+_GROUP = _query(**_WHOLE)
+_GROUP_AND_USERS = _query(**_WHOLE, users=_MEMBERS)
+_REDEMPTIONS = json_object(max=groups.c.max_key_redemptions, used=groups.c.key_redemptions)
 _LISTING = Listing(
     select(
-        json_object(
-            id=groups.c.id,
-            name=groups.c.name,
-            description=groups.c.description,
-            # Nobody comes in by a key here: that is done on the vendor's own pages.
-            key_redemptions=json_object(max=groups.c.max_key_redemptions, used=literal_column("0")),
-            branch=_BRANCH,
-            price=_PRICE,
-        )
+        json_object(**_NAMES, key_redemptions=_REDEMPTIONS, branch=_BRANCH, price=_PRICE)
     ).select_from(_FROM),
     groups,
     groups.c.id,
@@ -185,8 +205,8 @@ _PASSED_OVER = Rule(
     tag="Group",
     summary="List all groups",
     answer=page_of(ListedGroup, RECORDED),
-    recorded=1,
     known=DOCUMENTED,
+    recorded=1,
     filters=(keyword(func.casefold(groups.c.name), INFERRED),),
 )
 def get_groups(transaction: Transaction, page: PageRequest) -> Page:
@@ -199,12 +219,13 @@ def get_groups(transaction: Transaction, page: PageRequest) -> Page:
     "createGroup",
     tag="Group",
     summary="Create a group",
-    recorded=3,
     answer=one(Group, RECORDED),
     known=DOCUMENTED,
-    body=NewGroup,
+    recorded=3,
+    body=GroupInput,
+    rules=(Rule("a key is null or not empty", RECORDED),),
 )
-def create_group(transaction: Transaction, body: NewGroup) -> orjson.Fragment:
+def create_group(transaction: Transaction, body: GroupInput) -> orjson.Fragment:
     return one_row(transaction, _GROUP, rules.create_group(transaction, body.set_fields()), "group")
 
 
@@ -214,13 +235,14 @@ def create_group(transaction: Transaction, body: NewGroup) -> orjson.Fragment:
     "getGroup",
     tag="Group",
     summary="Get a group",
-    recorded=3,
     answer=one(GroupDetails, RECORDED),
     known=DOCUMENTED,
+    recorded=3,
+    rules=(Rule("with the quirk group_detail_users, its members come last", DOCUMENTED),),
 )
 def get_group(transaction: Transaction, id: int) -> orjson.Fragment:
     with_users = transaction.quirk("group_detail_users") == "list"
-    return one_row(transaction, _GROUP_WITH_USERS if with_users else _GROUP, id, "group")
+    return one_row(transaction, _GROUP_AND_USERS if with_users else _GROUP, id, "group")
 
 
 @operation(
@@ -229,9 +251,13 @@ def get_group(transaction: Transaction, id: int) -> orjson.Fragment:
     "deleteGroup",
     tag="Group",
     summary="Delete a group",
-    answer=NO_CONTENT,
+    answer=NO_CONTENT_RECORDED,
     known=DOCUMENTED,
-    rules=(Rule("its members stay enrolled in its courses"),),
+    recorded=3,
+    rules=(
+        Rule("its members stay enrolled in its courses"),
+        Rule("one that was deleted already answers 404", RECORDED),
+    ),
 )
 def delete_group(transaction: Transaction, id: int) -> None:
     rules.delete_group(transaction, transaction.find(GroupRow, id))
@@ -273,8 +299,9 @@ def get_group_users(transaction: Transaction, id: int, page: PageRequest) -> Pag
     summary="Add a user to a group",
     answer=NO_CONTENT_RECORDED,
     known=DOCUMENTED,
+    recorded=5,
     conflicts=(USER_IN_GROUP, ARCHIVED_USER_TO_GROUP),
-    body=NewUserOfGroup,
+    body=GroupMembershipInput,
     rules=(
         Rule(
             "the user is enrolled in the group's courses: at once with enroll_to_courses, else "
@@ -282,11 +309,12 @@ def get_group_users(transaction: Transaction, id: int, page: PageRequest) -> Pag
             OBSERVED_TOOL,
         ),
         _PASSED_OVER,
-        Rule("a user who is a member already answers 409"),
-        Rule("a group with max_key_redemptions members answers 400; 0 is no limit"),
+        Rule("a user who is a member already, or archived, answers 409"),
+        Rule("a group whose key was redeemed max_key_redemptions times answers 400"),
+        Rule("who is added here does not redeem the key"),
     ),
 )
-def create_group_membership(transaction: Transaction, body: NewUserOfGroup) -> None:
+def create_group_membership(transaction: Transaction, body: GroupMembershipInput) -> None:
     rules.add_user(transaction, body.group_id, body.user_id, enroll_now=body.enroll_to_courses)
 
 
@@ -296,14 +324,16 @@ def create_group_membership(transaction: Transaction, body: NewUserOfGroup) -> N
     "deleteGroupMembership",
     tag="Group",
     summary="Remove user from a group",
-    answer=NO_CONTENT,
+    answer=NO_CONTENT_RECORDED,
     known=DOCUMENTED,
+    recorded=2,
     conflicts=(USER_NOT_IN_GROUP, USER_GONE),
     body=UserOfGroup,
     ids_in_query=True,
     rules=(
         Rule("the user stays enrolled in the group's courses"),
         Rule("a user who is no member answers 409", RECORDED),
+        Rule("an archived user answers 409"),
     ),
 )
 def delete_group_membership(transaction: Transaction, body: UserOfGroup) -> None:
@@ -318,12 +348,13 @@ def delete_group_membership(transaction: Transaction, body: UserOfGroup) -> None
     summary="Add a course to a group",
     answer=NO_CONTENT_RECORDED,
     known=DOCUMENTED,
+    recorded=7,
     conflicts=(COURSE_IN_GROUP, ARCHIVED_COURSE_TO_GROUP),
     body=CourseOfGroup,
     rules=(
         Rule("a background task enrolls the members of the group"),
         _PASSED_OVER,
-        Rule("a course that the group has already answers 409", RECORDED),
+        Rule("a course that the group has already, or an archived one, answers 409", RECORDED),
     ),
 )
 def create_group_course(transaction: Transaction, body: CourseOfGroup) -> None:
@@ -343,7 +374,7 @@ def create_group_course(transaction: Transaction, body: CourseOfGroup) -> None:
     ids_in_query=True,
     rules=(
         Rule("the members stay enrolled in the course"),
-        Rule("a course that the group does not have answers 409"),
+        Rule("a course that the group does not have, or an archived one, answers 409"),
     ),
 )
 def delete_group_course(transaction: Transaction, body: CourseOfGroup) -> None:

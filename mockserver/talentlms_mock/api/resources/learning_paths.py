@@ -3,15 +3,29 @@
 from typing import Annotated, Literal
 
 import orjson
+from pydantic import Field
 from sqlalchemy import bindparam, func, select
 
 from talentlms_mock.api.fidelity import DOCUMENTED, INFERRED, OBSERVED, Rule
-from talentlms_mock.api.operation import NO_CONTENT, Filter, keyword, one, operation, page_of
+from talentlms_mock.api.operation import (
+    NO_CONTENT_INFERRED,
+    Filter,
+    keyword,
+    one,
+    operation,
+    page_of,
+)
 from talentlms_mock.api.page import Listing, Page, PageRequest
-from talentlms_mock.api.resources.shapes import Price, Reference, price, reference
-from talentlms_mock.api.rows import Query, json_list, json_object, one_row
+from talentlms_mock.api.resources.categories import CategoryOfCourse
+from talentlms_mock.api.resources.courses import CATEGORY
+from talentlms_mock.api.resources.shapes import Price, RichText, price
+from talentlms_mock.api.rows import Query, html_and_text, json_list, json_object, one_row
 from talentlms_mock.api.values import Body, Id, Shape, Timestamp, one_of
-from talentlms_mock.portal.contract.refusals import ALREADY_IN_LEARNING_PATH, NOT_IN_LEARNING_PATH
+from talentlms_mock.portal.contract.refusals import (
+    ALREADY_IN_LEARNING_PATH,
+    NOT_IN_LEARNING_PATH,
+    USER_ARCHIVED,
+)
 from talentlms_mock.portal.rules import learning_paths as rules
 from talentlms_mock.portal.store.models import (
     categories,
@@ -24,37 +38,55 @@ from talentlms_mock.portal.store.transaction import Transaction
 
 
 class ListedLearningPath(Shape):
-    id: int
-    name: str
-    description: str | None
-    status: Literal["active", "inactive"]
-    category: Reference | None
-    price: Price | None
-    starts_at: Timestamp | None
-    expires_at: Timestamp | None
-    rules: dict[str, str]
-    courses_count: Annotated[int, INFERRED]
+    """A learning path in a list."""
+
+    id: Annotated[int, Field(description="The learning path's id.")]
+    name: Annotated[str, Field(description="The name.")]
+    description: Annotated[RichText | None, INFERRED, Field(description="What it is about.")]
+    status: Annotated[
+        Literal["active", "inactive"], Field(description="inactive is closed to learners.")
+    ]
+    category: Annotated[
+        CategoryOfCourse | None, INFERRED, Field(description="The category that it is in.")
+    ]
+    price: Annotated[Price | None, INFERRED, Field(description="What it costs.")]
+    starts_at: Annotated[Timestamp | None, Field(description="When it opens, if not at once.")]
+    expires_at: Annotated[Timestamp | None, Field(description="When it closes, if ever.")]
+    rules: Annotated[
+        dict[str, str], Field(description="In which order it is taken, and what completes it.")
+    ]
+    courses_count: Annotated[int, INFERRED, Field(description="How many courses it has.")]
 
 
 class CourseOfLearningPath(Shape):
-    id: int
-    name: str
-    order: int
+    """A course of a learning path."""
+
+    id: Annotated[int, Field(description="The course's id.")]
+    name: Annotated[str, Field(description="The name.")]
+    order: Annotated[int, Field(description="The place among the courses; the first is 1.")]
 
 
 class LearningPath(ListedLearningPath):
-    courses: Annotated[list[CourseOfLearningPath], INFERRED]
+    """A learning path: courses that are taken one after the other."""
+
+    courses: Annotated[
+        list[CourseOfLearningPath], INFERRED, Field(description="Its courses, in their order.")
+    ]
 
 
 class CreatedLearningPathEnrollment(Shape):
-    user_id: int
-    learning_path_id: int
-    enrolled_on: Timestamp
+    """A user who has just been enrolled in a learning path."""
+
+    user_id: Annotated[int, Field(description="The user's id.")]
+    learning_path_id: Annotated[int, Field(description="The learning path's id.")]
+    enrolled_on: Annotated[Timestamp, Field(description="When the user was enrolled.")]
 
 
-class LearningPathEnrollment(Body):
-    user_id: Id
-    learning_path_id: Id
+class PathEnrollmentInput(Body):
+    """A user and a learning path."""
+
+    user_id: Annotated[Id, Field(description="The user's id.")]
+    learning_path_id: Annotated[Id, Field(description="The learning path's id.")]
 
 
 _OF_PATH = learning_path_courses.c.learning_path_id == learning_paths.c.id
@@ -64,9 +96,9 @@ _FROM = learning_paths.outerjoin(categories).join(site, site.c.id == 1)
 _LISTED = {
     "id": learning_paths.c.id,
     "name": learning_paths.c.name,
-    "description": learning_paths.c.description,
+    "description": html_and_text(learning_paths.c.description, learning_paths.c.description_text),
     "status": learning_paths.c.status,
-    "category": reference(categories.c.id, categories.c.name),
+    "category": CATEGORY,
     "price": price(learning_paths.c.price, site.c.currency),
     "starts_at": learning_paths.c.starts_at,
     "expires_at": learning_paths.c.expires_at,
@@ -117,6 +149,7 @@ _LISTING = Listing(
             one_of("active", "inactive"),
             lambda value: learning_paths.c.status == value,
             INFERRED,
+            "Whether it is open to learners.",
         ),
     ),
 )
@@ -145,17 +178,19 @@ def get_learning_path(transaction: Transaction, id: int) -> orjson.Fragment:
     summary="Enroll a user to a learning path",
     answer=one(CreatedLearningPathEnrollment, INFERRED),
     known=DOCUMENTED,
-    conflicts=(ALREADY_IN_LEARNING_PATH,),
-    body=LearningPathEnrollment,
+    conflicts=(ALREADY_IN_LEARNING_PATH, USER_ARCHIVED),
+    body=PathEnrollmentInput,
     rules=(
         Rule("the user is enrolled in those courses of the path that it is not in, in their order"),
-        Rule("when one of the courses refuses, nothing is done and the answer is 400"),
-        Rule("a user who is in the path already, or not active, is 400"),
-        Rule("a path that is not active, has not begun or is over is 400"),
+        Rule("when one of the courses refuses, nothing is done, and it answers 400"),
+        Rule("a user who is in the path already, or archived, answers 409"),
+        Rule("a user who is not active answers 400"),
+        Rule("a path that is not active, has not begun or is over answers 400"),
+        Rule("who has completed all of its courses has completed the path"),
     ),
 )
 def create_learning_path_enrollment(
-    transaction: Transaction, body: LearningPathEnrollment
+    transaction: Transaction, body: PathEnrollmentInput
 ) -> dict[str, object]:
     rules.enroll(transaction, body.user_id, body.learning_path_id)
     return {
@@ -171,16 +206,15 @@ def create_learning_path_enrollment(
     "deleteLearningPathEnrollment",
     tag="Learning Paths",
     summary="Remove a user from a learning path",
-    answer=NO_CONTENT,
+    answer=NO_CONTENT_INFERRED,
     known=DOCUMENTED,
-    conflicts=(NOT_IN_LEARNING_PATH,),
-    body=LearningPathEnrollment,
+    conflicts=(NOT_IN_LEARNING_PATH, USER_ARCHIVED),
+    body=PathEnrollmentInput,
     ids_in_query=True,
     rules=(
-        Rule("the answer is 204, without the removed enrollment"),
         Rule("the user stays in the courses of the path"),
-        Rule("a user who is not in the path is 404"),
+        Rule("a user who is not in the path, or archived, answers 409"),
     ),
 )
-def delete_learning_path_enrollment(transaction: Transaction, body: LearningPathEnrollment) -> None:
+def delete_learning_path_enrollment(transaction: Transaction, body: PathEnrollmentInput) -> None:
     rules.remove_enrollment(transaction, body.user_id, body.learning_path_id)

@@ -2,6 +2,7 @@
 
 from typing import Annotated, Literal
 
+from pydantic import Field
 from sqlalchemy import Column, Table, bindparam, select
 
 from talentlms_mock.api.fidelity import INFERRED
@@ -13,14 +14,20 @@ from talentlms_mock.portal.store.models import user_types, users
 
 
 class Member(Shape):
-    id: int
-    login: str
-    name: str
-    surname: str
-    email: str
-    user_type: Annotated[Reference, INFERRED]
-    status: Literal["active", "inactive"]
-    last_login: Timestamp | None
+    """A user of a group or branch."""
+
+    id: Annotated[int, Field(description="The user's id.")]
+    login: Annotated[str, Field(description="What the user signs in with.")]
+    name: Annotated[str, Field(description="The first name.")]
+    surname: Annotated[str, Field(description="The last name.")]
+    email: Annotated[str, Field(description="The email address.")]
+    user_type: Annotated[Reference, INFERRED, Field(description="The user's type.")]
+    status: Annotated[
+        Literal["active", "inactive"], Field(description="Whether the user may sign in.")
+    ]
+    last_login: Annotated[
+        Timestamp | None, Field(description="When the user signed in last; null where never.")
+    ]
 
 
 def members(membership: Table, holder: Column[int]) -> Listing:

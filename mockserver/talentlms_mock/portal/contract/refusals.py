@@ -124,6 +124,7 @@ UNIT_COMPLETED = _bad_request("The requested user has completed this unit alread
 UNIT_LOCKED = _bad_request("The units before this one are not completed")
 USER_NOT_ACTIVE = _bad_request("The requested user is not active")
 GROUP_KEY_FULL = _bad_request("The key of the requested group has reached its redemptions")
+GROUP_KEY_UNKNOWN = _bad_request("The requested group key does not exist")
 BRANCH_LIMIT_REACHED = _bad_request("The portal has reached its limit of branches")
 COUPON_UNKNOWN = _bad_request("The requested coupon does not exist")
 NOTHING_TO_BUY = _bad_request("The requested category has no course that the user could join")

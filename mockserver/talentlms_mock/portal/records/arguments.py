@@ -14,6 +14,7 @@ from typing_extensions import TypedDict
 from talentlms_mock.portal.contract.suggest import suggest
 from talentlms_mock.portal.records import record, records
 from talentlms_mock.portal.records.course_parts import UnitLike
+from talentlms_mock.portal.rules.branch_settings import BadgeSet, Ecommerce, Theme
 from talentlms_mock.portal.rules.field_types import (
     Count,
     Days,
@@ -155,17 +156,29 @@ class NewGroup(TypedDict, total=False):
 
 @with_config(_STRICT)
 class NewBranch(TypedDict, total=False):
-    """Of a branch."""
+    """Of a branch; of `theme`, `badge_set` and `ecommerce` what differs from the defaults."""
 
     description: OptionalText | None
+    title: OptionalText | None
     active: bool
     default_locale: Text
     default_timezone: Text
     default_user_type: UserTypeRef | None
     default_group: GroupRef | None
     owner: UserRef | None
-    title: OptionalText | None
-    theme: OptionalText | None
+    theme: Theme
+    logo: WebAddress | None
+    favicon: WebAddress | None
+    announcement_internal: str | None
+    announcement_external: str | None
+    signup: Text
+    user_verification: Text | None
+    restrict_user_registration_domains: OptionalText | None
+    restrict_total_registered_users: Count | None
+    disallow_access_to_main_domain: bool
+    terms_of_service: str | None
+    badge_set: BadgeSet
+    ecommerce: Ecommerce
     courses: CourseRefs
     users: UserRefs
 

@@ -329,13 +329,17 @@ class Certificate(Record, shown=("id", "name", "user_id", "course_id", "is_expir
 
 @dataclass(frozen=True, repr=False)
 class Group(Record, shown=("id", "name")):
-    """A group of users, whose courses they are enrolled in."""
+    """A group of users, whose courses they are enrolled in.
+
+    `key_redemptions` is how many of them came in by its key.
+    """
 
     id: int
     name: str
     description: str | None
     key: str | None
     max_key_redemptions: int | None
+    key_redemptions: int
     price: float | None
     branch_id: int | None
     _open: OpenTransaction = field(repr=False, compare=False)
@@ -353,23 +357,34 @@ class Group(Record, shown=("id", "name")):
 
 @dataclass(frozen=True, repr=False)
 class Branch(Record, shown=("id", "name", "active")):
-    """A branch of the portal, with users and courses of its own."""
+    """A branch of the portal, with users and courses of its own.
+
+    `theme`, `badge_set` and `ecommerce` are as the API writes them.
+    """
 
     id: int
     name: str
     description: str | None
+    title: str | None
     active: bool
     default_locale: str
     default_timezone: str
     default_user_type_id: int | None
     default_group_id: int | None
     owner_id: int | None
-    ecommerce_processor: str | None
-    ecommerce_currency: str | None
-    title: str | None
-    theme: str | None
-    signup_method: str
-    signup_verification: str
+    theme: Mapping[str, object] = field(hash=False)
+    logo: str | None
+    favicon: str | None
+    announcement_internal: str | None
+    announcement_external: str | None
+    signup: str
+    user_verification: str | None
+    restrict_user_registration_domains: str | None
+    restrict_total_registered_users: int | None
+    disallow_access_to_main_domain: bool
+    terms_of_service: str | None
+    badge_set: Mapping[str, object] = field(hash=False)
+    ecommerce: Mapping[str, object] = field(hash=False)
     _open: OpenTransaction = field(repr=False, compare=False)
 
     @property

@@ -18,6 +18,7 @@ from talentlms_mock.portal.contract.refusals import (
     USER_NOT_IN_BRANCH,
     attribute,
 )
+from talentlms_mock.portal.rules.branch_settings import branch_settings
 from talentlms_mock.portal.rules.memberships import of_courses, of_users
 from talentlms_mock.portal.rules.users import IS_LOCALE, IS_TIMEZONE, LOCALES, is_timezone
 from talentlms_mock.portal.store.mapping import RowType
@@ -25,6 +26,8 @@ from talentlms_mock.portal.store.models import (
     branch_courses,
     branch_users,
     branches,
+    user_types,
+    users,
 )
 from talentlms_mock.portal.store.row_types import BranchRow, GroupRow, UserRow, UserTypeRow
 from talentlms_mock.portal.store.text import host_label
@@ -42,9 +45,12 @@ COURSES = of_courses(
     ARCHIVED_COURSE_TO_BRANCH,
 )
 
-VERIFICATION = "email"
-"""How a branch verifies who signs up, by default."""
-
+_DEFAULT_TYPE = select(user_types.c.id).where(user_types.c.is_default)
+_FIRST_OWNER = (
+    select(func.min(users.c.id))
+    .select_from(users.join(user_types))
+    .where(user_types.c.rank == select(func.max(user_types.c.rank)).scalar_subquery())
+)
 _BY_NAME = select(branches.c.id).where(branches.c.name_key == bindparam("key"))
 # By the two indexes, since a label has the name in it, the id, or both.
 _OF_LABEL = select(branches.c.id, branches.c.name).where(
@@ -63,7 +69,8 @@ def create_branch(transaction: Transaction, values: Mapping[str, Any]) -> int:
 
     Args:
         transaction: the transaction of the request.
-        values: columns of `branches` by name.
+        values: columns of `branches` by name; `theme`, `badge_set` and `ecommerce` are mappings
+            of what differs from the defaults.
 
     Raises:
         InvalidValue: a locale or timezone that does not exist.
@@ -74,15 +81,17 @@ def create_branch(transaction: Transaction, values: Mapping[str, Any]) -> int:
     row = {
         "default_locale": defaults.default_locale,
         "default_timezone": defaults.default_timezone,
-        "signup_method": defaults.signup_method,
-        "signup_verification": VERIFICATION,
+        "default_user_type_id": transaction.scalar(_DEFAULT_TYPE),
+        "owner_id": transaction.scalar(_FIRST_OWNER),
         **values,
+        **branch_settings(values, defaults.currency),
         "name_key": values["name"].casefold(),
     }
     _check(transaction, row)
     if transaction.scalar(_BY_NAME, key=row["name_key"]) is not None:
         raise RuleBroken(BRANCH_NAME_TAKEN, at="name")
-    if transaction.scalar(_COUNT) >= defaults.branch_limit:
+    limit = defaults.branch_limit
+    if limit is not None and transaction.scalar(_COUNT) >= limit:
         raise RuleBroken(BRANCH_LIMIT_REACHED)
     id = transaction.insert(branches, row)
     transaction.record("branch_create_branch", branch=Named(id, row["name"]))

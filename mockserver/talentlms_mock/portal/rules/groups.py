@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, bindparam, delete, exists, func, select
+from sqlalchemy import Select, bindparam, delete, exists, update
 
 from talentlms_mock.errors import RequestRefused, RuleBroken
 from talentlms_mock.portal.contract.refusals import (
@@ -13,6 +13,7 @@ from talentlms_mock.portal.contract.refusals import (
     COURSE_IN_GROUP,
     COURSE_NOT_IN_GROUP,
     GROUP_KEY_FULL,
+    GROUP_KEY_UNKNOWN,
     USER_IN_GROUP,
     USER_NOT_IN_GROUP,
 )
@@ -30,10 +31,20 @@ from talentlms_mock.portal.store.row_types import BranchRow, GroupRow
 from talentlms_mock.portal.store.transaction import Named, Transaction
 
 USERS = of_users(
-    group_users, GroupRow, "group", USER_IN_GROUP, USER_NOT_IN_GROUP, ARCHIVED_USER_TO_GROUP
+    group_users,
+    GroupRow,
+    "group",
+    USER_IN_GROUP,
+    USER_NOT_IN_GROUP,
+    ARCHIVED_USER_TO_GROUP,
 )
 COURSES = of_courses(
-    group_courses, GroupRow, "group", COURSE_IN_GROUP, COURSE_NOT_IN_GROUP, ARCHIVED_COURSE_TO_GROUP
+    group_courses,
+    GroupRow,
+    "group",
+    COURSE_IN_GROUP,
+    COURSE_NOT_IN_GROUP,
+    ARCHIVED_COURSE_TO_GROUP,
 )
 
 ENROLL = "enroll_group"
@@ -47,8 +58,11 @@ class _Missing(NamedTuple):
     course_id: int
 
 
-_SIZE = (
-    select(func.count()).select_from(group_users).where(group_users.c.group_id == bindparam("id"))
+_BY_KEY = select_rows(GroupRow).where(groups.c.key == bindparam("of_key")).order_by(groups.c.id)
+_REDEEM = (
+    update(groups)
+    .where(groups.c.id == bindparam("of_group"))
+    .values(key_redemptions=groups.c.key_redemptions + 1)
 )
 _TO_ENROLL = (
     select_rows(_Missing, group_users.c.user_id, group_courses.c.course_id)
@@ -105,12 +119,12 @@ def add_user(
         enroll_now: enroll at once; else a background task does.
 
     Raises:
+        Conflict: the user is a member already, or archived.
         NotFound: there is no such group or user.
-        RuleBroken: the user is a member already, or the group has as many members as its key
-            may be redeemed.
+        RuleBroken: the group's key has been redeemed as often as it may be.
     """
     group, user = USERS.find(transaction, group_id, user_id)
-    if _is_full(transaction, group) and not USERS.has(transaction, group_id, user_id):
+    if _is_full(group) and not USERS.has(transaction, group_id, user_id):
         raise RuleBroken(GROUP_KEY_FULL)
     USERS.add(transaction, group, user)
     items = _items(transaction, group_id, _OF_USER, user_id=user_id)
@@ -122,11 +136,25 @@ def add_user(
         tasks.start(transaction, ENROLL, items, announced=False)
 
 
+def join_by_key(transaction: Transaction, key: str, user_id: int) -> None:
+    """Let a user into the first group of this key; see `add_user`.
+
+    Raises:
+        Conflict, NotFound, RuleBroken: as for `add_user`; or no group has the key.
+    """
+    group = transaction.first(_BY_KEY, of_key=key)
+    if group is None:
+        raise RuleBroken(GROUP_KEY_UNKNOWN)
+    add_user(transaction, group.id, user_id)
+    transaction.connection.execute(_REDEEM, {"of_group": group.id})
+
+
 def remove_user(transaction: Transaction, group_id: int, user_id: int) -> None:
     """Remove a user from a group; it stays enrolled.
 
     Raises:
-        NotFound: there is no such group or user, or the user is no member.
+        Conflict: the user is no member, or archived.
+        NotFound: there is no such group or user.
     """
     USERS.remove(transaction, group_id, user_id)
 
@@ -135,8 +163,8 @@ def add_course(transaction: Transaction, group_id: int, course_id: int) -> None:
     """Give a group a course; a background task enrolls the members, as for `add_user`.
 
     Raises:
+        Conflict: the group has the course already, or the course is archived.
         NotFound: there is no such group or course.
-        RuleBroken: the group has the course already.
     """
     COURSES.add(transaction, *COURSES.find(transaction, group_id, course_id))
     items = _items(transaction, group_id, _OF_COURSE, course_id=course_id)
@@ -148,16 +176,15 @@ def remove_course(transaction: Transaction, group_id: int, course_id: int) -> No
     """Remove a course from a group; the members stay enrolled.
 
     Raises:
-        NotFound: there is no such group or course, or the group does not have the course.
+        Conflict: the group does not have the course, or the course is archived.
+        NotFound: there is no such group or course.
     """
     COURSES.remove(transaction, group_id, course_id)
 
 
-def _is_full(transaction: Transaction, group: GroupRow) -> bool:
-    limit = group.max_key_redemptions
-    if not limit:  # 0 is no limit, like null
-        return False
-    return bool(transaction.scalar(_SIZE, id=group.id) >= limit)
+def _is_full(group: GroupRow) -> bool:
+    limit = group.max_key_redemptions  # 0 is no limit, like null
+    return bool(limit) and group.key_redemptions >= (limit or 0)
 
 
 def _items(

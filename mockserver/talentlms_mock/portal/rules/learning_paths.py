@@ -11,11 +11,12 @@ from talentlms_mock.portal.contract.refusals import (
     ALREADY_IN_LEARNING_PATH,
     LEARNING_PATH_NOT_ACTIVE,
     NOT_IN_LEARNING_PATH,
+    USER_ARCHIVED,
     USER_NOT_ACTIVE,
     attribute,
 )
+from talentlms_mock.portal.rules import archive, path_completion
 from talentlms_mock.portal.rules import enrollments as course_enrollments
-from talentlms_mock.portal.rules import path_completion
 from talentlms_mock.portal.rules.users import note_activity
 from talentlms_mock.portal.store.models import (
     enrollments,
@@ -24,6 +25,7 @@ from talentlms_mock.portal.store.models import (
     learning_paths,
 )
 from talentlms_mock.portal.store.row_types import CategoryRow, CourseRow, LearningPathRow, UserRow
+from talentlms_mock.portal.store.text import without_tags
 from talentlms_mock.portal.store.transaction import Transaction
 
 DEFAULT_RULES = {"traversal": "any", "completion": "all_courses"}
@@ -71,6 +73,7 @@ def create_learning_path(
     if starts and ends and ends <= starts:
         raise InvalidValue(attribute("expires_at", "must be after starts_at"), at="expires_at")
     row["search_key"] = row["name"].casefold()
+    row["description_text"] = without_tags(row.get("description"))
     row["rules"] = orjson.dumps(row.get("rules") or DEFAULT_RULES).decode()
     id = transaction.insert(learning_paths, row)
     for position, course_id in enumerate(dict.fromkeys(course_ids), 1):
@@ -89,11 +92,11 @@ def enroll(transaction: Transaction, user_id: int, path_id: int) -> None:
     When one of the courses refuses the user, the whole enrollment is refused.
 
     Raises:
+        Conflict: the user is in it already, or archived.
         NotFound: there is no such user or learning path.
-        RuleBroken: the user or the learning path is not active, the user is in it already, or
-            a course refuses.
+        RuleBroken: the user or the learning path is not active, or a course refuses.
     """
-    user = transaction.find(UserRow, user_id)
+    user = archive.find(transaction, UserRow, user_id, USER_ARCHIVED)
     path = transaction.find(LearningPathRow, path_id)
     both = {"path_id": path_id, "user_id": user_id}
     if transaction.connection.execute(_MEMBER, both).first():
@@ -115,7 +118,7 @@ def enroll(transaction: Transaction, user_id: int, path_id: int) -> None:
 
 def _changed(transaction: Transaction, user_id: int, path_id: int) -> None:
     note_activity(transaction, user_id)
-    # The timeline has no event for learning paths.
+    # The timeline has no event for joining and leaving a learning path.
     transaction.changed("user", user_id)
     transaction.changed("learning_path", path_id)
 
@@ -124,10 +127,10 @@ def remove_enrollment(transaction: Transaction, user_id: int, path_id: int) -> N
     """Remove a user from a learning path; it stays in the courses.
 
     Raises:
+        Conflict: the user is not enrolled in the learning path, or archived.
         NotFound: there is no such user or learning path.
-        Conflict: the user is not enrolled in the learning path.
     """
-    transaction.find(UserRow, user_id)
+    archive.find(transaction, UserRow, user_id, USER_ARCHIVED)
     transaction.find(LearningPathRow, path_id)
     removed = transaction.connection.execute(_REMOVE, {"path_id": path_id, "user_id": user_id})
     if removed.rowcount == 0:

@@ -1,13 +1,18 @@
 """The completion of learning paths: one is completed once all of its courses are."""
 
 from sqlalchemy import ColumnElement, Update, and_, bindparam, exists, select, update
+from sqlalchemy.sql.dml import ReturningUpdate
 
+from talentlms_mock.portal.rules.users import named
 from talentlms_mock.portal.store.models import (
     enrollments,
     learning_path_courses,
     learning_path_enrollments,
 )
+from talentlms_mock.portal.store.row_types import UserRow
 from talentlms_mock.portal.store.transaction import Transaction
+
+_Completing = ReturningUpdate[int, int]
 
 _PATHS_OF_COURSE = select(learning_path_courses.c.learning_path_id).where(
     learning_path_courses.c.course_id == bindparam("course_id")
@@ -28,7 +33,7 @@ def _has_open_course() -> ColumnElement[bool]:
     return exists().where(_IN_PATH, ~done).correlate(learning_path_enrollments)
 
 
-def _completing() -> Update:
+def _completing() -> _Completing:
     """Return the statement that completes paths which have courses, all of them completed."""
     return (
         update(learning_path_enrollments)
@@ -37,6 +42,9 @@ def _completing() -> Update:
             learning_path_enrollments.c.completed_on.is_(None),
             exists().where(_IN_PATH).correlate(learning_path_enrollments),
             ~_has_open_course(),
+        )
+        .returning(
+            learning_path_enrollments.c.learning_path_id, learning_path_enrollments.c.user_id
         )
     )
 
@@ -64,12 +72,20 @@ _COMPLETE_PATHS = _COMPLETE.where(
 
 def complete_for(transaction: Transaction, user_id: int) -> None:
     """Complete the learning paths of a user that has completed all their courses."""
-    transaction.connection.execute(_COMPLETE_OF_USER, {"now": transaction.now, "of_user": user_id})
+    _complete(transaction, _COMPLETE_OF_USER, of_user=user_id)
 
 
 def complete_without(transaction: Transaction, path_ids: list[int]) -> None:
     """Complete these learning paths for users that need no other course, after a deleted one."""
-    transaction.connection.execute(_COMPLETE_PATHS, {"now": transaction.now, "paths": path_ids})
+    _complete(transaction, _COMPLETE_PATHS, paths=path_ids)
+
+
+def _complete(transaction: Transaction, statement: _Completing, **of: object) -> None:
+    rows = transaction.connection.execute(statement, {"now": transaction.now, **of}).all()
+    for path_id, user_id in sorted(rows):
+        transaction.changed("learning_path", path_id)
+        user = named(transaction.find(UserRow, user_id))
+        transaction.record("learning_path_completion", user=user)
 
 
 def with_course(transaction: Transaction, course_id: int) -> list[int]:

@@ -7,6 +7,7 @@ from random import Random
 import orjson
 from sqlalchemy import Table
 
+from talentlms_mock.portal.rules.branch_settings import branch_settings
 from talentlms_mock.portal.rules.courses import units_needed, video_type
 from talentlms_mock.portal.rules.progress import DEFAULT_PASS_SCORE, SCORED_UNITS
 from talentlms_mock.portal.seed import definition as defined
@@ -99,6 +100,10 @@ class _Builder:
             default_timezone=definition.default_timezone,
             date_format=definition.date_format,
             signup_method=definition.signup_method,
+            signup_type=definition.signup_type,
+            verification=definition.verification,
+            paypal_email=definition.paypal_email,
+            domain_map=definition.domain_map,
             branch_limit=definition.branch_limit,
             gamification_enabled=definition.gamification_enabled,
             currency=definition.currency,
@@ -338,6 +343,7 @@ class _Builder:
             description=group.description,
             key=group.key,
             max_key_redemptions=group.max_key_redemptions,
+            key_redemptions=0,
             price=group.price,
             branch_id=_ids(self._definition.branches).get(group.branch),
         )
@@ -354,24 +360,21 @@ class _Builder:
     ) -> GroupPlan:
         """Add a branch and its courses."""
         types = {name: at for at, name in enumerate(defined.USER_TYPES, 1)}
+        currency = self._definition.currency
         self._rows.add(
             models.branches,
             id=id,
             name=branch.name,
             name_key=branch.name.casefold(),
             description=branch.description,
+            title=branch.title,
             active=branch.active,
             default_locale=branch.default_locale,
             default_timezone=branch.default_timezone,
             default_user_type_id=types.get(branch.default_user_type or ""),
             default_group_id=_ids(self._definition.groups).get(branch.default_group),
             owner_id=self._logins.get(branch.owner or ""),
-            ecommerce_processor=branch.ecommerce_processor,
-            ecommerce_currency=branch.ecommerce_currency,
-            title=branch.title,
-            theme=branch.theme,
-            signup_method=branch.signup_method,
-            signup_verification=branch.signup_verification,
+            **branch_settings({"theme": branch.theme, "ecommerce": branch.ecommerce}, currency),
         )
         self._event("branch_create_branch", self._created + id * DAY, branch=(id, branch.name))
         for name in dict.fromkeys(branch.courses):
@@ -387,7 +390,8 @@ class _Builder:
             id=id,
             name=path.name,
             search_key=path.name.casefold(),
-            description=path.description,
+            description=in_html(path.description),
+            description_text=path.description,
             status=path.status,
             category_id=self._categories.get(path.category),
             price=path.price,

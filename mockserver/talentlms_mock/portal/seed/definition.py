@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from talentlms_mock.errors import SetupError
 from talentlms_mock.portal.contract.suggest import suggest
 from talentlms_mock.portal.contract.validation import first_mistake
+from talentlms_mock.portal.rules.branch_settings import Ecommerce, Theme
 from talentlms_mock.portal.rules.field_types import MAX_STRING
 from talentlms_mock.portal.rules.users import LOCALES
 from talentlms_mock.toml_files import folder, is_path, parse
@@ -199,12 +200,9 @@ class Branch(_Part):
     default_user_type: UserType | None = None
     default_group: str | None = None
     owner: str | None = None  # the login of one of the people
-    ecommerce_processor: str | None = None
-    ecommerce_currency: str | None = None
     title: str | None = None
-    theme: str | None = None
-    signup_method: str = "direct"
-    signup_verification: str = "email"
+    theme: Theme = {}  # what differs from the default one
+    ecommerce: Ecommerce = {}  # what differs from no e-commerce
     courses: list[str] = []
     share: Share = 0.1  # of the users who are members
 
@@ -245,8 +243,12 @@ class Definition(_Part):
     default_locale: str = "en-US"
     default_timezone: str = "UTC"
     date_format: str = "DDMMYYYY"
-    signup_method: str = "direct"
-    branch_limit: Annotated[int, Field(ge=0)] = 15
+    signup_method: str = "manual"
+    signup_type: str = "manual"
+    verification: str | None = None
+    paypal_email: str | None = None
+    domain_map: bool = False
+    branch_limit: Annotated[int, Field(ge=0)] | None = None  # None is no limit
     gamification_enabled: bool = True
     currency: str = "USD"
     null_share: Share = 0.0  # how often a field that may be null is null, beyond what is usual

@@ -117,6 +117,8 @@ class Histories:
         ends = [life.completions.get(course.id) for course in path.courses]
         done = [end for end in ends if end is not None]
         completed = max(*done, moment) if len(done) == len(ends) else None
+        if completed is not None:
+            life.happenings.append((completed, "learning_path_completion", None, None, None))
         self._path_enrollments.append(
             (path.id, life.id, self._text(moment), self._calendar.maybe(completed))
         )

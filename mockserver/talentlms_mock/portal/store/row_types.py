@@ -23,7 +23,11 @@ class SiteRow(NamedTuple):
     default_timezone: str
     date_format: str
     signup_method: str
-    branch_limit: int
+    signup_type: str
+    verification: str | None
+    paypal_email: str | None
+    domain_map: bool
+    branch_limit: int | None
     gamification_enabled: bool
     currency: str
     created_at: str
@@ -282,18 +286,26 @@ class BranchRow(NamedTuple):
     name: str
     name_key: str
     description: str | None
+    title: str | None
     active: bool
     default_locale: str
     default_timezone: str
     default_user_type_id: int | None
     default_group_id: int | None
     owner_id: int | None
-    ecommerce_processor: str | None
-    ecommerce_currency: str | None
-    title: str | None
-    theme: str | None
-    signup_method: str
-    signup_verification: str
+    theme: str
+    logo: str | None
+    favicon: str | None
+    announcement_internal: str | None
+    announcement_external: str | None
+    signup: str
+    user_verification: str | None
+    restrict_user_registration_domains: str | None
+    restrict_total_registered_users: int | None
+    disallow_access_to_main_domain: bool
+    terms_of_service: str | None
+    badge_set: str
+    ecommerce: str
 
 
 @row_of(models.groups)
@@ -303,6 +315,7 @@ class GroupRow(NamedTuple):
     description: str | None
     key: str | None
     max_key_redemptions: int | None
+    key_redemptions: int
     price: float | None
     branch_id: int | None
 
@@ -343,6 +356,7 @@ class LearningPathRow(NamedTuple):
     name: str
     search_key: str
     description: str | None
+    description_text: str | None
     status: str
     category_id: int | None
     price: float | None
