@@ -1,5 +1,6 @@
 """Requests drawn by chance from our own OpenAPI document: every answer is one that it has."""
 
+import re
 from collections.abc import Iterator
 from itertools import count
 from typing import Any
@@ -98,6 +99,7 @@ _NEW = "new"
 """Under this name is what belongs to nothing yet, and can be added to anything."""
 
 SCHEMA = from_dict(document(REGISTRY, "0"))
+_BY_ROUTE = {(item.method, item.path): item for item in REGISTRY}
 METHODS = {method.upper() for path in SCHEMA.raw_schema["paths"].values() for method in path}
 
 
@@ -157,6 +159,8 @@ def test_no_request_gets_an_answer_that_is_not_documented(
     if tidy and case.method == "POST" and isinstance(case.body, dict):
         case.body |= {name: id for name, id in known[_NEW] if _is_integer(case.body.get(name))}
     case.query = _meant(case.query, known, tidy, path)
+    if not _is_path(case):
+        return  # the router's, which is in the gateway's own tests
     answer = case.call_and_validate(
         base_url=portal.base_url.removesuffix(PREFIX),
         headers={**portal.headers, "Host": portal.host},
@@ -165,6 +169,16 @@ def test_no_request_gets_an_answer_that_is_not_documented(
         checks=_CHECKS,
     )
     target.statuses.add(answer.status_code)
+
+
+def _is_path(case: Case[Any]) -> bool:
+    """Return whether the ids of the path have the form without which no operation has it."""
+    operation = _BY_ROUTE.get((case.method, case.path.removeprefix(PREFIX)))
+    kinds = operation.texts_in_path if operation else {}
+    return all(
+        re.fullmatch(kind.schema.get("pattern", ".*"), str((case.path_parameters or {})[name]))
+        for name, kind in kinds.items()
+    )
 
 
 Known = dict[Any, list[Any]]

@@ -97,7 +97,9 @@ def test_classes_of_unittest(pytester: pytest.Pytester, run: Run) -> None:
     )
     result = run()
     result.assert_outcomes(passed=1, errors=1)
-    result.stdout.fnmatch_lines(["*Only the marker of a test function can ask for several values*"])
+    result.stdout.fnmatch_lines(
+        ["*Only the marker of a test function can ask for several presets or values*"]
+    )
 
 
 def test_a_portal_for_a_module_and_for_the_run(pytester: pytest.Pytester, run: Run) -> None:
@@ -156,7 +158,7 @@ def test_what_a_test_leaves_running_is_refused(pytester: pytest.Pytester, run: R
 
         def test_between(talentlms_server):
             client, host = left
-            assert client.get("/users").status_code == 401
+            assert client.get("/users").status_code == 403
             assert client.get("/users", headers={"Host": host}).status_code == 403
         """
     )

@@ -27,7 +27,7 @@ def test_the_seed_of_the_run(pytester: pytest.Pytester, run: Run) -> None:
     plain = run("-s")
     plain.stdout.fnmatch_lines(["talentlms: seed 42, plan core, preset documented"])
     other = run("-s", "--talentlms-seed", "7", "--talentlms-plan", "grow")
-    other.stdout.fnmatch_lines(["talentlms: seed 7, plan grow"])
+    other.stdout.fnmatch_lines(["talentlms: seed 7, plan grow, preset documented"])
     (first,), (second,) = seen(plain), seen(other)
     assert first.split()[0] == "core"
     assert second.split()[0] == "grow"

@@ -2,7 +2,8 @@
 
 All rows are a function of the definition, the number of users, the seed and the date. The
 seed alone decides what is drawn, row by row: another number of users only takes rows away
-or adds some behind, and another date shifts every moment and nothing else.
+or adds some behind, and another date shifts every moment and nothing else. Only the numbers
+of events depend on all of them, because they count in the order of time.
 """
 
 import sqlite3
