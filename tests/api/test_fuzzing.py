@@ -57,7 +57,6 @@ _TABLES = (
     "branches",
     "learning_paths",
     "units",
-    "tasks",
 )
 _TESTS_TAKEN = """
     SELECT user_id, unit_id FROM unit_progress
@@ -200,6 +199,7 @@ def _known(portal: Portal) -> Known:
         known: Known = {
             table: [id for (id,) in rows(f"SELECT id FROM {table}")] for table in _TABLES
         }
+        known["tasks"] = [code for (code,) in rows("SELECT code FROM tasks")]
         known["users"].reverse()  # the one that has credits comes first
         known["ilt"] = [id for (id,) in rows("SELECT id FROM units WHERE type = 'ilt'")]
         for table, names in _PAIRS.items():
@@ -218,6 +218,8 @@ def _meant(part: Any, known: Known, tidy: bool, path: str) -> Any:
         return part
     meant = {name: _meant(value, known, tidy, path) for name, value in part.items()}
     texts = _STRICT_TEXTS | _TEXTS_OF.get(path, {})
+    if path == "/tasks/{id}":
+        texts["id"] = known["tasks"][0]
     for name, value in meant.items():
         if _is_integer(value) and (ids := known.get(_table(name, path))):
             meant[name] = _one_of(ids, value)
