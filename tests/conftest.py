@@ -4,7 +4,6 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator
 from itertools import count
-from pathlib import Path
 from typing import Any
 
 # Before anything of the package asks where it keeps its authority and templates.
@@ -24,19 +23,6 @@ NewPortal = Callable[..., Portal]
 NewClient = Callable[[Portal], httpx.Client]
 
 _numbers = count(1)
-
-
-OUTDATED = frozenset((Path(__file__).parent / "outdated.txt").read_text().splitlines())
-"""The tests that still assert what was inferred before the vendor's servers were recorded.
-
-Each line names a test or a file of tests. It is deleted once they assert the recorded behaviour.
-"""
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if not OUTDATED.isdisjoint({item.nodeid, item.nodeid.partition("::")[0]}):
-            item.add_marker(pytest.mark.xfail(reason="asserts what was inferred", strict=False))
 
 
 @pytest.fixture(scope="session")
