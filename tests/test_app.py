@@ -63,7 +63,7 @@ async def test_path_that_no_route_has_is_a_request_of_the_portal(path: str) -> N
         assert response.json() == {
             "error": {
                 "type": "invalid_request_error",
-                "message": "The requested API action does not exist",
+                "message": "Not Found",
             }
         }
         assert [(item.path, item.status) for item in portal.requests] == [(path, 404)]

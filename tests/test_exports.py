@@ -12,8 +12,8 @@ from typing import Any, get_args, get_type_hints
 import pytest
 
 import talentlms_mock
-from talentlms_mock import Plan, QuirkName, QuirkValue
-from talentlms_mock.portal.state.settings import PLANS, QUIRKS
+from talentlms_mock import Plan, Preset, QuirkName, QuirkValue
+from talentlms_mock.portal.state.settings import PLANS, PRESETS, QUIRKS
 
 INSIDE = {
     "Access": "for the control API",
@@ -83,7 +83,8 @@ def test_every_type_that_the_handle_returns_is_exported() -> None:
 
 def test_literals_are_those_that_are_checked() -> None:
     assert get_args(Plan) == tuple(PLANS)
-    assert get_args(QuirkName) == tuple(QUIRKS)
+    assert get_args(Preset) == tuple(PRESETS)
+    assert set(get_args(QuirkName)) == QUIRKS.keys()
     assert set(get_args(QuirkValue)) == {
         value for quirk in QUIRKS.values() for value in quirk.values
     }

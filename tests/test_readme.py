@@ -167,7 +167,7 @@ def test_the_line_with_run_runs(tmp_path: Path) -> None:
     assert len(json.loads(done.stdout)["_data"]) == 10
     assert done.stderr == (
         "GET    /api/v2/users 200\n"
-        "talentlms-mock: 1 request, 0 contract warnings, 0 not let through by the proxy.\n"
+        "talentlms-mock: 1 request, 0 contract warnings, 0 refused by the proxy.\n"
     )
 
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         RuleBroken,
         SetupError,
     )
+    from talentlms_mock.hosts import ServerAddress
     from talentlms_mock.intercept import guard
     from talentlms_mock.portal.faults.faults import Fault, Faults
     from talentlms_mock.portal.faults.rule import FaultOptions
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
         NewBranch,
         NewCategory,
         NewCourse,
+        NewCourseField,
         NewField,
         NewGroup,
         NewLearningPath,
@@ -44,7 +46,11 @@ if TYPE_CHECKING:
     )
     from talentlms_mock.portal.records.collection import Collection
     from talentlms_mock.portal.records.course_parts import Question, Session, Unit
+    from talentlms_mock.portal.records.fields import CourseField, UserField
+    from talentlms_mock.portal.records.history import Archived, Event, Task
     from talentlms_mock.portal.records.record import (
+        ArchivedKind,
+        CheckboxStatus,
         CompletionStatus,
         CourseStatus,
         FieldType,
@@ -62,19 +68,15 @@ if TYPE_CHECKING:
         Certificate,
         Coupon,
         Course,
-        CourseField,
         CourseUnit,
         Enrollment,
-        Event,
         Group,
         LearningPath,
         LearningPathEnrollment,
-        Task,
         UnitProgress,
         UnitQuestion,
         UnitSession,
         User,
-        UserField,
         UserType,
     )
     from talentlms_mock.portal.rules.outbox import Message
@@ -83,6 +85,7 @@ if TYPE_CHECKING:
     from talentlms_mock.portal.state.rate_limit import RateLimit, WindowName
     from talentlms_mock.portal.state.settings import (
         Plan,
+        Preset,
         QuirkName,
         Quirks,
         QuirkValue,
@@ -93,10 +96,13 @@ if TYPE_CHECKING:
     from talentlms_mock.serving.server import MockServer
 
 __all__ = [
+    "Archived",
+    "ArchivedKind",
     "Badge",
     "Branch",
     "Category",
     "Certificate",
+    "CheckboxStatus",
     "Clock",
     "Collection",
     "CompletionStatus",
@@ -129,6 +135,7 @@ __all__ = [
     "NewBranch",
     "NewCategory",
     "NewCourse",
+    "NewCourseField",
     "NewField",
     "NewGroup",
     "NewLearningPath",
@@ -139,6 +146,7 @@ __all__ = [
     "Portal",
     "PortalGone",
     "Portals",
+    "Preset",
     "ProxyRefusal",
     "Question",
     "QuestionType",
@@ -152,6 +160,7 @@ __all__ = [
     "Requests",
     "Role",
     "RuleBroken",
+    "ServerAddress",
     "Session",
     "SessionType",
     "Settings",
@@ -181,9 +190,9 @@ def _homes() -> Iterator[ModuleType]:
     A suite that imports an error, or only this package, does not pay for the database; one that
     names the types of a portal does not pay for the server.
     """
-    from talentlms_mock import errors, intercept
+    from talentlms_mock import errors, hosts, intercept
 
-    yield from (errors, intercept)
+    yield from (errors, hosts, intercept)
     from talentlms_mock.portal.state import clock, rate_limit, settings
 
     yield from (settings, clock, rate_limit)
@@ -197,12 +206,14 @@ def _homes() -> Iterator[ModuleType]:
         arguments,
         collection,
         course_parts,
+        fields,
+        history,
         record,
         records,
     )
     from talentlms_mock.portal.rules import outbox
 
-    yield from (record, records, collection, course_parts, arguments, outbox)
+    yield from (record, records, fields, history, collection, course_parts, arguments, outbox)
     from talentlms_mock.portal import learner, portal, portals, snapshots
 
     yield from (learner, snapshots, portal, portals)

@@ -7,13 +7,13 @@ from pathlib import Path
 from talentlms_mock.errors import SetupError
 
 VENDOR_SUFFIX = ".talentlms.com"
-"""What the name of every site of the vendor ends with."""
+"""The end of the host name of every site of the vendor."""
 
 LOCAL_SUFFIX = ".localhost"
-"""What a name that leads to this machine ends with (RFC 6761)."""
+"""The end of host names that resolve to this machine (RFC 6761)."""
 
 EVERY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104  # compared with, never bound
-"""The addresses that stand for all of a machine's."""
+"""The addresses that mean all addresses of a machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +25,8 @@ class ServerAddress:
         https_port: the TLS port.
         http_port: the plain port.
         ca_file: the certificate of the authority that a client must trust.
-        proxy_port: the port of the proxy; None where there is none.
-        token: what the control API asks for; None where it asks for nothing.
+        proxy_port: the port of the proxy; None if there is none.
+        token: the token of the control API; None if it needs none.
     """
 
     host: str
@@ -64,9 +64,9 @@ class ServerAddress:
 
 
 def host_name(host: str) -> str:
-    """Return the name or address in `host`, a Host header or the like, in small letters.
+    """Return the name or address in `host`, the value of a Host header, in lower case.
 
-    The port, the brackets of an IPv6 address and the dot at the end of a full name are left out.
+    The port, the brackets of an IPv6 address and the dot at the end of a name are removed.
     """
     host = host.lower()
     if host.startswith("["):
@@ -77,7 +77,7 @@ def host_name(host: str) -> str:
 
 
 def domain_of(host: str) -> str | None:
-    """Return what `host` has before the vendor's suffix or `.localhost`; None without either."""
+    """Return the part of `host` before the vendor's suffix or `.localhost`; None without either."""
     name = host_name(host)
     for suffix in (VENDOR_SUFFIX, LOCAL_SUFFIX):
         if name.endswith(suffix):
@@ -86,7 +86,7 @@ def domain_of(host: str) -> str | None:
 
 
 def names_a_portal(host: str) -> bool:
-    """Return whether `host` is a name that could be a portal's: no address, not plain localhost."""
+    """Return whether `host` could name a portal: it is not an address, nor plain localhost."""
     name = host_name(host)
     return name not in ("", "localhost") and not _is_address(name)
 

@@ -1,4 +1,4 @@
-"""Where the mock keeps what it makes once for each machine."""
+"""The data directory of the mock, and writing files in it safely."""
 
 import os
 import sys
@@ -21,9 +21,9 @@ DATA_DIR_VARIABLE = "TALENTLMS_MOCK_DATA_DIR"
 
 
 def data_dir() -> Path:
-    """Return the directory of this user's authority and templates, made when it is missing.
+    """Return the directory of this user's authority and templates; make it if it is missing.
 
-    The environment variable TALENTLMS_MOCK_DATA_DIR names another one.
+    The environment variable TALENTLMS_MOCK_DATA_DIR replaces it.
 
     Raises:
         SetupError: it cannot be made.
@@ -35,7 +35,7 @@ def data_dir() -> Path:
 
 
 def private_directory(path: Path) -> Path:
-    """Return `path`, made for its owner alone when it is missing.
+    """Return the directory `path`; make it, readable only by its owner, if it is missing.
 
     Raises:
         SetupError: it cannot be made.
@@ -48,7 +48,7 @@ def private_directory(path: Path) -> Path:
 
 
 def cannot_write(path: Path, error: OSError) -> SetupError:
-    """Return the error that says `path` cannot be written, and what to do."""
+    """Return the error for a `path` that cannot be written, with what to do about it."""
     return SetupError(
         f"Cannot write {path} ({error.strerror or error}): make it writable, or name another "
         f"directory with the environment variable {DATA_DIR_VARIABLE}."
@@ -57,9 +57,9 @@ def cannot_write(path: Path, error: OSError) -> SetupError:
 
 @contextmanager
 def replacing(path: Path, *, mode: int = 0o600) -> Iterator[Path]:
-    """Give an empty file to write, which takes the place of `path` when the block ends.
+    """Yield an empty file to write, which replaces `path` when the block ends.
 
-    Whoever reads `path` sees the old content or the new, never a part. An exception in the block
+    Readers of `path` see the old content or the new, never a part. An exception in the block
     leaves `path` unchanged.
 
     Raises:
@@ -90,7 +90,7 @@ def write_whole(path: Path, content: bytes, *, mode: int = 0o600) -> None:
 
 @contextmanager
 def exclusive(path: Path) -> Iterator[None]:
-    """Hold the lock file `path` against all other processes; a crash lets go of it.
+    """Hold the lock file `path` against all other processes; a crash releases it.
 
     Raises:
         OSError: the lock file cannot be opened.

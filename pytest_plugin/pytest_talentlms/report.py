@@ -26,14 +26,14 @@ def section(portals: Iterable[Portal], seed: int) -> str:
 
 def _lines(portal: Portal, seed: int) -> list[str]:
     settings, limits = portal.settings, portal.rate_limit
-    standing = ", standing still" if portal.clock.frozen else ""
+    frozen = ", frozen" if portal.clock.frozen else ""
     quirks = {
         name: value for name, value in settings.quirks.items() if value != QUIRKS[name].default
     }
     lines = [
         f"portal    {settings.domain}, plan {settings.plan}, preset {settings.preset}, seed {seed}",
         f"address   {portal.base_url}",
-        f"clock     {portal.clock.timestamp()}{standing}",
+        f"clock     {portal.clock.timestamp()}{frozen}",
         f"limits    {limits.remaining} of {limits.hourly.limit} requests left in the hour, "
         f"{limits.burst_remaining} of {limits.burst.limit} in the burst",
     ]

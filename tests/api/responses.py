@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import httpx
+
 Json = dict[str, Any]
 
 WRONG = "Invalid arguments provided: "
@@ -10,6 +12,31 @@ WRONG = "Invalid arguments provided: "
 def refusal(message: str) -> Json:
     """Return the JSON of an error of the client's."""
     return {"error": {"type": "invalid_request_error", "message": message}}
+
+
+def error(shape: str, id: str, text: str, kind: str = "invalid_request_error") -> Json:
+    """Return the JSON of an error in a shape of the quirk `error_shape`."""
+    if shape == "recorded":
+        return {"_errors": [{"id": id, "title": text}]}
+    flat = {"type": kind, "message": text}
+    return flat if shape == "flat" else {"error": flat}
+
+
+ROUTER_HEADERS = {"vary": "Origin", "x-content-type-options": "nosniff"}
+"""The headers of a response of the router, but for those of its content."""
+
+API_HEADERS = ROUTER_HEADERS | {
+    "cache-control": "no-store, no-cache, must-revalidate",
+    "pragma": "no-cache",
+    "expires": "Thu, 19 Nov 1981 08:52:00 GMT",
+}
+"""The headers of every other response, but for those of its content and of the rate limit."""
+
+
+def headers_of(response: httpx.Response) -> dict[str, str]:
+    """Return the headers of a response, but for those that HTTP itself asks for."""
+    http = ("date", "content-length", "transfer-encoding")
+    return {name: value for name, value in response.headers.items() if name not in http}
 
 
 def image(stem: str) -> Json:
@@ -63,12 +90,12 @@ def listed(id: int, now: str, **different: Any) -> Json:
         "surname": "Lovelace",
         "email": "ada@example.com",
         "avatar": image("avatars/unknown"),
-        "timezone": "UTC",
-        "language": "en-US",
         "type": "Learner-Type",
         "registration": now,
         "last_login": None,
         "status": "active",
-        "last_updated": now,
         "integration_user_id": None,
+        "timezone": "UTC",
+        "language": "en-US",
+        "last_updated": now,
     } | different

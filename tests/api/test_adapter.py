@@ -1,4 +1,4 @@
-"""Parameters of the query, with an operation of the test's own."""
+"""Parameters of the path and the query, with operations of the test's own."""
 
 import asyncio
 from collections.abc import Iterator
@@ -11,13 +11,13 @@ from talentlms_mock.api.adapter import Adapter
 from talentlms_mock.api.fidelity import DOCUMENTED
 from talentlms_mock.api.gateway import Gateway
 from talentlms_mock.api.operation import Operation, Parameter, one
-from talentlms_mock.api.values import INTEGER, STRING, Shape
+from talentlms_mock.api.values import ID, STRING, Kind, Shape, integer
 from talentlms_mock.asgi.call import Call
 from talentlms_mock.portal.portal import Portal
 from talentlms_mock.portal.portals import Portals
 from talentlms_mock.portal.state.settings import Settings
 from talentlms_mock.portal.store.transaction import Transaction
-from tests.api.responses import WRONG, refusal
+from tests.api.responses import refusal
 
 
 def echo(transaction: Transaction, **values: Any) -> dict[str, Any]:
@@ -34,9 +34,24 @@ ECHO = Operation(
     DOCUMENTED,
     echo,
     query=(
-        Parameter("user_id", "query", INTEGER),
+        Parameter("level", "query", Kind(integer, {"type": "integer"})),
+        Parameter("user_id", "query", ID, required=False),
         Parameter("coupon", "query", STRING, required=False),
     ),
+)
+TASK = Operation(
+    "GET",
+    "/jobs/{code}/of/{name}",
+    "job",
+    "Portal",
+    "Answer the parameters",
+    one(Shape),
+    DOCUMENTED,
+    echo,
+    texts_in_path={
+        "code": Kind(str, {"type": "string", "pattern": "^[0-9A-Za-z]{8}$"}),
+        "name": STRING,
+    },
 )
 
 
@@ -51,7 +66,7 @@ def gateway_of(portal: Portal) -> Gateway:
     portals = Portals()
     portals.add(portal)
     return Gateway(
-        portals, Adapter([ECHO]), allow_http=False, behind_tls_proxy=False, on_exchange=None
+        portals, Adapter([ECHO, TASK]), allow_http=False, behind_tls_proxy=False, on_exchange=None
     )
 
 
@@ -70,9 +85,10 @@ def get(portal: Portal, path: str) -> httpx.Response:
 @pytest.mark.parametrize(
     ("query", "values"),
     [
-        ("user_id=7", {"user_id": 7, "coupon": None}),
-        ("user_id=-7&coupon=a%20b", {"user_id": -7, "coupon": "a b"}),
-        ("user_id=1&user_id=2&coupon=", {"user_id": 2, "coupon": ""}),
+        ("level=7", {"level": 7, "user_id": None, "coupon": None}),
+        ("level=-7&coupon=a%20b", {"level": -7, "user_id": None, "coupon": "a b"}),
+        ("level=1&level=2&user_id=007&coupon=", {"level": 2, "user_id": 7, "coupon": ""}),
+        ("level=0&user_id=" + "9" * 30, {"level": 0, "user_id": 2**63 - 1, "coupon": None}),
     ],
 )
 def test_parameters_are_read(query: str, values: dict[str, Any], portal: Portal) -> None:
@@ -80,16 +96,45 @@ def test_parameters_are_read(query: str, values: dict[str, Any], portal: Portal)
 
 
 @pytest.mark.parametrize(
-    ("query", "problem"),
+    ("path", "problem"),
     [
-        ("", "user_id is required"),
-        ("user_id=", "user_id must be an integer"),
-        ("user_id=seven", "user_id must be an integer"),
+        ("/echo/3", "The attribute 'level' is required"),
+        ("/echo/3?level=", "The attribute 'level' must be an integer"),
+        ("/echo/3?level=seven", "The attribute 'level' must be an integer"),
+        ("/echo/3?level=1&user_id=", "User id must be a positive integer"),
+        ("/echo/3?level=1&user_id=-1", "User id must be a positive integer"),
+        ("/echo/3?level=1&user_id=%2B1", "User id must be a positive integer"),
+        ("/echo/3?user_id=x", "The attribute 'level' is required"),
+        ("/echo/0?user_id=x", "Id must be a positive integer"),
+        ("/echo/٣", "Id must be a positive integer"),
+        ("/echo/3%0A", "Id must be a positive integer"),
     ],
 )
-def test_a_bad_parameter_is_400(query: str, problem: str, portal: Portal) -> None:
-    response = get(portal, f"/echo/3?{query}")
-    assert (response.status_code, response.json()) == (400, refusal(WRONG + problem))
+def test_the_first_bad_parameter_is_400(path: str, problem: str, portal: Portal) -> None:
+    response = get(portal, path)
+    assert (response.status_code, response.json()) == (400, refusal(problem))
+
+
+@pytest.mark.parametrize(
+    ("path", "values"),
+    [
+        ("/jobs/2x3LBp89/of/ada", {"code": "2x3LBp89", "name": "ada"}),
+        ("/jobs/2x3LBp89/of/a%2Fb%20c", {"code": "2x3LBp89", "name": "a/b c"}),
+        ("/jobs/2x3LBp8/of/ada", None),
+        ("/jobs/2x3LBp899/of/ada", None),
+        ("/jobs/2x3LBp8-/of/ada", None),
+        ("/jobs/2x3LBp89/of/ada/", None),
+        ("/jobs/2x3LBp89/of/", None),
+    ],
+)
+def test_a_text_that_has_another_form_is_another_path(
+    path: str, values: dict[str, str] | None, portal: Portal
+) -> None:
+    response = get(portal, path)
+    if values is None:
+        assert (response.status_code, response.json()) == (404, refusal("Not Found"))
+    else:
+        assert (response.status_code, response.json()) == (200, {"_data": values})
 
 
 def test_a_query_need_not_be_encoded(portal: Portal) -> None:
@@ -108,7 +153,7 @@ def test_a_query_need_not_be_encoded(portal: Portal) -> None:
             "method": "GET",
             "scheme": "https",
             "path": "/api/v2/echo/1",
-            "query_string": "user_id=1&coupon=é\udcff".encode(errors="surrogateescape"),
+            "query_string": "level=1&coupon=é\udcff".encode(errors="surrogateescape"),
             "headers": [(k.lower().encode(), v.encode()) for k, v in headers.items()],
         }
         await gateway_of(portal)(scope, receive, keep)
@@ -116,7 +161,9 @@ def test_a_query_need_not_be_encoded(portal: Portal) -> None:
 
     start, body = asyncio.run(send())
     assert start["status"] == 200
-    assert body["body"].decode() == '{"_data":{"user_id":1,"coupon":"é\ufffd","id":1}}'
+    assert body["body"].decode() == (
+        '{"_data":{"id":1,"level":1,"user_id":null,"coupon":"é\ufffd"}}'
+    )
 
 
 def test_a_path_is_escaped_again_where_nobody_says_how_it_was_sent() -> None:

@@ -9,52 +9,85 @@ import pytest
 
 from talentlms_mock import MockServer, Portal, SetupError, create_app
 from talentlms_mock.portal.portals import Portals
-from talentlms_mock.portal.state.settings import Settings
-from tests.api.responses import ADA, refusal
-from tests.conftest import NewClient, NewPortal
+from talentlms_mock.portal.state.settings import QuirkValue, Settings
+from tests.api.responses import ADA, API_HEADERS, error, headers_of, refusal
+from tests.conftest import NewClient
+
+DISABLED = "API is not enabled for the specified domain or the domain is currently inactive."
 
 
-def failure(message: str) -> dict[str, Any]:
-    return {"error": {"type": "api_error", "message": message}}
-
-
+@pytest.mark.parametrize("shape", ["wrapped", "flat", "recorded"])
 @pytest.mark.parametrize(
-    ("status", "document"),
+    ("status", "id", "text"),
     [
-        (400, refusal("Bad Request.")),
-        (401, refusal("Invalid API key provided.")),
-        (
-            403,
-            refusal(
-                "API is not enabled for the specified domain or the domain is currently inactive."
-            ),
-        ),
-        (404, refusal("The requested API action does not exist")),
-        (405, refusal("The requested API action does not support this method")),
-        (413, refusal("The request body is larger than 1 MiB.")),
-        (422, refusal("The request body is not valid JSON.")),
-        (429, refusal("The API request rate limit has been exceeded.")),
-        (499, refusal("Error 499.")),
-        (500, failure("Internal server error.")),
-        (502, failure("Bad Gateway.")),
-        (503, failure("Service Unavailable.")),
-        (504, failure("Gateway Timeout.")),
+        (400, "bad_request", "Bad Request."),
+        (401, "unauthorized", "Invalid API key provided."),
+        (403, "forbidden", DISABLED),
+        (404, "not_found", "Not Found."),
+        (409, "conflict", "Conflict."),
+        (413, "content_too_large", "The request body is larger than 1 MiB."),
+        (422, "unprocessable_entity", "The request body is not valid JSON."),
+        (429, "too_many_requests", "The API request rate limit has been exceeded."),
+        (499, "error_499", "Error 499."),
+        (500, "internal_server_error", "Internal server error."),
+        (502, "bad_gateway", "Bad Gateway."),
+        (503, "service_unavailable", "Service Unavailable."),
+        (504, "gateway_timeout", "Gateway Timeout."),
     ],
 )
 def test_a_status_has_the_vendors_error(
-    status: int, document: dict[str, Any], empty: Portal, api: httpx.Client
+    status: int, id: str, text: str, shape: QuirkValue, empty: Portal, api: httpx.Client
 ) -> None:
+    empty.set_quirk("error_shape", shape)
     empty.fault("GET", "/users", status=status)
     answer = api.get("/users")
-    assert (answer.status_code, answer.json()) == (status, document)
-    assert answer.headers["content-type"] == "application/json"
-    assert answer.headers["x-ratelimit-remaining"] == "1999"
+    kind = "api_error" if status >= 500 else "invalid_request_error"
+    assert (answer.status_code, answer.json()) == (status, error(shape, id, text, kind))
+    rates = {"x-ratelimit-limit": "2000", "x-ratelimit-remaining": "1999"}
+    content = {"content-type": "application/json"}
+    assert headers_of(answer) == API_HEADERS | rates | content
 
 
-def test_a_status_has_the_shape_of_the_quirk(new_portal: NewPortal, new_client: NewClient) -> None:
-    portal = new_portal(quirks={"error_shape": "flat"})
-    portal.fault(status=500)
-    assert new_client(portal).get("/users").json() == failure("Internal server error.")["error"]
+@pytest.mark.parametrize(
+    ("shape", "document"),
+    [
+        ("wrapped", refusal("Method Not Allowed")),
+        ("flat", refusal("Method Not Allowed")["error"]),
+        ("recorded", {"status_code": 405, "reason_phrase": "Method Not Allowed"}),
+    ],
+)
+def test_a_status_of_405_is_the_routers(
+    shape: QuirkValue, document: dict[str, Any], empty: Portal, api: httpx.Client
+) -> None:
+    empty.set_quirk("error_shape", shape)
+    empty.fault("GET", "/users", status=405)
+    answer = api.get("/users")
+    assert (answer.status_code, answer.json()) == (405, document)
+
+
+@pytest.mark.parametrize("shape", ["wrapped", "flat", "recorded"])
+@pytest.mark.parametrize(
+    ("method", "path", "id", "text"),
+    [
+        ("GET", "/users/1", "not_found.user_not_found", "User not found"),
+        ("GET", "/groups/1/users", "not_found.group_not_found", "Group not found"),
+        ("PUT", "/branches/1/status", "not_found.branch_not_found", "Branch not found"),
+        ("GET", "/courses/1/users/2/goto", "not_found.course_not_found", "Course not found"),
+        (
+            "POST",
+            "/users/a@example.com/username-recovery",
+            "not_found.user_not_found",
+            "User not found",
+        ),
+    ],
+)
+def test_a_status_of_404_is_about_what_the_path_names(
+    method: str, path: str, id: str, text: str, shape: QuirkValue, empty: Portal, api: httpx.Client
+) -> None:
+    empty.set_quirk("error_shape", shape)
+    empty.fault(status=404)
+    answer = api.request(method, path)
+    assert (answer.status_code, answer.json()) == (404, error(shape, id, text))
 
 
 @pytest.mark.parametrize(
@@ -112,14 +145,14 @@ def test_an_operation_that_refuses_is_answered_like_that_behind_a_fault(
     answer = api.get("/users/7")
     assert (answer.status_code, answer.json()) == (
         404,
-        refusal("The requested user does not exist."),
+        refusal("User not found"),
     )
     (exchange,) = empty.journal
     assert (exchange.status, exchange.faults, exchange.reason) == (
         404,
         (1, 2),
         "fault 1: getUserById -> after 0.001 s; fault 2: getUserById -> without email; "
-        "The requested user does not exist.",
+        "User not found",
     )
 
 
@@ -132,10 +165,10 @@ def test_a_fault_comes_after_the_checks(empty: Portal, api: httpx.Client) -> Non
     assert fault.calls == 0
     empty.rate_limit.refill()
     assert api.get("/users").status_code == 503
-    assert api.get("/nope").status_code == 503
-    assert api.put("/users").status_code == 503
+    assert api.get("/nope").status_code == 404
+    assert api.put("/users").status_code == 405
     assert api.get("/health").status_code == 503
-    assert fault.fired == 4
+    assert fault.fired == 2
 
 
 def test_a_fault_that_is_not_for_a_request_leaves_it_alone(

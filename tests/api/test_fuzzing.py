@@ -23,6 +23,7 @@ from talentlms_mock.api.openapi import document
 from talentlms_mock.api.operation import PREFIX, REGISTRY
 from talentlms_mock.portal.rules import tasks
 from talentlms_mock.portal.rules.batch import CREATE_ENROLLMENTS
+from talentlms_mock.portal.state.settings import PRESETS
 from tests.conftest import NewPortal
 
 _CHECKS = [
@@ -39,6 +40,12 @@ _OTHER_SHAPES = {
     "next_page_encoding": "percent",
     "patch_user_status": "optional",
     "page_size_over_limit": "clamp",
+}
+_AS_RECORDED = {
+    "link_scheme": "http",
+    "version_header": "optional",
+    "duplicate_status": "409",
+    "edge_links": "null",
 }
 _TABLES = (
     "users",
@@ -95,7 +102,7 @@ METHODS = {method.upper() for path in SCHEMA.raw_schema["paths"].values() for me
 
 
 class Target:
-    """Two portals that differ in every shape a quirk changes, asked in turn; and what they said."""
+    """Portals that differ in every shape a quirk changes, asked in turn; and what they said."""
 
     def __init__(self, *portals: Portal) -> None:
         self.portals = portals
@@ -117,6 +124,9 @@ def target(new_portal: NewPortal) -> Iterator[Target]:
     target = Target(
         new_portal(clock="2025-05-07T09:30:00Z", **limits),
         new_portal(clock="2025-05-07T09:30:00Z", quirks=_OTHER_SHAPES, tasks="at-once", **limits),
+        new_portal(
+            clock="2025-05-07T09:30:00Z", quirks=dict(PRESETS["recorded"]) | _AS_RECORDED, **limits
+        ),
     )
     yield target
     # Else the requests were never good enough to show what the operation does.
@@ -138,7 +148,8 @@ def test_no_request_gets_an_answer_that_is_not_documented(
     if case.method not in METHODS:
         return  # what is said of a method that no operation has is in the gateway's own tests
     turn = next(target.turns)
-    portal, known = target.portals[turn % 2], target.known[turn % 2]
+    number = turn % len(target.portals)
+    portal, known = target.portals[number], target.known[number]
     tidy = turn % 8 < 6
     path = case.path.removeprefix(PREFIX)
     case.path_parameters = _meant(case.path_parameters, known, tidy, path)

@@ -1,5 +1,6 @@
 """What must hold for every operation, before it runs."""
 
+import re
 import time
 from collections.abc import Iterator
 
@@ -8,6 +9,7 @@ import pytest
 
 from talentlms_mock import MockServer, Portal
 from talentlms_mock.api.operation import REGISTRY, Operation
+from tests.api.responses import API_HEADERS, ROUTER_HEADERS, headers_of, refusal
 from tests.conftest import NewClient, NewPortal
 
 ALL = pytest.mark.parametrize("operation", list(REGISTRY), ids=lambda item: item.operation_id)
@@ -17,14 +19,15 @@ KEYED = pytest.mark.parametrize(
     ids=lambda item: item.operation_id,
 )
 DISABLED = "API is not enabled for the specified domain or the domain is currently inactive."
+LIMITED = "The API request rate limit has been exceeded."
+SHAPES = ("wrapped", "flat", "recorded")
+JSON = {"content-type": "application/json"}
 
 
-def refusal(message: str) -> dict[str, object]:
-    return {"error": {"type": "invalid_request_error", "message": message}}
-
-
-def path_of(operation: Operation) -> str:
-    return operation.path.replace("{id}", "1")
+def path_of(operation: Operation, value: str = "1") -> str:
+    """Return a path of the operation; a task's id has a form of its own."""
+    id = value if operation.operation_id != "getTask" or value != "1" else "2x3LBp89"
+    return re.sub(r"{\w+}", id, operation.path)
 
 
 def call(client: httpx.Client, operation: Operation, **headers: str) -> httpx.Response:
@@ -128,10 +131,34 @@ def test_an_inactive_domain_is_403(
 
 
 @ALL
-def test_a_method_that_a_path_has_not_is_405(operation: Operation, client: httpx.Client) -> None:
+def test_a_method_that_a_path_has_not_is_405(
+    operation: Operation, portal: Portal, client: httpx.Client
+) -> None:
     response = client.request("TRACE", path_of(operation))
     assert response.status_code == 405
-    assert response.json() == refusal("The requested API action does not support this method")
+    assert response.json() == refusal("Method Not Allowed")
+    methods = [item.method for item in REGISTRY if item.path == operation.path]
+    assert headers_of(response) == ROUTER_HEADERS | JSON | {"allow": ", ".join(methods)}
+    assert portal.rate_limit.remaining == 2000
+
+
+@pytest.mark.parametrize(
+    ("path", "allow"),
+    [
+        ("/users", "GET, POST"),
+        ("/users/1", "GET, PATCH, DELETE"),
+        ("/branches/1/status", "PUT"),
+        ("/learning-paths/enrollments", "POST, DELETE"),
+        ("/health/", "GET"),
+    ],
+)
+@pytest.mark.parametrize("method", ["TRACE", "OPTIONS", "HEAD"])
+def test_the_methods_of_a_path_are_named(
+    method: str, path: str, allow: str, client: httpx.Client
+) -> None:
+    response = client.request(method, path, headers={"Origin": "https://app.example.com"})
+    assert response.status_code == 405
+    assert headers_of(response) == ROUTER_HEADERS | JSON | {"allow": allow}
 
 
 @pytest.mark.parametrize(
@@ -140,15 +167,41 @@ def test_a_method_that_a_path_has_not_is_405(operation: Operation, client: httpx
 )
 def test_a_path_that_exists_nowhere_is_404(path: str, client: httpx.Client) -> None:
     response = client.get(path)
-    assert response.status_code == 404
-    assert response.json() == refusal("The requested API action does not exist")
-    assert has_rate_headers(response)
+    assert (response.status_code, response.json()) == (404, refusal("Not Found"))
+    assert headers_of(response) == ROUTER_HEADERS | JSON
 
 
 def test_a_path_outside_of_the_api_is_404(client: httpx.Client, portal: Portal) -> None:
     response = client.get(portal.base_url.removesuffix("/api/v2") + "/favicon.ico")
-    assert response.status_code == 404
-    assert response.json() == refusal("The requested API action does not exist")
+    assert (response.status_code, response.json()) == (404, refusal("Not Found"))
+    assert headers_of(response) == ROUTER_HEADERS | JSON
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize(("method", "path", "status"), [("GET", "/x", 404), ("PUT", "/users", 405)])
+def test_the_router_asks_for_nothing(
+    method: str,
+    path: str,
+    status: int,
+    shape: str,
+    new_portal: NewPortal,
+    new_client: NewClient,
+) -> None:
+    portal = new_portal(quirks={"error_shape": shape})
+    portal.disable_api()
+    client = new_client(portal)
+    nothing = {"X-API-Key": "", "X-API-Version": "", "Accept": "text/html"}
+    response = client.request(method, path, headers=nothing, json={"a": 1})
+    reason = {404: "Not Found", 405: "Method Not Allowed"}[status]
+    documents = {
+        "wrapped": refusal(reason),
+        "flat": refusal(reason)["error"],
+        "recorded": {"status_code": status, "reason_phrase": reason},
+    }
+    assert (response.status_code, response.json()) == (status, documents[shape])
+    assert portal.rate_limit.remaining == 2000
+    (exchange,) = portal.journal
+    assert (exchange.status, exchange.body) == (status, b'{"a":1}')
 
 
 def test_health_needs_no_key_and_uses_no_limit(portal: Portal, client: httpx.Client) -> None:
@@ -163,25 +216,68 @@ def test_health_needs_no_key_and_uses_no_limit(portal: Portal, client: httpx.Cli
     assert int(after) == int(before) - 1
 
 
-def test_a_trailing_slash_is_accepted(client: httpx.Client) -> None:
-    assert client.get("/users/1/").json() == client.get("/users/1").json()
-    assert client.get("/users/1/").history == []
+@ALL
+def test_a_slash_at_the_end_is_for_paths_without_a_parameter(
+    operation: Operation, client: httpx.Client
+) -> None:
+    path = path_of(operation)
+    response = client.request(operation.method, f"{path}/")
+    assert response.history == []
+    if "{" in operation.path:
+        assert (response.status_code, response.json()) == (404, refusal("Not Found"))
+    else:
+        assert response.status_code == client.request(operation.method, path).status_code
+    twice = client.request(operation.method, f"{path}//")
+    assert (twice.status_code, twice.json()) == (404, refusal("Not Found"))
 
 
-def test_the_checks_run_in_their_order(portal: Portal, client: httpx.Client) -> None:
-    headers = {"X-API-Key": "wrong", "X-API-Version": "wrong", "Accept": "text/html"}
+@KEYED
+def test_the_first_check_that_fails_answers(
+    operation: Operation, portal: Portal, server: MockServer, client: httpx.Client
+) -> None:
+    bad: dict[str, str] = {"X-API-Key": "no", "X-API-Version": "no", "Accept": "text/html"}
+    path = path_of(operation, "no")
+    content = b"[" if operation.body else None
+    plain = f"http://127.0.0.1:{server.http_port}/api/v2"
+
+    def said(url: str = "", method: str = operation.method, **headers: str) -> tuple[int, str]:
+        response = client.request(method, url or path, headers=bad | headers, content=content)
+        return response.status_code, response.json()["error"]["message"]
+
     portal.disable_api()
-    assert client.get("/nope", headers=headers).status_code == 403
+    portal.rate_limit.exhaust()
+    host = "nobody.talentlms.com"
+    assert said(f"{plain}/no", Host=host) == (400, "The API is available over HTTPS only.")
+    assert said("/no", Host=host) == (403, DISABLED)
+    assert said("/no") == (404, "Not Found")
+    assert said(method="TRACE") == (405, "Method Not Allowed")
+    assert said() == (403, DISABLED)
     portal.enable_api()
-    assert client.get("/nope", headers=headers).status_code == 401
-    del headers["X-API-Key"]
-    assert "X-API-Version" in client.get("/nope", headers=headers).text
-    del headers["X-API-Version"]
-    assert "Accept" in client.get("/nope", headers=headers).text
-    portal.rate_limit.hourly.limit = 0
-    assert "Accept" in client.get("/nope", headers=headers).text
-    assert client.get("/nope").status_code == 429
-    assert client.post("/nope", content=b"x").status_code == 429
+    assert said() == (401, "Invalid API key provided.")
+    bad["X-API-Key"] = portal.api_key
+    version = "The X-API-Version header must be a date in the format YYYY-MM-DD."
+    assert said() == (400, version)
+    bad["X-API-Version"] = "2025-01-01"
+    assert said() == (400, "The Accept header must allow application/json.")
+    bad["Accept"] = "application/json"
+    assert said() == (429, LIMITED)
+    portal.rate_limit.refill()
+    if operation.body is not None:
+        assert said() == (422, "The request body is not valid JSON.")
+        content = b"[]"
+        assert said() == (422, "The request body is not a JSON object.")
+        content = b"{}"
+    if "/{" in operation.path and not operation.texts_in_path:
+        assert said()[0] == 400
+        path = path_of(operation, "999999")
+        assert said()[0] == (400 if operation.body_required and operation.body else 404)
+
+
+def test_the_headers_before_a_portal_is_found(server: MockServer, client: httpx.Client) -> None:
+    plain = client.get(f"http://127.0.0.1:{server.http_port}/api/v2/users")
+    unknown = client.get("/users", headers={"Host": "nobody.talentlms.com"})
+    for response in (plain, unknown):
+        assert headers_of(response) == API_HEADERS | JSON
 
 
 @pytest.mark.parametrize(
@@ -231,16 +327,34 @@ def test_a_version_in_the_future_is_a_contract_warning(empty: Portal, api: httpx
     assert warnings(empty) == ["the X-API-Version 2025-05-08 is in the future"]
 
 
-def test_errors_can_be_flat(new_portal: NewPortal, new_client: NewClient) -> None:
-    client = new_client(new_portal(quirks={"error_shape": "flat"}))
-    assert client.get("/users/999").json() == {
-        "type": "invalid_request_error",
-        "message": "The requested user does not exist.",
-    }
-    assert client.get("/users", headers={"X-API-Key": "wrong"}).json() == {
-        "type": "invalid_request_error",
-        "message": "Invalid API key provided.",
-    }
+@pytest.mark.parametrize(
+    ("path", "placeholder", "status"),
+    [
+        ("/users/:id", ":id", 400),
+        ("/users/{id}/groups", "{id}", 400),
+        ("/courses/1/users/:user_id/goto", ":user_id", 400),
+        ("/nope/:id", ":id", 404),
+    ],
+)
+def test_a_placeholder_in_a_path_is_a_contract_warning(
+    path: str, placeholder: str, status: int, portal: Portal, client: httpx.Client
+) -> None:
+    assert client.get(path).status_code == status
+    assert warnings(portal) == [f"the path has {placeholder!r} itself, where a value belongs"]
+
+
+def test_a_version_can_be_optional(new_portal: NewPortal, new_client: NewClient) -> None:
+    portal = new_portal(quirks={"version_header": "optional"})
+    client = new_client(portal)
+    operation = REGISTRY["getUsers"]
+    response = without(client, operation, "X-API-Version")
+    assert response.json() == client.get("/users").json()
+    assert warnings(portal) == ["no X-API-Version header; the vendor asks for one"]
+    response = call(client, operation, **{"X-API-Version": "v2"})
+    assert (response.status_code, response.json()) == (
+        400,
+        refusal("The X-API-Version header must be a date in the format YYYY-MM-DD."),
+    )
 
 
 def test_an_address_finds_the_portal_by_its_key(new_portal: NewPortal) -> None:
@@ -252,7 +366,8 @@ def test_an_address_finds_the_portal_by_its_key(new_portal: NewPortal) -> None:
         assert answer.json()["_data"]["total_users"] == total
     nobody = {**ada.headers, "X-API-Key": "nobody's"}
     answer = httpx.get(f"{ada.base_url}/users", headers=nobody, verify=ada.ssl_context())
-    assert (answer.status_code, answer.json()) == (401, refusal("Invalid API key provided."))
+    assert (answer.status_code, answer.json()) == (403, refusal(DISABLED))
+    assert headers_of(answer) == API_HEADERS | JSON
     answer = httpx.get(f"{ada.base_url}/health", verify=ada.ssl_context())
     assert (answer.status_code, answer.json()) == (403, refusal(DISABLED))
 
@@ -261,6 +376,24 @@ def test_an_address_finds_the_portal_by_its_key(new_portal: NewPortal) -> None:
 def test_a_host_name_finds_the_portal(suffix: str, portal: Portal, client: httpx.Client) -> None:
     response = client.get("/users", headers={"Host": f"{portal.domain}.{suffix}"})
     assert response.status_code == 200
+
+
+@pytest.mark.parametrize("suffix", [".talentlms.com", ".LOCALHOST:8443"])
+def test_the_host_of_a_branch_finds_its_portal(
+    suffix: str, portal: Portal, client: httpx.Client
+) -> None:
+    branch = portal.add_branch("Marketing")
+    host = f"marketing-{portal.domain}{suffix}"
+    answer = client.get("/users?page[size]=1", headers={"Host": host})
+    assert answer.status_code == 200
+    assert answer.json()["_links"]["self"] == (
+        f"https://{host}/api/v2/users?page[number]=1&page[size]=1"
+    )
+    unknown = client.get("/users", headers={"Host": f"sales-{portal.domain}{suffix}"})
+    assert (unknown.status_code, unknown.json()) == (403, refusal(DISABLED))
+    assert client.delete(f"/branches/{branch.id}").status_code == 204
+    deleted = client.get("/users", headers={"Host": host})
+    assert (deleted.status_code, deleted.json()) == (403, refusal(DISABLED))
 
 
 def test_another_portals_key_is_401(new_portal: NewPortal, new_client: NewClient) -> None:

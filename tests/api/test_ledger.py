@@ -4,7 +4,15 @@ from typing import Annotated, Any
 
 import pytest
 
-from talentlms_mock.api.fidelity import DOCUMENTED, INFERRED, OBSERVED, OBSERVED_TOOL, Known, Rule
+from talentlms_mock.api.fidelity import (
+    DOCUMENTED,
+    INFERRED,
+    OBSERVED,
+    OBSERVED_TOOL,
+    RECORDED,
+    Known,
+    Rule,
+)
 from talentlms_mock.api.ledger import ORDER, Deviation, by_known, deviations, words
 from talentlms_mock.api.openapi import document
 from talentlms_mock.api.operation import (
@@ -96,8 +104,9 @@ def test_an_answer_without_content_and_rules_are_told() -> None:
 
 
 def test_they_are_sorted_by_how_well_they_are_known() -> None:
-    items = [Deviation("rules", known.source, known) for known in (INFERRED, OBSERVED, DOCUMENTED)]
-    assert [known for known, _ in by_known(items)] == [DOCUMENTED, OBSERVED, INFERRED]
+    marks = (INFERRED, OBSERVED, RECORDED, DOCUMENTED)
+    items = [Deviation("rules", known.source, known) for known in marks]
+    assert [known for known, _ in by_known(items)] == [DOCUMENTED, RECORDED, OBSERVED, INFERRED]
     again = [Deviation("rules", known.source, known) for known in (OBSERVED, OBSERVED_TOOL)]
     assert [known for known, _ in by_known(again)] == [OBSERVED_TOOL, OBSERVED]
 

@@ -8,6 +8,7 @@ import pytest
 
 from talentlms_mock import Portal
 from talentlms_mock.portal.state.settings import QUIRKS
+from tests.api.responses import error, refusal
 from tests.conftest import NewClient, NewPortal
 
 Look = Callable[[httpx.Client], Any]
@@ -15,8 +16,31 @@ Look = Callable[[httpx.Client], Any]
 ADA = {"name": "Ada", "surname": "L", "login": "ada", "email": "ada@example.com"}
 
 
-def error_keys(client: httpx.Client) -> list[str]:
-    return sorted(client.get("/users/999").json())
+def not_found(client: httpx.Client) -> object:
+    return client.get("/users/999").json()
+
+
+def without_version(client: httpx.Client) -> object:
+    request = client.build_request("GET", "/users?page[size]=1")
+    del request.headers["X-API-Version"]
+    answer = client.send(request)
+    return answer.json() if answer.is_error else answer.json()["_meta"]
+
+
+def text_for_boolean(client: httpx.Client) -> object:
+    answer = client.put("/branches/1/status", json={"is_active": "true"})
+    return answer.json() if answer.is_error else answer.content
+
+
+def links(client: httpx.Client) -> set[str]:
+    return {link[:7] for link in client.get("/users").json()["_links"].values()}
+
+
+def taken_name(client: httpx.Client) -> object:
+    name = client.get("/branches").json()["_data"][0]["name"]
+    body = {"name": name, "description": "", "default_locale": "en-US"}
+    answer = client.post("/branches", json=body)
+    return answer.status_code, answer.json()
 
 
 def edge_links(client: httpx.Client) -> list[object]:
@@ -66,7 +90,33 @@ def next_link(client: httpx.Client) -> str:
 
 
 EXPECTED: dict[str, tuple[Look, dict[str, object]]] = {
-    "error_shape": (error_keys, {"wrapped": ["error"], "flat": ["message", "type"]}),
+    "error_shape": (
+        not_found,
+        {
+            "wrapped": error("wrapped", "", "User not found"),
+            "flat": error("flat", "", "User not found"),
+            "recorded": error("recorded", "not_found.user_not_found", "User not found"),
+        },
+    ),
+    "coercion": (
+        text_for_boolean,
+        {"strict": refusal("The attribute 'is_active' must be boolean"), "recorded": b""},
+    ),
+    "version_header": (
+        without_version,
+        {
+            "required": refusal("The X-API-Version header is required."),
+            "optional": {
+                "pagination": {
+                    "page": 1,
+                    "page_size": 1,
+                    "total_items": 1,
+                    "total_pages": 20,
+                    "total_results": 20,
+                }
+            },
+        },
+    ),
     "edge_links": (
         edge_links,
         {
@@ -75,10 +125,18 @@ EXPECTED: dict[str, tuple[Look, dict[str, object]]] = {
             "omit": ["omitted", "omitted"],
         },
     ),
+    "link_scheme": (links, {"same": {"https:/"}, "http": {"http://"}}),
     "page_size_over_limit": (size_over_limit, {"reject": 400, "clamp": 100}),
     "accept": (without_accept, {"lenient": 200, "strict": 400}),
     "unknown_query": (unknown_query, {"ignore": 200, "reject": 400}),
     "unknown_body_field": (unknown_body_field, {"ignore": 200, "reject": 400}),
+    "duplicate_status": (
+        taken_name,
+        {
+            "400": (400, refusal("A branch with the same name already exists")),
+            "409": (409, refusal("A branch with the same name already exists")),
+        },
+    ),
     "patch_user_status": (patch_without_status, {"required": 400, "optional": 204}),
     "retry_after": (retry_after, {"off": None, "on": "3600"}),
     "next_page_encoding": (
@@ -92,8 +150,13 @@ EXPECTED: dict[str, tuple[Look, dict[str, object]]] = {
 VALUES = [(name, value) for name, (_, values) in EXPECTED.items() for value in values]
 
 
+OF_RESOURCES = {"group_detail_users", "last_updated_moves"}
+"""What the tests of one resource show."""
+
+
 def test_every_value_is_here() -> None:
-    assert [(quirk.name, value) for quirk in QUIRKS.values() for value in quirk.values] == VALUES
+    quirks = [quirk for quirk in QUIRKS.values() if quirk.name not in OF_RESOURCES]
+    assert [(quirk.name, value) for quirk in quirks for value in quirk.values] == VALUES
 
 
 @pytest.mark.parametrize(("name", "value"), VALUES)
@@ -108,8 +171,20 @@ def test_a_quirk_does_what_its_value_says(
 
 
 def test_a_quirk_changes_while_the_portal_runs(portal: Portal, client: httpx.Client) -> None:
-    assert error_keys(client) == ["error"]
+    wrapped = refusal("User not found")
+    assert not_found(client) == wrapped
     portal.set_quirk("error_shape", "flat")
-    assert error_keys(client) == ["message", "type"]
+    assert not_found(client) == wrapped["error"]
     portal.quirks["error_shape"] = "wrapped"
-    assert error_keys(client) == ["error"]
+    assert not_found(client) == wrapped
+
+
+def test_the_preset_recorded_is_what_was_recorded(portal: Portal, client: httpx.Client) -> None:
+    portal.settings.set_preset("recorded")
+    assert not_found(client) == {
+        "_errors": [{"id": "not_found.user_not_found", "title": "User not found"}]
+    }
+    assert client.get("/tasks").json() == {"status_code": 404, "reason_phrase": "Not Found"}
+    assert text_for_boolean(client) == b""
+    portal.settings.set_preset("documented")
+    assert not_found(client) == refusal("User not found")

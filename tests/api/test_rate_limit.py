@@ -26,7 +26,7 @@ def test_the_plan_core_allows_exactly_2000_an_hour(empty: Portal, api: httpx.Cli
     for number in range(1, 2001):
         if number % 200 == 1:
             empty.clock.advance(seconds=5)
-        assert rate(api.get("/nope")) == (404, "2000", str(2000 - number))
+        assert rate(api.get("/users/999")) == (404, "2000", str(2000 - number))
     empty.clock.advance(seconds=5)
     refused = api.get("/users")
     assert rate(refused) == (429, "2000", "0")
@@ -47,11 +47,13 @@ def test_the_201st_call_in_five_seconds_is_429(empty: Portal, api: httpx.Client)
     assert rate(api.get("/users")) == (200, "2000", "1799")
 
 
-def test_a_refused_key_does_not_count_and_a_bad_request_does(
+def test_a_refused_key_and_the_router_do_not_count_and_a_bad_request_does(
     new_portal: NewPortal, new_client: NewClient
 ) -> None:
     client = new_client(new_portal(hourly_limit=3))
     assert client.get("/users", headers={"X-API-Key": "wrong"}).status_code == 401
+    assert client.get("/nope").status_code == 404
+    assert client.put("/users").status_code == 405
     assert rate(client.get("/users", headers={"X-API-Version": "x"})) == (400, "3", "2")
     assert rate(client.post("/users", content=b"x")) == (422, "3", "1")
     assert rate(client.get("/users/999")) == (404, "3", "0")

@@ -80,7 +80,7 @@ def test_none_that_runs_is_an_error_that_says_what_to_do() -> None:
         find()
     assert str(refused.value) == (
         "No mock with a proxy runs: start one with `talentlms-mock serve --proxy-port 8888`, or "
-        "let `talentlms-mock run -- COMMAND` do it."
+        "use `talentlms-mock run -- COMMAND`."
     )
     with pytest.raises(SetupError, match=r"^No mock with a proxy runs on port 9999: .* 9999`"):
         find(9999)

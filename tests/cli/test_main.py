@@ -138,7 +138,7 @@ curl --cacert {path} -H 'X-API-Key: a-key'"'"'' -H 'X-API-Version: 2025-07-01' \
 -H 'Accept: application/json' {base_urls[0]}/users
 
 GET    /api/v2/users 200 N ms
-GET    /api/v2/users/9999 404 N ms  The requested user does not exist.
+GET    /api/v2/users/9999 404 N ms  User not found
 GET    /api/v2/users 401 N ms  WHY
 GET    /api/v2/users 200 N ms  WARNING
 """
@@ -180,7 +180,7 @@ def test_serve_says_who_else_can_use_it(serve: Serve) -> None:
     assert token == 1
     assert [line for line in printed.splitlines() if line.startswith("Note")] == [
         f"Note       http://127.0.0.1:{ports[0]} serves the API too (--allow-http), "
-        "which the vendor does not.",
+        "unlike the vendor.",
         "Note       Listening on 0.0.0.0: every machine that reaches this one can use the mock.",
         f"Note       http://127.0.0.1:{ports[0]}/__mock__ needs the header "
         "Authorization: Bearer TOKEN",
@@ -224,7 +224,7 @@ def test_serve_begins_with_a_scenario_and_prints_what_faults_do(
     assert f"Note       The scenario {str(path)!r} is on.\n" in printed
     assert sorted(line for line in printed.splitlines() if line.startswith("GET")) == [
         "GET    /api/v2/health 200 N ms  fault 2: /health -> malformed_json",
-        "GET    /api/v2/users no answer N ms  fault 1: /users -> empty",
+        "GET    /api/v2/users no response N ms  fault 1: /users -> empty",
     ]
 
 
@@ -248,10 +248,10 @@ def test_serve_lets_its_proxy_be_found_and_prints_what_that_refuses(serve: Serve
 
     lines = serve("--proxy-port", "0", visit=visit).splitlines()
     assert (
-        f"Note       A proxy to it is on port {ports[0]}: `talentlms-mock env` prints the "
-        "variables that lead a program there."
+        f"Note       The proxy listens on port {ports[0]}: `talentlms-mock env` prints the "
+        "variables that make a program use it."
     ) in lines
-    assert lines[-1].startswith("CONNECT example.com:443 403  The mock's proxy leads to ")
+    assert lines[-1].startswith("CONNECT example.com:443 403  The mock's proxy serves only ")
     with pytest.raises(SetupError):
         find(ports[0])
 

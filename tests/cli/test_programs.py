@@ -43,8 +43,8 @@ for _ in range(2):
 """
 USERS = "https://samples.talentlms.com/api/v2/users"
 ELSEWHERE = (
-    "The mock's proxy leads to *.talentlms.com alone, not to example.com: name that in NO_PROXY "
-    "if it is to be reached."
+    "The mock's proxy serves only *.talentlms.com, not example.com: add that to NO_PROXY to reach "
+    "it."
 )
 
 
@@ -94,12 +94,12 @@ def test_run_tells_what_a_program_called(mock: Mock) -> None:
         done.stderr
         == f"""\
 GET    /api/v2/users/1 200 (2 times)
-GET    /api/v2/users/9 404  The requested user does not exist.
+GET    /api/v2/users/9 404  User not found
 GET    /api/v2/users 403  no portal answers for 'nobody.talentlms.com'
 GET    /api/v2/users 400  the request came over plain HTTP
 CONNECT example.com:443 403  {ELSEWHERE}
 Contract warning (3 times): no Accept header; the vendor asks for application/json
-talentlms-mock: 5 requests, 3 contract warnings, 1 not let through by the proxy.
+talentlms-mock: 5 requests, 3 contract warnings, 1 refused by the proxy.
 """
     )
     assert done.returncode == 0
@@ -122,8 +122,8 @@ def test_run_leaves_output_input_and_status_to_the_program(separator: tuple[str,
 
     assert (done.returncode, done.stdout) == (7, "['--domain', '--', '-h'] typed\n")
     assert done.stderr == (
-        'talentlms-mock: nothing called the mock. Not every client reads the variables: "Other '
-        'languages" in the README says what each needs.\n'
+        'talentlms-mock: nothing called the mock. Not every client reads the variables: see "Other '
+        'languages" in the README for what each needs.\n'
     )
 
 
@@ -131,8 +131,8 @@ def test_run_says_when_a_program_called_nothing(mock: Mock) -> None:
     assert mock("run", "--domain", "acme", sys.executable, "-c", "print('--domain')") == Done(
         0,
         "--domain\n",
-        'talentlms-mock: nothing called the mock. Not every client reads the variables: "Other '
-        'languages" in the README says what each needs.\n',
+        'talentlms-mock: nothing called the mock. Not every client reads the variables: see "Other '
+        'languages" in the README for what each needs.\n',
     )
 
 
@@ -146,7 +146,7 @@ def test_run_tells_that_a_program_does_not_trust_the_mock(mock: Mock) -> None:
         "",
         "CONNECT samples.talentlms.com:443  The TLS handshake failed (TLSV1_ALERT_UNKNOWN_CA): "
         "does the client trust the authority that `talentlms-mock ca` names?\n"
-        "talentlms-mock: 0 requests, 0 contract warnings, 1 not let through by the proxy.\n",
+        "talentlms-mock: 0 requests, 0 contract warnings, 1 refused by the proxy.\n",
     )
 
 
@@ -156,7 +156,7 @@ def test_run_tells_of_faults(mock: Mock, tmp_path: Path) -> None:
     done = mock("run", "--scenario", str(scenario), "--", sys.executable, "-c", _LOSE, f"{USERS}/1")
 
     first, second, *_ = done.stderr.splitlines()
-    assert first.startswith("GET    /api/v2/users/1 no answer  fault 1: ")
+    assert first.startswith("GET    /api/v2/users/1 no response  fault 1: ")
     assert second.startswith("GET    /api/v2/users/1 200  fault 2: ")
 
 
@@ -279,7 +279,7 @@ def test_env_leads_a_shell_to_the_mock_that_runs(mock: Mock) -> None:
 
     assert json.loads(done.stdout) == [200, "Tunnel connection failed: 403 Forbidden"]
     (note,) = (line for line in printed if line.startswith("Note"))
-    assert note.startswith("Note       A proxy to it is on port ")
+    assert note.startswith("Note       The proxy listens on port ")
     assert f"CONNECT example.com:443 403  {ELSEWHERE}\n" in printed
     assert (after.returncode, after.stdout) == (2, "")
     assert after.stderr.startswith("Error: No mock with a proxy runs: start one with ")
@@ -289,7 +289,7 @@ def test_env_leads_a_shell_to_the_mock_that_runs(mock: Mock) -> None:
 def test_env_speaks_of_the_mock_whose_port_it_is_told(mock: Mock) -> None:
     with _served() as first, _served("--domain", "acme") as second:
         for printed in (first, second):
-            (port,) = (line.split()[8].rstrip(":") for line in printed if line.startswith("Note"))
+            (port,) = (line.split()[6].rstrip(":") for line in printed if line.startswith("Note"))
             lines = mock("env", "--proxy-port", port, "--format", "dotenv").stdout.splitlines()
             assert f"HTTPS_PROXY=http://127.0.0.1:{port}" in lines
         newest = mock("env", "--shell", "fish").stdout
@@ -304,7 +304,7 @@ def test_env_says_what_it_leaves_out_for_github(mock: Mock) -> None:
     names = [line.partition("=")[0] for line in done.stdout.splitlines()]
     assert "HTTPS_PROXY" in names
     assert "NODE_OPTIONS" not in names
-    assert done.stderr.startswith("NODE_OPTIONS is left out, which GitHub lets no step set")
+    assert done.stderr.startswith("NODE_OPTIONS is left out, because on GitHub no step")
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")

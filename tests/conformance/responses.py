@@ -1,4 +1,4 @@
-"""Any answer of the API against our own OpenAPI document: its status, and its whole JSON."""
+"""Any response of the API against our own OpenAPI document: status, headers, and whole JSON."""
 
 from functools import cache
 from typing import Any
@@ -21,26 +21,51 @@ _PATTERNS = [
 ]
 
 
+_OF_ROUTER = {404: "UnknownPath", 405: "WrongMethod"}
+
+
 def check(response: httpx.Response) -> None:
-    """Fail where an operation's answer is none that the document has for it."""
-    operation = operation_of(response.request)
-    if operation is None:
+    """Fail where a response is none that the document has for its operation, or for the router."""
+    operation, status = operation_of(response.request), response.status_code
+    if operation is not None:
+        described = responses_of(operation)
+        assert str(status) in described, f"{operation.operation_id} does not document {status}"
+        _check_headers(response, described[str(status)])
+        _check_content(response, operation.operation_id, str(status))
+    elif status in _OF_ROUTER:
+        name = _OF_ROUTER[status]
+        _check_headers(response, DOCUMENT["components"]["responses"][name])
+        _check_content(response, "", name)
+
+
+def _check_headers(response: httpx.Response, described: Json) -> None:
+    for name in described["headers"]:
+        header = DOCUMENT["components"]["headers"][name]
+        value = response.headers.get(name)
+        assert value is not None or not header.get("required"), f"there is no {name}"
+        assert value == header["schema"].get("const", value)
+
+
+def _check_content(response: httpx.Response, operation_id: str, name: str) -> None:
+    validator = _validator(operation_id, name)
+    if response.request.method == "HEAD":
+        assert response.content == b""
         return
-    described = responses_of(operation)
-    status = response.status_code
-    assert str(status) in described, f"{operation.operation_id} does not document {status}"
-    if "content" not in described[str(status)]:
+    if validator is None:
         assert response.content == b""
         assert "Content-Type" not in response.headers
         return
     assert response.headers["Content-Type"] == "application/json"
-    _validator(operation.operation_id, status).validate(response.json())
+    validator.validate(response.json())
 
 
 def operation_of(request: httpx.Request) -> Operation | None:
     """Return what a request asks for; a path without parameters wins over one with an id."""
-    path = request.url.path.rstrip("/")
+    path = request.url.path
     found = [operation for pattern, operation in _PATTERNS if pattern.fullmatch(path)]
+    if not found:  # a slash at the end is for paths without a parameter
+        static = [operation for _, operation in _PATTERNS if "{" not in operation.path]
+        found = [operation for operation in static if f"{PREFIX}{operation.path}/" == path]
     of_path = [operation for operation in found if operation.path == found[0].path]
     return next((item for item in of_path if item.method == request.method), None)
 
@@ -52,7 +77,11 @@ def responses_of(operation: Operation) -> Json:
 
 
 @cache
-def _validator(operation_id: str, status: int) -> Draft202012Validator:
-    described = responses_of(REGISTRY[operation_id])[str(status)]
+def _validator(operation_id: str, name: str) -> Draft202012Validator | None:
+    """Return what validates a response by its name; without an operation, one of the router's."""
+    named = responses_of(REGISTRY[operation_id]) if operation_id else None
+    described = (named or DOCUMENT["components"]["responses"])[name]
+    if "content" not in described:
+        return None
     schema = described["content"]["application/json"]["schema"]
     return Draft202012Validator({**schema, "components": DOCUMENT["components"]})

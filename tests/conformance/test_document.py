@@ -10,13 +10,20 @@ from talentlms_mock import Portal
 from talentlms_mock.api.operation import PREFIX, REGISTRY, Operation
 from tests.conformance import responses
 from tests.conftest import NewClient, NewPortal
-from tests.generated.examples import EXAMPLES
+from tests.generated.examples import EXAMPLES, Example
 
 ALL = pytest.mark.parametrize("operation", list(REGISTRY), ids=lambda item: item.operation_id)
 NOBODY = "nobody@example.com"
 NOTHING = 999_999
 _OPTIONAL_IDS = {"createUser": {"user_type_id": NOTHING}, "createCourse": {"category_id": NOTHING}}
 _TOO_LARGE = 2**20 + 1
+_CONFLICTS: dict[str, Example] = {
+    "updateUser": Example(path={"id": 8}, json={"status": "active", "login": "samuel.okafor"}),
+    "resetCourseProgress": Example(query={"user_id": 8, "course_id": 1}),
+    "gotoCourse": Example(path={"course_id": 1, "user_id": 8}),
+    "purchaseCourse": Example(path={"id": 3}, json={"user_id": 1}),
+}
+"""What conflicts with the data, where it is not what has just been done."""
 
 
 @ALL
@@ -47,6 +54,10 @@ def _requests(operation: Operation, portal: Portal, client: httpx.Client) -> Any
         yield client.build_request("GET", _plain(portal) + operation.path)
     if 404 in {int(status) for status in responses.responses_of(operation)}:
         yield _nowhere(client, operation, body)
+    if operation.conflicts:
+        portal.quirks["duplicate_status"] = "409"
+        again = _CONFLICTS.get(operation.operation_id, EXAMPLES[operation.operation_id])
+        yield _request(client, operation, again)
     if body is not None:
         yield client.build_request(operation.method, good.url, content=b"[]")
         yield client.build_request(operation.method, good.url, content=b" " * _TOO_LARGE)
@@ -62,7 +73,10 @@ def _requests(operation: Operation, portal: Portal, client: httpx.Client) -> Any
 
 
 def _example(client: httpx.Client, operation_id: str) -> httpx.Request:
-    operation, example = REGISTRY[operation_id], EXAMPLES[operation_id]
+    return _request(client, REGISTRY[operation_id], EXAMPLES[operation_id])
+
+
+def _request(client: httpx.Client, operation: Operation, example: Example) -> httpx.Request:
     path = operation.path
     for name, value in example.path.items():
         path = path.replace(f"{{{name}}}", str(value))

@@ -70,7 +70,7 @@ def test_no_body_is_as_good_as_an_empty_one_where_nothing_is_needed(of_empty: ht
         ("/faults", {"match": {"jsn": {}}}, 422, None, "match.jsn"),
         ("/faults", {"sequence": [503, "timeot"]}, 422, None, "sequence"),
         ("/users", {"email": "no"}, 422, "email must be a valid email address.", "email"),
-        ("/users", {"courses": ["No"]}, 400, "The requested course does not exist.", "courses[0]"),
+        ("/users", {"courses": ["No"]}, 400, "Course not found.", "courses[0]"),
         ("/users", {"login": "ada", "groups": [1, 2]}, 400, None, "groups[0]"),
         ("/users", {"login": "ada", "user_type": "Boss"}, 400, None, "user_type"),
         ("/users", {"login": "ada", "password": "weak"}, 400, None, "password"),

@@ -17,6 +17,7 @@ def test_portal_is_created_as_in_python(control: httpx.Client, server: MockServe
         "users": 3,
         "seed": 7,
         "dataset": "demo",
+        "preset": "recorded",
         "quirks": {"error_shape": "flat"},
         "tasks": "manual",
         "clock": "2025-05-07T09:30:00Z",
@@ -38,6 +39,7 @@ def test_portal_is_created_as_in_python(control: httpx.Client, server: MockServe
             "api_key": "key-of-made",
             "headers": portal.headers,
             "plan": "custom",
+            "preset": "recorded",
             "quirks": dict(portal.quirks),
             "api_enabled": True,
             "active": True,
@@ -86,6 +88,7 @@ def test_no_file_of_the_mocks_machine_is_named(control: httpx.Client, name: str)
         ({"burst_limit": 0, "hourly_limit": 1}, "burst_limit"),
         ({"users": -1, "seed": -1}, "users"),
         ({"dataset": "dmo"}, "dataset"),
+        ({"preset": "recorde"}, "preset"),
         ({"quirks": {"accept": "off", "retry_after": "off"}}, "quirks.accept"),
         ({"tasks": "polls"}, "tasks"),
         ({"clock": "soon"}, "clock"),
@@ -139,6 +142,9 @@ def test_plan_and_quirks_are_changed(of_empty: httpx.Client, empty: Portal) -> N
     assert (state["plan"], state["rate_limit"]["hour"]["limit"]) == ("grow", 9)
     assert of_empty.patch("", json={"quirks": {"accept": "lenient"}}).is_success
     assert empty.settings.limit == 9
+    state = of_empty.patch("", json={"preset": "recorded", "quirks": {"coercion": "strict"}}).json()
+    assert (state["preset"], state["quirks"]["error_shape"]) == ("recorded", "recorded")
+    assert state["quirks"]["coercion"] == "strict"
 
 
 @pytest.mark.parametrize(
@@ -149,6 +155,7 @@ def test_plan_and_quirks_are_changed(of_empty: httpx.Client, empty: Portal) -> N
         ({"active": False, "hourly_limit": 0}, "hourly_limit"),
         ({"active": False, "quirks": {"acept": "strict"}}, "quirks.acept"),
         ({"active": False, "quirks": {"accept": "strickt"}}, "quirks.accept"),
+        ({"active": False, "preset": "recorde"}, "preset"),
         ({"active": False, "tasks": "never"}, "tasks"),
     ],
 )

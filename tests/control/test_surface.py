@@ -206,7 +206,10 @@ API = "a request of the vendor's API"
 
 @dataclass(frozen=True)
 class Step:
-    """A route used once; a path with a dot at its start is below the portal."""
+    """A route used once; a path with a dot at its start is below the portal.
+
+    A number in braces in the path stands for the id of the task at this position of the list.
+    """
 
     name: str
     path: str
@@ -245,6 +248,12 @@ TOUR = (
     Step("addUser", "./users", {"login": "ada", "branches": ["North"]}),
     Step("listUsers", "./users?login=ADA"),
     Step("getUser", "./users/ada"),
+    Step("archiveUser", "./users/ada/archive"),
+    Step("listArchived", "./archived?kind=user"),
+    Step("getArchived", "./archived/1"),
+    Step("restoreUser", "./users/1/restore"),
+    Step("getBranchesOfUserField", "./user-fields/Team/branches"),
+    Step("getBranchesOfCourseField", "./course-fields/Room/branches"),
     Step("addBadge", "./badges", {"name": "First"}),
     Step("listBadges", "./badges"),
     Step("getBadge", "./badges/1"),
@@ -344,10 +353,10 @@ TOUR = (
     Step(API, "/users", ADA | {"login": "eve", "email": "eve@example.com"}),
     *(Step(API, "/batch/courses", {"courses": [{"name": name}]}) for name in ("A", "B", "C")),
     Step("listTasks", "./tasks"),
-    Step("getTask", "./tasks/1"),
-    Step("advanceTask", "./tasks/1/advance"),
-    Step("completeTask", "./tasks/2/complete"),
-    Step("failTask", "./tasks/3/fail"),
+    Step("getTask", "./tasks/{0}"),
+    Step("advanceTask", "./tasks/{0}/advance"),
+    Step("completeTask", "./tasks/{1}/complete"),
+    Step("failTask", "./tasks/{2}/fail"),
     Step("listRequests", "./requests?limit=5"),
     Step("getRequest", "./requests/1"),
     Step("findRequests", "./requests/find", {"method": "POST"}),
@@ -365,8 +374,9 @@ TOUR = (
 )
 
 
-def _do(control: httpx.Client, step: Step) -> httpx.Response:
+def _do(control: httpx.Client, step: Step, tasks: list[str]) -> httpx.Response:
     path = step.path.replace(".", "/portals/tour", 1) if step.path[0] == "." else step.path
+    path = path.format(*tasks)
     return control.request(_BY_NAME[step.name].method, path, json=step.body)
 
 
@@ -392,6 +402,7 @@ def _no_tour_is_left(server: MockServer) -> Iterator[None]:
 @pytest.mark.usefixtures("_no_tour_is_left")
 def test_every_route_does_what_it_says(server: MockServer, control: httpx.Client) -> None:
     done: set[str] = set()
+    tasks: list[str] = []
     for step in TOUR:
         if step.name == API:
             portal = server.portals.of_domain("tour")
@@ -403,11 +414,13 @@ def test_every_route_does_what_it_says(server: MockServer, control: httpx.Client
             continue
         route = _BY_NAME[step.name]
         _check_body(step)
-        response = _do(control, step)
+        response = _do(control, step, tasks)
         assert response.status_code == route.status, (step, response.text)
         assert response.headers["cache-control"] == "no-store"
         if route.status == 204:
             assert response.content == b""
+        if step.name == "listTasks":
+            tasks = [task["id"] for task in response.json()]
         done.add(step.name)
     # These two have tests of their own.
     assert done == set(_BY_NAME) - {"openPortal", "streamRequests"}

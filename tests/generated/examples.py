@@ -6,7 +6,7 @@ What is drawn from Faker's names is not shown: another version of Faker has othe
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -38,7 +38,7 @@ class Example:
         after: the operations whose examples are sent before it.
     """
 
-    path: Mapping[str, int | str] = field(default_factory=dict)
+    path: Mapping[str, int | str | Callable[[Portal], str]] = field(default_factory=dict)
     query: Mapping[str, int | str] = field(default_factory=dict)
     json: Mapping[str, Any] | None = None
     after: tuple[str, ...] = ()
@@ -72,7 +72,8 @@ def _request(client: httpx.AsyncClient, portal: Portal, operation_id: str) -> ht
     operation, example = REGISTRY[operation_id], EXAMPLES[operation_id]
     path = operation.path
     for name, value in example.path.items():
-        path = path.replace(f"{{{name}}}", quote(str(value), safe="@"))
+        text = str(value(portal) if callable(value) else value)
+        path = path.replace(f"{{{name}}}", quote(text, safe="@"))
     pairs = [(quote(name, safe="[]"), quote(str(value))) for name, value in example.query.items()]
     query = "&".join(f"{name}={value}" for name, value in pairs)
     url = f"https://{portal.host}{PREFIX}{path}" + (f"?{query}" if query else "")
@@ -104,6 +105,11 @@ def _message(first: str, headers: Mapping[str, str], content: bytes) -> list[str
     if content:
         lines += ["", json.dumps(json.loads(content), indent=2, ensure_ascii=False)]
     return lines
+
+
+def _last_task(portal: Portal) -> str:
+    *_, task = portal.tasks
+    return task.id
 
 
 _PURCHASE = {"cancel_path": "/catalog", "return_path": "/dashboard", "coupon": "PARTNER50"}
@@ -165,7 +171,7 @@ EXAMPLES: dict[str, Example] = {
     "healthCheck": Example(),
     "getStatistics": Example(),
     "getTimeline": Example(query={"filter[user_id][eq]": 1, "page[size]": 2}),
-    "getTask": Example(path={"id": 1}, after=("upsertUsers", "getTask")),
+    "getTask": Example(path={"id": _last_task}, after=("upsertUsers", "getTask")),
     # Groups
     "getGroups": Example(query={"page[size]": 2}),
     "createGroup": Example(json={"name": "Night shift", "key": "NIGHT", "max_key_redemptions": 20}),

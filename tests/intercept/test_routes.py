@@ -55,6 +55,18 @@ def test_of_two_servers_the_latest_that_has_the_portal_answers(
         assert _get("two.talentlms.com", key="second") == 403
 
 
+def test_the_host_of_a_branch_leads_to_the_server_of_its_portal(
+    two: tuple[MockServer, MockServer],
+) -> None:
+    first, second = two
+    one = first.portals.of_domain("one")
+    assert one is not None
+    one.add_branch("sales")
+    with first.intercept(), second.intercept():
+        assert _get("sales-one.talentlms.com", key="first") == 200
+        assert _get("sales-two.talentlms.com", key="second") == 403
+
+
 def test_one_server_may_intercept_again_inside(acme: Portal) -> None:
     with acme.intercept():
         with acme.intercept():
@@ -120,11 +132,11 @@ def test_ports_that_the_vendor_does_not_have_are_refused(acme: Portal) -> None:
 
 def test_only_tcp_is_spoken(acme: Portal) -> None:
     with acme.intercept():
-        with pytest.raises(HostUnanswered, match="the mock speaks TCP alone"):
+        with pytest.raises(HostUnanswered, match="the mock supports only TCP"):
             socket.getaddrinfo(acme.host, 443, type=socket.SOCK_DGRAM)
         with (
             socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as datagrams,
-            pytest.raises(HostUnanswered, match="the mock speaks TCP alone"),
+            pytest.raises(HostUnanswered, match="the mock supports only TCP"),
         ):
             datagrams.connect((acme.host, 443))
 
@@ -152,7 +164,7 @@ def _answers(connection: socket.socket, portal: Portal) -> bool:
     context = ssl.create_default_context()
     with context.wrap_socket(connection, server_hostname=portal.host) as secure:
         secure.sendall(f"GET / HTTP/1.1\r\nHost: {portal.host}\r\n\r\n".encode())
-        return secure.recv(12) == b"HTTP/1.1 401"
+        return secure.recv(12) == b"HTTP/1.1 404"
 
 
 @contextmanager

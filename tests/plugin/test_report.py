@@ -43,7 +43,7 @@ def test_a_failed_test_tells_of_its_portal(
     assert text.splitlines()[:6] == [
         "portal    samples, plan core, preset documented, seed 42",
         "address   https://HOST/api/v2",
-        "clock     2025-05-07T09:30:00+00:00, standing still",
+        "clock     2025-05-07T09:30:00+00:00, frozen",
         "limits    1996 of 2000 requests left in the hour, 196 of 200 in the burst",
         "quirks    error_shape=flat",
         "faults    <fault 1: GET /users/* -> 429; 1 calls, 1 fired>",

@@ -6,7 +6,7 @@ import pytest
 from talentlms_mock import Portal
 from talentlms_mock.errors import SetupError
 from talentlms_mock.portal.portal import Portal as PlainPortal
-from talentlms_mock.portal.state.settings import Settings
+from talentlms_mock.portal.state.settings import QUIRKS, Settings
 from tests.conftest import NewClient, NewPortal
 
 
@@ -113,7 +113,7 @@ def test_quirks_are_checked(portal: Portal) -> None:
     with pytest.raises(SetupError, match=r"has no value 'flatt' .did you mean 'flat'"):
         portal.set_quirk("error_shape", "flatt")  # type: ignore[arg-type]  # the same
     assert portal.quirks["error_shape"] == "wrapped"
-    assert (len(portal.quirks), "accept" in portal.quirks) == (9, True)
+    assert (len(portal.quirks), "accept" in portal.quirks) == (len(QUIRKS), True)
     assert repr(portal.quirks).startswith("Quirks({'error_shape': 'wrapped', ")
 
 

@@ -64,6 +64,52 @@ def test_finding(host: str, key: str | None, found: str | None, portals: Portals
     assert (answer and answer.domain) == found
 
 
+@pytest.mark.parametrize(
+    ("host", "found"),
+    [
+        ("sales-acme.talentlms.com", "acme"),
+        ("Sales-ACME.TalentLMS.com:443", "acme"),
+        ("sales-acme.localhost:8443", "acme"),
+        ("north-sea-acme.talentlms.com", "acme"),
+        ("big-acme.talentlms.com", "big-acme"),
+        ("sales-big-acme.talentlms.com", "big-acme"),
+        ("only-big-acme.talentlms.com", "acme"),
+        ("nowhere-acme.talentlms.com", None),
+        ("big-nowhere.talentlms.com", None),
+        ("-acme.talentlms.com", None),
+        ("sales-.talentlms.com", None),
+        ("sales.talentlms.com", None),
+        ("sales.acme.talentlms.com", None),
+        ("sales-acme.example.com", None),
+    ],
+)
+def test_a_branch_has_a_host_of_its_own(host: str, found: str | None, portals: Portals) -> None:
+    acme, big = portal("acme"), portal("big-acme")
+    for one in (acme, big):
+        portals.add(one)
+        one.add_branch("Sales")
+    for name in ("big", "sales-big", "only-big", "north-sea"):
+        acme.add_branch(name)
+    answer = portals.find(host, "key-acme")
+    assert (answer and answer.domain) == found
+
+
+def test_a_branch_whose_name_is_no_label_is_found_with_its_id(portals: Portals) -> None:
+    acme = portal("acme")
+    portals.add(acme)
+    for number, name in enumerate(("Oslo & Bergen", "دبي", "oslo-bergen-2"), 1):
+        assert acme.add_branch(name).id == number
+    found = {
+        label: portals.find(f"{label}-acme.talentlms.com", None) is acme
+        for label in ("oslo-bergen-1", "2", "oslo-bergen-2", "oslo-bergen", "1", "3", "9" * 30)
+    }
+    assert [label for label, is_found in found.items() if is_found] == [
+        "oslo-bergen-1",
+        "2",
+        "oslo-bergen-2",
+    ]
+
+
 def test_an_address_leads_to_the_only_portal(portals: Portals) -> None:
     portals.add(portal("ada"))
     answer = portals.find("127.0.0.1:8443", None)

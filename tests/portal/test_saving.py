@@ -37,6 +37,7 @@ def test_a_portal_goes_on_elsewhere(empty: Portal, api: httpx.Client, file: Path
     api.post("/users", json=BOB)
     api.delete("/users/2")
     empty.set_plan("grow")
+    empty.settings.set_preset("recorded")
     empty.quirks["error_shape"] = "flat"
     old = empty.api_key
     empty.rotate_key("rotated")
@@ -52,6 +53,8 @@ def test_a_portal_goes_on_elsewhere(empty: Portal, api: httpx.Client, file: Path
             "grow",
             "2025-05-07T10:30:00+00:00",
         )
+        assert portal.settings.preset == "recorded"
+        assert (portal.quirks["error_shape"], portal.quirks["coercion"]) == ("flat", "recorded")
         assert [item.method for item in portal.requests] == ["POST", "POST", "DELETE"]
         assert portal.requests[0].json == {**ADA, "password": "***"}
         assert portal.requests[0].headers["x-api-key"] == "***"

@@ -81,7 +81,7 @@ def test_burst_allows_five_in_five_seconds(empty: Portal, api: httpx.Client) -> 
 
 def test_maintenance_is_a_page_for_people(empty: Portal, api: httpx.Client) -> None:
     empty.apply_scenario("maintenance")
-    answer = api.get("/nowhere")
+    answer = api.get("/users")
     assert (answer.status_code, answer.headers["content-type"]) == (503, "text/html; charset=utf-8")
     assert answer.text.startswith("<!doctype html>")
 

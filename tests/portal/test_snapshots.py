@@ -62,6 +62,7 @@ def test_everything_is_put_back(kept: Portal, asker: httpx.Client) -> None:
         kept.rate_limit.set(limit=5, window=60)
         kept.rate_limit.exhaust("burst")
         kept.set_plan("grow")
+        kept.settings.set_preset("recorded")
         kept.quirks["error_shape"] = "flat"
         kept.disable_api()
         kept.deactivate()
@@ -72,7 +73,8 @@ def test_everything_is_put_back(kept: Portal, asker: httpx.Client) -> None:
     assert kept.rate_limit.as_data()["hour"]["remaining"] == 1999
     assert kept.rate_limit.burst_remaining == 199
     assert (kept.settings.plan, kept.settings.limit) == ("core", 2000)
-    assert kept.quirks["error_shape"] == "wrapped"
+    assert kept.settings.preset == "documented"
+    assert (kept.quirks["error_shape"], kept.quirks["coercion"]) == ("wrapped", "strict")
     assert key not in kept.keys.all
     assert asker.get("/users").status_code == 200
 

@@ -24,8 +24,7 @@ from tests.leftovers import Leftovers
 
 HOST = "acme.talentlms.com"
 ELSEWHERE = (
-    "The mock's proxy leads to *.talentlms.com alone, not to {}: name that in NO_PROXY if it is "
-    "to be reached."
+    "The mock's proxy serves only *.talentlms.com, not {}: add that to NO_PROXY to reach it."
 )
 CONNECT = f"CONNECT {HOST}:443 HTTP/1.1\r\nHost: {HOST}:443\r\n\r\n".encode()
 HEALTH = f"GET /api/v2/health HTTP/1.1\r\nHost: {HOST}\r\n\r\n".encode()
@@ -289,7 +288,7 @@ def test_other_hosts_are_refused_without_being_looked_up(
         (
             f"CONNECT {HOST}:8443",
             403,
-            f"The mock's proxy leads to port 443 and 80 of {HOST}, not to 8443.",
+            f"The mock's proxy serves only ports 443 and 80 of {HOST}, not 8443.",
         ),
         ("CONNECT talentlms.com:443", 403, ELSEWHERE.format("talentlms.com")),
         (
@@ -303,14 +302,14 @@ def test_other_hosts_are_refused_without_being_looked_up(
         (
             f"CONNECT {HOST}",
             400,
-            "A CONNECT names a host and a port, like acme.talentlms.com:443.",
+            "A CONNECT must name a host and a port, like acme.talentlms.com:443.",
         ),
         (f"GET http://{HOST}:443/", 400, f"Port 443 of {HOST} does not speak http."),
         (f"GET http://{HOST}:port/", 400, "The proxy cannot read the URL of the request."),
         (
             "GET /api/v2/users",
             400,
-            "This is the mock's proxy, which takes CONNECT and absolute URLs: name it in "
+            "This is the mock's proxy, which accepts CONNECT and absolute URLs: set it as "
             "HTTPS_PROXY, as `talentlms-mock env` does.",
         ),
     ],
@@ -349,7 +348,7 @@ def test_what_is_no_request_is_refused(
 
     assert answer.startswith(f"HTTP/1.1 {status} ".encode())
     (refusal,) = refusals
-    assert refusal.request == "what it was asked"
+    assert refusal.request == "a request"
     assert said in refusal.reason
 
 
@@ -448,7 +447,8 @@ def test_client_that_does_not_trust_the_mock_is_told_of(
 
 
 @pytest.mark.parametrize(
-    ("sent", "why"), [(b"", "the client left"), (b"no handshake at all", "WRONG_VERSION_NUMBER")]
+    ("sent", "why"),
+    [(b"", "the client disconnected"), (b"no handshake at all", "WRONG_VERSION_NUMBER")],
 )
 def test_client_that_ends_the_handshake_is_told_of(
     mock: MockServer, refusals: list[ProxyRefusal], sent: bytes, why: str

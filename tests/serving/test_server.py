@@ -152,7 +152,7 @@ def test_server_starts_again_after_a_stop() -> None:
 def test_server_that_runs_is_not_started_twice() -> None:
     with MockServer() as server, pytest.raises(SetupError) as refused:
         server.start()
-    assert str(refused.value) == "The server runs already: start another one."
+    assert str(refused.value) == "The server is running already: start another one."
 
 
 def test_server_that_does_not_run_has_no_ports() -> None:

@@ -84,7 +84,7 @@ class PortalMachine(RuleBasedStateMachine):
         self.client = client_of(self.portal)
         self.highest: Counter[str] = Counter()
         self.before = self.after = take(self.portal)
-        self.batches: dict[int, list[Json]] = {}
+        self.batches: dict[str, list[Json]] = {}
         self.done = True
         self.declared: Counter[Event] = Counter()
 
@@ -409,7 +409,8 @@ class PortalMachine(RuleBasedStateMachine):
 
     @rule(task=Which)
     def poll(self, task: int) -> None:
-        self._call("GET", f"/tasks/{self._pick('tasks', task)}")
+        row = self.after.row("tasks", self._pick("tasks", task))
+        self._call("GET", f"/tasks/{'2x3LBp89' if row is None else row['code']}")
 
     @rule(task=Which, verb=st.sampled_from(["advance_task", "complete_task", "fail_task"]))
     def move_task(self, task: int, verb: str) -> None:

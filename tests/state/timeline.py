@@ -25,11 +25,11 @@ class Event(NamedTuple):
 
 
 class Change(NamedTuple):
-    """A portal before and after one step, and the items of each batch that was sent to it."""
+    """A portal before and after one step, and the items of each batch by its task's id."""
 
     before: Dump
     after: Dump
-    batches: Mapping[int, list[Row]]
+    batches: Mapping[str, list[Row]]
 
     def added(self, table: str) -> list[Row]:
         return self._only_in(self.after, self.before, table)
@@ -47,6 +47,12 @@ class Change(NamedTuple):
         """Return whether all of these are still there: user=1, course=2."""
         return all(self.after.row(plural(name), id) is not None for name, id in ids.items())
 
+    def was_restored(self, **ids: int) -> bool:
+        """Return whether one of these came back from the archive: user=1, course=2."""
+        return any(
+            (row["kind"], row["entity_id"]) in ids.items() for row in self.removed("archive")
+        )
+
     @staticmethod
     def _only_in(one: Dump, other: Dump, table: str) -> list[Row]:
         rows: dict[Key, Row] = one[table]
@@ -59,13 +65,17 @@ def plural(name: str) -> str:
 
 def told(change: Change) -> Counter[Event]:
     """Return the events that the step put on the timeline."""
-    return Counter(
-        Event(
-            row["event_type"],
-            *(row[f"{about}_id"] for about in ("user", "course", "group", "branch", "unit")),
-        )
-        for row in change.added("events")
-    )
+    found: Counter[Event] = Counter()
+    for row in change.added("events"):
+        found[_of_row(row)] += row["occurrences"]
+    for old, new in change.changed("events"):
+        found[_of_row(new)] += new["occurrences"] - old["occurrences"]
+    return +found
+
+
+def _of_row(row: Row) -> Event:
+    about = ("user", "course", "group", "branch", "unit")
+    return Event(row["event_type"], *(row[f"{name}_id"] for name in about))
 
 
 def expected(change: Change) -> Counter[Event]:
@@ -76,7 +86,9 @@ def expected(change: Change) -> Counter[Event]:
 def _things(change: Change) -> Iterator[Event]:
     for name in ("user", "course", "group", "branch"):
         for row in change.added(plural(name)):
-            yield _event(f"{name}_create_{name}", **{name: row["id"]})
+            id = {name: row["id"]}
+            verb = "undelete" if change.was_restored(**id) else "create"
+            yield _event(f"{name}_{verb}_{name}", **id)
         for row in change.removed(plural(name)):
             yield _event(f"{name}_delete_{name}", **{name: row["id"]})
 
@@ -86,7 +98,8 @@ def _memberships(change: Change) -> Iterator[Event]:
         for part in ("user", "course"):
             table = f"{whole}_{part}s"
             for row in change.added(table):
-                yield _event(f"{whole}_add_{part}", **_ids(row, whole, part))
+                if not change.was_restored(**_ids(row, part)):
+                    yield _event(f"{whole}_add_{part}", **_ids(row, whole, part))
             for row in change.removed(table):
                 if change.survive(**_ids(row, whole, part)):
                     yield _event(f"{whole}_remove_{part}", **_ids(row, whole, part))
@@ -94,7 +107,8 @@ def _memberships(change: Change) -> Iterator[Event]:
 
 def _enrollments(change: Change) -> Iterator[Event]:
     for row in change.added("enrollments"):
-        yield _event("course_add_user", **_ids(row, "user", "course"))
+        if not change.was_restored(**_ids(row, "user", "course")):
+            yield _event("course_add_user", **_ids(row, "user", "course"))
     for row in change.removed("enrollments"):
         if change.survive(**_ids(row, "user", "course")):
             yield _event("course_remove_user", **_ids(row, "user", "course"))
@@ -131,7 +145,8 @@ def _rewards(change: Change) -> Iterator[Event]:
         if new["level"] > old["level"]:
             yield _event("user_upgrade_level", user=new["id"])
     for row in change.added("user_badges"):
-        yield _event("user_unlock_badge", user=row["user_id"])
+        if not change.was_restored(user=row["user_id"]):
+            yield _event("user_unlock_badge", user=row["user_id"])
 
 
 _COMPLETIONS = {
@@ -154,6 +169,8 @@ def _units(change: Change) -> Iterator[Event]:
         if row["completion_status"] == "completed" and not was_done:
             seat = change.after.row("enrollments", row["enrollment_id"])
             assert seat is not None
+            if change.was_restored(**_ids(seat, "user", "course")):
+                continue
             yield from of_unit(change.before, seat, row["unit_id"], _COMPLETIONS)
 
 
@@ -192,7 +209,7 @@ def _batches(change: Change) -> Iterator[Event]:
         if name is None or was_over or task["status"] != "completed":
             continue
         refused = {error["index"] for error in json.loads(task["errors"])}
-        for index, item in enumerate(change.batches[task["id"]]):
+        for index, item in enumerate(change.batches[task["code"]]):
             id = _of_item(change.after, name, item)
             if index in refused or id is None:
                 continue

@@ -287,8 +287,8 @@ def test_damaged_authority_is_refused_and_left_alone(
     with pytest.raises(SetupError) as refused:
         tls.server_context()
     assert str(refused.value) == (
-        f"The certificate authority in {path} cannot be used ({why}): delete that file, and a new "
-        "one is made, which clients then have to trust anew."
+        f"The certificate authority in {path} cannot be used ({why}): delete that file to have a "
+        "new one made, which clients then have to trust again."
     )
     assert path.read_bytes() == damaged
     path.unlink()

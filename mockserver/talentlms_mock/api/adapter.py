@@ -7,17 +7,17 @@ from typing import Any
 from urllib.parse import unquote
 
 import orjson
-from starlette.routing import compile_path
 
 from talentlms_mock.api.errors import ApiError, from_refusal
 from talentlms_mock.api.operation import PREFIX, Operation
 from talentlms_mock.api.page import envelope
 from talentlms_mock.api.parse import arguments
-from talentlms_mock.api.values import Body, identifier
+from talentlms_mock.api.values import Body, Kind, identifier
 from talentlms_mock.asgi.call import Answer, Call
 from talentlms_mock.errors import RequestRefused
 from talentlms_mock.portal.contract import refusals
 from talentlms_mock.portal.portal import Portal
+from talentlms_mock.portal.state.settings import Settings
 from talentlms_mock.portal.store.transaction import Transaction
 
 
@@ -31,32 +31,38 @@ class Found:
 
 
 class Path:
-    """One path of the API, with its operations by method."""
+    """One path of the API, with its operations by method.
 
-    def __init__(self, template: str) -> None:
-        self.pattern = compile_path(PREFIX + template)[0]
+    Args:
+        template: as the operations have it, with parameters in braces.
+        texts: the types of those that are no ids, by name.
+    """
+
+    def __init__(self, template: str, texts: Mapping[str, Kind]) -> None:
         self.is_static = "{" not in template
-        self.has_texts = False
-        self.forms: dict[str, str] = {}
         self.operations: dict[str, Operation] = {}
-
-    def add(self, operation: Operation) -> None:
-        self.operations[operation.method] = operation
-        self.has_texts = self.has_texts or bool(operation.texts_in_path)
-        self.forms |= operation.path_patterns
+        self._texts = texts
+        self._pattern = re.compile(re.sub(r"{(\w+)}", self._segment, PREFIX + template))
 
     def match(self, call: Call) -> dict[str, str] | None:
         """Return the values of the path's parameters, or None where the call has another path."""
+        path: str = call.scope["path"]
+        # With a parameter in it, a path has no slash at its end (conventions.md, Address and
+        # transport).
+        if path.endswith("/"):
+            return None
         # A text may have a slash in it, which only its escape tells from one of the path.
-        # With an id in it, a path has no slash at its end (conventions.md, Address and transport).
-        path = call.sent_path if self.has_texts else call.scope["path"]
-        found = self.pattern.match(path)
+        found = self._pattern.fullmatch(call.sent_path if self._texts else path)
         if found is None:
             return None
         values = found.groupdict()
-        if not all(re.fullmatch(form, values[name]) for name, form in self.forms.items()):
-            return None
-        return {name: unquote(text) for name, text in values.items()} if self.has_texts else values
+        return {name: unquote(text) for name, text in values.items()} if self._texts else values
+
+    def _segment(self, parameter: re.Match[str]) -> str:
+        """Return the pattern of a parameter: where its type has one, nothing else is this path."""
+        kind = self._texts.get(parameter[1])
+        pattern: str = "[^/]+" if kind is None else kind.schema.get("pattern", "[^/]+")
+        return f"(?P<{parameter[1]}>{pattern.removeprefix('^').removesuffix('$')})"
 
 
 class Adapter:
@@ -64,8 +70,9 @@ class Adapter:
 
     def __init__(self, operations: list[Operation]) -> None:
         paths: dict[str, Path] = {}
-        for operation in operations:
-            paths.setdefault(operation.path, Path(operation.path)).add(operation)
+        for each in operations:
+            path = paths.setdefault(each.path, Path(each.path, each.texts_in_path))
+            path.operations[each.method] = each
         self._static = {
             PREFIX + template: path for template, path in paths.items() if path.is_static
         }
@@ -84,21 +91,28 @@ class Adapter:
         call.operation_id = operation.operation_id if operation else None
         return Found(operation, values, tuple(path.operations) if path else ())
 
-    async def perform(self, portal: Portal, found: Found, call: Call) -> Answer:
-        """Run what was found in one transaction of `portal`, and return its answer.
+    async def perform(
+        self, portal: Portal, operation: Operation, path_values: Mapping[str, str], call: Call
+    ) -> Answer:
+        """Run an operation in one transaction of `portal`, and return its response.
+
+        Args:
+            portal: it belongs to the call.
+            operation: which the call asks for.
+            path_values: the texts of the path's parameters by name.
+            call: it has passed the checks.
 
         Raises:
             ApiError: the operation refuses.
             ClientLeft: the client went away before its request had arrived.
         """
-        operation = found.operation
-        assert operation is not None
         await call.read_body()
         document = _document(operation, call)
         try:
             with portal.transaction() as transaction:
                 transaction.warnings = call.warnings
-                answer = _run(operation, transaction, call, document, found.path_values)
+                transaction.origin = call.origin
+                answer = _run(operation, transaction, call, document, path_values)
             call.changes = transaction.changes
             return answer
         except RequestRefused as refused:
@@ -150,8 +164,12 @@ def _run(
     if operation.answer.status == 204:
         return Answer(204)
     if operation.paginated:
-        quirks = transaction.settings.quirks
-        scheme = "http" if quirks["link_scheme"] == "http" else call.scheme
-        url = f"{scheme}://{call.host or transaction.settings.domain}{call.path}"
-        return Answer(200, envelope(result, values["page"], url, quirks))
+        url = _url(transaction.settings, call)
+        return Answer(200, envelope(result, values["page"], url, transaction.settings.quirks))
     return Answer(200, orjson.dumps({"_data": result}))
+
+
+def _url(settings: Settings, call: Call) -> str:
+    """Return the address that the client used, without a query, for the links of a page."""
+    scheme = "http" if settings.quirks["link_scheme"] == "http" else call.scheme
+    return f"{scheme}://{call.host or settings.host}{call.path}"

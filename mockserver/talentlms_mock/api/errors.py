@@ -1,5 +1,6 @@
-"""How the API says that it refuses: the JSON of an error, in each of its shapes."""
+"""The errors of the API, and their JSON in each of its shapes."""
 
+from dataclasses import replace
 from http import HTTPStatus
 
 import orjson
@@ -11,10 +12,10 @@ ErrorShape = str
 
 
 class ApiError(MockError):
-    """The API answers with an error.
+    """The API responds with an error.
 
     Args:
-        refusal: what it answers.
+        refusal: the error.
         reason: what decided it, for the person who reads the log.
         headers: further ones of the response.
     """
@@ -29,10 +30,15 @@ class ApiError(MockError):
 
 
 def from_refusal(refused: RequestRefused, duplicate_status: str) -> ApiError:
-    """Return the answer to what the portal refused; the quirk `duplicate_status` has a say."""
+    """Return the error for what the portal refused.
+
+    Args:
+        refused: by the portal; its hint is left out, since the API gives none.
+        duplicate_status: the value of the quirk.
+    """
     refusal = refused.refusal
     if refusal.is_duplicate and duplicate_status == "409":
-        refusal = Refusal(409, "conflict", refusal.text, refusal.known)
+        refusal = replace(refusal, status=409, id="conflict")
     return ApiError(refusal, refusal.text)
 
 

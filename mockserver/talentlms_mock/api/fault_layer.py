@@ -4,15 +4,17 @@
 is in real seconds and ends when the client goes away, so that a call which waits delays no other.
 """
 
+import re
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 
 import orjson
 
 from talentlms_mock.api.errors import error_body
+from talentlms_mock.api.operation import Operation
 from talentlms_mock.api.sending import GAVE_UP
 from talentlms_mock.asgi.call import Answer, Call
-from talentlms_mock.errors import Refusal
+from talentlms_mock.errors import NotFound, Refusal
 from talentlms_mock.portal.contract import refusals
 from talentlms_mock.portal.faults.effect import Effect
 from talentlms_mock.portal.faults.request import Request
@@ -23,22 +25,21 @@ Perform = Callable[[], Awaitable[Answer]]
 REFUSALS = {
     401: refusals.INVALID_KEY,
     403: refusals.API_DISABLED,
-    404: refusals.NO_SUCH_PATH,
     405: refusals.WRONG_METHOD,
     413: refusals.BODY_TOO_LARGE,
     422: refusals.BODY_NOT_JSON,
     429: refusals.RATE_LIMITED,
     500: refusals.INTERNAL,
 }
-"""What the vendor says with a status; with others the mock says the name of the status."""
-_IDS = {400: "bad_request", 409: "conflict"}
+"""The error for a status; others have the name of the status, 404 that of what the path names."""
 
 
-async def with_faults(portal: Portal, call: Call, perform: Perform) -> Answer:
+async def with_faults(portal: Portal, operation: Operation, call: Call, perform: Perform) -> Answer:
     """Return the answer to `call`, as the faults of `portal` leave it.
 
     Args:
         portal: it has faults that may be for the call.
+        operation: which the call asks for.
         call: it has passed the checks.
         perform: does what was asked for and gives the answer, also when that is an error.
 
@@ -58,35 +59,36 @@ async def with_faults(portal: Portal, call: Call, perform: Perform) -> Answer:
         effect.loses = ""  # there is no connection left to do it to
         return Answer(0, reason=f"{effect.reason}; {GAVE_UP}", effect=effect)
     if effect.replaces:
-        return _replaced(effect, portal)
+        return _replaced(effect, portal, operation)
     if answer is None:
         answer = await perform()
     return _changed(answer, effect)
 
 
-def _replaced(effect: Effect, portal: Portal) -> Answer:
+def _replaced(effect: Effect, portal: Portal, operation: Operation) -> Answer:
     status = 0 if effect.loses or effect.status is None else effect.status
-    body = b"" if not status else _body(status, effect.body, portal.settings.quirks["error_shape"])
-    return _changed(Answer(status, body), effect)
+    body = b""
+    if isinstance(effect.body, str):
+        body = effect.body.encode()
+    elif effect.body is not None:
+        body = orjson.dumps(effect.body)
+    elif status >= 400:
+        body = error_body(_refusal(status, operation), portal.settings.quirks["error_shape"])
+    return _changed(Answer(status, body if status else b""), effect)
 
 
-def _body(status: int, body: object, shape: str) -> bytes:
-    if isinstance(body, str):
-        return body.encode()
-    if body is not None:
-        return orjson.dumps(body)
-    return error_body(_refusal(status), shape) if status >= 400 else b""
-
-
-def _refusal(status: int) -> Refusal:
+def _refusal(status: int, operation: Operation) -> Refusal:
+    """Return the error that a fault with this status and without a body stands for."""
     if status in REFUSALS:
         return REFUSALS[status]
+    ids = [each.entity for each in operation.path_parameters if each.entity]
+    if status == 404 and ids:
+        return NotFound(ids[0]).refusal
     try:
         name = HTTPStatus(status).phrase
     except ValueError:
         name = f"Error {status}"
-    id = _IDS.get(status, name.lower().replace(" ", "_").replace("-", "_"))
-    return Refusal(status, id, f"{name}.")
+    return Refusal(status, re.sub(r"\W+", "_", name.lower()), f"{name}.")
 
 
 def _changed(answer: Answer, effect: Effect) -> Answer:

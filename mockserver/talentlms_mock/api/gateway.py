@@ -2,13 +2,14 @@
 
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
 from functools import lru_cache, partial
 from math import ceil
 
 from talentlms_mock.api.adapter import Adapter, Found
 from talentlms_mock.api.errors import ApiError, error_body
 from talentlms_mock.api.fault_layer import with_faults
+from talentlms_mock.api.operation import Operation
 from talentlms_mock.api.sending import send_answer
 from talentlms_mock.asgi.call import Answer, Call, ClientLeft, Headers, Receive, Scope, Send
 from talentlms_mock.errors import PortalGone
@@ -24,14 +25,16 @@ log = logging.getLogger("talentlms_mock")
 
 LEFT_EARLY = "the client went away before its request had arrived"
 _OF_ROUTER: Headers = [(b"vary", b"Origin"), (b"x-content-type-options", b"nosniff")]
-"""The headers of what the vendor's router answers (conventions.md, Headers of every answer)."""
+"""The headers of what the vendor's router responds (conventions.md, Headers of every answer)."""
 _OF_API: Headers = [
     (b"cache-control", b"no-store, no-cache, must-revalidate"),
     (b"pragma", b"no-cache"),
     (b"expires", b"Thu, 19 Nov 1981 08:52:00 GMT"),
     *_OF_ROUTER,
 ]
-"""The headers of every other answer."""
+"""The headers of every other response."""
+_PLACEHOLDER = re.compile(r"/(:\w+|\{\w+\})")
+"""A parameter of a path as documents write it: the vendor's has `:id` as well as `{id}`."""
 
 
 class Gateway:
@@ -79,10 +82,11 @@ class Gateway:
 
     async def _answer(self, call: Call, headers: Headers) -> Answer:
         try:
-            portal, found = self._check(call, headers)
+            portal, operation, path_values = self._check(call, headers)
+            perform = partial(self._adapter.perform, portal, operation, path_values, call)
             if portal.faults and portal.faults.may_match(call.operation_id, call.path):
-                return await with_faults(portal, call, partial(self._perform, portal, found, call))
-            return await self._adapter.perform(portal, found, call)
+                return await with_faults(portal, operation, call, partial(_refusing, call, perform))
+            return await perform()
         except ApiError as error:
             if error.refusal.of_router:
                 headers[:] = [*_OF_ROUTER, *error.headers]
@@ -98,30 +102,25 @@ class Gateway:
                 call, ApiError(refusals.INTERNAL, "an error inside the mock; its log has it")
             )
 
-    async def _perform(self, portal: Portal, found: Found, call: Call) -> Answer:
-        try:
-            return await self._adapter.perform(portal, found, call)
-        except ApiError as error:
-            return _refusal(call, error)
-
-    def _check(self, call: Call, headers: Headers) -> tuple[Portal, Found]:
-        """Return the portal and the operation of a call, after all checks in their order.
+    def _check(self, call: Call, headers: Headers) -> tuple[Portal, Operation, Mapping[str, str]]:
+        """Return portal, operation and values of the path of a call, after all checks in order.
 
         Raises:
             ApiError: one fails.
         """
         found = self._adapter.find(call)
+        _warn_of_placeholder(call)
         call.portal = self._portals.find(call.host, call.header(b"x-api-key"))
         self._check_https(call)
         if call.portal is None:
             reason = f"no portal answers for {call.host!r}"
             raise ApiError(refusals.API_DISABLED, reason)
-        if found.operation is None:
+        operation, portal = found.operation, call.portal
+        if operation is None:
             raise _routing_error(found, call)
-        portal = call.portal
         _check_enabled(portal)
-        if not found.operation.needs_key:
-            return portal, found
+        if not operation.needs_key:
+            return portal, operation, found.path_values
         _check_key(call, portal)
         # Every request with a valid key counts, whatever it is answered for other reasons.
         problem = _version_problem(call, portal) or _accept_problem(call, portal)
@@ -132,7 +131,7 @@ class Gateway:
             raise problem
         if limited:
             raise ApiError(refusals.RATE_LIMITED, limited)
-        return portal, found
+        return portal, operation, found.path_values
 
     def _check_https(self, call: Call) -> None:
         if self._behind_tls_proxy and is_loopback(call.client):
@@ -172,12 +171,26 @@ class Gateway:
             self._on_exchange(exchange)
 
 
+async def _refusing(call: Call, perform: Callable[[], Awaitable[Answer]]) -> Answer:
+    """Return what `perform` does, also where that is an error."""
+    try:
+        return await perform()
+    except ApiError as error:
+        return _refusal(call, error)
+
+
 def _refusal(call: Call, error: ApiError) -> Answer:
     shape = call.portal.settings.quirks["error_shape"] if call.portal else _DEFAULT_SHAPE
     return Answer(error.refusal.status, error_body(error.refusal, shape), error.reason)
 
 
 _DEFAULT_SHAPE = QUIRKS["error_shape"].default
+
+
+def _warn_of_placeholder(call: Call) -> None:
+    placeholder = _PLACEHOLDER.search(call.path)
+    if placeholder is not None:
+        call.warn(f"the path has {placeholder[1]!r} itself, where a value belongs")
 
 
 def _routing_error(found: Found, call: Call) -> ApiError:
@@ -214,10 +227,11 @@ def _key_problem(key: str | None, portal: Portal) -> str:
 
 def _version_problem(call: Call, portal: Portal) -> ApiError | None:
     version = call.header(b"x-api-version")
-    if version is None and portal.settings.quirks["version_header"] == "optional":
-        return None
     if version is None:
-        return ApiError(refusals.VERSION_MISSING, "no X-API-Version header")
+        if portal.settings.quirks["version_header"] == "required":
+            return ApiError(refusals.VERSION_MISSING, "no X-API-Version header")
+        call.warn("no X-API-Version header; the vendor asks for one")
+        return None
     begins = _first_second(version)
     if begins is None:
         return ApiError(refusals.VERSION_MALFORMED, f"no such version: {version!r}")

@@ -14,16 +14,36 @@ from talentlms_mock.hosts import VENDOR_SUFFIX
 Json = dict[str, Any]
 
 _REF = "#/components/schemas/{model}"
-_COUNTS = ("page", "page_size", "total_items", "total_pages", "total_results")
+_COUNTS = {
+    "page": "The number of this page, from 1.",
+    "page_size": "How many items a page has at most.",
+    "total_items": "How many items this page has.",
+    "total_pages": "How many pages there are; an empty list has one.",
+    "total_results": "How many items there are on all pages.",
+}
 _ERRORS = {
-    400: "A parameter is missing or invalid, the version is, or a rule of the domain forbids it.",
-    401: "Invalid API key provided.",
-    403: "API is not enabled for the specified domain or the domain is currently inactive.",
+    400: "A value is missing or invalid, the version is, or a rule of the domain forbids it.",
+    401: "The key is missing or invalid.",
+    403: "No portal has this host name or key, or its API is not enabled.",
     404: "The resource does not exist.",
+    409: "It is archived, or is already, or is not yet, what is asked.",
     413: "The body is larger than 1 MiB.",
     422: "The body is not JSON, or not a JSON object.",
-    429: "The API request rate limit has been exceeded.",
+    429: "The rate limit is exceeded.",
     500: "Internal server error.",
+}
+_VERSION_PATTERN = r"^\d{4}-\d{2}-\d{2}$"
+_FIXED_HEADERS = {
+    "Vary": "Origin",
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-store, no-cache, must-revalidate",
+    "Pragma": "no-cache",
+    "Expires": "Thu, 19 Nov 1981 08:52:00 GMT",
+}
+"""The headers of every response; those of the router have the first two alone."""
+_RATE_HEADERS = {
+    "X-RateLimit-Limit": "How many requests an hour are allowed.",
+    "X-RateLimit-Remaining": "How many of them are left.",
 }
 
 
@@ -67,6 +87,8 @@ def document(registry: Registry, version: str) -> Json:
                 "apiKey": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
             },
             "schemas": _schemas(registry),
+            "headers": _headers(),
+            "responses": _routing_responses(),
         },
     }
 
@@ -82,6 +104,7 @@ def as_data(operation: Operation) -> Json:
         "summary": operation.summary,
         "provenance": operation.provenance,
         "source": operation.source,
+        "recorded_exchanges": operation.recorded,
         "deviations": [
             {"place": item.place, "what": item.what, **item.known.as_data()}
             for item in deviations(operation)
@@ -108,21 +131,74 @@ def _schemas(registry: Registry) -> Json:
         ref_template=_REF,
         schema_generator=WithoutDefaults,
     )
-    links = {"type": ["string", "null"]}
+    return {**answers["$defs"], **requests["$defs"], **_page_schemas(), **_error_schemas()}
+
+
+def _page_schemas() -> Json:
+    """Return what every page has around its items."""
+    link = {"type": ["string", "null"]}
+    links = _object(dict.fromkeys(("self", "first", "last", "prev", "next"), link))
+    links["required"] = ["self", "first", "last"]  # the quirk edge_links may omit the others
+    meta = _object({"pagination": _ref("Pagination")})
+    filtered = _object({"filtered_by": _ref("FilteredBy"), "pagination": _ref("Pagination")})
+    filtered["required"] = ["pagination"]
     return {
-        **answers["$defs"],
-        **requests["$defs"],
-        "Links": _object(dict.fromkeys(("self", "first", "last", "prev", "next"), links))
-        | {"required": ["self", "first", "last"]},  # the quirk edge_links may omit the others
-        "Pagination": _object({name: {"type": "integer"} for name in _COUNTS}),
-        "ErrorDetail": _object(
-            {
-                "type": {"enum": ["invalid_request_error", "api_error"]},
-                "message": {"type": "string"},
-            }
+        "Links": links,
+        "Pagination": _object(
+            {name: {"type": "integer", "description": text} for name, text in _COUNTS.items()}
         ),
-        # The quirk error_shape decides which of the two is sent.
-        "Error": {"anyOf": [_object({"error": _ref("ErrorDetail")}), _ref("ErrorDetail")]},
+        "FilteredBy": {
+            "type": "object",
+            "description": "The filters as they were understood: values by operator, by field. "
+            "Absent without a filter.",
+            "additionalProperties": {"type": "object", "additionalProperties": {"type": "string"}},
+        },
+        "Meta": meta,
+        "FilteredMeta": filtered,
+    }
+
+
+def _error_schemas() -> Json:
+    """Return the shapes of an error; the quirk `error_shape` decides which of them is sent."""
+    shapes = ("WrappedError", "FlatError", "RecordedErrors", "RouterError")
+    text, integer = {"type": "string"}, {"type": "integer"}
+    kinds = {"type": "string", "enum": ["invalid_request_error", "api_error"]}
+    recorded = {"type": "array", "items": _ref("RecordedError"), "minItems": 1}
+    return {
+        "Error": {"anyOf": [_ref(shape) for shape in shapes]},
+        "WrappedError": _object({"error": _ref("FlatError")}),
+        "FlatError": _object({"type": kinds, "message": text}),
+        "RecordedErrors": _object({"_errors": recorded}),
+        "RecordedError": _object({"id": text, "title": text}),
+        "RouterError": _object({"status_code": integer, "reason_phrase": text}),
+    }
+
+
+def _headers() -> Json:
+    """Return the headers of responses."""
+    fixed = {
+        name: {"required": True, "schema": {"type": "string", "const": value}}
+        for name, value in _FIXED_HEADERS.items()
+    }
+    # Not required: a 400 that says that plain HTTP is refused has none.
+    rates = {
+        name: {"description": text, "schema": {"type": "integer", "minimum": 0}}
+        for name, text in _RATE_HEADERS.items()
+    }
+    allow = {
+        "description": "The methods of the path.",
+        "required": True,
+        "schema": {"type": "string"},
+    }
+    return fixed | rates | {"Allow": allow}
+
+
+def _routing_responses() -> Json:
+    """Return what is no operation's: the responses to a path or a method that does not exist."""
+    names = list(_FIXED_HEADERS)[:2]
+    return {
+        "UnknownPath": _error_response("No operation has this path.", names),
+        "WrongMethod": _error_response("The path has no such method.", [*names, "Allow"]),
     }
 
 
@@ -150,7 +226,7 @@ def _operation(operation: Operation) -> Json:
         "summary": operation.summary,
         "parameters": _parameters(operation),
         "responses": _responses(operation),
-        "x-fidelity": operation.known.as_data() | _rules(operation),
+        "x-fidelity": operation.known.as_data() | _recorded(operation) | _rules(operation),
     }
     if operation.body is not None:
         described["requestBody"] = {
@@ -166,12 +242,13 @@ def _parameters(operation: Operation) -> list[Json]:
     parameters = [_parameter(item) for item in (*operation.path_parameters, *operation.query)]
     for item in operation.filters:
         parameters.append(
-            _query(item.name, item.kind.schema) | {"x-fidelity": item.known.as_data()}
+            _query(item.name, item.kind.schema, item.description)
+            | {"x-fidelity": item.known.as_data()}
         )
     if operation.paginated:
         parameters += [
-            _query(NUMBER, PAGE_NUMBER.schema),
-            _query(SIZE, PAGE_SIZE.schema),
+            _query(NUMBER, PAGE_NUMBER.schema, "The number of the page, from 1."),
+            _query(SIZE, PAGE_SIZE.schema, "How many items a page has at most."),
         ]
     if operation.needs_key:
         parameters.append(
@@ -179,7 +256,8 @@ def _parameters(operation: Operation) -> list[Json]:
                 "name": "X-API-Version",
                 "in": "header",
                 "required": True,
-                "schema": {"type": "string", "format": "date"},
+                "description": "The version of the API, a date.",
+                "schema": {"type": "string", "pattern": _VERSION_PATTERN},
             }
         )
     return parameters
@@ -190,11 +268,17 @@ def _parameter(parameter: Parameter) -> Json:
         "name": parameter.name,
         "in": parameter.place,
         "required": parameter.required,
+        "description": parameter.meaning,
         "schema": parameter.kind.schema,
     }
     if parameter.place == "query":
         described["x-fidelity"] = parameter.known.as_data()
     return described
+
+
+def _recorded(operation: Operation) -> Json:
+    """Return how many exchanges with the vendor's servers stand behind the operation."""
+    return {"recorded_exchanges": operation.recorded} if operation.recorded else {}
 
 
 def _rules(operation: Operation) -> Json:
@@ -204,8 +288,14 @@ def _rules(operation: Operation) -> Json:
     return {"rules": [{"rule": rule.text} | rule.known.as_data() for rule in operation.rules]}
 
 
-def _query(name: str, schema: Json) -> Json:
-    return {"name": name, "in": "query", "required": False, "schema": schema}
+def _query(name: str, schema: Json, description: str) -> Json:
+    return {
+        "name": name,
+        "in": "query",
+        "required": False,
+        "description": description,
+        "schema": schema,
+    }
 
 
 def _responses(operation: Operation) -> Json:
@@ -215,15 +305,34 @@ def _responses(operation: Operation) -> Json:
         success["content"] = {"application/json": {"schema": _envelope(operation)}}
     if answer.known is not None:
         success["x-fidelity"] = answer.known.as_data()
-    headers = _rate_headers() if operation.needs_key else {}
-    responses = {str(answer.status): success | headers}
+    every = list(_FIXED_HEADERS)
+    counted = [*every, *_RATE_HEADERS] if operation.needs_key else every
+    responses = {str(answer.status): success | {"headers": _header_refs(counted)}}
     for status in _statuses(operation):
-        counted = headers if status not in (401, 403) else {}
-        responses[str(status)] = {
-            "description": _ERRORS[status],
-            "content": {"application/json": {"schema": _ref("Error")}},
-        } | counted
+        names = every if status in (401, 403) else counted
+        responses[str(status)] = _error_response(_description(operation, status), names)
     return responses
+
+
+def _description(operation: Operation, status: int) -> str:
+    if status != 409:
+        return _ERRORS[status]
+    texts = " / ".join(refusal.text for refusal in operation.conflicts)
+    if all(refusal.is_duplicate for refusal in operation.conflicts):
+        return f"With the quirk duplicate_status=409: {texts}."
+    return f"{_ERRORS[status]} {texts}."
+
+
+def _error_response(description: str, headers: list[str]) -> Json:
+    return {
+        "description": description,
+        "headers": _header_refs(headers),
+        "content": {"application/json": {"schema": _ref("Error")}},
+    }
+
+
+def _header_refs(names: list[str]) -> Json:
+    return {name: {"$ref": f"#/components/headers/{name}"} for name in names}
 
 
 def _statuses(operation: Operation) -> list[int]:
@@ -233,6 +342,8 @@ def _statuses(operation: Operation) -> list[int]:
         statuses |= {401, 429}
     if _names_things(operation):
         statuses.add(404)
+    if operation.conflicts:
+        statuses.add(409)
     if operation.body:
         statuses |= {413, 422}
     return sorted(statuses)
@@ -243,11 +354,6 @@ def _names_things(operation: Operation) -> bool:
     fields = operation.body.model_fields if operation.body else ()
     in_body = any(name == "login" or name.endswith("_id") for name in fields)
     return bool(operation.path_parameters or operation.query) or in_body
-
-
-def _rate_headers() -> Json:
-    integer = {"schema": {"type": "integer"}}
-    return {"headers": {"X-RateLimit-Limit": integer, "X-RateLimit-Remaining": integer}}
 
 
 def _envelope(operation: Operation) -> Json:
@@ -261,6 +367,6 @@ def _envelope(operation: Operation) -> Json:
         {
             "_data": array,
             "_links": _ref("Links"),
-            "_meta": _object({"pagination": _ref("Pagination")}),
+            "_meta": _ref("FilteredMeta" if operation.filters else "Meta"),
         }
     )

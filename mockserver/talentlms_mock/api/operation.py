@@ -14,7 +14,7 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, bindparam, func
 
 from talentlms_mock.api.fidelity import DOCUMENTED, INFERRED, Known, Provenance, Rule
-from talentlms_mock.api.values import CASELESS, ID, STRING, Body, Kind, Shape
+from talentlms_mock.api.values import CASELESS, ID, Body, Kind, Shape
 from talentlms_mock.errors import MockError, Refusal
 from talentlms_mock.portal.contract.refusals import entity_of
 
@@ -29,6 +29,7 @@ class Filter:
     """A filter of a list, `filter[field][operator]`, and the condition it puts on the rows.
 
     `where` makes the condition from the expression of the value, once for all requests.
+    `description` is for the OpenAPI document, as that of a parameter is.
     """
 
     field: str
@@ -36,6 +37,7 @@ class Filter:
     kind: Kind
     where: Callable[[ColumnElement[Any]], ColumnElement[bool]]
     known: Known = DOCUMENTED
+    description: str = ""
 
     @property
     def name(self) -> str:
@@ -51,9 +53,15 @@ class Filter:
         return self.where(bindparam(self.parameter))
 
 
-def keyword(text: ColumnElement[Any], known: Known = DOCUMENTED) -> Filter:
+def keyword(
+    text: ColumnElement[Any],
+    known: Known = DOCUMENTED,
+    description: str = "A part of the name, in any case.",
+) -> Filter:
     """The filter `filter[keyword][like]`: rows whose `text`, casefolded, has the value in it."""
-    return Filter("keyword", "like", CASELESS, lambda value: func.instr(text, value) > 0, known)
+    return Filter(
+        "keyword", "like", CASELESS, lambda value: func.instr(text, value) > 0, known, description
+    )
 
 
 @dataclass(frozen=True)
@@ -66,11 +74,17 @@ class Parameter:
     required: bool = True
     known: Known = DOCUMENTED
     of: str = ""
+    description: str = ""
 
     @property
     def entity(self) -> str:
         """What the value is the id of, by the parameter's name, else `of`; "" for no id."""
         return entity_of(self.name) or self.of
+
+    @property
+    def meaning(self) -> str:
+        """The description; that of an id needs none."""
+        return self.description or (f"The id of the {self.entity}." if self.entity else "")
 
 
 _ENTITIES = {
@@ -119,14 +133,26 @@ NO_CONTENT_INFERRED = Answer(204, known=INFERRED)
 class Operation:
     """One operation of the API.
 
-    `run` takes a session, then by name: the path's parameters, the query's, `body` where there
-    is one, and `page` where the answer is paginated. `ids_in_query` says that a request without a
-    body may name the body's fields in the query, with a contract warning. Without
-    `body_required`, no body is as good as an empty object. `texts_in_path` names the
-    parameters of the path that are no ids, `path_patterns` the form of those that are no path in
-    another form. `id_refusal` is what a malformed id in the path is
-    answered, where it is not the message of its kind. `recorded` is how many exchanges with the
-    vendor's servers stand behind the operation. `rules` are known otherwise than the operation.
+    Args:
+        method, path, operation_id, tag, summary: the vendor's; `path` is below `/api/v2`.
+        answer: what it responds when it succeeds.
+        known: how well the operation is known.
+        run: takes a transaction, then by name: the path's parameters, the query's, `body` where
+            there is one, and `page` where the answer is paginated.
+        query: the parameters of the query, in the order in which they are checked.
+        filters: of a list.
+        body: the shape of the request; its fields are checked in their order.
+        body_required: otherwise no body is as good as an empty object.
+        ids_in_query: a request without a body may name the body's fields in the query, with a
+            contract warning.
+        needs_key: whether the gateway asks for a key and a version, and counts the request.
+        texts_in_path: the parameters of the path that are no ids, each with its type. Where that
+            has a pattern, a path with another text is no path of the API.
+        id_refusal: the error for a malformed id in the path, where it is not that of its kind.
+        conflicts: the errors of status 409 that it can respond, and those for which the quirk
+            `duplicate_status` decides on 409.
+        recorded: how many exchanges with the vendor's servers stand behind the operation.
+        rules: what is known otherwise than the operation.
     """
 
     method: str
@@ -143,9 +169,9 @@ class Operation:
     body_required: bool = True
     ids_in_query: bool = False
     needs_key: bool = True
-    texts_in_path: tuple[str, ...] = ()
-    path_patterns: Mapping[str, str] = field(default_factory=dict)
+    texts_in_path: Mapping[str, Kind] = field(default_factory=dict)
     id_refusal: Refusal | None = None
+    conflicts: tuple[Refusal, ...] = ()
     recorded: int = 0
     rules: tuple[Rule, ...] = ()
 
@@ -153,14 +179,9 @@ class Operation:
     def path_parameters(self) -> tuple[Parameter, ...]:
         """The parameters in braces; most are ids, positive integers (conventions.md)."""
         return tuple(
-            Parameter(name, "path", self._kind(name), of=self._entity)
+            Parameter(name, "path", self.texts_in_path.get(name, ID), of=self._entity)
             for name in re.findall(r"{(\w+)}", self.path)
         )
-
-    def _kind(self, name: str) -> Kind:
-        if name in self.path_patterns:
-            return Kind(str, {"type": "string", "pattern": f"^{self.path_patterns[name]}$"})
-        return STRING if name in self.texts_in_path else ID
 
     @property
     def _entity(self) -> str:

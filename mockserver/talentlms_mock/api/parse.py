@@ -2,25 +2,20 @@
 
 import re
 from collections.abc import Mapping
-from copy import deepcopy
 from typing import Any
 
 from pydantic import ValidationError
 
+from talentlms_mock.api.coercion import coerce
 from talentlms_mock.api.operation import Filter, Operation, Parameter
 from talentlms_mock.api.page import NUMBER, SIZE, PageRequest, page_request
 from talentlms_mock.api.values import ID, MOMENT, Body, Kind, identifier, read, refusal_of
 from talentlms_mock.asgi.call import Call
-from talentlms_mock.errors import InvalidValue
-from talentlms_mock.portal.contract.refusals import (
-    entity_of,
-    id_malformed,
-    missing,
-)
+from talentlms_mock.errors import InvalidValue, Refusal
+from talentlms_mock.portal.contract.refusals import entity_of, id_malformed, missing
 from talentlms_mock.portal.store.transaction import Transaction
 
-_LOST_PLUS = re.compile(r"(T[\d:.]+) (\d{2}:?\d{2})")
-_WITHOUT_OPERATOR = re.compile(r"filter\[(\w+)\]")
+_LOST_PLUS = re.compile(r"(T[0-9:.]+) ([0-9]{2}:?[0-9]{2})")
 
 
 def arguments(
@@ -35,13 +30,21 @@ def arguments(
     The first value that is wrong is reported: of the path, then of the query, then of the body,
     each in the order of its declaration.
 
+    Args:
+        operation: which is to run.
+        transaction: in which it runs.
+        call: its query is read, and it gets the contract warnings.
+        document: the body, where the operation has one.
+        path_values: the texts of the path's parameters by name.
+
     Raises:
         InvalidValue: a value is missing or wrong.
     """
-    values: dict[str, Any] = {
-        parameter.name: _path_value(operation, parameter, call, path_values[parameter.name])
-        for parameter in operation.path_parameters
-    }
+    values: dict[str, Any] = {}
+    for parameter in operation.path_parameters:
+        malformed = operation.id_refusal or id_malformed(parameter.entity)
+        text = path_values[parameter.name]
+        values[parameter.name] = _read(parameter.kind, parameter.name, malformed, text)
     for parameter in operation.query:
         values[parameter.name] = _query_value(parameter, call)
     if operation.paginated:
@@ -53,52 +56,41 @@ def arguments(
     return values
 
 
-def _path_value(operation: Operation, parameter: Parameter, call: Call, text: str) -> int | str:
-    if parameter.kind is not ID:
-        return text
-    try:
-        return identifier(text)
-    except ValueError:
-        if text.startswith(":"):
-            call.warn(f"the path has {text!r} itself, where an id belongs")
-        raise InvalidValue(operation.id_refusal or id_malformed(parameter.entity)) from None
-
-
 def _query_value(parameter: Parameter, call: Call) -> Any:
     text = call.query.get(parameter.name)
     if text is None:
         if parameter.required:
             raise InvalidValue(missing("", parameter.name))
         return None
-    return _read(parameter.kind, parameter.name, parameter.entity, text)
+    return _read(parameter.kind, parameter.name, id_malformed(parameter.entity), text)
 
 
-def _read(kind: Kind, name: str, entity: str, text: str) -> Any:
-    if kind is ID:
-        try:
-            return identifier(text)
-        except ValueError:
-            raise InvalidValue(id_malformed(entity)) from None
-    return read(kind, name, text)
+def _read(kind: Kind, name: str, malformed: Refusal, text: str) -> Any:
+    """Return the value of a parameter; `malformed` is the error where it is an id, and is none."""
+    if kind is not ID:
+        return read(kind, name, text)
+    try:
+        return identifier(text)
+    except ValueError:
+        raise InvalidValue(malformed) from None
 
 
 def _page(operation: Operation, transaction: Transaction, call: Call) -> PageRequest:
     known = operation.filters_by_name
     query = {_with_operator(name, known): text for name, text in call.query.items()}
-    asked = [known[name] for name in query if name in known]
-    for each in asked:
+    filters = [known[name] for name in query if name in known]
+    values: dict[str, object] = {}
+    filtered_by: dict[str, dict[str, str]] = {}
+    for each in filters:
         if each.kind is MOMENT:
             query[each.name] = _with_plus(each.name, query[each.name], call)
-    values = {
-        each.parameter: _read(each.kind, each.name, entity_of(each.field), query[each.name])
-        for each in asked
-    }
-    filtered_by: dict[str, dict[str, str]] = {}
-    for each in asked:
-        filtered_by.setdefault(each.field, {})[each.operator] = query[each.name]
+        text = query[each.name]
+        malformed = id_malformed(entity_of(each.field))
+        values[each.parameter] = _read(each.kind, each.name, malformed, text)
+        filtered_by.setdefault(each.field, {})[each.operator] = text
     return page_request(
         query,
-        {each.parameter: each.condition for each in asked},
+        {each.parameter: each.condition for each in filters},
         values,
         filtered_by,
         transaction.quirk("page_size_over_limit"),
@@ -106,19 +98,18 @@ def _page(operation: Operation, transaction: Transaction, call: Call) -> PageReq
 
 
 def _with_plus(name: str, text: str, call: Call) -> str:
-    """Return a moment with the + of its offset, which an address has to write as %2B."""
+    """Return a moment with the + of its offset, which a query has to write as %2B."""
     if not _LOST_PLUS.search(text):
         return text
-    # The vendor's own links have such a +: read as a space, no link would lead anywhere.
+    # Links have such a + (conventions.md, Pagination): without this, no link would be right.
     call.warn(f"a + in {name} was read as a space: send it as %2B")
     return _LOST_PLUS.sub(r"\1+\2", text)
 
 
 def _with_operator(name: str, known: Mapping[str, Filter]) -> str:
     """Return the name of a filter with its operator, which is `eq` where none is given."""
-    match = _WITHOUT_OPERATOR.fullmatch(name)
     whole = f"{name}[eq]"
-    return whole if match and whole in known else name
+    return whole if whole in known else name
 
 
 def _check_unknown_query(operation: Operation, transaction: Transaction, call: Call) -> None:
@@ -128,10 +119,11 @@ def _check_unknown_query(operation: Operation, transaction: Transaction, call: C
     if operation.ids_in_query and operation.body is not None and not call.body:
         known |= set(operation.body.model_fields)
     for name in call.query:
-        if _with_operator(name, operation.filters_by_name) not in known:
-            if transaction.quirk("unknown_query") == "reject":
-                raise InvalidValue(f"There is no parameter '{name}'")
-            call.warn(f"unknown query parameter {name!r}")
+        if _with_operator(name, operation.filters_by_name) in known:
+            continue
+        if transaction.quirk("unknown_query") == "reject":
+            raise InvalidValue(f"There is no parameter '{name}'")
+        call.warn(f"unknown query parameter {name!r}")
 
 
 def _body(
@@ -155,55 +147,12 @@ def _validated(
     try:
         return model.model_validate(document)
     except ValidationError as error:
-        refused = error
-    if transaction.quirk("coercion") == "recorded":
-        names = coerce(document := deepcopy(document), refused)
-        for name in names:
-            call.warn(f"{name} in the body is a text, where the document has a number or boolean")
-        if names:
-            try:
-                return model.model_validate(document)
-            except ValidationError as error:
-                refused = error
-    raise InvalidValue(refusal_of(model, refused))
-
-
-def coerce(document: dict[str, Any], error: ValidationError) -> list[str]:
-    """Make values of the texts in `document` that name a number or a boolean where one is due.
-
-    Returns the places of these, as recorded servers read them (conventions.md, Order of the
-    checks).
-    """
-    places = []
-    for problem in error.errors(include_url=False):
-        reader = _COERCED.get(problem["type"])
-        text = problem["input"]
-        if reader is None or not isinstance(text, str):
-            continue
-        value = reader(text)
-        if value is not None:
-            _put(document, problem["loc"], value)
-            places.append(".".join(map(str, problem["loc"])))
-    return places
-
-
-def _put(document: Any, place: tuple[int | str, ...], value: object) -> None:
-    *way, last = place
-    for part in way:
-        document = document[part]
-    document[last] = value
-
-
-def _whole_number(text: str) -> int | None:
-    return int(text) if re.fullmatch(r"-?\d{1,18}", text, re.ASCII) else None
-
-
-def _number(text: str) -> float | None:
-    return float(text) if re.fullmatch(r"-?\d{1,15}(\.\d{1,15})?", text, re.ASCII) else None
-
-
-def _boolean(text: str) -> bool | None:
-    return {"true": True, "false": False}.get(text)
-
-
-_COERCED = {"int_type": _whole_number, "float_type": _number, "bool_type": _boolean}
+        replaced = coerce(document, error) if transaction.quirk("coercion") == "recorded" else []
+        if not replaced:
+            raise InvalidValue(refusal_of(model, error)) from None
+    for place in replaced:
+        call.warn(f"{place} in the body is a text, where the document has a number or boolean")
+    try:
+        return model.model_validate(document)
+    except ValidationError as error:
+        raise InvalidValue(refusal_of(model, error)) from None

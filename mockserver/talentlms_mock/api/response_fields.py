@@ -23,7 +23,8 @@ def answer_fields(operation: Operation) -> Fields | None:
     fields = {"_data": _of_model(shape)}
     if operation.paginated:
         fields["_links"] = Fields(_LINKS)
-        fields["_meta"] = Fields({"pagination": Fields(_PAGINATION)})
+        meta = {"filtered_by": _OPEN} if operation.filters else {}
+        fields["_meta"] = Fields({**meta, "pagination": Fields(_PAGINATION)})
     return Fields(fields)
 
 

@@ -1,6 +1,6 @@
 """Rows as JSON, built inside SQLite: one text a row costs half of what its columns would."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any, Generic, TypeVarTuple
 
@@ -65,14 +65,21 @@ def json_object(**fields: Expression) -> Json:
     return type_coerce(func.json_object(*arguments), String)
 
 
-def json_with(name: str, text: Expression, /, **fields: Expression) -> Json:
-    """Return the expression of a JSON object of `fields` and, last, `text`, which is JSON already.
+def json_with(
+    before: Mapping[str, Expression],
+    name: str,
+    text: Expression,
+    after: Mapping[str, Expression],
+) -> Json:
+    """Return the expression of a JSON object that has `text`, which is JSON already, as a field.
 
-    The text is spliced in: SQLite's json() would parse it again for every row. The last of
-    `fields` must be no object.
+    The text is spliced in: SQLite's json() would parse it again for every row. The last field of
+    `before` must be no object.
     """
-    head = func.rtrim(json_object(**fields), literal_column("'}'"))
-    return head.concat(literal_column(f"',\"{name}\":'")).concat(text).concat(literal_column("'}'"))
+    head = func.rtrim(json_object(**before), literal_column("'}'"))
+    tail = func.substr(json_object(**after), literal_column("2"))
+    middle = literal_column(f"',\"{name}\":'").concat(text).concat(literal_column("','"))
+    return head.concat(middle).concat(tail)
 
 
 def json_boolean(column: ColumnElement[bool]) -> Expression:

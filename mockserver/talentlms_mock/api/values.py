@@ -10,12 +10,9 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from talentlms_mock.errors import InvalidValue, Refusal
 from talentlms_mock.portal.contract.refusals import (
-    EMAIL_INVALID,
     attribute,
-    entity_of,
-    id_malformed,
-    missing,
 )
+from talentlms_mock.portal.rules import field_types
 from talentlms_mock.portal.rules.field_types import (
     LARGEST_INTEGER,
     CalendarDate,
@@ -26,14 +23,12 @@ from talentlms_mock.portal.rules.field_types import (
     OptionalText,
     Text,
     moment,
-    words,
 )
 from talentlms_mock.portal.store.transaction import LARGEST_ID, Transaction
 
-__all__ = [  # those of portal/values.py too: a body has them beside the types of here
+__all__ = [  # those of rules/field_types.py too: a body has them beside the types of here
     "ENCODED_ADDRESS",
     "ID",
-    "INTEGER",
     "LARGEST_INTEGER",
     "MOMENT",
     "STRING",
@@ -70,7 +65,7 @@ class Body(BaseModel):
     subject: ClassVar[str] = ""
     """What the fields belong to, as messages name it: "User login is required"."""
     refusals: ClassVar[Mapping[str, Refusal]] = {}
-    """What the API answers where a field has a message of its own."""
+    """By the name of a field, the error for any mistake in it, where it has one of its own."""
 
     def set_fields(self, *names: str) -> dict[str, Any]:
         """Return the declared fields that the request has, without `names`."""
@@ -85,7 +80,7 @@ class Body(BaseModel):
         return self.model_extra or {}
 
     def allowed_extra(self, transaction: Transaction) -> Collection[str]:
-        """Return which names among those of `further` this portal knows."""
+        """Return which names among those of `extra_fields` this portal knows."""
         return ()
 
 
@@ -97,12 +92,11 @@ class Shape(BaseModel):
 
 def _within_range(value: object) -> object:
     # JSON's larger integers arrive as floats; whatever is that large names nothing.
-    too_large = isinstance(value, int | float) and abs(value) > LARGEST_ID
-    return LARGEST_ID if too_large and value > 0 else value  # type: ignore[operator]
+    return LARGEST_ID if isinstance(value, int | float) and value > LARGEST_ID else value
 
 
-Id = Annotated[int, BeforeValidator(_within_range), Field(ge=1)]
-"""The id of something, in a body."""
+Id = Annotated[int, Field(ge=1), BeforeValidator(_within_range)]
+"""The id of something, in a body: one that is too large to be any is the largest number."""
 
 Timestamp = Annotated[str, WithJsonSchema({"type": "string", "format": "date-time"})]
 """A timestamp in an answer."""
@@ -134,7 +128,7 @@ def identifier(text: str) -> int:
         ValueError: it is no positive integer.
     """
     digits = text.lstrip("0")
-    if not re.fullmatch(r"[0-9]+", text) or not digits:
+    if not re.fullmatch("[0-9]+", digits):
         raise ValueError("must be a positive integer")
     return int(digits) if len(digits) <= 18 else LARGEST_ID
 
@@ -153,7 +147,6 @@ def one_of(*choices: str) -> Kind:
 STRING = Kind(str, {"type": "string"})
 CASELESS = Kind(str.casefold, {"type": "string"})
 """A text whose case does not matter."""
-INTEGER = Kind(integer, {"type": "integer"})
 ID = Kind(identifier, {"type": "integer", "minimum": 1})
 MOMENT = Kind(moment, {"type": "string", "format": "date-time"})
 
@@ -192,24 +185,6 @@ def read(kind: Kind, name: str, text: str) -> Any:
         raise InvalidValue(attribute(name, str(error))) from None
 
 
-_EMPTY = ("missing", "string_too_short")
-
-
 def refusal_of(model: type[Body], error: ValidationError) -> Refusal:
-    """Return what the API answers to a body that is no `model`: its first mistake."""
-    problem = error.errors(include_url=False)[0]
-    path = [str(part) for part in problem["loc"]]
-    name = path[-1] if path else ""
-    entity = "" if len(path) > 1 else entity_of(name)
-    if problem["type"] in _EMPTY and len(path) == 1 and name not in model.refusals:
-        return missing(model.subject, name)
-    if problem["type"] == "missing":
-        return missing(model.subject, ".".join(path))
-    if len(path) == 1 and name in model.refusals:
-        return model.refusals[name]
-    if entity:
-        return id_malformed(entity)
-    if problem["type"] == "string_pattern_mismatch":
-        return EMAIL_INVALID
-    demand = "must be boolean" if problem["type"] == "bool_type" else words(problem)
-    return attribute(".".join(path), demand)
+    """Return the error for a body that is no `model`, which is about its first mistake."""
+    return field_types.refusal_of(error, model.subject, model.refusals)

@@ -56,10 +56,15 @@ class Call:
 
     def __post_init__(self) -> None:
         self.method: str = self.scope["method"]
-        self.path: str = self.scope["path"].rstrip("/")
+        self.path: str = self.scope["path"].removesuffix("/")
         self.scheme: str = self.scope["scheme"]
         self.headers: dict[bytes, bytes] = dict(self.scope["headers"])
         self.host: str = self.headers.get(b"host", b"").decode("latin-1")
+
+    @property
+    def origin(self) -> str:
+        """The scheme and host, with its port, that the client used; "" where it named no host."""
+        return f"{self.scheme}://{self.host}" if self.host else ""
 
     def warn(self, text: str) -> None:
         """Record a contract warning; it never changes the answer."""
@@ -81,7 +86,7 @@ class Call:
         """The path as it was sent, with its escapes."""
         sent: bytes | None = self.scope.get("raw_path")
         path = quote(self.scope["path"]) if sent is None else sent.decode("latin-1")
-        return path.rstrip("/")
+        return path.removesuffix("/")
 
     @property
     def path_with_query(self) -> str:

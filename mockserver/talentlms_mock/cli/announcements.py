@@ -1,7 +1,7 @@
-"""Which mocks run on this machine, for the commands that want to talk of one, or to one.
+"""Which mocks run on this machine, for the commands that need one.
 
-Each that `talentlms-mock serve` runs leaves a small file in the directory `running` of the data
-directory, named after its proxy's port or its plain one, and takes it away when it ends.
+`talentlms-mock serve` writes a small file into the directory `running` of the data directory, named
+after the port of its proxy or else its plain port, and removes it when it ends.
 """
 
 import json
@@ -17,13 +17,13 @@ from talentlms_mock.hosts import ServerAddress
 from talentlms_mock.paths import cannot_write, data_dir, private_directory, write_whole
 from talentlms_mock.portal.state.clock import stopwatch
 
-_ANSWER_LIMIT = 1.0
+_CONNECT_TIMEOUT = 1.0
 _PAUSE = 0.05
 
 
 @contextmanager
 def announced(address: ServerAddress) -> Iterator[None]:
-    """Let other processes find the mock at `address` within the block.
+    """Make the mock at `address` findable for other processes within the block.
 
     Raises:
         SetupError: the data directory cannot be written.
@@ -40,11 +40,11 @@ def announced(address: ServerAddress) -> Iterator[None]:
 
 
 def find(proxy_port: int | None = None, *, wait: float = 0) -> ServerAddress:
-    """Return where the mock with that proxy answers, or the one started last.
+    """Return the address of the mock with that proxy, or of the one started last.
 
     Args:
-        proxy_port: None for any.
-        wait: how many seconds one may take to be there.
+        proxy_port: the port of the proxy; None is any.
+        wait: seconds to wait for a mock that is starting.
 
     Raises:
         SetupError: there is none.
@@ -62,7 +62,7 @@ def find(proxy_port: int | None = None, *, wait: float = 0) -> ServerAddress:
 
 
 def newest() -> ServerAddress | None:
-    """Return where the mock started last answers, with a proxy or without; None if there is none.
+    """Return the address of the mock started last, with or without a proxy; None if there is none.
 
     Raises:
         SetupError: the data directory cannot be made.
@@ -82,7 +82,7 @@ def _none_runs(proxy_port: int | None) -> SetupError:
     where = "" if proxy_port is None else f" on port {proxy_port}"
     return SetupError(
         f"No mock with a proxy runs{where}: start one with `talentlms-mock serve --proxy-port "
-        f"{proxy_port or 8888}`, or let `talentlms-mock run -- COMMAND` do it."
+        f"{proxy_port or 8888}`, or use `talentlms-mock run -- COMMAND`."
     )
 
 
@@ -93,7 +93,7 @@ def _directory() -> Path:
 def _newest_first() -> list[Path]:
     started = {}
     for file in _directory().glob("*.json"):
-        with suppress(FileNotFoundError):  # it has just ended
+        with suppress(FileNotFoundError):  # the mock has just ended
             started[file] = file.stat().st_mtime_ns
     return sorted(started, key=started.__getitem__, reverse=True)
 
@@ -107,10 +107,10 @@ def _read(file: Path) -> ServerAddress | None:
 
 
 def _answers(address: ServerAddress) -> bool:
-    """Whether somebody listens there: a mock that was killed left its file behind."""
+    """Return whether something listens there: a mock that was killed leaves its file behind."""
     try:
         connection = (address.socket_host, _port(address))
-        socket.create_connection(connection, timeout=_ANSWER_LIMIT).close()
+        socket.create_connection(connection, timeout=_CONNECT_TIMEOUT).close()
     except OSError:
         return False
     return True

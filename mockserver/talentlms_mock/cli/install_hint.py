@@ -1,4 +1,4 @@
-"""How to make a browser or a system trust the mock's authority, and how to take that back."""
+"""How to make a browser or a system trust the mock's authority, and how to undo that."""
 
 import shlex
 from pathlib import Path
@@ -8,20 +8,20 @@ from talentlms_mock.hosts import VENDOR_SUFFIX
 _NAME = "talentlms-mock authority"
 
 _HINT = """\
-Programs need no more than the path of the certificate; the lines below are for browsers, and for
-programs that ask the system. What is trusted by them may speak for {vendor}, localhost,
-this machine's loopback addresses, and a host that --host named, for nobody else. It is good for a
-year: after that the file holds a new one, which is to be trusted again.
+Most programs need only the path of the certificate. The commands below are for browsers, and for
+programs that use the system's authorities. The authority can sign only for {vendor},
+localhost, the loopback addresses of this machine and the host given with --host. It is valid for
+one year. Then the file holds a new certificate, which must be trusted again.
 
-macOS (Safari, Chrome, Edge, and programs that ask the system)
+macOS (Safari, Chrome, Edge, and programs that use the system's authorities)
   trust    security add-trusted-cert -r trustRoot -k ~/Library/Keychains/login.keychain-db {posix}
   undo     security delete-certificate -t -c {name}
 
-Windows (Chrome, Edge, and programs that ask the system)
+Windows (Chrome, Edge, and programs that use the system's authorities)
   trust    certutil -user -addstore Root {windows}
   undo     certutil -user -delstore Root {name}
 
-Linux, the system (curl, wget, and programs that ask the system)
+Linux, the system (curl, wget, and programs that use the system's authorities)
   Debian, Ubuntu, Alpine
   trust    sudo cp {posix} /usr/local/share/ca-certificates/talentlms-mock.crt
            sudo update-ca-certificates
@@ -44,7 +44,7 @@ Firefox, everywhere
 
 
 def install_hint(ca_file: Path) -> str:
-    """Return the commands for each platform that trust the certificate in `ca_file`."""
+    """Return the commands that trust the certificate in `ca_file`, for each platform."""
     return _HINT.format(
         vendor=f"*{VENDOR_SUFFIX}",
         plain=ca_file,

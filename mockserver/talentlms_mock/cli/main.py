@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 import talentlms_mock
-from talentlms_mock.cli.commands import clock, fault, portal, requests
+from talentlms_mock.cli.commands import archive, clock, fault, portal, requests
 from talentlms_mock.errors import MockError, SetupError
 from talentlms_mock.hosts import VENDOR_SUFFIX, is_loopback
 from talentlms_mock.portal.contract.suggest import suggest
@@ -42,7 +42,7 @@ _Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
 class _Refusal(click.ClickException):
-    """What the user asked for cannot be done: one sentence, and status 2 or another."""
+    """A failure that ends the command: one sentence, and status 2 or another."""
 
     def __init__(self, message: str, exit_code: int = 2) -> None:
         super().__init__(message)
@@ -50,7 +50,7 @@ class _Refusal(click.ClickException):
 
 
 class _Commands(click.Group):
-    """A group of commands in which an error of the mock is a sentence for the user."""
+    """A group of commands that prints an error of the mock as one sentence."""
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -66,7 +66,7 @@ def main() -> None:
 
 
 def _read_config(ctx: click.Context, parameter: click.Parameter, value: Path | None) -> Path | None:
-    """Take the defaults of the command's other options from the file."""
+    """Read the defaults of the command's other options from the file."""
     if value is None:
         return None
     settings = _toml(value)
@@ -90,7 +90,7 @@ def _toml(path: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise SetupError(f"Cannot read {path}: {error.strerror}.") from None
-    except ValueError as error:  # no TOML, or no UTF-8
+    except ValueError as error:  # not TOML, or not UTF-8
         raise SetupError(f"{path} is not a TOML file: {error}.") from None
 
 
@@ -140,8 +140,10 @@ _FILE = click.Path(path_type=Path)
     default=DEFAULT_DATASET,
     help="The data to start from: the name of a dataset, or a file.",
 )
-@_option("--database", type=_FILE, help="A file to keep the portal in, and to go on from.")
-@_option("--scenario", help="Faults and settings to begin with: a scenario's name, or a file.")
+@_option(
+    "--database", type=_FILE, help="A file that keeps the portal; continue from it if it exists."
+)
+@_option("--scenario", help="Faults and settings to start with: the name of a scenario, or a file.")
 @_option("--host", default="127.0.0.1", help="The address to listen on.")
 @_option("--https-port", type=_PORT, default=8443, help="The TLS port; 0 picks a free one.")
 @_option("--http-port", type=_PORT, default=8080, help="The plain port; 0 picks a free one.")
@@ -158,7 +160,7 @@ _FILE = click.Path(path_type=Path)
 )
 @_option(
     "--control-token",
-    help="What the control API asks for; off loopback one is made up and printed.",
+    help="The token that the control API requires; generated and printed off loopback.",
 )
 @_option(
     "--preset",
@@ -171,7 +173,7 @@ _FILE = click.Path(path_type=Path)
     multiple=True,
     metavar="NAME=VALUE",
     callback=_quirks,
-    help=f"Decide where the vendor's documents do not: {', '.join(QUIRKS)}.",
+    help=f"Choose where the vendor's documents are unclear: {', '.join(QUIRKS)}.",
 )
 @_option(
     "--tasks",
@@ -182,7 +184,7 @@ _FILE = click.Path(path_type=Path)
 def serve(ctx: click.Context, /, **options: Any) -> None:
     """Serve one portal until Ctrl-C.
 
-    A flag beats its environment variable, which beats the config file.
+    A flag takes precedence over its environment variable, and that over the config file.
     """
     server_options = _server_options(ctx, options)
     with suppress(KeyboardInterrupt):  # before the server takes the signal itself
@@ -190,7 +192,7 @@ def serve(ctx: click.Context, /, **options: Any) -> None:
 
 
 def _server_options(ctx: click.Context, options: dict[str, Any]) -> dict[str, Any]:
-    """Take those of the server out of `options`, and leave those of the portal."""
+    """Remove the options of the server from `options`, and return them."""
     options.pop("config")
     options["quirks"] = {**ctx.meta.get(_QUIRKS_OF_FILE, {}), **options["quirks"]}
     return {
@@ -215,7 +217,7 @@ def _serve(server_options: dict[str, Any], portal_options: dict[str, Any]) -> No
     server.bind()
     try:
         portal = server.create_portal(**portal_options)
-        portal.open()  # before it says that it is ready
+        portal.open()  # before it is announced as ready
         notes = _notes(server, server_options)
         if portal_options["scenario"] is not None:
             notes.append(f"The scenario {portal_options['scenario']!r} is on.")
@@ -231,11 +233,11 @@ def _notes(server: "talentlms_mock.MockServer", options: Mapping[str, Any]) -> l
     notes = []
     if options["proxy_port"] is not None:
         notes.append(
-            f"A proxy to it is on port {server.proxy_port}: `talentlms-mock env` prints the "
-            "variables that lead a program there."
+            f"The proxy listens on port {server.proxy_port}: `talentlms-mock env` prints the "
+            "variables that make a program use it."
         )
     if options["allow_http"]:
-        notes.append(f"{plain} serves the API too (--allow-http), which the vendor does not.")
+        notes.append(f"{plain} serves the API too (--allow-http), unlike the vendor.")
     if not is_loopback(options["host"]):
         notes.append(
             f"Listening on {options['host']}: every machine that reaches this one can use the mock."
@@ -249,12 +251,14 @@ def _notes(server: "talentlms_mock.MockServer", options: Mapping[str, Any]) -> l
 
 @main.command()
 @click.argument("names", metavar="[OPERATION]...", nargs=-1)
-@click.option("--ledger", is_flag=True, help="Tell what of them is known otherwise, and how.")
-@click.option("--json", "as_json", is_flag=True, help="As data.")
+@click.option(
+    "--ledger", is_flag=True, help="Show which parts are known differently from the rest, and how."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def operations(names: tuple[str, ...], ledger: bool, as_json: bool) -> None:
-    """List every operation, and how well it is known.
+    """List the operations, and how well each is known.
 
-    Of those that are named, like getUsers, tell all that is known.
+    For the operations named, like getUsers, show everything that is known.
     """
     found = _operations(names)
     if as_json:
@@ -287,7 +291,7 @@ def _registry() -> "Registry":
 @main.command()
 @click.option("--json", "compact", is_flag=True, help="On one line.")
 def openapi(compact: bool) -> None:
-    """Write the OpenAPI document that the mock itself answers to."""
+    """Print the OpenAPI document of what the mock serves."""
     from talentlms_mock.api.openapi import document  # noqa: PLC0415  # imports pydantic
 
     content = document(_registry(), version("talentlms-mock"))
@@ -302,11 +306,11 @@ def openapi(compact: bool) -> None:
 @_option(
     "--users", type=_AT_LEAST_0, help="How many users; by default, as many as the dataset has."
 )
-@_option("--database", type=_FILE, required=True, help="The file to write; it must not exist.")
+@_option("--database", type=_FILE, required=True, help="The file to write, which must not exist.")
 @_option("--dataset", default=DEFAULT_DATASET, help="The name of a dataset, or a file.")
 @_option("--seed", type=int, default=DEFAULT_SEED, help="The same seed gives the same data.")
 def seed(users: int | None, database: Path, dataset: str, seed: int) -> None:
-    """Write a portal into a file, for `serve --database`."""
+    """Write a portal to a file, for `serve --database`."""
     from talentlms_mock.cli import printing  # noqa: PLC0415  # imports rich
     from talentlms_mock.portal.seed.build import build_file  # noqa: PLC0415  # imports SQLAlchemy
 
@@ -323,9 +327,11 @@ def seed(users: int | None, database: Path, dataset: str, seed: int) -> None:
 
 
 @main.command()
-@click.option("--install-hint", is_flag=True, help="How a browser or a system is to trust it.")
+@click.option(
+    "--install-hint", is_flag=True, help="Show how to make a browser or a system trust it."
+)
 def ca(install_hint: bool) -> None:
-    """Print the path of the certificate authority's certificate, made when it is missing."""
+    """Print the path of the certificate authority's certificate; create it if it is missing."""
     from talentlms_mock.cli import install_hint as hints  # noqa: PLC0415  # `ca` alone shows them
 
     path = ca_file()
@@ -333,27 +339,31 @@ def ca(install_hint: bool) -> None:
 
 
 @main.command()
-@_option("--proxy-port", type=_PORT, help="Of which mock; else of the one started last.")
-@click.option("--wait", type=float, default=0, help="Seconds to wait for one that is starting.")
+@_option(
+    "--proxy-port",
+    type=_PORT,
+    help="The proxy of the mock to use; by default the mock started last.",
+)
+@click.option("--wait", type=float, default=0, help="Seconds to wait for a mock that is starting.")
 @click.option(
     "--shell",
     "style",
     type=click.Choice(["sh", "fish", "powershell"]),
     default="sh",
     show_default=True,
-    help="Whose commands to print, for its eval.",
+    help="The shell whose commands are printed, for its eval.",
 )
 @click.option(
     "--format",
     "file_format",
     type=click.Choice(["github", "dotenv"]),
-    help="Print lines for a file instead: $GITHUB_ENV, or a .env file.",
+    help="Print the lines of a file instead: $GITHUB_ENV, or a .env file.",
 )
 def env(proxy_port: int | None, wait: float, style: str, file_format: str | None) -> None:
-    """Print the variables that lead another program to the running mock.
+    """Print the variables that make another program use the running mock.
 
-    The mock runs as `talentlms-mock serve --proxy-port 8888`. In a shell: eval "$(talentlms-mock
-    env)".
+    Start the mock with `talentlms-mock serve --proxy-port 8888`. Then, in a shell: eval
+    "$(talentlms-mock env)".
     """
     from talentlms_mock.cli import announcements  # noqa: PLC0415  # few commands look for a mock
     from talentlms_mock.serving import environment  # noqa: PLC0415  # `env` alone prints variables
@@ -369,10 +379,10 @@ def env(proxy_port: int | None, wait: float, style: str, file_format: str | None
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
 @click.pass_context
 def run(ctx: click.Context, /, command: tuple[str, ...], **options: Any) -> None:
-    """Run a program with a mock of its own, and say what it called.
+    """Run a program with a mock of its own, and report what it called.
 
     The program's environment leads every connection to *.talentlms.com to the mock, which ends
-    with it. What it called goes to the standard error, and its status is the status of this.
+    with the program. The report goes to standard error; the exit status is the program's.
     """
     from talentlms_mock.cli import program  # noqa: PLC0415  # `run` alone starts programs
     from talentlms_mock.cli.run_summary import Calls  # noqa: PLC0415  # imports the journal
@@ -407,6 +417,7 @@ run.params[:0] = map(_on_free_ports, serve.params)
 for _command in (
     portal.portal,
     portal.reset,
+    archive.archive,
     fault.fault,
     fault.scenario,
     clock.clock,

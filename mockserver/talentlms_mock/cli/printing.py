@@ -1,4 +1,4 @@
-"""What the command line prints for people."""
+"""Output of the command line for people."""
 
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
@@ -28,12 +28,12 @@ _PRESETS = {
 }
 _UNLIMITED = 10_000  # columns
 _NAME_WIDTH = 11
-_NO_ANSWER = "no answer"
+_NO_RESPONSE = "no response"
 _FAILED, _CLIENT_ERROR, _OTHER = "red", "yellow", "green"
 
 
 class _Console(Console):
-    """A console that goes quiet when nobody reads any more, as after `serve | head`."""
+    """A console that becomes quiet when its reader is gone, as in `serve | head`."""
 
     def on_broken_pipe(self) -> None:
         with suppress(SystemExit):
@@ -41,7 +41,7 @@ class _Console(Console):
 
 
 def console(*, stderr: bool = False) -> Console:
-    """Return a console that neither colours numbers nor reads brackets as markup."""
+    """Return a console that does not colour numbers or interpret brackets as markup."""
     return _Console(stderr=stderr, highlight=False, markup=False, emoji=False)
 
 
@@ -50,14 +50,14 @@ def curl_line(portal: Portal, path: str = "/users") -> str:
     url = portal.base_url + path
     words = ["curl", "--cacert", str(portal.ca_file)]
     if "[" in url or "{" in url:
-        words.append("--globoff")  # curl takes brackets for a range of URLs
+        words.append("--globoff")  # curl would expand brackets
     for name, value in portal.headers.items():
         words += ["-H", f"{name}: {value}"]
     return shlex.join([*words, url])
 
 
 def print_portal(out: Console, portal: Portal, *, notes: Iterable[str] = ()) -> None:
-    """Print how to talk to a portal, each fact on a line that is never broken."""
+    """Print how to reach a portal, each fact on a line that is never wrapped."""
     settings = portal.settings
     facts = {
         "Base URL": portal.base_url,
@@ -78,13 +78,13 @@ def print_portal(out: Console, portal: Portal, *, notes: Iterable[str] = ()) -> 
 
 
 def print_facts(out: Console, facts: Mapping[str, str]) -> None:
-    """Print each fact on a line that is never broken."""
+    """Print each fact on a line that is never wrapped."""
     for name, value in facts.items():
         _line(out, Text.assemble((f"{name:<{_NAME_WIDTH}}", "bold"), value))
 
 
 def print_table(out: Console, heads: Iterable[str], rows: Iterable[Iterable[str]]) -> None:
-    """Print rows below their heads, each on a line that is never broken."""
+    """Print rows below their heads, each on a line that is never wrapped."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for head in heads:
         table.add_column(head, no_wrap=True)
@@ -95,7 +95,7 @@ def print_table(out: Console, heads: Iterable[str], rows: Iterable[Iterable[str]
 
 
 def print_request(out: Console, cells: Sequence[str], warnings: Iterable[str]) -> None:
-    """Print one request as it comes: number, time, method, path, status, ms and what decided."""
+    """Print one request: number, time, method, path, status, milliseconds, and what decided."""
     number, time, method, target, status, duration, decided = cells
     colour = _colour(int(status) if status.isdecimal() else 0)
     line = Text.assemble(f"{number:>5} {time} ", (f"{method:<6} ", "bold"), target)
@@ -106,14 +106,14 @@ def print_request(out: Console, cells: Sequence[str], warnings: Iterable[str]) -
 
 
 def print_exchange(out: Console, exchange: Exchange) -> None:
-    """Print one request: method, path, status, milliseconds, and why when it is not 2xx.
+    """Print one request: method, path, status, milliseconds, and the reason if it is not 2xx.
 
-    Where a fault has changed an answer of 2xx, that is printed too.
+    The reason is also printed when a fault changed a 2xx response.
     """
     line = Text.assemble(
         (f"{exchange.method:<6} ", "bold"),
         redacted_target(exchange.target),
-        (f" {exchange.status or _NO_ANSWER}", _colour(exchange.status)),
+        (f" {exchange.status or _NO_RESPONSE}", _colour(exchange.status)),
         f" {exchange.duration * 1000:.1f} ms",
     )
     if exchange.reason and (exchange.faults or not 200 <= exchange.status < 300):
@@ -124,12 +124,12 @@ def print_exchange(out: Console, exchange: Exchange) -> None:
 
 
 def print_refusal(out: Console, refusal: "ProxyRefusal") -> None:
-    """Print what the proxy refused, like a request."""
+    """Print a request that the proxy refused."""
     _line(out, _call(refusal.request, refusal.status, 1, refusal.reason))
 
 
 def print_calls(out: Console, calls: "Calls") -> None:
-    """Print what a program called, in the order of the first time, and how often."""
+    """Print what a program called and how often, in the order of the first calls."""
     for call, count in calls.first_kinds():
         _line(out, _call(call.request, call.status, count, call.reason))
     if calls.other_kinds:
@@ -143,7 +143,7 @@ def _call(request: str, status: int | None, count: int, reason: str) -> Text:
     colour = _FAILED if status is None else _colour(status)
     line = Text(request)
     if status is not None:
-        line.append(f" {status or _NO_ANSWER}", colour)
+        line.append(f" {status or _NO_RESPONSE}", colour)
     line.append(_times(count))
     return line.append(f"  {reason}" if reason else "", colour)
 
@@ -153,7 +153,7 @@ def _times(count: int) -> str:
 
 
 def print_operations(out: Console, operations: Iterable[Operation]) -> None:
-    """Print a table of operations, with the number of things known otherwise than the rest."""
+    """Print a table of operations; "Differs" counts the parts known differently from the rest."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for name in ("Method", "Path", "Operation", "Known", "Differs"):
         table.add_column(name, no_wrap=True)
@@ -170,7 +170,7 @@ def print_operations(out: Console, operations: Iterable[Operation]) -> None:
 
 
 def print_ledger(out: Console, operations: Iterable[Operation]) -> None:
-    """Print how well each operation is known, and below it what differs, with the sources."""
+    """Print how well each operation is known, followed by the parts that differ, with sources."""
     for operation in operations:
         title = Text.assemble(
             (f"{operation.method} {operation.path}", "bold"), f"  {operation.operation_id}"
@@ -189,13 +189,13 @@ def print_ledger(out: Console, operations: Iterable[Operation]) -> None:
 
 
 def _widen(out: Console, table: Table) -> None:
-    # As wide as it needs: in a pipe, a path cut to fit 80 columns is of no use.
+    # As wide as needed: in a pipe, a path cut to fit 80 columns would be useless.
     needed = Measurement.get(out, out.options.update(max_width=_UNLIMITED), table).maximum
     out.width = max(out.width, needed)
 
 
 def progress_bar(out: Console) -> Progress:
-    """Return a bar that counts users, and goes away when it is done."""
+    """Return a progress bar that counts users and disappears when done."""
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),

@@ -1,4 +1,4 @@
-"""Running another program, and being no more than a shell around it."""
+"""Runs another program as a shell would: signals are passed on, and its status is returned."""
 
 import os
 import shutil
@@ -26,7 +26,7 @@ _END = b"\0"
 
 
 class CannotRun(MockError):
-    """The program cannot be started; `status` is what a shell would exit with."""
+    """The program cannot be started; `status` is the exit status of a shell."""
 
     def __init__(self, message: str, status: int) -> None:
         super().__init__(message)
@@ -42,7 +42,7 @@ def run(words: Sequence[str], environment: Mapping[str, str]) -> int:
     program = shutil.which(words[0], path=environment.get("PATH")) or words[0]
     with _signals_caught() as (reader, writer):
         try:
-            process = subprocess.Popen(  # noqa: S603 - asked for
+            process = subprocess.Popen(  # noqa: S603  # the user asked for it
                 [program, *words[1:]], env=dict(environment)
             )
         except FileNotFoundError:
@@ -60,10 +60,10 @@ def run(words: Sequence[str], environment: Mapping[str, str]) -> int:
 
 @contextmanager
 def _signals_caught() -> Iterator[tuple[socket.socket, socket.socket]]:
-    """Give a pair of sockets: the number of each signal from now on can be read from the first.
+    """Yield a pair of sockets; the numbers of signals that arrive can be read from the first.
 
-    A handler in Python would not do to pass them on: it runs between two steps of Python, and that
-    of a signal that comes just before the wait for the program would run when that has ended.
+    A Python handler could not pass them on: it runs between two bytecodes, so one for a signal that
+    arrives just before the wait for the program would run only after the program has ended.
     """
     before = {number: signal.getsignal(number) for number in _PASSED_ON}
     reader, writer = socket.socketpair()
@@ -72,7 +72,7 @@ def _signals_caught() -> Iterator[tuple[socket.socket, socket.socket]]:
         former = signal.set_wakeup_fd(writer.fileno())
         try:
             for number, handler in before.items():
-                if handler is not signal.SIG_IGN:  # nohup: the program is to ignore it too
+                if handler is not signal.SIG_IGN:  # nohup: the program should ignore it too
                     signal.signal(number, _catch)
             yield reader, writer
         finally:
@@ -82,23 +82,23 @@ def _signals_caught() -> Iterator[tuple[socket.socket, socket.socket]]:
 
 
 def _catch(number: int, frame: FrameType | None) -> None:
-    """Do nothing, but be a handler, without which a signal is not caught."""
+    """Do nothing: a signal without a handler is not caught."""
 
 
 def _pass_on(reader: socket.socket, process: "subprocess.Popen[bytes]") -> None:
     while (caught := reader.recv(1)) != _END:
         number = caught[0]
         if number not in _PASSED_ON:
-            continue  # somebody else's
-        # Ctrl-C the terminal has sent to the process too.
+            continue  # not one of ours
+        # The terminal sends Ctrl-C to the process as well.
         if signal.Signals(number).name not in _OF_THE_TERMINAL or not _in_foreground():
             process.send_signal(number)
 
 
 def _in_foreground() -> bool:
-    """Whether this process belongs to those that a terminal sends its signals to."""
+    """Return whether the terminal sends its signals to this process."""
     if not hasattr(os, "tcgetpgrp"):
-        return True  # Windows sends them to every process of the console
+        return True  # Windows sends them to all processes of the console
     with suppress(OSError):
         terminal = os.open("/dev/tty", os.O_RDONLY)
         try:

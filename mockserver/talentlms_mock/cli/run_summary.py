@@ -1,4 +1,4 @@
-"""What a program called, for whoever ran it."""
+"""A summary of what a program called."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -8,15 +8,15 @@ from talentlms_mock.portal.journal.redaction import redacted_target
 from talentlms_mock.serving.proxy import ProxyRefusal
 
 SHOWN = 40
-"""How many kinds of calls are told one by one."""
+"""The number of kinds of calls that are listed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A request and its answer.
+    """A request and its response.
 
-    `status` is 0 when no response was sent, and None as in `ProxyRefusal`. `reason` is empty for
-    2xx, if no fault had a part in it.
+    `status` is 0 when there was no response, and None as in `ProxyRefusal`. `reason` is empty for
+    2xx, unless a fault was involved.
     """
 
     request: str
@@ -25,9 +25,9 @@ class Call:
 
 
 class Calls:
-    """The calls of one program, each kind with the number of times.
+    """The calls of one program, counted by kind.
 
-    The server's thread fills it; it is read when that has ended.
+    The server's thread fills it; it is read after that thread has ended.
     """
 
     def __init__(self) -> None:
@@ -45,30 +45,30 @@ class Calls:
         self.warnings.update(map(str, exchange.warnings))
 
     def add_refusal(self, refusal: ProxyRefusal) -> None:
-        """Count a request that did not get through the proxy."""
+        """Count a request that the proxy refused."""
         self._refusals += 1
         self._kinds[Call(refusal.request, refusal.status, refusal.reason)] += 1
 
     def first_kinds(self) -> list[tuple[Call, int]]:
-        """Return the first kinds of calls, in the order of their first time."""
+        """Return the first kinds of calls with their counts, in the order of the first call."""
         return list(self._kinds.items())[:SHOWN]
 
     @property
     def other_kinds(self) -> int:
-        """How many kinds there are behind the first."""
+        """The number of kinds beyond those of `first_kinds`."""
         return max(0, len(self._kinds) - SHOWN)
 
     def summary(self) -> str:
-        """Return all of it in one sentence."""
+        """Return the summary, one sentence."""
         if not self._kinds:
             return (
-                'nothing called the mock. Not every client reads the variables: "Other languages" '
-                "in the README says what each needs."
+                "nothing called the mock. Not every client reads the variables: see "
+                '"Other languages" in the README for what each needs.'
             )
         counted = (
             _counted(self._requests, "request"),
             _counted(self.warnings.total(), "contract warning"),
-            f"{self._refusals:,} not let through by the proxy",
+            f"{self._refusals:,} refused by the proxy",
         )
         return f"{', '.join(counted)}."
 

@@ -8,7 +8,7 @@ from typing import Protocol
 from talentlms_mock.control.access import Access
 from talentlms_mock.portal.portal import Portal
 from talentlms_mock.portal.portals import Portals
-from talentlms_mock.portal.state.settings import Plan, QuirkName, QuirkValue
+from talentlms_mock.portal.state.settings import Plan, Preset, QuirkName, QuirkValue
 
 
 class PortalHost(Protocol):
@@ -31,6 +31,7 @@ class PortalHost(Protocol):
         users: int | None = None,
         seed: int = ...,
         dataset: str = ...,
+        preset: Preset = ...,
         quirks: Mapping[QuirkName, QuirkValue] | None = None,
         tasks: str = ...,
         clock: str | datetime | None = None,

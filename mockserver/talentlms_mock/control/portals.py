@@ -28,8 +28,10 @@ from talentlms_mock.portal.state.settings import (
     BURST_LIMIT,
     DEFAULT_DATASET,
     DEFAULT_PLAN,
+    DEFAULT_PRESET,
     DEFAULT_SEED,
     Plan,
+    Preset,
     QuirkName,
     QuirkValue,
     Settings,
@@ -53,6 +55,7 @@ class PortalInput(Body):
     users: int | None = None
     seed: int = DEFAULT_SEED
     dataset: str = DEFAULT_DATASET
+    preset: str = DEFAULT_PRESET
     quirks: dict[str, str] | None = None
     tasks: str = DEFAULT_TASKS
     clock: str | None = None
@@ -67,13 +70,17 @@ class OpenPortalQuery(Query):
 
 
 class PortalChanges(Body):
-    """What changes; the rest stays. A plan brings its hourly limit, `custom` needs one."""
+    """What changes; the rest stays.
+
+    A plan brings its hourly limit, `custom` needs one. A preset sets every quirk but `quirks`.
+    """
 
     plan: str | None = None
     hourly_limit: int | None = None
     api_enabled: bool | None = None
     active: bool | None = None
     tasks: str | None = None
+    preset: str | None = None
     quirks: dict[str, str] | None = None
     gamification: bool | None = None
 
@@ -158,7 +165,7 @@ async def get_portal(request: Request) -> Response:
     "PATCH",
     _ONE,
     tag=_TAG,
-    summary="Change the plan, switches, quirks, or the rule for tasks",
+    summary="Change the plan, switches, preset, quirks, or the rule for tasks",
     body=PortalChanges,
     response=PortalState,
     python=(
@@ -170,6 +177,7 @@ async def get_portal(request: Request) -> Response:
         "Portal.enable_gamification",
         "Portal.quirks",
         "Portal.set_plan",
+        "Portal.set_preset",
         "Portal.set_quirk",
         "Portal.set_tasks",
     ),
@@ -186,6 +194,8 @@ async def change_portal(request: Request) -> Response:
         (portal.activate if body.active else portal.deactivate)()
     if body.tasks is not None:
         portal.set_tasks(body.tasks)
+    if body.preset is not None:
+        portal.set_preset(cast(Preset, body.preset))
     for name, value in (body.quirks or {}).items():
         portal.set_quirk(cast(QuirkName, name), cast(QuirkValue, value))
     if body.gamification is not None:
@@ -199,6 +209,7 @@ def _check(portal: Portal, body: PortalChanges) -> None:
     Settings(
         plan=body.plan or now.plan,
         hourly_limit=body.hourly_limit if body.plan or body.hourly_limit else now.hourly_limit,
+        preset=body.preset or now.preset,
         quirks=body.quirks or {},
         tasks=body.tasks or now.tasks,
     )

@@ -16,7 +16,7 @@ from talentlms_mock.control.route import Body, ControlRoute, Query, route
 from talentlms_mock.control.schema import as_data, body_of, filters_of, record_of
 from talentlms_mock.errors import NotOne
 from talentlms_mock.portal.portal import Portal
-from talentlms_mock.portal.records import arguments, records
+from talentlms_mock.portal.records import arguments, fields, history, records
 from talentlms_mock.portal.records.collection import SOURCES, Collection
 from talentlms_mock.portal.rules.field_types import Text
 
@@ -28,7 +28,7 @@ UserInput = body_of("UserInput", arguments.NewUser, login=(Text | None, None))
 CourseInput = body_of("CourseInput", arguments.NewCourse, name=(Text, ...))
 CategoryInput = body_of("CategoryInput", arguments.NewCategory, name=(Text, ...))
 UserFieldInput = body_of("UserFieldInput", arguments.NewField, name=(Text, ...))
-CourseFieldInput = body_of("CourseFieldInput", arguments.NewField, name=(Text, ...))
+CourseFieldInput = body_of("CourseFieldInput", arguments.NewCourseField, name=(Text, ...))
 GroupInput = body_of("GroupInput", arguments.NewGroup, name=(Text, ...))
 BranchInput = body_of("BranchInput", arguments.NewBranch, name=(Text, ...))
 LearningPathInput = body_of("LearningPathInput", arguments.NewLearningPath, name=(Text, ...))
@@ -175,7 +175,7 @@ class ResourceRoutes(Generic[R]):
         )
 
     def _get_route(self) -> ControlRoute:
-        name = f" or {self.source.name}" if self.source.name else ""
+        name = f" or {self.source.name}" if self.source.name not in ("", "id") else ""
         return ControlRoute(
             "GET",
             f"{self._path}/{{id_or_name}}",
@@ -255,7 +255,7 @@ RESOURCES: tuple[ResourceRoutes[Any], ...] = (
     ResourceRoutes("user_types", records.UserType, lambda portal: portal.user_types),
     ResourceRoutes(
         "user_fields",
-        records.UserField,
+        fields.UserField,
         lambda portal: portal.user_fields,
         Add(UserFieldInput, "add_user_field", lambda portal: portal.add_user_field),
     ),
@@ -267,7 +267,7 @@ RESOURCES: tuple[ResourceRoutes[Any], ...] = (
     ),
     ResourceRoutes(
         "course_fields",
-        records.CourseField,
+        fields.CourseField,
         lambda portal: portal.course_fields,
         Add(CourseFieldInput, "add_course_field", lambda portal: portal.add_course_field),
     ),
@@ -320,8 +320,9 @@ RESOURCES: tuple[ResourceRoutes[Any], ...] = (
         lambda portal: portal.coupons,
         Add(CouponInput, "add_coupon", lambda portal: portal.add_coupon),
     ),
-    ResourceRoutes("events", records.Event, lambda portal: portal.events),
-    ResourceRoutes("tasks", records.Task, lambda portal: portal.tasks),
+    ResourceRoutes("events", history.Event, lambda portal: portal.events),
+    ResourceRoutes("tasks", history.Task, lambda portal: portal.tasks),
+    ResourceRoutes("archived", history.Archived, lambda portal: portal.archived),
 )
 """Every collection of a portal."""
 

@@ -77,6 +77,7 @@ class PortalState(BaseModel):
     api_key: str
     headers: dict[str, str]
     plan: str
+    preset: str
     quirks: dict[str, str]
     api_enabled: bool
     active: bool
@@ -199,6 +200,7 @@ def portal_state(portal: Portal) -> dict[str, Any]:
         "api_key": portal.api_key,
         "headers": portal.headers,
         "plan": settings.plan,
+        "preset": settings.preset,
         "quirks": dict(portal.quirks),
         "api_enabled": settings.api_enabled,
         "active": settings.active,

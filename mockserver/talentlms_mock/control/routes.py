@@ -12,6 +12,7 @@ from starlette.types import Receive, Scope, Send
 
 from talentlms_mock.control import (
     PREFIX,
+    archive,
     clock,
     faults,
     learners,
@@ -78,6 +79,8 @@ ROUTES: list[ControlRoute] = [
     snapshots.delete_snapshot,
     *(route for resource in resources.RESOURCES for route in resource.routes),
     resources.get_attendees_of_unit_session,
+    archive.archive_user,
+    archive.restore_user,
     learners.log_in,
     learners.log_out,
     learners.open_course,

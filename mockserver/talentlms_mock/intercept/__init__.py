@@ -1,18 +1,18 @@
-"""The vendor's host names inside this process: lead them to the mock, or let nothing out.
+"""The vendor's host names inside this process: lead them to the mock, or refuse them.
 
-`intercept` leads connections to `*.talentlms.com` to a running mock; `guard` makes those that no
-mock answers fail at once. Both hold for the whole process, all its threads and event loops, and
-both may be nested, also in several threads at a time; the last to end undoes everything.
+`intercept` leads connections to `*.talentlms.com` to a running mock; `guard` makes those without a
+mock fail at once. Both apply to the whole process, all its threads and event loops. Both may be
+nested, also in several threads at a time; the last to end undoes everything.
 
 How it works, in three places:
 
-names        resolving such a name gives a stand-in address of its own, which no network routes
+names        such a name resolves to a stand-in address of its own, which no network routes
 connections  connecting to a stand-in, or to the name itself, goes to the mock's port instead
-trust        a TLS connection that names such a host trusts the mock's authority and no other;
-             the client's own context is not touched, nor is any other connection
+trust        a TLS connection that names such a host trusts only the mock's authority; the client's
+             own context and all other connections are unchanged
 
-Stand-ins, and not the mock's address itself: some clients keep the address alone and forget the
-port, others remember it for the next server. `routes` decides, the other modules only ask it.
+A stand-in is used instead of the mock's address, because some clients keep only the address and
+lose the port, and others remember it for the next server. `routes` decides for all other modules.
 """
 
 from collections.abc import Callable, Iterator
@@ -26,13 +26,13 @@ from talentlms_mock.intercept.routes import ROUTES, Finder, Server
 def intercept(portals: Finder, address: Callable[[], ServerAddress | None]) -> Iterator[None]:
     """Lead connections of this process to `*.talentlms.com` to a server, until the block ends.
 
-    Port 443 goes to its TLS port, 80 to its plain one. Where several servers are intercepting, a
-    name goes to the latest that has a portal for it, and to the latest of all when none has:
-    that one answers as the vendor does for a domain it does not know.
+    Port 443 goes to its TLS port, 80 to its plain one. If several servers intercept, a name goes to
+    the latest one that has a portal for it. If none has, it goes to the latest one, which answers
+    as the vendor does for an unknown domain.
 
     Args:
         portals: the server's portals.
-        address: where the server answers; None when it has stopped.
+        address: returns where the server listens; None after it has stopped.
     """
     server = Server(portals, address)
     from talentlms_mock.intercept.patches import PATCHES  # noqa: PLC0415  # imports urllib.request
@@ -47,10 +47,10 @@ def intercept(portals: Finder, address: Callable[[], ServerAddress | None]) -> I
 
 @contextmanager
 def guard() -> Iterator[None]:
-    """Let no connection of this process reach the vendor, until the block ends.
+    """Prevent connections of this process to the vendor, until the block ends.
 
-    One to `*.talentlms.com` that no server intercepts fails with `HostUnanswered`, a
-    `ConnectionRefusedError`, which most clients wrap into their own error.
+    A connection to `*.talentlms.com` that no server intercepts fails with `HostUnanswered`, a
+    `ConnectionRefusedError`, which most clients wrap in their own error.
     """
     from talentlms_mock.intercept.patches import PATCHES  # noqa: PLC0415  # imports urllib.request
 

@@ -32,10 +32,9 @@ _LIBRARIES = tuple(
 
 
 def call_site() -> str | None:
-    """Return `file:line` of the innermost frame that is no library's; None when there is none.
+    """Return `file:line` of the innermost frame outside libraries; None if there is none.
 
-    In a task of asyncio whose own code is all of libraries, it is looked for in the task that waits
-    for this one.
+    If an asyncio task runs only library code, the frame is searched in the task that waits for it.
     """
     task = _current_task()
     bottom = getattr(task.get_coro(), "cr_frame", None) if task is not None else None
@@ -53,14 +52,14 @@ def _current_task() -> asyncio.Task[Any] | None:
 
 
 def _up(frame: FrameType | None, bottom: FrameType | None) -> Iterator[FrameType]:
-    """Give the frames from `frame` outwards, as far as `bottom`: below it runs the loop."""
+    """Yield the frames from `frame` outwards to `bottom`, which the event loop has called."""
     while frame is not None:
         yield frame
         frame = None if frame is bottom else frame.f_back
 
 
 def _waiting_for(task: asyncio.Task[Any]) -> Iterator[FrameType]:
-    """Give the frames, innermost first, of a task in which a local variable holds `task`."""
+    """Yield the frames, innermost first, of a task with `task` in a local variable."""
     for other in asyncio.all_tasks():
         frames = list(_suspended(other.get_coro()))
         if any(value is task for frame in frames for value in frame.f_locals.values()):
@@ -68,14 +67,14 @@ def _waiting_for(task: asyncio.Task[Any]) -> Iterator[FrameType]:
 
 
 def _suspended(awaited: Any) -> Iterator[FrameType]:
-    """Give the frames of a suspended coroutine, outermost first."""
+    """Yield the frames of a suspended coroutine, outermost first."""
     while awaited is not None:
         frame = getattr(awaited, "cr_frame", None)
         if frame is not None:
             yield frame
             awaited = awaited.cr_await
         else:
-            # What `coroutine.__await__()` returns tells in no other way whose it is.
+            # There is no other way from the result of `coroutine.__await__()` to its coroutine.
             awaited = next(filter(inspect.iscoroutine, gc.get_referents(awaited)), None)
 
 
@@ -93,7 +92,7 @@ def _is_library(file: str) -> bool:
 
 
 def _short(file: str) -> str:
-    """Return a path relative to the current directory where it lies below it."""
+    """Return a path, relative to the current directory if it is below that."""
     try:
         path = Path(file).resolve()
         return str(path.relative_to(Path.cwd())) if path.is_file() else file

@@ -1,4 +1,4 @@
-"""Event loops and resolvers that do not go through the standard library's sockets."""
+"""Event loops and resolvers that bypass the sockets of the standard library."""
 
 import socket
 from typing import Any
@@ -8,9 +8,9 @@ from talentlms_mock.intercept.sockets import Original
 
 
 def getaddrinfo(original: Original) -> Original:
-    """Return the coroutine function `getaddrinfo` of an event loop that knows stand-ins.
+    """Return the coroutine function `getaddrinfo` of an event loop that resolves to stand-ins.
 
-    A stand-in takes no thread, and a refusal is raised while the caller's frames are there.
+    A stand-in needs no thread, and a refusal is raised while the caller's frames still exist.
     """
 
     async def answer(host: Any, port: Any, **hints: int) -> Any:
@@ -25,7 +25,7 @@ def getaddrinfo(original: Original) -> Original:
 
 
 def create_connection(original: Original) -> Original:
-    """Return uvloop's `create_connection` that redirects; it has sockets of its own."""
+    """Return uvloop's `create_connection` that redirects; uvloop has sockets of its own."""
 
     def create_connection(
         self: Any, protocol_factory: Any, host: Any = None, port: Any = None, **options: Any
@@ -42,9 +42,9 @@ def create_connection(original: Original) -> Original:
 
 
 def cares_getaddrinfo(original: Original) -> Original:
-    """Return `getaddrinfo` of a c-ares channel, below aiodns, that knows stand-ins.
+    """Return `getaddrinfo` of a c-ares channel, below aiodns, that resolves to stand-ins.
 
-    c-ares answers a number by itself, without asking anybody.
+    c-ares resolves a numeric address itself, without a query.
     """
 
     def getaddrinfo(self: Any, host: Any, *arguments: Any, **hints: Any) -> Any:

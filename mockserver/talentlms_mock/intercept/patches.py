@@ -1,4 +1,4 @@
-"""What is replaced in the standard library and in other libraries, and put back at the end."""
+"""The patches of the standard library and of other libraries, which are undone at the end."""
 
 import asyncio
 import socket
@@ -19,9 +19,9 @@ _MISSING = object()
 
 @dataclass
 class Patch:
-    """One attribute of a module or a class, and what makes its replacement.
+    """One attribute of a module or a class, and the function that makes its replacement.
 
-    A replacement that somebody still holds when it is over does what the original does.
+    A replacement that is still referenced afterwards behaves like the original.
     """
 
     owner: Any
@@ -37,7 +37,7 @@ class Patch:
         setattr(self.owner, self.name, self.replacement)
 
     def undo(self) -> None:
-        # Where somebody else has put theirs on top of ours, it stays.
+        # A patch that others put on top of ours stays.
         if vars(self.owner).get(self.name) is not self.replacement:
             return
         if self.before is _MISSING:
@@ -47,7 +47,7 @@ class Patch:
 
 
 class Patches:
-    """All of them together, installed for as long as somebody needs them."""
+    """All patches together, installed while there is a user of them."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -56,7 +56,7 @@ class Patches:
 
     @contextmanager
     def installed(self) -> Iterator[None]:
-        """Have them installed until the block ends; blocks may overlap, in any order."""
+        """Keep the patches installed until the block ends; blocks may overlap in any order."""
         with self._lock:
             self._users += 1
             if self._users == 1:
@@ -78,7 +78,7 @@ PATCHES = Patches()
 
 
 def wanted() -> list[Patch]:
-    """Return what is to be replaced, given what is installed."""
+    """Return the patches for the packages that are installed."""
     return [*_sockets(), *_trust(), *_proxies(), *_event_loops(), *_httpx()]
 
 
@@ -108,7 +108,7 @@ def _event_loops() -> Iterator[Patch]:
     yield Patch(asyncio.BaseEventLoop, "getaddrinfo", loops.getaddrinfo)
     if sys.platform == "win32":
         yield Patch(asyncio.IocpProactor, "connect", sockets.connect)
-    # Imported here, since whoever imports them later would get around us.
+    # Imported here, because code that imports them later would bypass the patches.
     if (uvloop := _module("uvloop")) is not None:
         yield Patch(uvloop.Loop, "getaddrinfo", loops.getaddrinfo)
         yield Patch(uvloop.Loop, "create_connection", loops.create_connection)
@@ -124,7 +124,7 @@ def _module(name: str) -> Any:
 
 
 def _httpx() -> Iterator[Patch]:
-    # One that is imported later reads the proxies through `urllib.request`.
+    # If it is imported later, it reads the proxies through `urllib.request`.
     httpx = sys.modules.get("httpx")
     for client in ("Client", "AsyncClient") if httpx else ():
         owner = getattr(httpx, client, None)

@@ -1,7 +1,7 @@
-"""Proxies that the environment or the system names: the vendor's names go around them.
+"""Proxies of the environment or the system: connections to the vendor bypass them.
 
-The functions of `urllib.request` that every client asks say so, instead of NO_PROXY: that would
-reach child processes too, which nothing intercepts.
+The functions of `urllib.request` that every client calls are patched. NO_PROXY would also reach
+child processes, which nothing intercepts.
 """
 
 from typing import Any
@@ -12,7 +12,7 @@ from talentlms_mock.intercept.sockets import Original
 
 
 def getproxies(original: Original) -> Original:
-    """Return `urllib.request.getproxies` that lists the vendor's names as going direct."""
+    """Return `urllib.request.getproxies` that lists the vendor's names as direct."""
 
     def getproxies() -> dict[str, str]:
         proxies: dict[str, str] = original()
@@ -25,7 +25,7 @@ def getproxies(original: Original) -> Original:
 
 
 def bypass(original: Original) -> Original:
-    """Return a function that says whether the system's settings let a host go direct."""
+    """Return a function that returns whether the system's settings exclude a host from proxies."""
 
     def bypass(host: str, *arguments: Any) -> Any:
         if ROUTES.vendor_name(host_name(host)) is not None:
@@ -36,7 +36,7 @@ def bypass(original: Original) -> Original:
 
 
 def transport_for_url(original: Original) -> Original:
-    """Return a httpx client's choice of a transport, which it makes when it is created."""
+    """Return the method by which an httpx client chooses one of the transports made with it."""
 
     def transport_for_url(self: Any, url: Any) -> Any:
         transport = original(self, url)
@@ -48,5 +48,5 @@ def transport_for_url(original: Original) -> Original:
 
 
 def _is_proxy(transport: Any) -> bool:
-    """Whether a transport leads to a proxy: one that the user made for the name is left alone."""
+    """Return whether a transport uses a proxy; one that the user made for the name is kept."""
     return type(getattr(transport, "_pool", None)).__name__.endswith("Proxy")

@@ -1,4 +1,4 @@
-"""Which names are the vendor's, and where a connection to one of them goes."""
+"""Which names belong to the vendor, and where a connection to one of them goes."""
 
 import threading
 from collections.abc import Callable
@@ -13,8 +13,8 @@ from talentlms_mock.intercept.call_site import call_site
 TLS_PORT, PLAIN_PORT = 443, 80
 """The vendor's ports."""
 
-# Multicast: no TCP connection to it is ever tried, so that a stand-in which a client remembers
-# for longer than the interception lasts fails at once, and on this machine.
+# Multicast: TCP never connects to it, so a stand-in that a client remembers for longer than the
+# interception lasts fails at once, and on this machine.
 _FIRST_STAND_IN = int(IPv4Address("239.192.0.1"))
 _MAPPED = "::ffff:"
 
@@ -27,14 +27,14 @@ class Finder(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class Server:
-    """A server that intercepts."""
+    """A server that intercepts connections."""
 
     portals: Finder
     address: Callable[[], ServerAddress | None]
 
 
 class Routes:
-    """The servers that intercept and the guards, and what follows from them for a name."""
+    """The intercepting servers and the guards, and where a name leads because of them."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -44,29 +44,29 @@ class Routes:
         self._names: dict[str, str] = {}
 
     def add(self, server: Server) -> None:
-        """Let `server` answer, before those that were added earlier."""
+        """Add a server; it takes precedence over those added earlier."""
         with self._lock:
             self._servers = (*self._servers, server)
 
     def remove(self, server: Server) -> None:
-        """Let `server` answer no more."""
+        """Remove a server."""
         with self._lock:
             self._servers = tuple(other for other in self._servers if other is not server)
 
     def add_guard(self) -> None:
-        """Refuse what no server answers."""
+        """Refuse connections that no server intercepts."""
         with self._lock:
             self._guards += 1
 
     def remove_guard(self) -> None:
-        """Take one guard away."""
+        """Remove one guard."""
         with self._lock:
             self._guards -= 1
 
     def vendor_name(self, host: object) -> str | None:
-        """Return the vendor's name that `host` is, or stands in for; None when it is none of them.
+        """Return the vendor's name that `host` is or stands in for; None for all other hosts.
 
-        It is None for all when nothing intercepts and nothing guards.
+        It is None for every host while there is neither a server nor a guard.
         """
         if not (self._servers or self._guards):
             return None
@@ -80,14 +80,14 @@ class Routes:
         return self._names.get(name.removeprefix(_MAPPED))
 
     def stand_in(self, name: str, *, six: bool) -> str:
-        """Return the address that stands in for a vendor's name, the same for as long as we live.
+        """Return the stand-in address of a vendor's name, the same while the process lives.
 
         Args:
-            name: as `vendor_name` returned it.
-            six: as an IPv6 address.
+            name: a result of `vendor_name`.
+            six: return an IPv6 address.
 
         Raises:
-            HostUnanswered: nothing answers for the name.
+            HostUnanswered: no server answers for the name.
         """
         six = six or ":" in self.server_of(name).host
         with self._lock:
@@ -100,12 +100,12 @@ class Routes:
         """Return the address and port to connect to for `port` of a vendor's name.
 
         Args:
-            name: as `vendor_name` returned it.
-            port: the vendor's.
-            six: from an IPv6 socket.
+            name: a result of `vendor_name`.
+            port: of the vendor.
+            six: the connection is made from an IPv6 socket.
 
         Raises:
-            HostUnanswered: nothing answers for the name, or on the port.
+            HostUnanswered: no server answers for the name, or on the port.
         """
         server = self.server_of(name)
         ports = {TLS_PORT: server.https_port, PLAIN_PORT: server.http_port}
@@ -116,7 +116,7 @@ class Routes:
         return _MAPPED + address if six and ":" not in address else address, ports[port]
 
     def server_of(self, name: str) -> ServerAddress:
-        """Return where the server answers that a vendor's name leads to.
+        """Return where the server listens that a vendor's name leads to.
 
         Raises:
             HostUnanswered: there is none.
@@ -131,7 +131,7 @@ class Routes:
         raise HostUnanswered(name, call_site(), why=why)
 
     def intercepting(self) -> list[ServerAddress]:
-        """Return where the servers answer that intercept."""
+        """Return where the intercepting servers listen."""
         return [address for one in self._servers if (address := one.address())]
 
 

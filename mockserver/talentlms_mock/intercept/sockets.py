@@ -1,4 +1,4 @@
-"""Sockets of the standard library, and what resolves names for them."""
+"""Sockets of the standard library, and the functions that resolve names for them."""
 
 import socket
 from collections.abc import Callable
@@ -12,7 +12,7 @@ Original = Callable[..., Any]
 
 
 def getaddrinfo(original: Original) -> Original:
-    """Return `socket.getaddrinfo` that knows stand-ins."""
+    """Return `socket.getaddrinfo` that resolves to stand-ins."""
 
     def getaddrinfo(
         host: Any,
@@ -27,7 +27,7 @@ def getaddrinfo(original: Original) -> Original:
             return original(host, port, family, type, proto, flags)
         stand_in = ROUTES.stand_in(name, six=family == socket.AF_INET6)
         if flags & socket.AI_NUMERICHOST and _is_name(host):
-            return original(host, port, family, type, proto, flags)  # says that it is no number
+            return original(host, port, family, type, proto, flags)  # fails: it is not numeric
         _only_streams(name, type)
         flags = (flags | socket.AI_NUMERICHOST) & ~socket.AI_ADDRCONFIG
         found = original(stand_in, port, family, socket.SOCK_STREAM, proto, flags)
@@ -37,7 +37,7 @@ def getaddrinfo(original: Original) -> Original:
 
 
 def gethostbyname(original: Original) -> Original:
-    """Return `socket.gethostbyname` that knows stand-ins."""
+    """Return `socket.gethostbyname` that resolves to stand-ins."""
 
     def gethostbyname(hostname: Any) -> Any:
         name = ROUTES.vendor_name(hostname)
@@ -47,7 +47,7 @@ def gethostbyname(original: Original) -> Original:
 
 
 def gethostbyname_ex(original: Original) -> Original:
-    """Return `socket.gethostbyname_ex` that knows stand-ins."""
+    """Return `socket.gethostbyname_ex` that resolves to stand-ins."""
 
     def gethostbyname_ex(hostname: Any) -> Any:
         name = ROUTES.vendor_name(hostname)
@@ -83,7 +83,7 @@ def _redirected(sock: socket.socket, address: Any) -> Any:
 
 def _only_streams(name: str, kind: int) -> None:
     if kind not in (0, socket.SOCK_STREAM):
-        raise HostUnanswered(name, call_site(), why="the mock speaks TCP alone")
+        raise HostUnanswered(name, call_site(), why="the mock supports only TCP")
 
 
 def _is_name(host: Any) -> bool:

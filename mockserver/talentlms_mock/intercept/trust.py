@@ -1,4 +1,4 @@
-"""Whom a TLS connection trusts that names one of the vendor's hosts."""
+"""The authorities that a TLS connection to one of the vendor's hosts trusts."""
 
 import os
 import ssl
@@ -16,7 +16,7 @@ from talentlms_mock.tls import contexts as tls
 
 
 def context_class() -> type[ssl.SSLContext]:
-    """Return the class of TLS contexts, also where truststore has put its own in its place."""
+    """Return the original class of TLS contexts, also if truststore has replaced it."""
     return next(kind for kind in ssl.SSLContext.__mro__ if kind.__module__ == "ssl")
 
 
@@ -29,11 +29,11 @@ def wrap_socket(original: Original) -> Original:
         name = None if server_side else ROUTES.vendor_name(server_hostname)
         if name is None:
             return original(self, sock, server_side, server_hostname, **options)
-        _refuse_strangers(sock, name)
+        _refuse_other_machines(sock, name)
         session = options.pop("session", None)
         connection = original(self, sock, server_side, server_hostname, **options, session=None)
         context = _trust_the_mock(connection, name, session)
-        # truststore asks the system about the peer, and for authorities this context.
+        # truststore verifies the peer with the system, and with the authorities of this context.
         options["owner"]._context = context
         return connection
 
@@ -57,17 +57,17 @@ def wrap_bio(original: Original) -> Original:
 
 
 def _trust_the_mock(connection: Any, name: str, session: ssl.SSLSession | None) -> ssl.SSLContext:
-    """Let one connection, before its handshake, trust the mock's authority and no other.
+    """Make one connection, before its handshake, trust only the mock's authority.
 
-    What the client's context asked for is with the connection already: whether to verify, the
-    name to check, protocols and flags. The authorities alone are looked up in the context that
-    the connection has at its handshake, so that it can have another one than it was made with.
+    The connection has already copied from the client's context whether to verify, the name to
+    check, protocols and flags. Only the authorities are read from its context during the handshake,
+    so that the context can be replaced here.
     """
     authority = ROUTES.server_of(name).ca_file if ROUTES.intercepting() else tls.ca_file()
     context = _context(authority, os.stat(authority).st_mtime_ns)
     connection.context = context
     if session is not None:
-        with suppress(ValueError):  # it is of a connection that nothing intercepted
+        with suppress(ValueError):  # it is from a connection that was not intercepted
             connection.session = session
     return context
 
@@ -79,11 +79,11 @@ def _context(authority: Path, changed: int) -> ssl.SSLContext:
     return context
 
 
-def _refuse_strangers(sock: Any, name: str) -> None:
-    """Refuse to say anything to a peer on another machine, like a proxy that leads outside.
+def _refuse_other_machines(sock: Any, name: str) -> None:
+    """Refuse to start TLS with a peer on another machine, like a proxy.
 
     Raises:
-        HostUnanswered: the peer is one.
+        HostUnanswered: the peer is on another machine.
     """
     try:
         peer = sock.getpeername()

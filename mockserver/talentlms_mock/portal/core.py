@@ -1,4 +1,7 @@
-"""What a portal is and has: its settings, data, time, limits, journal and addresses."""
+"""What a portal is and has: its settings, time, limits, journal and addresses.
+
+Its whole state is kept and restored here too.
+"""
 
 import ssl
 from collections.abc import Awaitable, Callable, Iterator
@@ -18,12 +21,10 @@ from talentlms_mock.portal.contract.operations import Catalogue
 from talentlms_mock.portal.faults.faults import Faults
 from talentlms_mock.portal.journal.journal import Journal
 from talentlms_mock.portal.journal.requests import ContractWarning, Requests
-from talentlms_mock.portal.records import records
-from talentlms_mock.portal.records.collection import Collection
 from talentlms_mock.portal.rules import outbox, schedule
 from talentlms_mock.portal.rules.outbox import Message
 from talentlms_mock.portal.seed import definition, templates
-from talentlms_mock.portal.snapshots import Snapshots, put_back, state_of
+from talentlms_mock.portal.snapshots import Snapshot, Snapshots, put_back, state_of
 from talentlms_mock.portal.state.clock import Clock
 from talentlms_mock.portal.state.keys import Keys
 from talentlms_mock.portal.state.rate_limit import RateLimit
@@ -51,7 +52,7 @@ class Server:
 
 
 class PortalCore:
-    """What a portal is and has; `Portal` adds what a test author does with it.
+    """What a portal is and has; `PortalData` adds its data, and `Portal` what is done with it.
 
     The arguments are those of `Portal`.
     """
@@ -144,93 +145,6 @@ class PortalCore:
         """Every message that the portal would have sent, the newest last."""
         with self.transaction() as transaction:
             return outbox.messages(transaction)
-
-    # The data. Each collection is read from the database whenever it is used.
-
-    @property
-    def users(self) -> Collection[records.User]:
-        """The users, by id or login."""
-        return Collection(records.User, self.transaction)
-
-    @property
-    def user_types(self) -> Collection[records.UserType]:
-        """The user types, by id or name."""
-        return Collection(records.UserType, self.transaction)
-
-    @property
-    def user_fields(self) -> Collection[records.UserField]:
-        """The custom fields of users, by id or name."""
-        return Collection(records.UserField, self.transaction)
-
-    @property
-    def courses(self) -> Collection[records.Course]:
-        """The courses, by id, code or name."""
-        return Collection(records.Course, self.transaction)
-
-    @property
-    def course_fields(self) -> Collection[records.CourseField]:
-        """The custom fields of courses, by id or name."""
-        return Collection(records.CourseField, self.transaction)
-
-    @property
-    def units(self) -> Collection[records.CourseUnit]:
-        """The units of all courses, in their order, by id or name."""
-        return Collection(records.CourseUnit, self.transaction)
-
-    @property
-    def categories(self) -> Collection[records.Category]:
-        """The categories of courses, by id or name."""
-        return Collection(records.Category, self.transaction)
-
-    @property
-    def enrollments(self) -> Collection[records.Enrollment]:
-        """The enrollments: each is one user in one course."""
-        return Collection(records.Enrollment, self.transaction)
-
-    @property
-    def certificates(self) -> Collection[records.Certificate]:
-        """The certificates that users have been issued, by id or name."""
-        return Collection(records.Certificate, self.transaction)
-
-    @property
-    def groups(self) -> Collection[records.Group]:
-        """The groups, by id or name."""
-        return Collection(records.Group, self.transaction)
-
-    @property
-    def branches(self) -> Collection[records.Branch]:
-        """The branches, by id or name."""
-        return Collection(records.Branch, self.transaction)
-
-    @property
-    def learning_paths(self) -> Collection[records.LearningPath]:
-        """The learning paths, by id or name."""
-        return Collection(records.LearningPath, self.transaction)
-
-    @property
-    def learning_path_enrollments(self) -> Collection[records.LearningPathEnrollment]:
-        """The enrollments in learning paths: each is one user in one path."""
-        return Collection(records.LearningPathEnrollment, self.transaction)
-
-    @property
-    def badges(self) -> Collection[records.Badge]:
-        """The badges, by id or name."""
-        return Collection(records.Badge, self.transaction)
-
-    @property
-    def coupons(self) -> Collection[records.Coupon]:
-        """The coupons, by id or code."""
-        return Collection(records.Coupon, self.transaction)
-
-    @property
-    def events(self) -> Collection[records.Event]:
-        """The events of the timeline, oldest first."""
-        return Collection(records.Event, self.transaction)
-
-    @property
-    def tasks(self) -> Collection[records.Task]:
-        """The background tasks."""
-        return Collection(records.Task, self.transaction)
 
     # Names and addresses.
 
@@ -354,6 +268,44 @@ class PortalCore:
         if self._next_change is not None and self._next_change <= self._clock.seconds():
             with self.database.transaction() as connection:
                 schedule.apply(Transaction(connection, self._clock, self.settings))
+
+    # Keeping the state.
+
+    def snapshot(self, name: str | None = None, *, journal: bool = False) -> Snapshot:
+        """Take a snapshot of the whole state: data, ids, clock, limits, faults, settings.
+
+        In a with statement it is restored at the end of the block; one with a name can also be
+        restored by `restore(name)`.
+
+        Args:
+            name: to keep it under, in place of an older one.
+            journal: restore the journal too, which otherwise continues.
+        """
+        snapshot = Snapshot(self, name, journal=journal)
+        if name is not None:
+            self.snapshots.keep(name, snapshot)
+        return snapshot
+
+    def restore(self, name: str) -> None:
+        """Restore the state that the portal had at `snapshot(name)`.
+
+        Raises:
+            SetupError: there is no such snapshot, or another portal has the key of the snapshot.
+        """
+        self.snapshots[name].restore()
+
+    def save(self, path: Path | str) -> None:
+        """Write the whole portal into a file, from which `MockServer.open` continues.
+
+        Keys and passwords in the requests of the journal are left out.
+
+        Raises:
+            SetupError: the file cannot be written, is not a portal's, or is the one that the
+                portal is kept in.
+        """
+        from talentlms_mock.portal import saving  # noqa: PLC0415  # most portals are never saved
+
+        saving.write(self, Path(path))
 
     def remember_start(self) -> None:
         """Make the current state, except for the data, the one that `reset` restores."""

@@ -1,22 +1,20 @@
 """The handle by which a test author holds a portal: everything that one does with it."""
 
 from collections.abc import Iterable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
 from talentlms_mock.portal import clients, scenarios
-from talentlms_mock.portal.core import PortalCore
+from talentlms_mock.portal.data import PortalData
 from talentlms_mock.portal.faults.faults import Fault
 from talentlms_mock.portal.faults.rule import FaultOptions
 from talentlms_mock.portal.journal.criteria import RequestCriteria
 from talentlms_mock.portal.journal.journal import Exchange
 from talentlms_mock.portal.journal.requests import WAIT, Step
 from talentlms_mock.portal.learner import Learner
-from talentlms_mock.portal.records import arguments, records
+from talentlms_mock.portal.records import arguments, fields, history, records
 from talentlms_mock.portal.records.add import Adds
 from talentlms_mock.portal.records.lookup import Reference
 from talentlms_mock.portal.rules import rewards, tasks
-from talentlms_mock.portal.snapshots import Snapshot
 from talentlms_mock.portal.state.settings import Plan, Preset, QuirkName, QuirkValue
 from talentlms_mock.portal.state.task_rule import task_rule
 
@@ -25,7 +23,7 @@ if TYPE_CHECKING:
     import requests
 
 
-class Portal(PortalCore):
+class Portal(PortalData):
     """One customer's TalentLMS site: its data, clock, rate limits and journal.
 
     `MockServer.create_portal` makes one that a server answers for.
@@ -92,7 +90,7 @@ class Portal(PortalCore):
         """
         return self._adds.enroll(user, course, role)
 
-    def add_user_field(self, name: str, **values: Unpack[arguments.NewField]) -> records.UserField:
+    def add_user_field(self, name: str, **values: Unpack[arguments.NewField]) -> fields.UserField:
         """Add a custom field of users, by default of the type `text`.
 
         Raises:
@@ -102,8 +100,8 @@ class Portal(PortalCore):
         return self._adds.add_user_field(name, **values)
 
     def add_course_field(
-        self, name: str, **values: Unpack[arguments.NewField]
-    ) -> records.CourseField:
+        self, name: str, **values: Unpack[arguments.NewCourseField]
+    ) -> fields.CourseField:
         """Add a custom field of courses, by default of the type `text`.
 
         Raises:
@@ -170,7 +168,7 @@ class Portal(PortalCore):
         """
         return Learner(self.transaction, user)
 
-    def advance_task(self, task: str | records.Task) -> str:
+    def advance_task(self, task: str | history.Task) -> str:
         """Move a task one step, from pending to running to completed, and return its status.
 
         Raises:
@@ -180,7 +178,7 @@ class Portal(PortalCore):
         with self.transaction() as transaction:
             return tasks.step(transaction, _task_id(task))
 
-    def complete_task(self, task: str | records.Task) -> None:
+    def complete_task(self, task: str | history.Task) -> None:
         """Complete a task at once, whatever the rule.
 
         Raises:
@@ -189,7 +187,7 @@ class Portal(PortalCore):
         with self.transaction() as transaction:
             tasks.complete(transaction, _task_id(task))
 
-    def fail_task(self, task: str | records.Task) -> None:
+    def fail_task(self, task: str | history.Task) -> None:
         """End a task as failed, with nothing of it done.
 
         Raises:
@@ -433,44 +431,6 @@ class Portal(PortalCore):
         """Forget the requests so far; the numbers of new ones continue."""
         self.journal.clear()
 
-    # Keeping the state.
-
-    def snapshot(self, name: str | None = None, *, journal: bool = False) -> Snapshot:
-        """Take a snapshot of the whole state: data, ids, clock, limits, faults, settings.
-
-        In a with statement it is restored at the end of the block; one with a name can also be
-        restored by `restore(name)`.
-
-        Args:
-            name: to keep it under, in place of an older one.
-            journal: restore the journal too, which otherwise continues.
-        """
-        snapshot = Snapshot(self, name, journal=journal)
-        if name is not None:
-            self.snapshots.keep(name, snapshot)
-        return snapshot
-
-    def restore(self, name: str) -> None:
-        """Restore the state that the portal had at `snapshot(name)`.
-
-        Raises:
-            SetupError: there is no such snapshot, or another portal has the key of the snapshot.
-        """
-        self.snapshots[name].restore()
-
-    def save(self, path: Path | str) -> None:
-        """Write the whole portal into a file, from which `MockServer.open` continues.
-
-        Keys and passwords in the requests of the journal are left out.
-
-        Raises:
-            SetupError: the file cannot be written, is not a portal's, or is the one that the
-                portal is kept in.
-        """
-        from talentlms_mock.portal import saving  # noqa: PLC0415  # most portals are never saved
-
-        saving.write(self, Path(path))
-
     # Clients.
 
     def httpx_client(self, **options: Any) -> "httpx.Client":
@@ -494,5 +454,5 @@ class Portal(PortalCore):
         return clients.requests_session(self)
 
 
-def _task_id(task: str | records.Task) -> str:
+def _task_id(task: str | history.Task) -> str:
     return task if isinstance(task, str) else task.id

@@ -1,5 +1,6 @@
 """The portals of one server, and how a request finds the one it is for."""
 
+import re
 from collections.abc import Iterator, Sequence
 from functools import partial
 
@@ -7,6 +8,7 @@ from talentlms_mock.errors import SetupError
 from talentlms_mock.hosts import domain_of, names_a_portal
 from talentlms_mock.portal.contract.operations import Catalogue
 from talentlms_mock.portal.portal import Portal
+from talentlms_mock.portal.rules.branches import has_host_label
 
 
 class Portals:
@@ -86,18 +88,35 @@ class Portals:
     def find(self, host: str, api_key: str | None) -> Portal | None:
         """Return the portal that a request to `host` (with or without a port) is meant for.
 
-        A host name says which portal. An address and plain `localhost` do not, so there the
-        key does; when there is only one portal, it is that one.
+        A host name says which portal, by its domain or by the name of one of its branches. An
+        address and plain `localhost` do not, so there the key does; and where there is but one
+        portal, it is that one.
         """
         domain = domain_of(host)
         if domain is not None:
-            return self._by_domain.get(domain)
+            return self._of_label(domain)
         if names_a_portal(host):
             return None
         portals = list(self._by_domain.values())
         if len(portals) == 1:
             return portals[0]
         return None if api_key is None else self._by_key.get(api_key)
+
+    def _of_label(self, label: str) -> Portal | None:
+        """Return the portal with this domain, else one with a branch of this host name.
+
+        `sales-acme` is the branch `sales` of the portal `acme` (conventions.md, Address and
+        transport). Of two such portals the one with the longer domain is meant.
+        """
+        if label in self._by_domain:
+            return self._by_domain[label]
+        for hyphen in re.finditer("-", label):
+            portal = self._by_domain.get(label[hyphen.end() :])
+            if portal is not None:
+                with portal.transaction() as transaction:
+                    if has_host_label(transaction, label[: hyphen.start()]):
+                        return portal
+        return None
 
     def _change_keys(self, portal: Portal, keys: Sequence[str]) -> None:
         self._by_key = self._keys_with(portal, keys)

@@ -1,4 +1,4 @@
-"""The environment variables that lead another program to the mock, and make it trust the mock."""
+"""The environment variables that make another program use the mock and trust it."""
 
 import re
 import shlex
@@ -10,7 +10,7 @@ from talentlms_mock.tls.bundle import STORE_PASSWORD, trust_files
 from talentlms_mock.tls.contexts import ca_file
 
 PRELOAD = Path(__file__).with_name("node_preload.cjs")
-"""What Node is told to load first."""
+"""The script that Node loads first."""
 
 _LOOPBACK = ("localhost", "127.0.0.1")
 _LOOPBACK_OF_JAVA = ("localhost", "127.*", "[::1]")
@@ -22,8 +22,8 @@ def variables(address: ServerAddress, environment: Mapping[str, str]) -> dict[st
 
     Args:
         address: where the mock listens, with a proxy.
-        environment: what the program would get else; what it says of other hosts, authorities
-            and options is kept.
+        environment: the variables the program would get otherwise; their settings for other hosts,
+            authorities and options are kept.
 
     Raises:
         SetupError: the mock has no proxy, or the files with the authorities cannot be written.
@@ -36,7 +36,7 @@ def variables(address: ServerAddress, environment: Mapping[str, str]) -> dict[st
         "HTTP_PROXY": proxy,
         "NO_PROXY": ",".join((*_LOOPBACK, *direct)),
     }
-    # Most clients read both spellings, and prefer the small letters.
+    # Most clients read both spellings, and prefer lower case.
     found |= {name.lower(): value for name, value in found.items()}
     return found | {
         "SSL_CERT_FILE": str(bundle),
@@ -51,7 +51,7 @@ def variables(address: ServerAddress, environment: Mapping[str, str]) -> dict[st
 
 
 def _reached_directly(environment: Mapping[str, str]) -> list[str]:
-    """Return the names that the environment keeps from proxies, without any of the vendor's."""
+    """Return the names that the environment excludes from proxies, without any of the vendor."""
     text = environment.get("no_proxy") or environment.get("NO_PROXY", "")
     names = [name for name in re.split(r"[,\s]+", text) if name]
     return [name for name in names if name not in _LOOPBACK and not _covers_the_vendor(name)]
@@ -63,7 +63,7 @@ def _covers_the_vendor(name: str) -> bool:
 
 
 def _of_node(environment: Mapping[str, str], bundle: Path) -> Path:
-    # Node adds them to its own, and reading very many takes it a while at each start.
+    # Node adds them to its own, and reading many of them slows each start down.
     ours = ca_file()
     return bundle if environment.get("NODE_EXTRA_CA_CERTS", str(ours)) != str(ours) else ours
 
@@ -92,7 +92,7 @@ def _java(
         "javax.net.ssl.trustStorePassword": STORE_PASSWORD,
     }
     words = [f"-D{name}={value}" for name, value in options.items()]
-    # Java splits at white space, and takes quotes of either kind away.
+    # Java splits at white space, and removes quotes of either kind.
     quoted = [f'"{word}"' if " " in word else word for word in words]
     names_set = "|".join(map(re.escape, options))
     before = re.sub(
@@ -138,13 +138,13 @@ SHELLS: dict[str, Callable[[str, str], str]] = {
 """How each shell sets a variable."""
 
 FORMATS: dict[str, Callable[[str, str], str]] = {"github": _github, "dotenv": _dotenv}
-"""How a line of each kind of file does."""
+"""How a line of each kind of file sets a variable."""
 
 LEFT_OUT_FOR_GITHUB = (
-    "NODE_OPTIONS is left out, which GitHub lets no step set for the next: for fetch and https of "
-    'Node, write eval "$(talentlms-mock env)" into the step itself.'
+    "NODE_OPTIONS is left out, because on GitHub no step can set it for the next one: for fetch "
+    'and https of Node, write eval "$(talentlms-mock env)" into the step itself.'
 )
-"""What to say of the variable that a step of GitHub Actions fails over."""
+"""The note on the variable that a step of GitHub Actions fails on."""
 
 
 def render(found: Mapping[str, str], style: str) -> str:

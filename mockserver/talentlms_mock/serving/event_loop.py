@@ -1,4 +1,4 @@
-"""What the server's event loop needs around it: signals that end it, and an end of its own."""
+"""Ending the server's event loop: by signals, and without warnings."""
 
 import asyncio
 import signal
@@ -9,9 +9,9 @@ from typing import Any
 
 
 def close(runner: "asyncio.Runner") -> None:
-    """Close the loop of `runner`, with all that is left in it."""
-    # A connection whose TLS handshake never ended is out of reach until the loop
-    # closes. uvloop warns about it then, and waits for ever where warnings are errors.
+    """Close the loop of `runner` with everything left in it."""
+    # A connection whose TLS handshake never ended cannot be reached before the loop
+    # closes. uvloop warns about it then, and hangs forever where warnings are errors.
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ResourceWarning)
         runner.close()
@@ -19,7 +19,7 @@ def close(runner: "asyncio.Runner") -> None:
 
 @contextmanager
 def stopped_by_signals(loop: asyncio.AbstractEventLoop, stop: Callable[[], Any]) -> Iterator[None]:
-    """Call `stop` on the loop's thread when Ctrl-C or SIGTERM comes within the block."""
+    """Call `stop` on the loop's thread on Ctrl-C or SIGTERM within the block."""
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     for number in before:
         try:

@@ -14,10 +14,10 @@ BACKLOG = 2048
 
 
 def listen(host: str, ports: Mapping[str, int]) -> list[socket.socket]:
-    """Return a listening socket for each flag and its port, or none at all.
+    """Return a listening socket for each flag and its port, or raise and open none.
 
     Raises:
-        SetupError: a port is taken, or the host is none of this machine's.
+        SetupError: a port is taken, or the host is not one of this machine.
     """
     with ExitStack() as bound:
         listeners = [bound.enter_context(_listen(host, port, flag)) for flag, port in ports.items()]
@@ -27,11 +27,10 @@ def listen(host: str, ports: Mapping[str, int]) -> list[socket.socket]:
 
 def _listen(host: str, port: int, flag: str) -> socket.socket:
     family, address = _resolve(host, port)
-    # The protocol is named since asyncio leaves Nagle's algorithm on without it,
-    # which costs 40 ms a request.
+    # Without the protocol asyncio leaves Nagle's algorithm on, which costs 40 ms a request.
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
-        if sys.platform != "win32":  # there it would share a port that is in use
+        if sys.platform != "win32":  # there it would allow sharing a port that is in use
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)
         listener.listen(BACKLOG)

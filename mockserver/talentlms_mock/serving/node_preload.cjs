@@ -1,6 +1,6 @@
-// What Node requires before the program that it runs: connections to port 443 and 80 of a portal
-// of the vendor go to the mock, and all others where they would have gone. Node before version 24
-// knows no variable that would lead its fetch and https anywhere.
+// Node loads this before the program: connections to ports 443 and 80 of a portal of the vendor go
+// to the mock, all others are unchanged. Before version 24, Node has no variable that would make its
+// fetch and https use a proxy.
 "use strict";
 
 const { Socket } = require("node:net");

@@ -16,13 +16,13 @@ from talentlms_mock.serving.listening import BACKLOG
 if TYPE_CHECKING:
     from talentlms_mock.serving.proxy import Proxy, ProxyRefusal
 
-_ABORT_LIMIT = 0.25
+_ABORT_TIMEOUT = 0.25
 
 
 class Ports(uvicorn.Server):
-    """A uvicorn server that listens with TLS and without, and ends at once when told to.
+    """A uvicorn server that listens with TLS and without, and stops at once when asked.
 
-    A proxy in front of both is a third port, if wanted.
+    A proxy in front of both can be added as a third port.
     """
 
     def __init__(
@@ -34,14 +34,14 @@ class Ports(uvicorn.Server):
     ) -> None:
         super().__init__(config)
         self._tls, self._context, self._plain = tls, context, plain
-        self._told_to_stop = asyncio.Event()
+        self._stop_requested = asyncio.Event()
         self.on_ready: Callable[[], None] = lambda: None
         self._proxies: list[tuple[Proxy, socket.socket]] = []
 
     def add_proxy(
         self, listener: socket.socket, on_refusal: Callable[["ProxyRefusal"], None] | None
     ) -> None:
-        """Lead the clients of another port here too."""
+        """Serve the clients of a proxy on another port too."""
         from talentlms_mock.serving.proxy import Proxy  # noqa: PLC0415  # few servers have one
 
         proxy = Proxy(
@@ -53,13 +53,13 @@ class Ports(uvicorn.Server):
         self._proxies.append((proxy, listener))
 
     def stop(self) -> None:
-        """End the main loop; for the thread of the event loop."""
+        """End the main loop; called on the thread of the event loop."""
         self.should_exit = True
-        self._told_to_stop.set()
+        self._stop_requested.set()
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Leave signals to whoever runs the loop: uvicorn raises them again at the end."""
+        """Leave signals to the code that runs the loop: uvicorn would raise them again."""
         yield
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -80,31 +80,31 @@ class Ports(uvicorn.Server):
         loop.call_soon(self.on_ready)  # after the first tick, which sets the Date header
 
     async def main_loop(self) -> None:
-        # uvicorn's looks ten times a second whether to stop; it renews the Date
-        # header whenever the count is a multiple of ten.
+        # uvicorn's polls ten times a second; it renews the Date header whenever the
+        # count is a multiple of ten.
         while not await self.on_tick(0):
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._told_to_stop.wait(), timeout=1)
+                await asyncio.wait_for(self._stop_requested.wait(), timeout=1)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        # Not uvicorn's: that one waits 30 seconds for an idle TLS client to say
-        # good-bye, and for ever for a request that hangs.
+        # Not uvicorn's, which waits 30 seconds for an idle TLS client to close the
+        # connection, and forever for a request that hangs.
         for server in self.servers:
             server.close()
             if sys.version_info >= (3, 13) and isinstance(server, asyncio.Server):
-                server.abort_clients()  # those too whose TLS handshake never ended
+                server.abort_clients()  # also those whose TLS handshake never ended
         for proxy, _ in self._proxies:
             proxy.abort()
         for connection in list(self.server_state.connections):
             connection.transport.abort()
         loop = asyncio.get_running_loop()
-        deadline = loop.time() + _ABORT_LIMIT
+        deadline = loop.time() + _ABORT_TIMEOUT
         while self.server_state.connections and loop.time() < deadline:
             await asyncio.sleep(0)
         for task in self.server_state.tasks:
             task.cancel()
         if self.server_state.tasks:
-            await asyncio.wait(self.server_state.tasks, timeout=_ABORT_LIMIT)
+            await asyncio.wait(self.server_state.tasks, timeout=_ABORT_TIMEOUT)
 
     def _connection(self) -> asyncio.Protocol:
         protocol: Any = self.config.http_protocol_class

@@ -1,9 +1,9 @@
-"""The proxy: a client that is told of it reaches the mock under the vendor's names.
+"""The proxy: a client configured to use it reaches the mock under the vendor's names.
 
-Nothing is copied from one socket to another. Once a client has said that it wants to go to a
-portal, its connection is handed to the protocol that the mock's own ports use, behind TLS for
-port 443. So it meets what it would meet there, resets and back-pressure included, and a request
-costs what it costs there. Every other host is refused, and never looked up.
+Nothing is copied from one socket to another. Once a client has named a portal, its connection is
+handed to the protocol that the mock's own ports use, behind TLS for port 443. So it behaves as
+there, resets and back-pressure included, and a request costs what it costs there. Every other host
+is refused, and never looked up.
 """
 
 import asyncio
@@ -24,18 +24,18 @@ from talentlms_mock.hosts import VENDOR_SUFFIX
 log = logging.getLogger("talentlms_mock")
 
 HEAD_LIMIT = 16 * 1024
-"""Bytes that the head of a request may have."""
+"""The maximum size of the head of a request, in bytes."""
 
 HEAD_SECONDS = 30.0
-"""How long a client may take to send it."""
+"""The maximum time a client may take to send it."""
 
 LINGER_SECONDS = 2.0
-"""How long a client that was refused may go on sending before it is cut off."""
+"""The maximum time a refused client may continue to send before it is disconnected."""
 
 _PORTAL = re.compile(rf"[a-z0-9-]+{re.escape(VENDOR_SUFFIX)}\.?", re.ASCII | re.IGNORECASE)
 _AUTHORITY = re.compile(r"(\[[^\]]+\]|[^:\[\]@/]+):(\d{1,5})", re.ASCII)
 _ESTABLISHED = b"HTTP/1.1 200 Connection established\r\n\r\n"
-_OF_THIS_CONNECTION = (b"host", b"connection", b"keep-alive", b"proxy-", b"upgrade")
+_HOP_BY_HOP = (b"host", b"connection", b"keep-alive", b"proxy-", b"upgrade")
 _SHOWN = 200  # characters of a request that was refused
 _TLS_RECORD = b"\x16"
 
@@ -44,10 +44,10 @@ Scheme = Literal["http", "https"]
 
 @dataclass(frozen=True, slots=True)
 class ProxyRefusal:
-    """What the proxy did not lead to the mock, and why, in one sentence.
+    """A request that the proxy did not hand to the mock, and the reason, one sentence.
 
-    `request` are its first words. `status` is None where the proxy would have led it there, but
-    the client did not want to talk to the mock.
+    `request` is its first line without the version. `status` is None where the proxy accepted it,
+    but the client did not trust the mock.
     """
 
     request: str
@@ -67,8 +67,8 @@ class Proxy:
     Args:
         connection: makes the protocol of one connection to the mock.
         context: the TLS context of the mock's port 443.
-        tasks: where the handshakes under way are kept, for whoever ends the server.
-        on_refusal: is told of each refusal; without it they are logged as warnings.
+        tasks: the set of running handshakes, which the server cancels when it stops.
+        on_refusal: is called with each refusal; without it they are logged as warnings.
     """
 
     def __init__(
@@ -91,7 +91,7 @@ class Proxy:
         return _Client(self)
 
     def abort(self) -> None:
-        """Cut off every client that has not been handed over yet."""
+        """Disconnect every client that has not been handed over yet."""
         self.ended = True
         for transport in list(self.transports):
             transport.abort()
@@ -102,7 +102,7 @@ def _log(refusal: ProxyRefusal) -> None:
 
 
 class _Client(asyncio.Protocol):
-    """A client until it has said where it wants to go, or after it was refused."""
+    """A client that has not named its destination yet, or was refused."""
 
     _transport: Any  # an asyncio.Transport, from which uvloop's do not inherit
     _timer: asyncio.TimerHandle
@@ -110,7 +110,7 @@ class _Client(asyncio.Protocol):
     def __init__(self, proxy: Proxy) -> None:
         self._proxy = proxy
         self._head = h11.Connection(h11.SERVER, max_incomplete_event_size=HEAD_LIMIT)
-        self._heard = b""
+        self._first_byte = b""
         self._refused = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -126,23 +126,23 @@ class _Client(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         if self._refused:
             return
-        self._heard = self._heard or data[:1]
-        asked = "what it was asked"
+        self._first_byte = self._first_byte or data[:1]
+        asked = "a request"
         try:
             self._head.receive_data(data)
-            request = _next_request(self._head, self._heard)
+            request = _next_request(self._head, self._first_byte)
             if request is not None:
                 asked = f"{request.method.decode()} {request.target.decode()}"[:_SHOWN]
-                self._lead(request)
+                self._route(request)
         except _Refused as refused:
             self._refuse(asked, refused.status, str(refused), body=not asked.startswith("HEAD "))
 
-    def _lead(self, request: h11.Request) -> None:
+    def _route(self, request: h11.Request) -> None:
         if request.method == b"CONNECT":
             target = request.target.decode()
             scheme = _tunnel(target)
             self._release()
-            self._head.next_event()  # a CONNECT has no body: what follows is for the mock
+            self._head.next_event()  # a CONNECT has no body: the rest is for the mock
             following = self._head.trailing_data[0]
             if scheme == "https":
                 self._start_tls(target, following)
@@ -165,7 +165,7 @@ class _Client(asyncio.Protocol):
         transport.set_protocol(connection)
         connection.connection_made(transport)
         if scheme is not None:
-            connection.scheme = scheme  # uvicorn's name for what the application is told
+            connection.scheme = scheme  # uvicorn passes it to the application
         if received:
             connection.data_received(received)
 
@@ -186,9 +186,8 @@ class _Client(asyncio.Protocol):
                 loop.start_tls(self._transport, waiting, self._proxy.context, server_side=True)
             )
             if received:
-                # One turn later TLS has taken the transport over and asked to read
-                # from it; what is called now comes right after that, and before
-                # anything is read.
+                # In the next iteration of the loop TLS has taken over the transport and asked to
+                # read from it; this call runs right after that, before anything is read.
                 await asyncio.sleep(0)
                 loop.call_soon(_feed, self._transport, received)
             secure = await starting
@@ -202,11 +201,11 @@ class _Client(asyncio.Protocol):
             self._hand_over(secure, bytes(waiting.received))
 
     def _out_of_time(self) -> None:
-        if self._refused or not self._heard:
+        if self._refused or not self._first_byte:
             self._transport.abort()
         else:
             reason = f"The proxy waited {HEAD_SECONDS:g} seconds for the end of the request's head."
-            self._refuse("what it was asked", 408, reason)
+            self._refuse("a request", 408, reason)
 
     def _refuse(self, asked: str, status: int, reason: str, *, body: bool = True) -> None:
         self._refused = True
@@ -216,19 +215,20 @@ class _Client(asyncio.Protocol):
             "Content-Type: text/plain; charset=utf-8\r\n"
             f"Content-Length: {len(content)}\r\nConnection: close\r\n\r\n"
         )
-        self._proxy.on_refusal(ProxyRefusal(asked, status, reason))  # known once it is answered
+        # Recorded before the client gets the response.
+        self._proxy.on_refusal(ProxyRefusal(asked, status, reason))
         self._transport.write(head.encode() + (content if body else b""))
         self._timer.cancel()
         # Closing while the client still sends would reset the connection, and the
-        # client would lose the answer.
-        with suppress(OSError, RuntimeError):  # it has left already
+        # client would lose the response.
+        with suppress(OSError, RuntimeError):  # it has disconnected already
             self._transport.write_eof()
         loop = asyncio.get_running_loop()
         self._timer = loop.call_later(LINGER_SECONDS, self._out_of_time)
 
 
 def _no_handshake(target: str, error: Exception) -> ProxyRefusal:
-    why = getattr(error, "reason", None) or "the client left"
+    why = getattr(error, "reason", None) or "the client disconnected"
     reason = (
         f"The TLS handshake failed ({why}): does the client trust the authority that "
         "`talentlms-mock ca` names?"
@@ -254,7 +254,7 @@ class _Waiting(asyncio.Protocol):
 
 
 def _feed(transport: asyncio.Transport, data: bytes) -> None:
-    """Give bytes to the protocol of a transport, as if they had just been read from it."""
+    """Pass bytes to the protocol of a transport, as if they had just been read from it."""
     receiver: Any = transport.get_protocol()  # an asyncio.BufferedProtocol
     while data:
         buffer = receiver.get_buffer(len(data))
@@ -269,7 +269,9 @@ def _next_request(head: h11.Connection, first_byte: bytes) -> h11.Request | None
         event = head.next_event()
     except h11.RemoteProtocolError as error:
         if first_byte == _TLS_RECORD:
-            reason = "The proxy is spoken to over plain HTTP: write http://, not https://, for it."
+            reason = (
+                "The proxy itself is reached over plain HTTP: write http://, not https://, for it."
+            )
             raise _Refused(400, reason) from None
         status = error.error_status_hint
         reason = f"The proxy cannot read the request: {error}."
@@ -278,10 +280,10 @@ def _next_request(head: h11.Connection, first_byte: bytes) -> h11.Request | None
 
 
 def _tunnel(target: str) -> Scheme:
-    """Return what is spoken to the host and port that a CONNECT names."""
+    """Return the scheme of the host and port that a CONNECT names."""
     named = _AUTHORITY.fullmatch(target)
     if named is None:
-        raise _Refused(400, f"A CONNECT names a host and a port, like acme{VENDOR_SUFFIX}:443.")
+        raise _Refused(400, f"A CONNECT must name a host and a port, like acme{VENDOR_SUFFIX}:443.")
     return _scheme_of(named[1], int(named[2]))
 
 
@@ -289,16 +291,16 @@ def _scheme_of(host: str, port: int) -> Scheme:
     if not _PORTAL.fullmatch(host):
         raise _Refused(
             403,
-            f"The mock's proxy leads to *{VENDOR_SUFFIX} alone, not to {host}: name that in "
-            "NO_PROXY if it is to be reached.",
+            f"The mock's proxy serves only *{VENDOR_SUFFIX}, not {host}: add that to NO_PROXY to "
+            "reach it.",
         )
     if port not in (443, 80):
-        raise _Refused(403, f"The mock's proxy leads to port 443 and 80 of {host}, not to {port}.")
+        raise _Refused(403, f"The mock's proxy serves only ports 443 and 80 of {host}, not {port}.")
     return "https" if port == 443 else "http"
 
 
 def _forwarded(request: h11.Request) -> tuple[Scheme, bytes]:
-    """Return the scheme of a request with an absolute URL, and its head as the mock takes it."""
+    """Return the scheme of a request with an absolute URL, and its head as the mock reads it."""
     try:
         url = urlsplit(request.target.decode())
         host, port = url.hostname, url.port
@@ -307,7 +309,7 @@ def _forwarded(request: h11.Request) -> tuple[Scheme, bytes]:
     if url.scheme not in ("http", "https") or not host:
         raise _Refused(
             400,
-            "This is the mock's proxy, which takes CONNECT and absolute URLs: name it in "
+            "This is the mock's proxy, which accepts CONNECT and absolute URLs: set it as "
             "HTTPS_PROXY, as `talentlms-mock env` does.",
         )
     scheme: Scheme = "https" if url.scheme == "https" else "http"
@@ -318,12 +320,12 @@ def _forwarded(request: h11.Request) -> tuple[Scheme, bytes]:
     lines = [
         b"%b %b HTTP/%b" % (request.method, path.encode(), request.http_version),
         b"Host: " + host.encode(),
-        # Each connection is led once, so that its next request cannot ask for another host.
+        # Each connection is routed once, so its next request must not name another host.
         b"Connection: close",
     ]
     lines += [
         b"%b: %b" % (name, value)
         for name, value in request.headers
-        if not name.startswith(_OF_THIS_CONNECTION)
+        if not name.startswith(_HOP_BY_HOP)
     ]
     return scheme, b"\r\n".join([*lines, b"", b""])

@@ -1,7 +1,7 @@
 """The mock on real sockets: TLS and plain HTTP, in a thread or in the foreground.
 
 One uvicorn server with two listeners runs in one event loop. The sockets are bound before the loop
-starts, so that a port that is taken is an error in the caller's thread and not in the server's.
+starts, so that a taken port raises in the caller's thread and not in the server's.
 """
 
 import asyncio
@@ -55,17 +55,16 @@ if TYPE_CHECKING:
     from talentlms_mock.serving.proxy import ProxyRefusal
 
 START_LIMIT = 10.0
-"""Seconds that the server's thread may take until it answers."""
+"""The maximum seconds until the server's thread accepts requests."""
 
 STOP_LIMIT = 5.0
-"""Seconds that the server's thread may take to end."""
+"""The maximum seconds until the server's thread has ended."""
 
 
 class MockServer:
     """A server of any number of portals, on a TLS port and a plain one.
 
-    As a context manager it runs in a thread of its own and answers from the first line of the
-    block on:
+    As a context manager it runs in a thread of its own, and accepts requests when the block starts:
 
         with MockServer() as server:
             portal = server.create_portal()
@@ -74,12 +73,13 @@ class MockServer:
         host: the address, or the name of one, to listen on.
         https_port: the TLS port; 0 picks a free one.
         http_port: the plain port; 0 picks a free one.
-        proxy_port: the port of a proxy that leads here; 0 picks a free one, None has none.
+        proxy_port: the port of a proxy to this server; 0 picks a free one, None is no proxy.
         allow_http: serve the API on the plain port too.
         behind_tls_proxy: trust X-Forwarded-Proto from loopback.
-        control_token: what the control API asks for; left out, one is made off loopback.
+        control_token: the token of the control API; by default one is generated off loopback.
         on_exchange: is called after each request, on the server's thread.
-        on_refusal: is called with what the proxy refused, there too; else that is logged.
+        on_refusal: is called with what the proxy refused, on that thread too; by default that is
+            logged.
     """
 
     http_implementation: ClassVar[str] = "auto"
@@ -144,12 +144,12 @@ class MockServer:
 
     @property
     def portals(self) -> Portals:
-        """The portals that this server answers for."""
+        """The portals of this server."""
         return self._portals
 
     @property
     def access(self) -> Access:
-        """What the control API asks of a request.
+        """Who may use the control API.
 
         Raises:
             SetupError: the server is not running.
@@ -202,9 +202,9 @@ class MockServer:
         return self._opened().ca_file
 
     def environment(self) -> dict[str, str]:
-        """Return the environment variables that lead another program here by the proxy.
+        """Return the environment variables that make another program use this server's proxy.
 
-        Add them to `os.environ`, of which they keep what is said of other hosts.
+        Add them to `os.environ`; they keep its settings for other hosts.
 
         Raises:
             SetupError: as `proxy_port`, or files in the data directory cannot be written.
@@ -217,7 +217,7 @@ class MockServer:
 
     @classmethod
     def open(cls, file: Path | str, **options: Any) -> Self:
-        """Return a server of the portal that `Portal.save` wrote into `file`, ready to run.
+        """Return a server with the portal that `Portal.save` wrote to `file`, ready to run.
 
             with MockServer.open("portal.sqlite") as server:
                 (portal,) = server.portals
@@ -225,8 +225,8 @@ class MockServer:
         The file is only read. It may also be one of `--database` or of `seed`.
 
         Args:
-            file: a portal's.
-            options: those of the server.
+            file: a portal.
+            options: those of `MockServer`.
 
         Raises:
             SetupError: as `bind`, or as `open_portal`.
@@ -241,20 +241,20 @@ class MockServer:
         return server
 
     def bind(self) -> None:
-        """Take the ports and make the certificate; does nothing when that has been done.
+        """Open the ports and load the certificate; does nothing if that is done.
 
-        Connections wait from here on, and are answered once the server runs.
+        Connections are accepted from here on, and served once the server runs.
 
         Raises:
-            SetupError: a port or the host cannot be had, or the authority cannot be read.
+            SetupError: a port or the host is not available, or the authority cannot be read.
         """
         if self._address is not None:
             return
-        with ExitStack() as taken:  # given back where something else is not to be had
+        with ExitStack() as taken:  # released if anything below fails
             sockets = listen(self._host, self._asked_ports)
             for one in sockets:
                 taken.callback(one.close)
-            context = server_context(self._host)  # last: for a host that is one of this machine's
+            context = server_context(self._host)  # last: the host must be one of this machine
             taken.pop_all()
         self._sockets = tuple(sockets)
         tls, plain, *proxy = sockets
@@ -273,13 +273,13 @@ class MockServer:
         )
 
     def start(self) -> None:
-        """Run in a thread of its own; the server answers when this returns.
+        """Run in a thread of its own; the server accepts requests when this returns.
 
         Raises:
             SetupError: as `bind`, or the thread is not ready within START_LIMIT seconds.
         """
         if self._thread is not None:
-            raise SetupError("The server runs already: start another one.")
+            raise SetupError("The server is running already: start another one.")
         self.bind()
         self._ready.clear()
         self._failure = None
@@ -295,7 +295,7 @@ class MockServer:
             raise SetupError(f"The server did not start: {reason}.") from failure
 
     def stop(self) -> None:
-        """End the server, its connections and its portals; does nothing when it has ended.
+        """Stop the server, its connections and its portals; does nothing if it is stopped.
 
         Raises:
             MockError: the thread did not end within STOP_LIMIT seconds.
@@ -312,7 +312,7 @@ class MockServer:
         self._portals.close()
 
     def serve_forever(self) -> None:
-        """Run in this thread until Ctrl-C, SIGTERM or `request_stop`, then end everything.
+        """Run in this thread until Ctrl-C, SIGTERM or `request_stop`, then stop.
 
         Raises:
             SetupError: as `bind`.
@@ -324,7 +324,7 @@ class MockServer:
             self.stop()
 
     def request_stop(self) -> None:
-        """Tell the server to end, without waiting for it; for any thread."""
+        """Ask the server to stop, without waiting for it; may be called from any thread."""
         loop, server = self._loop, self._server
         if loop is not None and server is not None:
             with suppress(RuntimeError):  # the loop has just been closed
@@ -351,8 +351,8 @@ class MockServer:
         """Add a portal to this server.
 
         Args:
-            domain: the label before `.talentlms.com`; `samples` when not given.
-            api_key: one that no other portal of the server has is made up when not given.
+            domain: the label before `.talentlms.com`; `samples` by default.
+            api_key: by default one that no other portal of the server has.
             plan, hourly_limit, burst_limit, quirks, tasks: as in `Settings`.
             preset: the quirks that `quirks` does not name: `documented`, or `recorded`, which
                 answers as the vendor's servers were recorded to answer.
@@ -360,7 +360,7 @@ class MockServer:
             scenario: as in `Portal.apply_scenario`.
 
         Raises:
-            SetupError: a value is impossible, or the domain or the key is taken.
+            SetupError: a value is invalid, or the domain or the key is taken.
         """
         self._opened()
         with self._naming:
@@ -375,27 +375,25 @@ class MockServer:
                 tasks=tasks,
             )
             file = None if database is None else Path(database)
-            return self._add(
-                Portal(
-                    settings, dataset=dataset, users=users, seed=seed, clock=clock, database=file
-                ),
-                scenario,
+            portal = Portal(
+                settings, dataset=dataset, users=users, seed=seed, clock=clock, database=file
             )
+            return self._add(portal, scenario)
 
     def open_portal(
         self, file: Path | str, *, domain: str | None = None, api_key: str | None = None
     ) -> Portal:
-        """Add the portal that `Portal.save` wrote into `file`, as it was then.
+        """Add the portal that `Portal.save` wrote to `file`, in the state of that time.
 
-        A clock that followed the system's does so again; another goes on from its moment.
+        A clock that followed the system's does so again; any other continues from its saved time.
 
         Args:
-            file: a portal's; it is only read.
-            domain: another one than it had.
-            api_key: another one than it had.
+            file: a portal; it is only read.
+            domain: replaces the saved domain.
+            api_key: replaces the saved key.
 
         Raises:
-            SetupError: the file cannot be read, is no portal, is corrupt, or of another version;
+            SetupError: the file cannot be read, is not a portal, is corrupt, or of another version;
                 or the domain or the key is taken.
         """
         self._opened()
@@ -412,15 +410,15 @@ class MockServer:
         return portal
 
     def remove_portal(self, portal: Portal) -> None:
-        """Answer no more for a portal, and close it.
+        """Remove a portal from this server, and close it.
 
         Raises:
-            SetupError: it is not one of this server's.
+            SetupError: it is not a portal of this server.
         """
         self._portals.remove(portal)
 
     def intercept(self) -> AbstractContextManager[None]:
-        """Lead this process's connections to `*.talentlms.com` here."""
+        """Lead connections of this process to `*.talentlms.com` to this server."""
         self._opened()
         return intercept(self._portals, lambda: self._address)
 
@@ -455,7 +453,7 @@ class MockServer:
             lifespan="off",
             log_config=None,
             workers=1,
-            proxy_headers=False,  # it would let any client get around the HTTPS check
+            proxy_headers=False,  # it would let any client bypass the HTTPS check
             server_header=False,
             timeout_keep_alive=300,
         )
@@ -476,7 +474,7 @@ class MockServer:
         self._loop = loop = runner.get_loop()
         if isinstance(loop, asyncio.BaseEventLoop):
             # A test that freezes the time of its own program would stop the loop's
-            # timers; uvloop's are out of reach anyway.
+            # timers; those of uvloop are not affected.
             loop.time = stopwatch  # type: ignore[method-assign]
         try:
             with stopped_by_signals(loop, server.stop) if until_signal else nullcontext():

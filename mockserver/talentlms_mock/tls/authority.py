@@ -23,7 +23,7 @@ from talentlms_mock.paths import write_whole
 from talentlms_mock.portal.state.clock import Clock
 
 LIFETIME = timedelta(days=365)
-"""How long the authority is good for; what it signs ends with it."""
+"""How long the authority is valid; what it signs expires with it."""
 
 AUTHORITY_NAME = "talentlms-mock authority"
 """The common name under which a browser or a system lists the authority."""
@@ -40,14 +40,14 @@ def make(
     renew_before: timedelta,
     label: Label,
 ) -> None:
-    """Write a server certificate for `names`, and the authority where it has to be made anew.
+    """Write a server certificate for `names`, and the authority where it must be made again.
 
     Args:
         directory: of the authority.
         names: the host names and addresses.
         server_file: where the server certificate goes.
-        renew_before: how long before its end the authority is made anew.
-        label: makes the first line of a file from the end and the authority's certificate.
+        renew_before: how long before it expires the authority is made again.
+        label: returns the first line of a file, from its expiry and the authority's certificate.
 
     Raises:
         ValueError: the authority's file does not hold a certificate and its key.
@@ -55,24 +55,24 @@ def make(
     """
     certificate, key = _authority(directory / "authority.pem", names, renew_before, label)
     ca_pem = certificate.public_bytes(Encoding.PEM)
-    good_until = certificate.not_valid_after_utc
+    valid_until = certificate.not_valid_after_utc
     leaf = trustme.CA.from_pem(ca_pem, _key_pem(key)).issue_cert(
         *names,
         organization_name="talentlms-mock",
         organization_unit_name="server",
         not_before=Clock().now() - timedelta(days=1),
-        not_after=good_until,
+        not_after=valid_until,
     )
     write_whole(directory / "ca.pem", ca_pem, mode=0o644)
     write_whole(
-        server_file, label(good_until, ca_pem) + leaf.private_key_and_cert_chain_pem.bytes()
+        server_file, label(valid_until, ca_pem) + leaf.private_key_and_cert_chain_pem.bytes()
     )
 
 
 def _authority(
     path: Path, names: tuple[str, ...], renew_before: timedelta, label: Label
 ) -> tuple[x509.Certificate, Key]:
-    """Return the authority, made where it is missing, about to end, or not for all the names."""
+    """Return the authority; make it if it is missing, about to expire, or not for all the names."""
     try:
         pem = path.read_bytes()
     except FileNotFoundError:
@@ -80,12 +80,12 @@ def _authority(
     certificate, key = _read(pem)
     before = _constraints(certificate)
     if before is None:
-        # Whoever has its key can pretend to be any host to those who trust it.
+        # With its key, anyone could impersonate any host to those who trust it.
         return _write(path, _new_key(), _permitted(names), label)
     wanted = [*before, *(name for name in _permitted(names) if name not in before)]
-    ends_soon = certificate.not_valid_after_utc - Clock().now() <= renew_before
-    if ends_soon or wanted != before or not pem.startswith(_first_line(certificate, label)):
-        # With the same key, so that servers which run are trusted with the new certificate.
+    expires_soon = certificate.not_valid_after_utc - Clock().now() <= renew_before
+    if expires_soon or wanted != before or not pem.startswith(_first_line(certificate, label)):
+        # With the same key, so that running servers are trusted by the new certificate.
         return _write(path, key, wanted, label)
     return certificate, key
 
@@ -102,7 +102,7 @@ def _read(pem: bytes) -> tuple[x509.Certificate, Key]:
 
 
 def _constraints(certificate: x509.Certificate) -> list[x509.GeneralName] | None:
-    """Return the names that an authority may sign for; None when it may sign for any."""
+    """Return the names that an authority may sign for; None if it may sign for any."""
     try:
         found = certificate.extensions.get_extension_for_class(x509.NameConstraints)
     except x509.ExtensionNotFound:
@@ -136,7 +136,7 @@ def _constraint(name: str) -> x509.GeneralName:
 def _write(
     path: Path, key: Key, permitted: list[x509.GeneralName], label: Label
 ) -> tuple[x509.Certificate, Key]:
-    certificate = _sign_itself(key, permitted)
+    certificate = _self_signed(key, permitted)
     pem = certificate.public_bytes(Encoding.PEM)
     write_whole(path, _first_line(certificate, label) + _key_pem(key) + pem)
     return certificate, key
@@ -154,7 +154,7 @@ def _key_pem(key: Key) -> bytes:
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
 
-def _sign_itself(key: Key, permitted: list[x509.GeneralName]) -> x509.Certificate:
+def _self_signed(key: Key, permitted: list[x509.GeneralName]) -> x509.Certificate:
     now = Clock().now().replace(microsecond=0)
     name = x509.Name(
         [

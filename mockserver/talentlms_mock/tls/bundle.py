@@ -1,8 +1,8 @@
-"""The files that make other programs trust the mock and everybody they trusted before.
+"""The files that make other programs trust the mock in addition to their own authorities.
 
-A variable like SSL_CERT_FILE replaces a program's own authorities, so that the mock's alone would
-cut it off from all other hosts. Two files stand in the directory `trust` of the data directory,
-and are written anew when what they are made of has changed:
+A variable like SSL_CERT_FILE replaces a program's own authorities, so the mock's alone would make
+all other hosts untrusted. Two files in the directory `trust` of the data directory are written
+again when their sources have changed:
 
 authorities.pem   the public authorities, those that the environment names, and the mock's
 authorities.p12   the same for Java
@@ -16,7 +16,7 @@ from pathlib import Path
 from talentlms_mock.paths import cannot_write, data_dir, exclusive, private_directory, write_whole
 from talentlms_mock.tls.contexts import ca_file
 
-STORE_PASSWORD = "changeit"  # noqa: S105 - what Java takes for a file without secrets
+STORE_PASSWORD = "changeit"  # noqa: S105 - the password that Java expects of a file without secrets
 """The password of authorities.p12."""
 
 BUNDLE_VARIABLES = (
@@ -38,7 +38,7 @@ def trust_files(environment: Mapping[str, str]) -> tuple[Path, Path]:
     """Return the paths of authorities.pem and authorities.p12, made or renewed where needed.
 
     Args:
-        environment: the variables whose authorities are kept.
+        environment: the variables that name the authorities to keep.
 
     Raises:
         SetupError: they cannot be written.
@@ -51,7 +51,7 @@ def trust_files(environment: Mapping[str, str]) -> tuple[Path, Path]:
     try:
         with exclusive(directory / "lock"):
             if not store.exists() or not bundle.exists() or bundle.read_bytes() != content:
-                # The bundle last: as long as it is up to date, so is the other.
+                # The bundle last: if it is up to date, so is the other file.
                 write_whole(store, _java_store([ours, *others]), mode=0o644)
                 write_whole(bundle, content, mode=0o644)
     except OSError as error:
@@ -67,9 +67,9 @@ def _java_store(certificates: list[str]) -> bytes:
 
 
 def _others(environment: Mapping[str, str]) -> list[str]:
-    """Return the certificates of every authority but ours, each once."""
+    """Return the certificates of every authority except ours, each once."""
     named = [_read(Path(environment[name])) for name in BUNDLE_VARIABLES if environment.get(name)]
-    # What stands behind the mark is a former authority of ours: `env` was used before.
+    # A former authority of ours follows the mark: `env` was used before.
     texts = [text.partition(_OURS)[0] for text in (*_public(), *named)]
     return list(dict.fromkeys(pem for text in texts for pem in _CERTIFICATE.findall(text)))
 
@@ -78,11 +78,11 @@ def _public() -> Iterable[str]:
     try:
         import certifi  # noqa: PLC0415  # need not be installed
     except ImportError:
-        return _of_the_system()
+        return _system_authorities()
     return [_read(Path(certifi.where()))]
 
 
-def _of_the_system() -> Iterable[str]:
+def _system_authorities() -> Iterable[str]:
     paths = ssl.get_default_verify_paths()
     found = [_read(Path(paths.openssl_cafile)), _read(Path(paths.openssl_capath, _DEBIAN_BUNDLE))]
     # Windows has no such files, but a store.
@@ -91,7 +91,7 @@ def _of_the_system() -> Iterable[str]:
 
 
 def _read(path: Path) -> str:
-    """Return a file's text, or nothing: a program that is told of a missing file says so itself."""
+    """Return a file's text, or nothing: a program reports a missing file itself."""
     try:
         return path.read_text(encoding="utf-8", errors="replace")
     except OSError:

@@ -1,4 +1,4 @@
-"""Making the truststore that Java reads."""
+"""The truststore for Java."""
 
 import warnings
 from collections.abc import Iterable
@@ -11,14 +11,14 @@ def pkcs12_store(certificates: Iterable[str], *, password: str) -> bytes:
     """Return a PKCS #12 file whose certificates Java trusts.
 
     Args:
-        certificates: as PEM; one that cannot be read is left out.
-        password: of the file; it guards nothing, but Java reads no file without one.
+        certificates: as PEM; those that cannot be read are left out.
+        password: of the file; it protects nothing, but Java requires one.
     """
     entries = []
     for number, pem in enumerate(certificates):
         try:
             with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # of old authorities that break newer rules
+                warnings.simplefilter("ignore")  # about old authorities that violate newer rules
                 certificate = x509.load_pem_x509_certificate(pem.encode())
         except ValueError:
             continue

@@ -16,10 +16,11 @@ from talentlms_mock.portal.store.models import (
     user_badges,
     users,
 )
-from tests.api.responses import ADA, WRONG, Json, refusal
+from tests.api.responses import ADA, Json, refusal
 from tests.conftest import NOW, NewClient, NewPortal
 
-NOBODY = refusal("The requested user does not exist.")
+NOBODY = refusal("User not found")
+MALFORMED = refusal("User id must be a positive integer")
 LATER = "2025-05-08T09:30:00+00:00"
 
 RESOURCES = pytest.mark.parametrize(
@@ -197,7 +198,8 @@ def test_a_bad_page_of_certificates_is_400(
     name: str, value: str, problem: str, api: httpx.Client
 ) -> None:
     response = api.get("/users/1/certificates", params={name: value})
-    assert (response.status_code, response.json()) == (400, refusal(f"{WRONG}{name} {problem}"))
+    refused = refusal(f"The attribute '{name}' {problem}")
+    assert (response.status_code, response.json()) == (400, refused)
 
 
 def test_a_page_of_certificates_that_is_too_large_may_be_clamped(
@@ -271,16 +273,23 @@ def test_gamification_that_is_off_is_404(empty: Portal, api: httpx.Client) -> No
     empty.disable_gamification()
     response = api.get("/users/1/gamification")
     assert response.status_code == 404
-    assert response.json() == refusal("The requested gamification data does not exist.")
+    assert response.json() == refusal("Gamification data not found")
     empty.enable_gamification()
     assert get(api, "/users/1/gamification") == {"points": 0, "level": 1, "badges": []}
 
 
 @RESOURCES
-@pytest.mark.parametrize("id", ["4", "0", "-1", "ada", str(2**63)])
+@pytest.mark.parametrize("id", ["4", str(2**63)])
 def test_an_unknown_user_is_404(resource: str, id: str, api: httpx.Client) -> None:
     response = api.get(f"/users/{id}/{resource}")
     assert (response.status_code, response.json()) == (404, NOBODY)
+
+
+@RESOURCES
+@pytest.mark.parametrize("id", ["0", "-1", "ada"])
+def test_a_malformed_id_is_400(resource: str, id: str, api: httpx.Client) -> None:
+    response = api.get(f"/users/{id}/{resource}")
+    assert (response.status_code, response.json()) == (400, MALFORMED)
 
 
 @RESOURCES

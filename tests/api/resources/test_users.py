@@ -7,10 +7,11 @@ from sqlalchemy import insert, select, update
 
 from talentlms_mock import Portal
 from talentlms_mock.portal.store.models import events, groups, user_fields, users
-from tests.api.responses import ADA, WRONG, listed, refusal, user
+from tests.api.responses import ADA, listed, refusal, user
 from tests.conftest import NOW, NewClient, NewPortal
 
 TOO_LONG = "x" * 192
+TIMEZONE = "must be the name of a timezone, like Europe/Athens"
 WEAK = (
     "Password is not strong enough (should have at least (1) upper case letter, at least (1) "
     "lower case letter, at least (1) number, at least (8) characters in length)"
@@ -57,11 +58,12 @@ def add_custom_fields(portal: Portal) -> None:
         )
 
 
-def test_creating_a_user_answers_with_it(empty: Portal, api: httpx.Client) -> None:
+def test_creating_a_user_answers_with_its_id(empty: Portal, api: httpx.Client) -> None:
     response = api.post("/users", json=ADA)
-    assert (response.status_code, response.json()) == (200, {"_data": user(1)})
-    assert api.get("/users/1").json() == {"_data": user(1)}
-    assert api.get("/users").json()["_data"] == [listed(1, NOW)]
+    assert (response.status_code, response.json()) == (200, {"_data": {"id": 1}})
+    found, (in_list,) = (api.get(path).json()["_data"] for path in ("/users/1", "/users"))
+    assert (found, list(found)) == (user(1), list(user(1)))
+    assert (in_list, list(in_list)) == (listed(1, NOW), list(listed(1, NOW)))
     assert told(empty) == [("user_create_user", "Ada Lovelace was added as a user")]
 
 
@@ -82,7 +84,8 @@ def test_creating_a_user_with_everything(api: httpx.Client) -> None:
     )
     trainer = {"id": 3, "name": "Trainer-Type", "is_default": False}
     learner = {"id": 4, "name": "Learner-Type", "is_default": True}
-    assert response.json()["_data"] == user(
+    assert response.json() == {"_data": {"id": 1}}
+    assert api.get("/users/1").json()["_data"] == user(
         1,
         timezone="Europe/Athens",
         locale="el-GR",
@@ -96,49 +99,76 @@ def test_creating_a_user_with_everything(api: httpx.Client) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [(True, "active"), (False, "inactive"), ("active", "active"), ("inactive", "inactive")],
+)
+def test_a_status_is_a_boolean_or_a_word(sent: object, status: str, api: httpx.Client) -> None:
+    id = add(api, status=sent)
+    assert api.get(f"/users/{id}").json()["_data"]["status"] == status
+
+
+def test_the_types_that_a_user_may_switch_to(empty: Portal, api: httpx.Client) -> None:
+    types = {1: [1, 2, 3, 4, 5], 2: [2, 3, 4, 5], 3: [3, 4], 4: [4], 5: [4, 5]}
+    for number, available in types.items():
+        id = add(api, login=f"user{number}", email=f"{number}@example.com", user_type_id=number)
+        found = api.get(f"/users/{id}").json()["_data"]["available_types"]
+        assert [each["id"] for each in found] == available
+
+
 @pytest.mark.parametrize("field", ["name", "surname", "login", "email", "password"])
 def test_a_required_field_that_is_missing_is_400(field: str, api: httpx.Client) -> None:
     body = {name: value for name, value in ADA.items() if name != field}
     response = api.post("/users", json=body)
     assert response.status_code == 400
-    assert response.json() == refusal(f"{WRONG}{field} is required")
+    assert response.json() == refusal(f"User {field} is required")
     assert api.get("/users").json()["_data"] == []
 
 
 @pytest.mark.parametrize(
     ("field", "value", "problem"),
     [
-        ("name", 5, "name must be a string"),
-        ("name", None, "name must be a string"),
-        ("name", "", "name must not be empty"),
-        ("login", TOO_LONG, "login must have at most 191 characters"),
-        ("email", "ada", "email must be a valid email address"),
-        ("email", "ada@example", "email must be a valid email address"),
-        ("timezone", "Mars/Phobos", "timezone must be the name of a timezone, like Europe/Athens"),
-        ("timezone", "../UTC", "timezone must be the name of a timezone, like Europe/Athens"),
-        ("locale", "en", "locale must be one of the portal's locales, like en-US"),
-        ("email_notifications", "true", "email_notifications must be true or false"),
-        ("user_type_id", "4", "user_type_id must be an integer"),
-        ("user_type_id", True, "user_type_id must be an integer"),
-        ("user_type_id", 4.0, "user_type_id must be an integer"),
-        ("status", "active", "status must be true or false"),
-        ("credits", "1", "credits must be a number"),
-        ("credits", -1, "credits must be at least 0.0"),
-        ("deactivation_date", "2025-02-30", "deactivation_date must be a real date, YYYY-MM-DD"),
-        ("deactivation_date", "31/12/2025", "deactivation_date must be a date, YYYY-MM-DD"),
+        ("name", 5, "The attribute 'name' must be a string"),
+        ("name", None, "The attribute 'name' must be a string"),
+        ("name", "", "User name is required"),
+        ("login", TOO_LONG, "The attribute 'login' must have at most 191 characters"),
+        ("email", "ada", "Email is not valid"),
+        ("email", "ada@example", "Email is not valid"),
+        ("timezone", "Mars/Phobos", f"The attribute 'timezone' {TIMEZONE}"),
+        ("timezone", "../UTC", f"The attribute 'timezone' {TIMEZONE}"),
+        ("locale", "en", "The attribute 'locale' must be one of the portal's locales, like en-US"),
+        ("email_notifications", "true", "The attribute 'email_notifications' must be boolean"),
+        ("user_type_id", "4", "User type id must be a positive integer"),
+        ("user_type_id", True, "User type id must be a positive integer"),
+        ("user_type_id", 4.0, "User type id must be a positive integer"),
+        ("user_type_id", 0, "User type id must be a positive integer"),
+        ("user_type_id", -1, "User type id must be a positive integer"),
+        ("status", "gone", "The attribute 'status' must be boolean"),
+        ("status", 1, "The attribute 'status' must be boolean"),
+        ("credits", "1", "The attribute 'credits' must be a number"),
+        ("credits", -1, "The attribute 'credits' must be at least 0.0"),
+        (
+            "deactivation_date",
+            "2025-02-30",
+            "The attribute 'deactivation_date' must be a real date, YYYY-MM-DD",
+        ),
+        (
+            "deactivation_date",
+            "31/12/2025",
+            "The attribute 'deactivation_date' must be a date, YYYY-MM-DD",
+        ),
     ],
 )
 def test_a_wrong_value_is_400(field: str, value: object, problem: str, api: httpx.Client) -> None:
     response = api.post("/users", json=ADA | {field: value})
-    assert (response.status_code, response.json()) == (400, refusal(WRONG + problem))
+    assert (response.status_code, response.json()) == (400, refusal(problem))
     assert api.get("/users").json()["_data"] == []
 
 
 def test_an_unknown_user_type_is_404(api: httpx.Client) -> None:
-    for id in (99, 0, -1, 2**63):
+    for id in (99, 2**63):
         response = api.post("/users", json=ADA | {"user_type_id": id})
-        assert response.status_code == 404
-        assert response.json() == refusal("The requested user type does not exist.")
+        assert (response.status_code, response.json()) == (404, refusal("User type not found"))
 
 
 @pytest.mark.parametrize("password", ["Short1A", "alllower1", "ALLUPPER1", "NoDigits"])
@@ -171,8 +201,8 @@ def test_custom_fields_come_by_key(empty: Portal, api: httpx.Client) -> None:
         "custom_field_3": True,
         "custom_field_4": "2025-01-31",
     }
-    response = api.post("/users", json=ADA | values)
-    assert response.json()["_data"]["custom_fields"] == [
+    id = add(api, **values)
+    assert api.get(f"/users/{id}").json()["_data"]["custom_fields"] == [
         {"id": 1, "name": "A text", "value": "Sales", "type": "text"},
         {"id": 2, "name": "A dropdown", "value": "M", "type": "dropdown"},
         {"id": 3, "name": "A checkbox", "value": "on", "type": "checkbox"},
@@ -201,19 +231,33 @@ def test_a_wrong_custom_value_is_400(
 ) -> None:
     add_custom_fields(empty)
     response = api.post("/users", json=ADA | {field: value})
-    assert (response.status_code, response.json()) == (400, refusal(f"{WRONG}{field} {problem}"))
+    refused = refusal(f"The attribute '{field}' {problem}")
+    assert (response.status_code, response.json()) == (400, refused)
     assert api.get("/users").json()["_data"] == []
 
 
-@pytest.mark.parametrize("id", ["999", "0", "-1", "abc", "1.0", "9" * 30, "1%20", "%F0%9F%98%80"])
-@pytest.mark.parametrize("method", ["GET", "PATCH", "DELETE"])
+METHODS = pytest.mark.parametrize("method", ["GET", "PATCH", "DELETE"])
+
+
+@pytest.mark.parametrize("id", ["999", "9" * 30])
+@METHODS
 def test_a_user_that_does_not_exist_is_404(
     method: str, id: str, ada: int, api: httpx.Client
 ) -> None:
     body = {"status": "active"} if method == "PATCH" else None
     response = api.request(method, f"/users/{id}", json=body)
-    assert response.status_code == 404
-    assert response.json() == refusal("The requested user does not exist.")
+    assert (response.status_code, response.json()) == (404, refusal("User not found"))
+
+
+@pytest.mark.parametrize("id", ["0", "-1", "abc", "1.0", "1%20", "%F0%9F%98%80", ":id"])
+@METHODS
+def test_a_malformed_id_is_400(
+    method: str, id: str, empty: Portal, ada: int, api: httpx.Client
+) -> None:
+    body = {"status": "active"} if method == "PATCH" else None
+    response = api.request(method, f"/users/{id}", json=body)
+    assert (response.status_code, response.json()) == (400, refusal("User id is invalid"))
+    assert empty.users.get("ada").id == ada
 
 
 def test_changing_a_user(empty: Portal, ada: int, api: httpx.Client) -> None:
@@ -268,7 +312,7 @@ def test_a_taken_email_changes_nothing(empty: Portal, ada: int, api: httpx.Clien
 
 def test_status_is_required(ada: int, api: httpx.Client) -> None:
     response = api.patch(f"/users/{ada}", json={"name": "Augusta"})
-    assert (response.status_code, response.json()) == (400, refusal(f"{WRONG}status is required"))
+    assert (response.status_code, response.json()) == (400, refusal("User status is required"))
     assert api.patch(f"/users/{ada}", json={"active": True}).status_code == 204
 
 
@@ -285,9 +329,9 @@ def test_active_is_another_spelling_of_status(empty: Portal, ada: int, api: http
     assert api.get(f"/users/{ada}").json()["_data"]["status"] == "inactive"
     response = api.patch(f"/users/{ada}", json={"active": True, "status": "inactive"})
     assert response.status_code == 400
-    assert response.json() == refusal(f"{WRONG}status and active contradict each other")
+    assert response.json() == refusal("The attribute 'active' contradicts status")
     assert api.patch(f"/users/{ada}", json={"status": "gone"}).json() == refusal(
-        f"{WRONG}status must be 'active' or 'inactive'"
+        "The attribute 'status' must be 'active' or 'inactive'"
     )
 
 
@@ -304,15 +348,86 @@ def test_a_new_password_needs_the_current_one(ada: int, api: httpx.Client) -> No
     assert api.patch(f"/users/{ada}", json=change).json() == wrong
 
 
-def test_deleting_a_user(empty: Portal, ada: int, api: httpx.Client) -> None:
-    course = api.post("/courses", json={"name": "Algebra"}).json()["_data"]["id"]
-    api.post("/enrollments", json={"user_id": ada, "course_id": course})
+def test_deleting_a_user_archives_it(empty: Portal, ada: int, api: httpx.Client) -> None:
+    course = empty.add_course("Algebra", users=["ada"])
+    before = api.get(f"/users/{ada}").json()
     response = api.delete(f"/users/{ada}")
     assert (response.status_code, response.content) == (204, b"")
-    assert api.get(f"/users/{ada}").status_code == 404
-    assert api.get(f"/courses/{course}/users").json()["_data"] == []
+    assert api.get("/users").json()["_data"] == []
+    assert api.get(f"/courses/{course.id}/users").json()["_data"] == []
+    assert api.get("/statistics").json()["_data"]["total_users"] == 0
+    assert told(empty)[-1] == ("user_delete_user", "Ada Lovelace was deleted")
+    gone = (empty.archived[0].kind, empty.archived[0].id, empty.archived[0].name)
+    assert gone == ("user", ada, "Ada Lovelace")
+
+    restored = empty.restore_user("ada")
+
+    assert (restored.id, api.get(f"/users/{ada}").json()) == (ada, before)
+    assert [user.id for user in course.users] == [ada]
+    assert told(empty)[-1] == ("user_undelete_user", "Ada Lovelace was restored")
+    assert list(empty.archived) == []
+
+
+PATHS_OF_A_USER = [
+    ("GET", ""),
+    ("PATCH", ""),
+    *(
+        ("GET", f"/{part}")
+        for part in (
+            "groups",
+            "branches",
+            "courses",
+            "certificates",
+            "resources",
+            "gamification",
+            "login",
+            "online-status",
+        )
+    ),
+    ("POST", "/logout"),
+]
+
+
+@pytest.mark.parametrize(("method", "path"), PATHS_OF_A_USER)
+def test_an_archived_user_is_404(
+    method: str, path: str, empty: Portal, ada: int, api: httpx.Client
+) -> None:
+    empty.archive_user(ada)
+    body = {"status": "active"} if method == "PATCH" else None
+    response = api.request(method, f"/users/{ada}{path}", json=body)
+    assert (response.status_code, response.json()) == (404, refusal("User not found"))
+
+
+def test_deleting_an_archived_user_is_409(ada: int, api: httpx.Client) -> None:
+    assert api.delete(f"/users/{ada}").status_code == 204
+    response = api.delete(f"/users/{ada}")
+    assert response.status_code == 409
+    assert response.json() == refusal("User is archived or not available")
+
+
+def test_errors_as_recorded(new_portal: NewPortal, new_client: NewClient) -> None:
+    client = new_client(new_portal(dataset="empty", quirks={"error_shape": "recorded"}))
+    id = add(client)
+    assert client.delete(f"/users/{id}").status_code == 204
+
+    def error(method: str, path: str) -> Any:
+        return client.request(method, path, json=ADA if method == "POST" else None).json()
+
+    archived = {"id": "conflict", "title": "User is archived or not available"}
+    unknown = {"id": "not_found.user_not_found", "title": "User not found"}
+    malformed = {"id": "bad_request", "title": "User id is invalid"}
+    taken = {"id": "bad_request", "title": "A user with the same login already exists"}
+    assert error("DELETE", f"/users/{id}") == {"_errors": [archived]}
+    assert error("GET", f"/users/{id}") == {"_errors": [unknown]}
+    assert error("GET", "/users/-1") == {"_errors": [malformed]}
+    add(client)
+    assert error("POST", "/users") == {"_errors": [taken]}
+
+
+def test_the_login_of_an_archived_user_is_free(empty: Portal, ada: int, api: httpx.Client) -> None:
+    api.delete(f"/users/{ada}")
     assert add(api) == ada + 1
-    assert told(empty)[-2] == ("user_delete_user", "Ada Lovelace was deleted")
+    assert api.patch(f"/users/{ada + 1}", json={"status": "active"}).status_code == 204
 
 
 def test_a_user_is_inactive_once_its_date_has_passed(empty: Portal, api: httpx.Client) -> None:
@@ -379,8 +494,6 @@ def test_filters(empty: Portal, ada: int, api: httpx.Client) -> None:
     ("name", "value", "problem"),
     [
         ("filter[status][eq]", "ACTIVE", "must be one of active, inactive"),
-        ("filter[group_id][eq]", "one", "must be an integer"),
-        ("filter[branch_id][eq]", "", "must be an integer"),
         ("filter[last_updated][gte]", "yesterday", "must be a date and time in ISO 8601"),
         (
             "filter[last_updated][lte]",
@@ -393,7 +506,16 @@ def test_a_bad_value_of_a_filter_is_400(
     name: str, value: str, problem: str, api: httpx.Client
 ) -> None:
     response = api.get("/users", params={name: value})
-    assert (response.status_code, response.json()) == (400, refusal(f"{WRONG}{name} {problem}"))
+    refused = refusal(f"The attribute '{name}' {problem}")
+    assert (response.status_code, response.json()) == (400, refused)
+
+
+@pytest.mark.parametrize("value", ["one", "", "0", "-1"])
+@pytest.mark.parametrize("entity", ["group", "branch"])
+def test_a_malformed_id_in_a_filter_is_400(entity: str, value: str, api: httpx.Client) -> None:
+    response = api.get("/users", params={f"filter[{entity}_id][eq]": value})
+    refused = refusal(f"{entity.capitalize()} id must be a positive integer")
+    assert (response.status_code, response.json()) == (400, refused)
 
 
 def test_two_clients_that_create_one_login_at_once(empty: Portal, new_client: NewClient) -> None:

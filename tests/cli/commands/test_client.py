@@ -69,7 +69,7 @@ def test_without_one_announced_the_usual_port_is_tried(monkeypatch: pytest.Monke
 @pytest.mark.parametrize("url", ["localhost:8080", "ftp://x", "http://", "http://x:y", "http://["])
 def test_address_that_is_none(url: str) -> None:
     assert _run("reset", "--url", url, status=2) == (
-        f"Error: {url!r} is no address of a mock: write it like http://127.0.0.1:8080.\n"
+        f"Error: {url!r} is not the address of a mock: write it like http://127.0.0.1:8080.\n"
     )
 
 
@@ -95,7 +95,7 @@ def test_somebody_else_answers(answer: bytes) -> None:
         thread.start()
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         assert _run("portal", "list", "--url", url, status=2) == (
-            f"Error: What answers at {url} is no talentlms-mock: give its --url.\n"
+            f"Error: The server at {url} is not a talentlms-mock: give the --url of one.\n"
         )
         thread.join(10)
 

@@ -7,15 +7,15 @@ from tests.cli.commands.conftest import Run
 
 
 def test_clock_is_held_and_moved(of_empty: Run, empty: Portal) -> None:
-    assert of_empty("clock", "show") == "2025-05-07T09:30:00+00:00, standing still\n"
+    assert of_empty("clock", "show") == "2025-05-07T09:30:00+00:00, frozen\n"
     assert of_empty("clock", "freeze", "2030-01-01T00:00:00Z") == (
-        "2030-01-01T00:00:00+00:00, standing still\n"
+        "2030-01-01T00:00:00+00:00, frozen\n"
     )
     assert of_empty("clock", "advance", "--hours", "1", "--minutes", "30") == (
-        "2030-01-01T01:30:00+00:00, standing still\n"
+        "2030-01-01T01:30:00+00:00, frozen\n"
     )
     assert of_empty("clock", "advance", "--hours", "-1", "--backwards") == (
-        "2030-01-01T00:30:00+00:00, standing still\n"
+        "2030-01-01T00:30:00+00:00, frozen\n"
     )
     assert of_empty("clock", "tick", "10").endswith(", 10 times as fast\n")
     assert of_empty("clock", "tick").endswith(", running\n")
@@ -27,7 +27,7 @@ def test_clock_is_held_and_moved(of_empty: Run, empty: Portal) -> None:
 
 def test_refusals_are_one_sentence(of_empty: Run) -> None:
     assert of_empty("clock", "advance", status=2) == (
-        "Error: Say how far: with --days, --hours, --minutes or --seconds.\n"
+        "Error: Give --days, --hours, --minutes or --seconds.\n"
     )
     assert "2020-01-01T00:00:00+00:00 needs --backwards." in of_empty(
         "clock", "travel", "2020-01-01", status=2

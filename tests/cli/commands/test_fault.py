@@ -59,13 +59,13 @@ def test_faults_are_listed_and_removed(of_empty: Run, empty: Portal) -> None:
     empty.fault("GET", "/users/*", status=429, times=2)
     empty.fault(timeout=True, name="slow")
     assert table(of_empty("fault", "list")) == [
-        ["#", "Requests", "What happens", "Calls", "Fired"],
+        ["#", "Requests", "Effect", "Calls", "Fired"],
         ["1", "GET /users/*", "status 429, times 2", "0", "0"],
         ["2", "every request", "timeout, name slow", "0", "0"],
     ]
     assert len(json.loads(of_empty("fault", "list", "--json"))) == 2
-    assert of_empty("fault", "remove", "slow") == "The fault slow is gone.\n"
-    assert of_empty("fault", "clear") == f"The portal {empty.domain} has no faults any more.\n"
+    assert of_empty("fault", "remove", "slow") == "Removed the fault slow.\n"
+    assert of_empty("fault", "clear") == f"Removed all faults of the portal {empty.domain}.\n"
     assert len(empty.faults) == 0
     assert json.loads(of_empty("fault", "add", "--status", "503", "--json"))["number"] == 3
 
@@ -75,8 +75,8 @@ def test_faults_are_listed_and_removed(of_empty: Run, empty: Portal) -> None:
     [
         ("GET /usrs --status 500", "No operation has the path '/usrs' (did you mean getUsers, GET"),
         ("--status 99", "status must be at least 200."),
-        ("--latency soon", "--latency soon is no number of seconds, like 0.5 or 0.1-0.5."),
-        ("--status 503 --match {", "--match is no JSON: "),
+        ("--latency soon", "--latency soon is not a number of seconds, like 0.5 or 0.1-0.5."),
+        ("--status 503 --match {", "--match is not JSON: "),
         ("getUsers --rename-field login", "--rename-field login names no value: write NAME=VALUE."),
     ],
 )
@@ -88,11 +88,11 @@ def test_scenarios_are_listed_and_applied(of_empty: Run, empty: Portal, tmp_path
     listed = table(of_empty("scenario", "list"))
     assert ["flaky", "One request in ten is answered 503."] in listed
     assert len(json.loads(of_empty("scenario", "list", "--json"))) == len(listed) - 1
-    assert of_empty("scenario", "apply", "flaky") == "The scenario flaky is on, with 1 fault.\n"
+    assert of_empty("scenario", "apply", "flaky") == "Applied the scenario flaky, with 1 fault.\n"
     file = tmp_path / "mine.toml"
     file.write_text("remaining = 3\n", encoding="utf-8")
     assert of_empty("scenario", "apply", str(file)) == (
-        f"The scenario {file} is on, with no faults.\n"
+        f"Applied the scenario {file}, with no faults.\n"
     )
     assert (len(empty.faults), empty.rate_limit.remaining) == (1, 3)
     assert json.loads(of_empty("scenario", "apply", "flaky", "--json"))[0]["status"] == 503

@@ -23,15 +23,15 @@ def test_mock_without_a_portal(run: Run) -> None:
         url = f"http://127.0.0.1:{server.http_port}/__mock__/"
         assert run("portal", "list", "--url", url) == "The mock has no portal.\n"
         assert run("portal", "show", "--url", url, status=2) == (
-            f"Error: The mock at http://127.0.0.1:{server.http_port} has no portal: make one with "
-            "`talentlms-mock portal create`.\n"
+            f"Error: The mock at http://127.0.0.1:{server.http_port} has no portal: create one "
+            "with `talentlms-mock portal create`.\n"
         )
         server.create_portal(dataset="empty")
         assert run("portal", "show", "--url", url).startswith("Domain     samples\n")
         server.create_portal(dataset="empty", domain="acme")
         assert run("portal", "show", "--url", url, status=2) == (
-            f"Error: The mock at http://127.0.0.1:{server.http_port} has several portals: say with "
-            "--domain which is meant, one of acme, samples.\n"
+            f"Error: The mock at http://127.0.0.1:{server.http_port} has several portals: choose "
+            "one with --domain: acme, samples.\n"
         )
 
 
@@ -48,7 +48,7 @@ def test_portal_is_created_and_deleted(run: Run, server: MockServer) -> None:
         "Faults     1\nRequests   0\nQuirks     error_shape=flat\n"
     )
     assert len(portal.users) == 3
-    assert run("portal", "delete", "made") == "The portal made is gone.\n"
+    assert run("portal", "delete", "made") == "Deleted the portal made.\n"
     assert server.portals.of_domain("made") is None
     assert run("portal", "delete", "made", status=2).startswith(
         "Error: This server has no portal 'made'"
@@ -76,7 +76,7 @@ def test_portal_is_changed(of_empty: Run, empty: Portal) -> None:
     of_empty("portal", "change", "--revoke-key", "--json")
     assert empty.settings.key_revoked
     assert of_empty("portal", "change", status=2) == (
-        "Error: Nothing is to be changed: say what, as with --plan grow.\n"
+        "Error: Nothing to change: give an option, like --plan grow.\n"
     )
     assert of_empty("portal", "change", "--quirk", "accept", status=2) == (
         "Error: --quirk accept names no value: write NAME=VALUE.\n"
@@ -85,7 +85,7 @@ def test_portal_is_changed(of_empty: Run, empty: Portal) -> None:
 
 def test_portal_is_reset(of_empty: Run, empty: Portal) -> None:
     empty.add_user("ada")
-    assert of_empty("reset") == f"The portal {empty.domain} is as it was at first.\n"
+    assert of_empty("reset") == f"Reset the portal {empty.domain}.\n"
     assert len(empty.users) == 0
 
 

@@ -29,7 +29,7 @@ def test_requests_are_listed(of_empty: Run, api: httpx.Client, empty: Portal) ->
     assert first[:5] == ["1", "09:30:00", "POST", "/api/v2/users", "200"]
     assert first[6] == "wrote user 1"
     assert second[:5] == ["2", "09:30:00", "GET", "/api/v2/users/9?colour=red", "404"]
-    assert second[6] == "The requested user does not exist."
+    assert second[6] == "User not found"
     assert len(table(of_empty("requests", "--method", "get"))) == 2
     assert len(table(of_empty("requests", "--status", "4xx", "--limit", "5", "--after", "1"))) == 2
     assert of_empty("requests", "--status", "500") == (
@@ -85,9 +85,7 @@ def test_requests_are_followed(server: MockServer, api: httpx.Client, empty: Por
         api.get("/users/9?colour=red")
         line = process.stdout.readline()
         assert line.startswith("    2 09:30:00 GET    /api/v2/users/9?colour=red 404 ")
-        assert line.endswith(
-            " ms  The requested user does not exist.  unknown query parameter 'colour'\n"
-        )
+        assert line.endswith(" ms  User not found  unknown query parameter 'colour'\n")
         process.send_signal(signal.SIGINT)
         assert process.wait(_LIMIT) == 0
         assert process.stderr is not None

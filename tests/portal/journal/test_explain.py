@@ -59,7 +59,7 @@ def test_fields_differ_one_by_one(empty: Portal, api: httpx.Client) -> None:
         "The only request:\n"
         "  #  request                   operation         status  decided by\n"
         "  1  POST /api/v2/enrollments  createEnrollment  400     "
-        "Invalid arguments provided: course_id is required\n"
+        "Course id is required\n"
         '       - json.user_id: expected 1, was "1" (a string, not an integer)\n'
         "       - json.course_id: expected 3, was missing; there is courseId\n"
         "       - json.courseId: expected none, was 3\n"

@@ -102,7 +102,7 @@ def test_a_write_says_what_it_changed(empty: Portal, api: httpx.Client) -> None:
         (200, [("user", 1)]),
         (200, [("course", 1)]),
         (200, [("enrollment", 1), ("user", 1), ("course", 1)]),
-        (400, []),
+        (409, []),
         (200, []),
         (204, [("user", 1)]),
     ]

@@ -22,7 +22,7 @@ def asked(empty: Portal, api: httpx.Client) -> Portal:
     api.get("/users/1")
     api.get("/users/2")
     api.get("/user/1")
-    api.get("/users/1/")
+    api.get("/users/1")
     return empty
 
 
@@ -73,8 +73,8 @@ def test_requests_are_a_sequence(asked: Portal, api: httpx.Client) -> None:
     assert [item["number"] for item in ones.as_data()] == [3, 6, 7]
     assert ones.as_data(redacted=False)[0]["headers"]["x-api-key"] == asked.api_key
     assert repr(requests.filter(status=404)) == (
-        "<Requests: 2\n  <Exchange #4 GET /api/v2/users/2 -> 404: The requested user does not "
-        "exist.>\n  <Exchange #5 GET /api/v2/user/1 -> 404: no operation has this path>>"
+        "<Requests: 2\n  <Exchange #4 GET /api/v2/users/2 -> 404: User not found>\n"
+        "  <Exchange #5 GET /api/v2/user/1 -> 404: no operation has this path>>"
     )
     asked.clear_requests()
     assert (len(requests), repr(ones)) == (0, "<Requests: 0>")

@@ -85,7 +85,7 @@ def test_a_user_with_everything_answers_as_if_the_api_had_added_it(
         status="inactive",
         custom_fields={"Size": "M", "custom_field_2": True, "Hired": "2025-01-01"},
     )
-    by_api = api.post(
+    added = api.post(
         "/users",
         json=written
         | {
@@ -98,6 +98,7 @@ def test_a_user_with_everything_answers_as_if_the_api_had_added_it(
             "custom_field_3": "2025-01-01",
         },
     ).json()["_data"]
+    by_api = api.get(f"/users/{added['id']}").json()["_data"]
     mine = api.get(f"/users/{user.id}").json()["_data"]
     assert mine | {"id": 2, "login": "eve", "email": "eve@example.com"} == by_api
     assert user.custom_fields == {"Size": "M", "Remote": "on", "Hired": "2025-01-01"}
@@ -349,38 +350,37 @@ def test_what_the_api_refuses_is_refused_with_its_words_and_changes_nothing(
     assert told(empty) == before
     answer = api.post(path, json=body)
     assert answer.json()["error"]["message"] == str(refused.value)
-    assert answer.status_code == (404 if isinstance(refused.value, NotFound) else 400)
+    assert answer.status_code == refused.value.refusal.status
 
 
 REFUSALS: list[tuple[Call, str]] = [
     (
         lambda portal: portal.add_user("ada", custom_fields={"Siz": "S"}),
-        "Invalid arguments provided: there is no custom field 'Siz' (did you mean 'Size'?)",
+        "there is no custom field 'Siz' (did you mean 'Size'?)",
     ),
     (
         lambda portal: portal.add_user("ada", courses=["Logik"]),
-        "The requested course does not exist (did you mean 'Logic'?).",
+        "Course not found (did you mean 'Logic'?)",
     ),
     (
         lambda portal: portal.add_user("ada", deactivation_date=datetime(2025, 1, 1, tzinfo=UTC)),
-        "Invalid arguments provided: deactivation_date must be a date, YYYY-MM-DD",
+        "The attribute 'deactivation_date' must be a date, YYYY-MM-DD",
     ),
     (
         lambda portal: portal.add_user("ada", status="gone"),  # type: ignore[arg-type]
-        "Invalid arguments provided: status must be 'active' or 'inactive'",
+        "The attribute 'status' must be 'active' or 'inactive'",
     ),
     (
         lambda portal: portal.add_course("A", expires_at="soon"),
-        "Invalid arguments provided: expires_at must be a date and time in ISO 8601",
+        "The attribute 'expires_at' must be a date and time in ISO 8601",
     ),
     (
         lambda portal: portal.add_course("A", users=[portal.courses[0]]),  # type: ignore[list-item]
-        "Invalid arguments provided: a user is given by an id, a login or an object with an id, "
-        "not by a Course",
+        "a user is given by an id, a login or an object with an id, not by a Course",
     ),
     (
         lambda portal: portal.enroll("eve", "Logic", role="boss"),  # type: ignore[arg-type]
-        "Invalid arguments provided: role must be 'learner' or 'instructor'",
+        "role must be 'learner' or 'instructor'",
     ),
     (
         lambda portal: portal.enroll("eve", portal.add_course("A"), role="instructor"),
@@ -392,21 +392,20 @@ REFUSALS: list[tuple[Call, str]] = [
     ),
     (
         lambda portal: portal.add_user_field("Colour", type="dropdown"),
-        "Invalid arguments provided: values must be given for a field of the type dropdown, and "
-        "no other",
+        "values must be given for a field of the type dropdown, and no other",
     ),
     (
         lambda portal: portal.add_category("Sums", parent="Maths"),
-        "The requested category does not exist.",
+        "Category not found",
     ),
     (lambda portal: portal.add_coupon("ten"), "A coupon with the same code already exists"),
     (
         lambda portal: portal.add_coupon("ALL", 101),
-        "Invalid arguments provided: percentage must be from 1 to 100",
+        "percentage must be from 1 to 100",
     ),
     (
         lambda portal: portal.add_badge("Never", 0),
-        "Invalid arguments provided: completions must be at least 1",
+        "completions must be at least 1",
     ),
 ]
 
@@ -445,6 +444,49 @@ def test_fields_of_both_kinds_count_up_and_show_their_values(empty: Portal) -> N
         "Audience": None,
         "Level": "2",
     }
+
+
+def test_a_field_may_be_for_some_branches(empty: Portal) -> None:
+    north = empty.add_branch("North")
+    empty.add_branch("South")
+    field = empty.add_user_field(
+        "Size",
+        type="dropdown",
+        values=["S", "M"],
+        default="M",
+        selective_availability=True,
+        branches=[north],
+        main_domain_availability=False,
+    )
+    assert (field.default_value, field.checkbox_status) == ("M", "off")
+    assert (field.selective_availability, field.main_domain_availability) == (True, False)
+    assert [branch.name for branch in field.branches] == ["North"]
+    seen = empty.add_course_field("Seen", type="checkbox", checkbox_status="on")
+    hidden = empty.add_course_field("Hidden", visible_to_learners=False, branches="South")
+    assert (seen.checkbox_status, seen.visible_to_learners, list(seen.branches)) == ("on", True, [])
+    assert (hidden.visible_to_learners, hidden.branches[0].name) == (False, "South")
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (
+            {"type": "dropdown", "values": ["S", "M"], "default": "L"},
+            "default must be one of the values",
+        ),
+        ({"default": "L"}, "default must be one of the values"),
+        (
+            {"checkbox_status": "on"},
+            "checkbox_status can be on for a field of the type checkbox, no other",
+        ),
+        ({"branches": ["North"]}, "Branch not found"),
+    ],
+)
+def test_a_field_that_cannot_be(options: Any, message: str, empty: Portal) -> None:
+    with pytest.raises((InvalidValue, NotFound)) as refused:
+        empty.add_user_field("Size", **options)
+    assert str(refused.value) == message
+    assert list(empty.user_fields) == []
 
 
 def test_a_learner_works_in_what_was_added(empty: Portal) -> None:

@@ -17,6 +17,6 @@ def test_a_group_of_a_branch(empty: Portal) -> None:
 
 def test_a_group_of_a_branch_that_is_not_there_is_refused(empty: Portal) -> None:
     with empty.transaction() as transaction:
-        with pytest.raises(NotFound, match="branch"):
+        with pytest.raises(NotFound, match="Branch not found"):
             groups.create_group(transaction, {"name": "Class", "branch_id": 9})
         assert transaction.connection.execute(events.select()).first() is None

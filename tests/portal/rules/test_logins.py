@@ -68,6 +68,6 @@ def test_the_same_login_at_the_same_time_has_the_same_address() -> None:
         with portal.transaction() as transaction:
             user = first_user(transaction)
             logins.log_in(transaction, user)
-            addresses.append(logins.login_address(transaction, user))
+            addresses.append(logins.login_addresses(transaction, user))
         portal.close()
     assert addresses[0] == addresses[1]

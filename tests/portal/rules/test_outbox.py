@@ -26,7 +26,9 @@ def test_a_portal_begins_with_an_empty_outbox(portal: Portal) -> None:
 
 def test_the_newest_message_is_the_last(portal: Portal) -> None:
     with portal.transaction() as transaction:
-        recovery.send_username(transaction, "samuel.okafor", "https://learn.example.com")
+        recovery.send_username(
+            transaction, "samuel.okafor@example.com", "https://learn.example.com"
+        )
     portal.clock.advance(seconds=5)
     with portal.transaction() as transaction:
         recovery.send_password_reset(transaction, "margaret.hale", None)

@@ -16,7 +16,8 @@ from talentlms_mock.portal.rules.passwords import hash_password
 from talentlms_mock.portal.rules.rewards import POINTS_PER_COURSE, level
 from talentlms_mock.portal.seed import build, definition
 from talentlms_mock.portal.store.events import EVENT_TYPES
-from talentlms_mock.portal.store.models import APPLICATION_ID, SCHEMA_VERSION, metadata
+from talentlms_mock.portal.store.models import metadata
+from talentlms_mock.portal.store.schema import APPLICATION_ID, SCHEMA_VERSION
 
 AT = datetime(2025, 5, 7, 9, 30, tzinfo=UTC)
 NOW = "2025-05-07T00:00:00+00:00"

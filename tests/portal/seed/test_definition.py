@@ -73,7 +73,21 @@ def test_course_fields_of_demo_have_values_that_they_may_have() -> None:
             if field.type == "dropdown":
                 assert value in field.values
             else:
-                row = CourseFieldRow(1, field.name, field.name, field.type, False, True, None, 1)
+                row = CourseFieldRow(
+                    id=1,
+                    key=field.name,
+                    name=field.name,
+                    type=field.type,
+                    mandatory=False,
+                    visible_on_reports=True,
+                    visible_to_learners=True,
+                    dropdown_values=None,
+                    default_value=None,
+                    checkbox_status="off",
+                    selective_availability=False,
+                    main_domain_availability=True,
+                    position=1,
+                )
                 assert custom_value(row, value) == value
 
 

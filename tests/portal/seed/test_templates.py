@@ -14,7 +14,7 @@ import pytest
 
 from talentlms_mock import toml_files
 from talentlms_mock.portal.seed import build, definition, templates
-from talentlms_mock.portal.store.models import APPLICATION_ID
+from talentlms_mock.portal.store.schema import APPLICATION_ID
 
 AT = datetime(2025, 5, 7, 9, 30, tzinfo=UTC)
 

@@ -13,7 +13,8 @@ from talentlms_mock.errors import SetupError
 from talentlms_mock.portal.portal import Portal
 from talentlms_mock.portal.rules.users import create_user
 from talentlms_mock.portal.state.settings import Settings
-from talentlms_mock.portal.store.models import APPLICATION_ID, users
+from talentlms_mock.portal.store.models import users
+from talentlms_mock.portal.store.schema import APPLICATION_ID
 
 ADA = {
     "name": "Ada",

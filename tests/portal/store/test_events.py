@@ -6,7 +6,7 @@ from talentlms_mock.portal.store.events import EVENT_TYPES, message
 
 def test_every_event_has_a_sentence() -> None:
     about = {"user": "Ada", "course": "C", "group": "G", "branch": "B", "unit": "U"}
-    assert len(EVENT_TYPES) == 43
+    assert len(EVENT_TYPES) == 45
     for event_type in EVENT_TYPES:
         assert "{" not in message(event_type, **about)
         assert "None" not in message(event_type, **about)

@@ -18,6 +18,13 @@ from talentlms_mock.api.resources.shapes import Reference, reference
 from talentlms_mock.api.rows import Query, json_boolean, json_object, json_or_null, one_row
 from talentlms_mock.api.values import Body, Id, Shape, Text
 from talentlms_mock.hosts import VENDOR_SUFFIX
+from talentlms_mock.portal.contract.refusals import (
+    BRANCH_NAME_TAKEN,
+    COURSE_IN_BRANCH,
+    COURSE_NOT_IN_BRANCH,
+    USER_IN_BRANCH,
+    USER_NOT_IN_BRANCH,
+)
 from talentlms_mock.portal.rules import branches as rules
 from talentlms_mock.portal.store.models import branch_users, branches, groups, user_types
 from talentlms_mock.portal.store.row_types import BranchRow
@@ -150,6 +157,7 @@ def get_branches(transaction: Transaction, page: PageRequest) -> Page:
     summary="Create a branch",
     answer=one(Branch, OBSERVED),
     known=DOCUMENTED,
+    conflicts=(BRANCH_NAME_TAKEN,),
     body=NewBranch,
     rules=(
         Rule("a name that another branch has answers 400; case does not count", OBSERVED),
@@ -224,6 +232,7 @@ def get_branch_users(transaction: Transaction, id: int, page: PageRequest) -> Pa
     summary="Add user to branch",
     answer=one(BranchUser, INFERRED),
     known=DOCUMENTED,
+    conflicts=(USER_IN_BRANCH,),
     body=UserOfBranch,
     rules=(Rule("a user who is a member already answers 400"),),
 )
@@ -240,6 +249,7 @@ def create_branch_user(transaction: Transaction, body: UserOfBranch) -> dict[str
     summary="Remove user from branch",
     answer=NO_CONTENT,
     known=DOCUMENTED,
+    conflicts=(USER_NOT_IN_BRANCH,),
     body=UserOfBranch,
     ids_in_query=True,
     rules=(Rule("a user who is no member answers 404"),),
@@ -256,6 +266,7 @@ def delete_branch_user(transaction: Transaction, body: UserOfBranch) -> None:
     summary="Add course to branch",
     answer=one(BranchCourse, INFERRED),
     known=DOCUMENTED,
+    conflicts=(COURSE_IN_BRANCH,),
     body=CourseOfBranch,
     rules=(Rule("a course that the branch has already answers 400", OBSERVED_V1),),
 )
@@ -272,6 +283,7 @@ def create_branch_course(transaction: Transaction, body: CourseOfBranch) -> dict
     summary="Remove course from branch",
     answer=NO_CONTENT,
     known=DOCUMENTED,
+    conflicts=(COURSE_NOT_IN_BRANCH,),
     body=CourseOfBranch,
     ids_in_query=True,
     rules=(Rule("a course that the branch does not have answers 404"),),

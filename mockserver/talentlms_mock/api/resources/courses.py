@@ -31,7 +31,7 @@ from talentlms_mock.api.rows import (
     one_row,
 )
 from talentlms_mock.api.values import (
-    INTEGER,
+    ID,
     STRING,
     Body,
     Count,
@@ -43,6 +43,7 @@ from talentlms_mock.api.values import (
     Timestamp,
     one_of,
 )
+from talentlms_mock.portal.contract.refusals import COURSE_CODE_TAKEN
 from talentlms_mock.portal.rules import courses as rules
 from talentlms_mock.portal.store.models import (
     categories,
@@ -299,7 +300,7 @@ def _has_custom_value(value: Expression) -> ColumnElement[bool]:
         Filter(
             "category_id",
             "eq",
-            INTEGER,
+            ID,
             lambda value: courses.c.category_id == value,
             INFERRED,
         ),
@@ -317,6 +318,7 @@ def get_courses(transaction: Transaction, page: PageRequest) -> Page:
     summary="Create course",
     answer=one(CreatedCourse, OBSERVED),
     known=DOCUMENTED,
+    conflicts=(COURSE_CODE_TAKEN,),
     body=NewCourse,
     rules=(
         Rule("a course without a name answers 400", OBSERVED),

@@ -5,6 +5,7 @@ from typing import Literal
 from talentlms_mock.api.fidelity import DOCUMENTED, OBSERVED, Rule
 from talentlms_mock.api.operation import NO_CONTENT_INFERRED, one, operation
 from talentlms_mock.api.values import Body, Id, Shape
+from talentlms_mock.portal.contract.refusals import ALREADY_ENROLLED, NOT_ENROLLED
 from talentlms_mock.portal.rules import enrollments as rules
 from talentlms_mock.portal.store.transaction import Transaction
 
@@ -26,6 +27,7 @@ class Enrollment(Body):
     summary="Enroll user to course",
     answer=one(CreatedEnrollment, OBSERVED),
     known=DOCUMENTED,
+    conflicts=(ALREADY_ENROLLED,),
     body=Enrollment,
 )
 def create_enrollment(transaction: Transaction, body: Enrollment) -> dict[str, str]:
@@ -41,6 +43,7 @@ def create_enrollment(transaction: Transaction, body: Enrollment) -> dict[str, s
     summary="Delete a user from a course",
     answer=NO_CONTENT_INFERRED,
     known=DOCUMENTED,
+    conflicts=(NOT_ENROLLED,),
     body=Enrollment,
     ids_in_query=True,
     rules=(

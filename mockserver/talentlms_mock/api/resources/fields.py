@@ -2,47 +2,155 @@
 
 from typing import Annotated, Literal
 
-import orjson
-from sqlalchemy import func, select
+from pydantic import Field
+from sqlalchemy import Table, func, select
+from sqlalchemy.types import String
 
-from talentlms_mock.api.fidelity import DOCUMENTED, INFERRED
-from talentlms_mock.api.operation import array_of, operation, page_of
+from talentlms_mock.api.fidelity import DOCUMENTED, RECORDED, Rule
+from talentlms_mock.api.operation import operation, page_of
 from talentlms_mock.api.page import Listing, Page, PageRequest
-from talentlms_mock.api.rows import Columns, Json, Query, json_boolean, json_list, json_object
+from talentlms_mock.api.rows import Expression, json_boolean, json_object, json_or_null
 from talentlms_mock.api.values import Shape
-from talentlms_mock.portal.store.models import course_fields, user_fields
+from talentlms_mock.portal.store.models import (
+    branches,
+    course_field_branches,
+    course_fields,
+    user_field_branches,
+    user_fields,
+)
 from talentlms_mock.portal.store.transaction import Transaction
 
+Key = Annotated[
+    str, Field(description="By which a value is given for the field, like custom_field_1.")
+]
+Name = Annotated[str, Field(description="What people call the field.")]
+Type = Annotated[
+    Literal["text", "dropdown", "checkbox", "date"], Field(description="What values it has.")
+]
+Mandatory = Annotated[bool, Field(description="Whether a form demands a value.")]
+OnReports = Annotated[bool, Field(description="Whether reports show it.")]
+CheckboxStatus = Annotated[
+    Literal["off", "on"], Field(description="What a checkbox is in an empty form; else off.")
+]
+Selective = Annotated[bool, Field(description="Whether some have the field, and others do not.")]
+BranchesMap = Annotated[
+    dict[str, str] | None,
+    Field(description="The names, by id, of the branches that have the field; null where all do."),
+]
+InMainDomain = Annotated[bool, Field(description="Whether the main domain has the field.")]
+PreviousKey = Annotated[
+    str | None, Field(description="The key of the field before it; null of the first.")
+]
 
-class CustomField(Shape):
-    """A custom field itself; `dropdown_values` is null but for a dropdown."""
 
-    id: Annotated[int, INFERRED]
-    key: Annotated[str, INFERRED]
-    name: Annotated[str, INFERRED]
-    type: Annotated[Literal["text", "dropdown", "checkbox", "date"], INFERRED]
-    mandatory: Annotated[bool, INFERRED]
-    visible_on_reports: Annotated[bool, INFERRED]
-    dropdown_values: Annotated[list[str] | None, INFERRED]
-    order: Annotated[int, INFERRED]
+class DropdownValue(Shape):
+    """A value of a drop-down."""
+
+    item: Annotated[str, Field(description="The value.")]
+    default: Annotated[bool, Field(description="Whether an empty form has it chosen.")]
 
 
-def _field(columns: Columns) -> Json:
-    """Return the expression of a custom field from its columns."""
-    return json_object(
-        id=columns.id,
-        key=columns.key,
-        name=columns.name,
-        type=columns.type,
-        mandatory=json_boolean(columns.mandatory),
-        visible_on_reports=json_boolean(columns.visible_on_reports),
-        dropdown_values=func.json(columns.dropdown_values),
-        order=columns.position,
+DropdownValues = Annotated[
+    list[DropdownValue] | None, Field(description="The values of a drop-down; else null.")
+]
+
+
+class UserField(Shape):
+    """A custom field of users."""
+
+    key: Key
+    type: Type
+    name: Name
+    mandatory: Mandatory
+    visible_on_reports: OnReports
+    dropdown_values: DropdownValues
+    checkbox_status: CheckboxStatus
+    selective_availability: Selective
+    branches_map: BranchesMap
+    main_domain_availability: InMainDomain
+    previous_key: PreviousKey
+    order: Annotated[int, Field(description="Its place among the fields, from 1.")]
+
+
+class CourseField(Shape):
+    """A custom field of courses."""
+
+    key: Key
+    name: Name
+    type: Type
+    mandatory: Mandatory
+    visible_on_reports: OnReports
+    visible_to_learners: Annotated[bool, Field(description="Whether learners see it.")]
+    dropdown_values: DropdownValues
+    checkbox_status: CheckboxStatus
+    selective_availability: Selective
+    branches_map: BranchesMap
+    main_domain_availability: InMainDomain
+    previous_key: PreviousKey
+
+
+def _dropdown_values(fields: Table) -> Expression:
+    """Return the expression of {item, default} for each value of a drop-down, else of null."""
+    values = func.json_each(fields.c.dropdown_values).table_valued("value")
+    item = json_object(
+        item=values.c.value, default=json_boolean(values.c.value == fields.c.default_value)
     )
+    array = select(func.json_group_array(func.json(item))).select_from(values).correlate(fields)
+    return json_or_null(fields.c.dropdown_values, func.json(array.scalar_subquery()))
 
 
-_USER_FIELDS = Query(select(json_list(select(user_fields).order_by(user_fields.c.id), _field)))
-_COURSE_FIELDS = Listing(select(_field(course_fields.c)), course_fields, course_fields.c.id)
+def _branches_map(fields: Table, link: Table) -> Expression:
+    """Return the expression of the names by id of a field's branches, or of null for none."""
+    names = (
+        select(func.json_group_object(branches.c.id, branches.c.name, type_=String))
+        .select_from(link.join(branches, branches.c.id == link.c.branch_id))
+        .where(link.c.field_id == fields.c.id)
+        .correlate(fields)
+    )
+    return func.json(func.nullif(names.scalar_subquery(), "{}"))
+
+
+def _availability(fields: Table, link: Table) -> dict[str, Expression]:
+    """Return the expressions of what both kinds of fields have at their end."""
+    return {
+        "dropdown_values": _dropdown_values(fields),
+        "checkbox_status": fields.c.checkbox_status,
+        "selective_availability": json_boolean(fields.c.selective_availability),
+        "branches_map": _branches_map(fields, link),
+        "main_domain_availability": json_boolean(fields.c.main_domain_availability),
+        "previous_key": func.lag(fields.c.key).over(order_by=_order(fields)),
+    }
+
+
+def _order(fields: Table) -> tuple[Expression, Expression]:
+    return fields.c.position, fields.c.id
+
+
+_USER_FIELD = json_object(
+    key=user_fields.c.key,
+    type=user_fields.c.type,
+    name=user_fields.c.name,
+    mandatory=json_boolean(user_fields.c.mandatory),
+    visible_on_reports=json_boolean(user_fields.c.visible_on_reports),
+    **_availability(user_fields, user_field_branches),
+    order=user_fields.c.position,
+)
+_COURSE_FIELD = json_object(
+    key=course_fields.c.key,
+    name=course_fields.c.name,
+    type=course_fields.c.type,
+    mandatory=json_boolean(course_fields.c.mandatory),
+    visible_on_reports=json_boolean(course_fields.c.visible_on_reports),
+    visible_to_learners=json_boolean(course_fields.c.visible_to_learners),
+    **_availability(course_fields, course_field_branches),
+)
+_USER_FIELDS = Listing(select(_USER_FIELD), user_fields, _order(user_fields))
+_COURSE_FIELDS = Listing(select(_COURSE_FIELD), course_fields, _order(course_fields))
+_RULES = (
+    Rule("fields come in their order", RECORDED),
+    Rule("a default is what an empty form shows: who is created by the API has no value"),
+    Rule("users and courses have every field, whatever its availability"),
+)
 
 
 @operation(
@@ -51,11 +159,13 @@ _COURSE_FIELDS = Listing(select(_field(course_fields.c)), course_fields, course_
     "getUserFields",
     tag="User",
     summary="Get user custom fields",
-    answer=array_of(CustomField),
+    answer=page_of(UserField, RECORDED),
     known=DOCUMENTED,
+    recorded=1,
+    rules=_RULES,
 )
-def get_user_fields(transaction: Transaction) -> orjson.Fragment:
-    return orjson.Fragment(_USER_FIELDS.one(transaction)[0])
+def get_user_fields(transaction: Transaction, page: PageRequest) -> Page:
+    return _USER_FIELDS.fetch(transaction, page)
 
 
 @operation(
@@ -64,8 +174,10 @@ def get_user_fields(transaction: Transaction) -> orjson.Fragment:
     "getCourseFields",
     tag="Course",
     summary="Get course custom fields",
-    answer=page_of(CustomField),
+    answer=page_of(CourseField, RECORDED),
     known=DOCUMENTED,
+    recorded=1,
+    rules=_RULES,
 )
 def get_course_fields(transaction: Transaction, page: PageRequest) -> Page:
     return _COURSE_FIELDS.fetch(transaction, page)

@@ -12,6 +12,12 @@ from talentlms_mock.api.resources.members import Member, members
 from talentlms_mock.api.resources.shapes import Price, Reference, price, reference
 from talentlms_mock.api.rows import Query, json_object, one_row
 from talentlms_mock.api.values import Body, Count, Id, Money, OptionalText, Shape, Text
+from talentlms_mock.portal.contract.refusals import (
+    COURSE_IN_GROUP,
+    COURSE_NOT_IN_GROUP,
+    USER_IN_GROUP,
+    USER_NOT_IN_GROUP,
+)
 from talentlms_mock.portal.rules import groups as rules
 from talentlms_mock.portal.store.models import (
     branches,
@@ -196,6 +202,7 @@ def get_group_users(transaction: Transaction, id: int, page: PageRequest) -> Pag
     summary="Add a user to a group",
     answer=one(GroupMembership, INFERRED),
     known=DOCUMENTED,
+    conflicts=(USER_IN_GROUP,),
     body=NewUserOfGroup,
     rules=(
         Rule(
@@ -221,6 +228,7 @@ def create_group_membership(transaction: Transaction, body: NewUserOfGroup) -> d
     summary="Remove user from a group",
     answer=NO_CONTENT,
     known=DOCUMENTED,
+    conflicts=(USER_NOT_IN_GROUP,),
     body=UserOfGroup,
     ids_in_query=True,
     rules=(
@@ -240,6 +248,7 @@ def delete_group_membership(transaction: Transaction, body: UserOfGroup) -> None
     summary="Add a course to a group",
     answer=one(GroupCourseLink, INFERRED),
     known=DOCUMENTED,
+    conflicts=(COURSE_IN_GROUP,),
     body=CourseOfGroup,
     rules=(
         Rule("a background task enrolls the members of the group"),
@@ -260,6 +269,7 @@ def create_group_course(transaction: Transaction, body: CourseOfGroup) -> dict[s
     summary="Remove course from group",
     answer=NO_CONTENT,
     known=DOCUMENTED,
+    conflicts=(COURSE_NOT_IN_GROUP,),
     body=CourseOfGroup,
     ids_in_query=True,
     rules=(

@@ -11,6 +11,7 @@ from talentlms_mock.api.page import Listing, Page, PageRequest
 from talentlms_mock.api.resources.shapes import Price, Reference, price, reference
 from talentlms_mock.api.rows import Query, json_list, json_object, one_row
 from talentlms_mock.api.values import Body, Id, Shape, Timestamp, one_of
+from talentlms_mock.portal.contract.refusals import ALREADY_IN_LEARNING_PATH, NOT_IN_LEARNING_PATH
 from talentlms_mock.portal.rules import learning_paths as rules
 from talentlms_mock.portal.store.models import (
     categories,
@@ -144,6 +145,7 @@ def get_learning_path(transaction: Transaction, id: int) -> orjson.Fragment:
     summary="Enroll a user to a learning path",
     answer=one(CreatedLearningPathEnrollment, INFERRED),
     known=DOCUMENTED,
+    conflicts=(ALREADY_IN_LEARNING_PATH,),
     body=LearningPathEnrollment,
     rules=(
         Rule("the user is enrolled in those courses of the path that it is not in, in their order"),
@@ -171,6 +173,7 @@ def create_learning_path_enrollment(
     summary="Remove a user from a learning path",
     answer=NO_CONTENT,
     known=DOCUMENTED,
+    conflicts=(NOT_IN_LEARNING_PATH,),
     body=LearningPathEnrollment,
     ids_in_query=True,
     rules=(

@@ -11,6 +11,7 @@ from talentlms_mock.api.resources.shapes import Reference, reference
 from talentlms_mock.api.rows import Query, json_boolean, json_list, json_object
 from talentlms_mock.api.values import ID, Shape, Timestamp
 from talentlms_mock.errors import NotFound
+from talentlms_mock.portal.contract.refusals import NOT_ENROLLED
 from talentlms_mock.portal.rules import progress as rules
 from talentlms_mock.portal.store.models import (
     certificates,
@@ -180,6 +181,7 @@ def get_course_progress(transaction: Transaction, user_id: int, course_id: int) 
     summary="Reset user's course progress",
     answer=NO_CONTENT,
     known=DOCUMENTED,
+    conflicts=(NOT_ENROLLED,),
     query=USER_AND_COURSE,
     rules=(
         Rule("a user who is not enrolled is 404"),

@@ -3,6 +3,7 @@
 from talentlms_mock.api.fidelity import DOCUMENTED, INFERRED, Rule
 from talentlms_mock.api.operation import one, operation
 from talentlms_mock.api.values import Body, Id, Shape
+from talentlms_mock.portal.contract.refusals import ALREADY_ENROLLED
 from talentlms_mock.portal.rules import purchases as rules
 from talentlms_mock.portal.store.transaction import Transaction
 
@@ -37,6 +38,7 @@ _PRICE = (
     summary="Purchase a course",
     answer=one(PurchaseAddress, INFERRED),
     known=DOCUMENTED,
+    conflicts=(ALREADY_ENROLLED,),
     body=Purchase,
     rules=(
         *_PRICE,

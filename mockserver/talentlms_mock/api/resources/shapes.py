@@ -1,7 +1,8 @@
 """Parts of answers that several resources share, as schemas and as expressions of JSON."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
+from pydantic import Field
 from sqlalchemy import Table, and_, func, literal, select
 from sqlalchemy.types import String
 
@@ -14,39 +15,43 @@ IMAGE_SIZES = ("default", "sm", "md", "lg", "xl")
 class Image(Shape):
     """A picture's addresses in five sizes."""
 
-    default: str
-    sm: str
-    md: str
-    lg: str
-    xl: str
+    default: Annotated[str, Field(description="The address of the usual size.")]
+    sm: Annotated[str, Field(description="The address of the small one.")]
+    md: Annotated[str, Field(description="The address of the middle one.")]
+    lg: Annotated[str, Field(description="The address of the large one.")]
+    xl: Annotated[str, Field(description="The address of the largest one.")]
 
 
 class RichText(Shape):
     """A text as it was written, and without its tags."""
 
-    html: str
-    text: str
+    html: Annotated[str, Field(description="The text as it was written.")]
+    text: Annotated[str, Field(description="The text without tags.")]
 
 
 class Reference(Shape):
     """Another resource, by id and name."""
 
-    id: int
-    name: str
+    id: Annotated[int, Field(description="The id.")]
+    name: Annotated[str, Field(description="The name.")]
 
 
 class CustomFieldValue(Shape):
     """A custom field, and its value for one user or course."""
 
-    id: int
-    name: str
-    value: str | None
-    type: Literal["text", "dropdown", "checkbox", "date"]
+    id: Annotated[int, Field(description="The field's id.")]
+    name: Annotated[str, Field(description="What people call the field.")]
+    value: Annotated[str | None, Field(description="The value; null where there is none.")]
+    type: Annotated[
+        Literal["text", "dropdown", "checkbox", "date"], Field(description="What values it has.")
+    ]
 
 
 class Price(Shape):
-    amount: float
-    currency: str
+    """What something costs."""
+
+    amount: Annotated[float, Field(description="The amount.")]
+    currency: Annotated[str, Field(description="The currency, like USD.")]
 
 
 def image(column: Expression, fallback: str) -> Expression:

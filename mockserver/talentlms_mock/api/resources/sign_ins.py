@@ -1,11 +1,12 @@
-"""A user's session, and what helps one who cannot begin it (operations.md, 12-16 and 28)."""
+"""A user's sign-in, and what helps one who cannot sign in (operations.md, 12-16 and 28)."""
 
-from base64 import b64encode
-from urllib.parse import quote
+from typing import Annotated, Literal
 
-from talentlms_mock.api.fidelity import DOCUMENTED, INFERRED, Rule, inferred
-from talentlms_mock.api.operation import NO_CONTENT, Answer, Parameter, one, operation
-from talentlms_mock.api.values import ENCODED_ADDRESS, Body, Shape, Text
+from pydantic import Field
+
+from talentlms_mock.api.fidelity import DOCUMENTED, RECORDED, Rule
+from talentlms_mock.api.operation import NO_CONTENT, Parameter, array_of, one, operation
+from talentlms_mock.api.values import ENCODED_ADDRESS, STRING, Body, Shape, Text
 from talentlms_mock.errors import Conflict
 from talentlms_mock.portal.contract.refusals import NOT_ENROLLED
 from talentlms_mock.portal.rules import addresses, logins, recovery
@@ -14,38 +15,63 @@ from talentlms_mock.portal.rules.progress import EnrollmentContext, check_access
 from talentlms_mock.portal.store.row_types import CourseRow, UserRow
 from talentlms_mock.portal.store.transaction import Transaction
 
-_AS_IN_V1 = inferred("the first version of the API answers the same")
 
+class LoginAddress(Shape):
+    """An address that signs the user in, in a branch or in the main domain."""
 
-class LoggedIn(Shape):
-    user_id: int
-    login_key: str
+    name: Annotated[str, Field(description="The branch's name, or main_domain.")]
+    url: Annotated[str, Field(description="The address; opened in a browser, it signs in once.")]
+    is_branch: Annotated[bool, Field(description="Whether it is that of a branch.")]
 
 
 class LoggedOut(Shape):
-    redirect_url: str
+    """Where a browser is signed out."""
+
+    redirect_url: Annotated[
+        str, Field(description="The address that signs a browser out, and then leads to next.")
+    ]
 
 
 class OnlineStatus(Shape):
-    online: bool
+    """Whether a user is signed in."""
+
+    status: Annotated[
+        Literal["online", "offline"], Field(description="online while the user is signed in.")
+    ]
+
+
+class RecoveredUsername(Shape):
+    """Whose username was sent."""
+
+    user_id: Annotated[int, Field(description="The id of the user who has the email address.")]
 
 
 class CourseAddress(Shape):
-    goto_url: str
+    """Where a user enters a course."""
+
+    goto_url: Annotated[str, Field(description="The address that opens the course for the user.")]
 
 
-class Logout(Body):
-    next: str = ""
+class LogoutInput(Body):
+    """Where a user goes after signing out."""
+
+    next: Annotated[str, Field(description="An address; it may be empty.")] = ""
 
 
-class PasswordReset(Body):
+class PasswordResetInput(Body):
+    """Who has forgotten the password."""
+
     subject = "User"
 
-    login: Text
+    login: Annotated[Text, Field(description="The login of the user, in any case.")]
 
 
-def _encoded_address(name: str) -> Parameter:
-    return Parameter(name, "query", ENCODED_ADDRESS, required=False)
+_ADDRESS = Rule("what is no base64 of a text without spaces answers 400")
+
+
+def _encoded_address(name: str, leads: str) -> Parameter:
+    description = f"Where {leads}: the base64 of an address with or without a scheme; may be empty."
+    return Parameter(name, "query", ENCODED_ADDRESS, required=False, description=description)
 
 
 @operation(
@@ -54,17 +80,20 @@ def _encoded_address(name: str) -> Parameter:
     "loginUser",
     tag="User",
     summary="Login user",
-    answer=one(LoggedIn, _AS_IN_V1),
+    answer=array_of(LoginAddress, RECORDED),
     known=DOCUMENTED,
+    recorded=3,
     rules=(
-        Rule("a user who is not active answers 400", INFERRED),
-        Rule("a user who becomes inactive is logged out", INFERRED),
+        Rule("one address for each branch of the user, and that of the main domain last", RECORDED),
+        Rule("the user is online from this call on"),
+        Rule("a user who is not active answers 400"),
+        Rule("a user who becomes inactive is logged out"),
     ),
 )
-def login_user(transaction: Transaction, id: int) -> dict[str, object]:
+def login_user(transaction: Transaction, id: int) -> list[dict[str, object]]:
     user = transaction.find(UserRow, id)
     logins.log_in(transaction, user)
-    return {"user_id": user.id, "login_key": logins.login_address(transaction, user)}
+    return [address._asdict() for address in logins.login_addresses(transaction, user)]
 
 
 @operation(
@@ -73,20 +102,20 @@ def login_user(transaction: Transaction, id: int) -> dict[str, object]:
     "logoutUser",
     tag="User",
     summary="Logout user",
-    answer=one(LoggedOut, _AS_IN_V1),
+    answer=one(LoggedOut, RECORDED),
     known=DOCUMENTED,
-    body=Logout,
+    recorded=1,
+    body=LogoutInput,
     body_required=False,
     rules=(
-        Rule("a user who is not online is answered the same", INFERRED),
-        Rule("next and the whole body may be left out", INFERRED),
+        Rule("a user who is not online is answered the same"),
+        Rule("next and the whole body may be left out"),
     ),
 )
-def logout_user(transaction: Transaction, id: int, body: Logout) -> dict[str, str]:
-    logins.log_out(transaction, transaction.find(UserRow, id))
-    encoded = quote(b64encode(body.next.encode()), safe="")
-    path = f"index/logout/next:{encoded}" if encoded else "index/logout"
-    return {"redirect_url": addresses.page(transaction, path)}
+def logout_user(transaction: Transaction, id: int, body: LogoutInput) -> dict[str, str]:
+    user = transaction.find(UserRow, id)
+    logins.log_out(transaction, user)
+    return {"redirect_url": logins.logout_address(transaction, user, body.next)}
 
 
 @operation(
@@ -95,11 +124,13 @@ def logout_user(transaction: Transaction, id: int, body: Logout) -> dict[str, st
     "getUserOnlineStatus",
     tag="User",
     summary="Get user online status",
-    answer=one(OnlineStatus, INFERRED),
+    answer=one(OnlineStatus, RECORDED),
     known=DOCUMENTED,
+    recorded=2,
 )
-def get_user_online_status(transaction: Transaction, id: int) -> dict[str, bool]:
-    return {"online": transaction.find(UserRow, id).session_started_at is not None}
+def get_user_online_status(transaction: Transaction, id: int) -> dict[str, str]:
+    is_online = transaction.find(UserRow, id).session_started_at is not None
+    return {"status": "online" if is_online else "offline"}
 
 
 @operation(
@@ -110,14 +141,14 @@ def get_user_online_status(transaction: Transaction, id: int) -> dict[str, bool]
     summary="Reset user's password",
     answer=NO_CONTENT,
     known=DOCUMENTED,
-    query=(_encoded_address("redirect_url"),),
-    body=PasswordReset,
-    rules=(
-        Rule("an address that is no base64 of an http or https address answers 400", INFERRED),
-        Rule("a login that nobody has answers 404", INFERRED),
-    ),
+    recorded=3,
+    query=(_encoded_address("redirect_url", "the user is led after the reset"),),
+    body=PasswordResetInput,
+    rules=(_ADDRESS, Rule("a login that nobody has answers 404")),
 )
-def reset_password(transaction: Transaction, body: PasswordReset, redirect_url: str | None) -> None:
+def reset_password(
+    transaction: Transaction, body: PasswordResetInput, redirect_url: str | None
+) -> None:
     recovery.send_password_reset(transaction, body.login, redirect_url)
 
 
@@ -127,18 +158,21 @@ def reset_password(transaction: Transaction, body: PasswordReset, redirect_url: 
     "recoverUsername",
     tag="User",
     summary="Recover username",
-    answer=Answer(204, known=INFERRED),
+    answer=one(RecoveredUsername, RECORDED),
     known=DOCUMENTED,
-    query=(_encoded_address("domain_url"),),
-    texts_in_path=("email",),
+    recorded=4,
+    query=(_encoded_address("domain_url", "the message leads"),),
+    texts_in_path={"email": STRING},
     rules=(
-        Rule("an address that is no base64 of an http or https address answers 400", INFERRED),
-        Rule("an email or login that nobody has answers 404", INFERRED),
-        Rule("of two users, one with the email and one with the login, the first is meant"),
+        _ADDRESS,
+        Rule("what is no email address, like a login, answers 400", RECORDED),
+        Rule("an email that nobody has answers 404", RECORDED),
     ),
 )
-def recover_username(transaction: Transaction, email: str, domain_url: str | None) -> None:
-    recovery.send_username(transaction, email, domain_url)
+def recover_username(
+    transaction: Transaction, email: str, domain_url: str | None
+) -> dict[str, int]:
+    return {"user_id": recovery.send_username(transaction, email, domain_url)}
 
 
 @operation(
@@ -147,16 +181,19 @@ def recover_username(transaction: Transaction, email: str, domain_url: str | Non
     "gotoCourse",
     tag="Course",
     summary="Goto Course",
-    answer=one(CourseAddress, _AS_IN_V1),
+    answer=one(CourseAddress, RECORDED),
     known=DOCUMENTED,
-    query=(_encoded_address("logout_redirect"), _encoded_address("course_completed_redirect")),
+    recorded=1,
+    conflicts=(NOT_ENROLLED,),
+    query=(
+        _encoded_address("logout_redirect", "the user is led after signing out"),
+        _encoded_address("course_completed_redirect", "the user is led after the course"),
+    ),
     rules=(
-        Rule("an address that is no base64 of an http or https address answers 400", INFERRED),
-        Rule("a user who is not enrolled or not active answers 400", INFERRED),
-        Rule(
-            "a course or enrollment whose time is up answers 400, unless it is completed", INFERRED
-        ),
-        Rule("asking changes nothing: the user is not logged in by it", INFERRED),
+        _ADDRESS,
+        Rule("a user who is not enrolled answers 409, one who is not active 400"),
+        Rule("a course or enrollment whose time is up answers 400, unless it is completed"),
+        Rule("asking changes nothing: the user is not logged in by it"),
     ),
 )
 def goto_course(
@@ -172,11 +209,13 @@ def goto_course(
     if enrollment is None:
         raise Conflict(NOT_ENROLLED)
     check_access(transaction, EnrollmentContext(user, course, enrollment))
-    key = addresses.key(transaction, "goto", user.id, course.id)
-    address = addresses.page(
+    key = addresses.new_key(
         transaction,
-        f"index/gotocourse/key:{key},course_id:{course.id}",
-        logout_redirect=logout_redirect,
-        course_completed_redirect=course_completed_redirect,
+        "goto",
+        user.id,
+        course_id=course.id,
+        logout_redirect=logout_redirect or None,
+        course_completed_redirect=course_completed_redirect or None,
     )
-    return {"goto_url": address}
+    path = f"index/gotocourse/key:{key},course_id:{course.id}"
+    return {"goto_url": addresses.page(transaction, path)}

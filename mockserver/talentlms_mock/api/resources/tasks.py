@@ -6,7 +6,7 @@ from pydantic import Field
 
 from talentlms_mock.api.fidelity import DOCUMENTED, RECORDED, Rule
 from talentlms_mock.api.operation import one, operation
-from talentlms_mock.api.values import Shape
+from talentlms_mock.api.values import Kind, Shape
 from talentlms_mock.portal.rules import tasks as rules
 from talentlms_mock.portal.store.transaction import Transaction
 
@@ -39,7 +39,7 @@ class Task(Shape):
     answer=one(Task, RECORDED),
     known=DOCUMENTED,
     recorded=3,
-    path_patterns={"id": r"[A-Za-z0-9]{8}"},
+    texts_in_path={"id": Kind(str, {"type": "string", "pattern": "^[A-Za-z0-9]{8}$"})},
     rules=(
         Rule("an id of another form is no path: the router's 404", RECORDED),
         Rule("status is pending, running, completed or failed; progress is a percentage"),

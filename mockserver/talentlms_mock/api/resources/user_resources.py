@@ -3,9 +3,10 @@
 from typing import Annotated, Literal
 
 import orjson
+from pydantic import Field
 from sqlalchemy import FromClause, Table, bindparam, select
 
-from talentlms_mock.api.fidelity import DOCUMENTED, INFERRED, OBSERVED, OBSERVED_TOOL, Rule
+from talentlms_mock.api.fidelity import DOCUMENTED, OBSERVED, OBSERVED_TOOL, Rule
 from talentlms_mock.api.operation import Parameter, one, operation
 from talentlms_mock.api.page import DEFAULT_SIZE, NUMBER, PAGE_NUMBER, PAGE_SIZE, SIZE, allowed_size
 from talentlms_mock.api.resources.shapes import Reference, reference
@@ -32,61 +33,95 @@ ALL_ROWS = -1
 
 
 class UserGroups(Shape):
-    groups: list[Reference]
+    """The groups of a user."""
+
+    groups: Annotated[list[Reference], Field(description="The groups that the user is in.")]
 
 
 class UserBranches(Shape):
-    branches: list[Reference]
+    """The branches of a user."""
+
+    branches: Annotated[list[Reference], Field(description="The branches that the user is in.")]
 
 
 class UserCourse(Reference):
-    role: Annotated[Literal["learner", "instructor"], OBSERVED]
-    enrolled_on: Annotated[Timestamp, OBSERVED]
-    completed_on: Annotated[Timestamp | None, OBSERVED]
-    completion_status: Annotated[
-        Literal["not_attempted", "incomplete", "completed", "failed"], OBSERVED
+    """A course of a user, and how far the user is in it."""
+
+    role: Annotated[
+        Literal["learner", "instructor"], OBSERVED, Field(description="As what the user is in it.")
     ]
-    completion_percentage: Annotated[int, OBSERVED]
-    score: Annotated[float | None, OBSERVED]
-    total_time: Annotated[int, OBSERVED]
+    enrolled_on: Annotated[Timestamp, OBSERVED, Field(description="When the user was enrolled.")]
+    completed_on: Annotated[
+        Timestamp | None, OBSERVED, Field(description="When the user completed it, if so.")
+    ]
+    completion_status: Annotated[
+        Literal["not_attempted", "incomplete", "completed", "failed"],
+        OBSERVED,
+        Field(description="How far the user is in it."),
+    ]
+    completion_percentage: Annotated[
+        int, OBSERVED, Field(description="How many of its units are done, in percent.")
+    ]
+    score: Annotated[
+        float | None, OBSERVED, Field(description="The average score, in percent; null without.")
+    ]
+    total_time: Annotated[int, OBSERVED, Field(description="The time spent in it, in seconds.")]
 
 
 class UserCourses(Shape):
-    courses: list[UserCourse]
+    """The courses of a user."""
+
+    courses: Annotated[list[UserCourse], Field(description="The courses the user is enrolled in.")]
 
 
 class UserCertificate(Reference):
-    course: Annotated[Reference, OBSERVED]
-    issued_on: Annotated[Timestamp, OBSERVED]
-    expires_on: Annotated[Timestamp | None, OBSERVED]
-    download_url: Annotated[str, OBSERVED]
-    public_url: Annotated[str, OBSERVED]
+    """A certificate of a user."""
+
+    course: Annotated[Reference, OBSERVED, Field(description="The course it was issued for.")]
+    issued_on: Annotated[Timestamp, OBSERVED, Field(description="When it was issued.")]
+    expires_on: Annotated[
+        Timestamp | None, OBSERVED, Field(description="When it expires; null where never.")
+    ]
+    download_url: Annotated[str, OBSERVED, Field(description="Where to download it.")]
+    public_url: Annotated[str, OBSERVED, Field(description="Where everybody can see it.")]
 
 
 class UserCertificates(Shape):
-    certificates: list[UserCertificate]
+    """The certificates of a user."""
+
+    certificates: Annotated[
+        list[UserCertificate], Field(description="The certificates that the user was issued.")
+    ]
 
 
 class UserResources(Shape):
-    branches: list[Reference]
-    groups: list[Reference]
-    courses: list[Reference]
-    certificates: list[Reference]
+    """What belongs to a user."""
+
+    branches: Annotated[list[Reference], Field(description="The branches that the user is in.")]
+    groups: Annotated[list[Reference], Field(description="The groups that the user is in.")]
+    courses: Annotated[list[Reference], Field(description="The courses the user is enrolled in.")]
+    certificates: Annotated[
+        list[Reference], Field(description="The certificates that the user was issued.")
+    ]
 
 
 class UserBadge(Shape):
-    name: str
-    type: str
-    image_url: str
-    criteria: str
-    issued_on: int
-    badge_set_id: int
+    """A badge that a user has earned."""
+
+    name: Annotated[str, Field(description="What the badge is called.")]
+    type: Annotated[str, Field(description="What it is for, like activity or learning.")]
+    image_url: Annotated[str, Field(description="The address of its picture.")]
+    criteria: Annotated[str, Field(description="What earns it, in words.")]
+    issued_on: Annotated[int, Field(description="When it was earned, in seconds since 1970.")]
+    badge_set_id: Annotated[int, Field(description="The id of the set it belongs to.")]
 
 
 class UserGamification(Shape):
-    points: int
-    level: int
-    badges: list[UserBadge]
+    """Points, level and badges of a user."""
+
+    points: Annotated[int, Field(description="The points earned so far.")]
+    level: Annotated[int, Field(description="The level that the points give, from 1.")]
+    badges: Annotated[list[UserBadge], Field(description="The badges, the first one first.")]
 
 
 def _of_user(things: Table, joined: FromClause, link: Table) -> Expression:
@@ -227,13 +262,27 @@ def get_user_courses(transaction: Transaction, id: int) -> orjson.Fragment:
     answer=one(UserCertificates),
     known=DOCUMENTED,
     query=(
-        Parameter(NUMBER, "query", PAGE_NUMBER, required=False, known=OBSERVED_TOOL),
-        Parameter(SIZE, "query", PAGE_SIZE, required=False, known=OBSERVED_TOOL),
+        Parameter(
+            NUMBER,
+            "query",
+            PAGE_NUMBER,
+            required=False,
+            known=OBSERVED_TOOL,
+            description="The number of the part, from 1.",
+        ),
+        Parameter(
+            SIZE,
+            "query",
+            PAGE_SIZE,
+            required=False,
+            known=OBSERVED_TOOL,
+            description="How many certificates a part has at most.",
+        ),
     ),
     rules=(
-        Rule("without page parameters every certificate is listed", INFERRED),
-        Rule("with one of them a part is listed, without links and counts", INFERRED),
-        Rule("a certificate that has expired is listed, with its expires_on", INFERRED),
+        Rule("without page parameters every certificate is listed"),
+        Rule("with one of them a part is listed, without links and counts"),
+        Rule("a certificate that has expired is listed, with its expires_on"),
     ),
 )
 def get_user_certificates(transaction: Transaction, id: int, **page: int | None) -> orjson.Fragment:

@@ -1,9 +1,10 @@
 """The operations of users (operations.md, 1-5)."""
 
-from collections.abc import Callable, Collection
-from typing import Annotated, Literal
+from collections.abc import Callable, Collection, Mapping
+from typing import Annotated, ClassVar, Literal
 
 import orjson
+from pydantic import BeforeValidator, Field, WithJsonSchema
 from sqlalchemy import (
     Column,
     ColumnElement,
@@ -15,7 +16,7 @@ from sqlalchemy import (
     select,
 )
 
-from talentlms_mock.api.fidelity import DOCUMENTED, INFERRED, Rule
+from talentlms_mock.api.fidelity import DOCUMENTED, INFERRED, RECORDED, Rule
 from talentlms_mock.api.operation import (
     NO_CONTENT,
     NO_CONTENT_INFERRED,
@@ -52,6 +53,7 @@ from talentlms_mock.api.values import (
     Body,
     CalendarDate,
     Email,
+    Id,
     Money,
     OptionalText,
     Shape,
@@ -59,7 +61,15 @@ from talentlms_mock.api.values import (
     Timestamp,
     one_of,
 )
-from talentlms_mock.errors import InvalidValue
+from talentlms_mock.errors import InvalidValue, Refusal
+from talentlms_mock.portal.contract.refusals import (
+    EMAIL_TAKEN,
+    LOGIN_TAKEN,
+    USER_ARCHIVED,
+    USER_ID_INVALID,
+    attribute,
+    missing,
+)
 from talentlms_mock.portal.rules import users as rules
 from talentlms_mock.portal.store.models import (
     branch_users,
@@ -75,47 +85,83 @@ from talentlms_mock.portal.store.transaction import Transaction
 Status = Literal["active", "inactive"]
 _AVATAR = image(users.c.avatar, "avatars/unknown")
 
+Login = Annotated[Text, Field(description="What the user signs in with; unique in any case.")]
+EmailAddress = Annotated[Email, Field(description="The email address; unique in any case.")]
+FirstName = Annotated[Text, Field(description="The first name.")]
+Surname = Annotated[Text, Field(description="The last name.")]
+
 
 class ListedUser(Shape):
-    id: int
-    login: str
-    name: str
-    surname: str
-    email: str
-    avatar: Image
-    timezone: str | None
-    language: str | None
-    type: str
-    registration: Timestamp
-    last_login: Timestamp | None
-    status: Status
-    last_updated: Timestamp | None
-    integration_user_id: str | None
+    """A user in a list."""
+
+    id: Annotated[int, Field(description="The user's id.")]
+    login: Annotated[str, Field(description="What the user signs in with.")]
+    name: Annotated[str, Field(description="The first name.")]
+    surname: Annotated[str, Field(description="The last name.")]
+    email: Annotated[str, Field(description="The email address.")]
+    avatar: Annotated[Image, Field(description="The picture, else the portal's own.")]
+    type: Annotated[str, Field(description="The name of the user's type.")]
+    registration: Annotated[Timestamp, Field(description="When the user was added.")]
+    last_login: Annotated[
+        Timestamp | None, Field(description="When the user signed in last; null where never.")
+    ]
+    status: Annotated[Status, Field(description="Whether the user may sign in.")]
+    integration_user_id: Annotated[
+        str | None, Field(description="The user's id in another system, if it comes from one.")
+    ]
+    timezone: Annotated[
+        str | None, Field(description="The name of the user's time zone."), DOCUMENTED
+    ]
+    language: Annotated[str | None, Field(description="The user's locale."), DOCUMENTED]
+    last_updated: Annotated[
+        Timestamp | None, Field(description="When the user was changed last."), DOCUMENTED
+    ]
 
 
 class UserType(Shape):
-    id: int
-    name: str
-    is_default: bool
+    """A user type, which decides what its users may do."""
+
+    id: Annotated[int, Field(description="The type's id.")]
+    name: Annotated[str, Field(description="The type's name.")]
+    is_default: Annotated[
+        bool, Field(description="Whether it is the type of a new user."), DOCUMENTED
+    ]
 
 
 class User(Shape):
-    id: int
-    login: str
-    name: str
-    surname: str
-    email: str
-    credits: float | None
-    description: RichText | None
-    avatar: Image
-    custom_fields: list[CustomFieldValue]
-    email_notifications: bool
-    timezone: str
-    locale: str
-    user_type: UserType
-    status: Status
-    deactivation_date: Timestamp | None
-    available_types: list[UserType]
+    """A user."""
+
+    id: Annotated[int, Field(description="The user's id.")]
+    login: Annotated[str, Field(description="What the user signs in with.")]
+    name: Annotated[str, Field(description="The first name.")]
+    surname: Annotated[str, Field(description="The last name.")]
+    email: Annotated[str, Field(description="The email address.")]
+    credits: Annotated[
+        float | None, Field(description="What the user can spend on courses; null where unset.")
+    ]
+    description: Annotated[RichText | None, Field(description="What the user says of itself.")]
+    avatar: Annotated[Image, Field(description="The picture, else the portal's own.")]
+    custom_fields: Annotated[
+        list[CustomFieldValue],
+        Field(description="Every custom field of users, and the user's value."),
+    ]
+    email_notifications: Annotated[bool, Field(description="Whether the portal sends emails.")]
+    timezone: Annotated[str, Field(description="The name of the user's time zone.")]
+    locale: Annotated[str, Field(description="The user's language and country.")]
+    user_type: Annotated[UserType, Field(description="The user's current type.")]
+    status: Annotated[Status, Field(description="Whether the user may sign in.")]
+    deactivation_date: Annotated[
+        Timestamp | None, Field(description="When the user becomes inactive, if ever.")
+    ]
+    available_types: Annotated[
+        list[UserType], Field(description="The types that the user may switch to.")
+    ]
+
+
+class CreatedUser(Shape):
+    """A user that was created."""
+
+    id: Annotated[int, Field(description="The new user's id.")]
 
 
 class UserFields(Body):
@@ -123,13 +169,23 @@ class UserFields(Body):
 
     subject = "User"
 
-    description: OptionalText | None = None
-    credits: Money | None = None
-    deactivation_date: CalendarDate | None = None
-    email_notifications: bool = True
-    user_type_id: int = 0
-    timezone: Text = ""
-    locale: Text = ""
+    description: Annotated[
+        OptionalText | None, Field(description="What the user says of itself; it may be HTML.")
+    ] = None
+    credits: Annotated[Money | None, Field(description="What the user can spend on courses.")] = (
+        None
+    )
+    deactivation_date: Annotated[
+        CalendarDate | None, Field(description="The day on which the user becomes inactive.")
+    ] = None
+    email_notifications: Annotated[bool, Field(description="Whether the portal sends emails.")] = (
+        True
+    )
+    user_type_id: Annotated[
+        Id, Field(description="The id of the user's type; else the default type.")
+    ] = 0
+    timezone: Annotated[Text, Field(description="The name of a time zone; else the portal's.")] = ""
+    locale: Annotated[Text, Field(description="The language and country; else the portal's.")] = ""
 
     def custom_fields(self, transaction: Transaction) -> dict[str, object]:
         """Return the values of this portal's custom fields by key."""
@@ -141,24 +197,48 @@ class UserFields(Body):
         return transaction.connection.execute(_FIELD_KEYS).scalars().all()
 
 
-class NewUser(UserFields):
-    name: Text
-    surname: Text
-    login: Text
-    email: Email
-    password: Text
-    status: bool = True
+def _spelled(value: object) -> object:
+    """Return a status that is given as a boolean as the vendor spells it."""
+    return {True: "active", False: "inactive"}[value] if isinstance(value, bool) else value
 
 
-class ChangedUser(UserFields):
-    name: Text = ""
-    surname: Text = ""
-    login: Text = ""
-    email: Email = ""
-    status: Status = "active"
-    active: Annotated[bool, INFERRED] = True
-    current_password: Text = ""
-    password: Text = ""
+_STATUS_SCHEMA = {"enum": [True, False, "active", "inactive"]}
+
+
+class UserInput(UserFields):
+    """A user to create."""
+
+    refusals: ClassVar[Mapping[str, Refusal]] = {"status": attribute("status", "must be boolean")}
+
+    name: FirstName
+    surname: Surname
+    login: Login
+    email: EmailAddress
+    password: Annotated[
+        Text,
+        Field(description="8 characters or more, with a capital, a small letter and a digit."),
+    ]
+    status: Annotated[
+        Status,
+        BeforeValidator(_spelled),
+        WithJsonSchema(_STATUS_SCHEMA),
+        Field(description="Whether the user may sign in; true and false are active and inactive."),
+    ] = "active"
+
+
+class UserChanges(UserFields):
+    """What to change of a user; what is left out stays."""
+
+    name: FirstName = ""
+    surname: Surname = ""
+    login: Login = ""
+    email: EmailAddress = ""
+    status: Annotated[Status, Field(description="Whether the user may sign in.")] = "active"
+    active: Annotated[bool, INFERRED, Field(description="Another spelling of the status.")] = True
+    current_password: Annotated[
+        Text, Field(description="The password that the user has, for a new one.")
+    ] = ""
+    password: Annotated[Text, Field(description="The new password.")] = ""
 
 
 _CUSTOM_FIELDS = Rule("custom fields are given by their keys, like custom_field_1")
@@ -171,21 +251,17 @@ _NAMES = {
     "surname": users.c.surname,
     "email": users.c.email,
 }
-_LISTED = select(
-    json_with(
-        "avatar",
-        _AVATAR,
-        **_NAMES,
-        timezone=users.c.timezone,
-        language=users.c.locale,
-        type=user_types.c.name,
-        registration=users.c.registration,
-        last_login=users.c.last_login,
-        status=users.c.status,
-        last_updated=users.c.last_updated,
-        integration_user_id=users.c.integration_user_id,
-    )
-).select_from(_FROM)
+_AFTER_AVATAR = {
+    "type": user_types.c.name,
+    "registration": users.c.registration,
+    "last_login": users.c.last_login,
+    "status": users.c.status,
+    "integration_user_id": users.c.integration_user_id,
+    "timezone": users.c.timezone,
+    "language": users.c.locale,
+    "last_updated": users.c.last_updated,
+}
+_LISTED = select(json_with(_NAMES, "avatar", _AVATAR, _AFTER_AVATAR)).select_from(_FROM)
 _LISTING = Listing(_LISTED, users, users.c.id)
 
 
@@ -239,16 +315,76 @@ def _has_custom_value(value: Expression) -> ColumnElement[bool]:
 
 
 _FILTERS = (
-    Filter("status", "eq", one_of("active", "inactive"), lambda value: users.c.status == value),
-    Filter("login", "eq", CASELESS, lambda value: users.c.login_key == value),
-    Filter("email", "eq", CASELESS, lambda value: users.c.email_key == value),
-    keyword(users.c.search_key),
-    Filter("last_updated", "gte", MOMENT, lambda value: users.c.last_updated >= value),
-    Filter("last_updated", "lte", MOMENT, lambda value: users.c.last_updated <= value),
-    Filter("branch_id", "eq", ID, _in(branch_users, branch_users.c.branch_id)),
-    Filter("group_id", "eq", ID, _in(group_users, group_users.c.group_id)),
-    Filter("integration", "eq", STRING, lambda value: users.c.integration == value),
-    Filter("custom_field_value", "eq", STRING, _has_custom_value),
+    Filter(
+        "status",
+        "eq",
+        one_of("active", "inactive"),
+        lambda value: users.c.status == value,
+        description="Whether the user may sign in.",
+    ),
+    Filter(
+        "login",
+        "eq",
+        CASELESS,
+        lambda value: users.c.login_key == value,
+        RECORDED,
+        "The whole login, in any case.",
+    ),
+    Filter(
+        "email",
+        "eq",
+        CASELESS,
+        lambda value: users.c.email_key == value,
+        RECORDED,
+        "The whole email address, in any case.",
+    ),
+    keyword(
+        users.c.search_key,
+        description="A part of the name, the surname, the login or the email address, in any case.",
+    ),
+    Filter(
+        "last_updated",
+        "gte",
+        MOMENT,
+        lambda value: users.c.last_updated >= value,
+        description="The user was changed at this moment or later.",
+    ),
+    Filter(
+        "last_updated",
+        "lte",
+        MOMENT,
+        lambda value: users.c.last_updated <= value,
+        description="The user was changed at this moment or earlier.",
+    ),
+    Filter(
+        "branch_id",
+        "eq",
+        ID,
+        _in(branch_users, branch_users.c.branch_id),
+        description="The id of a branch that the user is in.",
+    ),
+    Filter(
+        "group_id",
+        "eq",
+        ID,
+        _in(group_users, group_users.c.group_id),
+        description="The id of a group that the user is in.",
+    ),
+    Filter(
+        "integration",
+        "eq",
+        STRING,
+        lambda value: users.c.integration == value,
+        description="The name of the system that the user comes from.",
+    ),
+    Filter(
+        "custom_field_value",
+        "eq",
+        STRING,
+        _has_custom_value,
+        RECORDED,
+        "The user's whole value of any custom field.",
+    ),
 )
 
 
@@ -258,8 +394,9 @@ _FILTERS = (
     "getUsers",
     tag="User",
     summary="Get users",
-    answer=page_of(ListedUser),
+    answer=page_of(ListedUser, RECORDED),
     known=DOCUMENTED,
+    recorded=4,
     filters=_FILTERS,
 )
 def get_users(transaction: Transaction, page: PageRequest) -> Page:
@@ -272,15 +409,20 @@ def get_users(transaction: Transaction, page: PageRequest) -> Page:
     "createUser",
     tag="User",
     summary="Create a user",
-    answer=one(User),
+    answer=one(CreatedUser, RECORDED),
     known=DOCUMENTED,
-    body=NewUser,
-    rules=(_CUSTOM_FIELDS,),
+    recorded=2,
+    conflicts=(LOGIN_TAKEN, EMAIL_TAKEN),
+    body=UserInput,
+    rules=(
+        Rule("status may be given as active", RECORDED),
+        Rule("status may be given as inactive"),
+        _CUSTOM_FIELDS,
+    ),
 )
-def create_user(transaction: Transaction, body: NewUser) -> orjson.Fragment:
-    values = body.set_fields() | {"status": "active" if body.status else "inactive"}
-    id = rules.create_user(transaction, values, body.custom_fields(transaction))
-    return one_row(transaction, _USER, id, "user")
+def create_user(transaction: Transaction, body: UserInput) -> dict[str, int]:
+    custom_fields = body.custom_fields(transaction)
+    return {"id": rules.create_user(transaction, body.set_fields(), custom_fields)}
 
 
 @operation(
@@ -289,8 +431,10 @@ def create_user(transaction: Transaction, body: NewUser) -> orjson.Fragment:
     "getUserById",
     tag="User",
     summary="Get a user",
-    answer=one(User),
+    answer=one(User, RECORDED),
     known=DOCUMENTED,
+    recorded=3,
+    id_refusal=USER_ID_INVALID,
 )
 def get_user(transaction: Transaction, id: int) -> orjson.Fragment:
     return one_row(transaction, _USER, id, "user")
@@ -304,22 +448,25 @@ def get_user(transaction: Transaction, id: int) -> orjson.Fragment:
     summary="Update a user",
     answer=NO_CONTENT,
     known=DOCUMENTED,
-    body=ChangedUser,
+    recorded=3,
+    id_refusal=USER_ID_INVALID,
+    conflicts=(LOGIN_TAKEN, EMAIL_TAKEN),
+    body=UserChanges,
     rules=(
         Rule("a password without the right current_password answers 400"),
         Rule("status and active that contradict each other answer 400"),
         _CUSTOM_FIELDS,
     ),
 )
-def update_user(transaction: Transaction, id: int, body: ChangedUser) -> None:
+def update_user(transaction: Transaction, id: int, body: UserChanges) -> None:
     changes = body.set_fields("active")
     if "active" in body.model_fields_set:
         transaction.warnings.append("active in the body is an old form of status")
         spelled = "active" if body.active else "inactive"
         if changes.setdefault("status", spelled) != spelled:
-            raise InvalidValue("status and active contradict each other")
+            raise InvalidValue(attribute("active", "contradicts status"))
     if "status" not in changes and transaction.quirk("patch_user_status") == "required":
-        raise InvalidValue("status is required")
+        raise InvalidValue(missing("user", "status"))
     user = transaction.find(UserRow, id)
     rules.update_user(transaction, user, changes, body.custom_fields(transaction))
 
@@ -332,6 +479,12 @@ def update_user(transaction: Transaction, id: int, body: ChangedUser) -> None:
     summary="Delete a user",
     answer=NO_CONTENT_INFERRED,
     known=DOCUMENTED,
+    id_refusal=USER_ID_INVALID,
+    conflicts=(USER_ARCHIVED,),
+    rules=(
+        Rule("the user is archived: the portal can restore it"),
+        Rule("a user that is archived already answers 409"),
+    ),
 )
 def delete_user(transaction: Transaction, id: int) -> None:
-    rules.delete_user(transaction, transaction.find(UserRow, id))
+    rules.archive_user(transaction, id)

@@ -1,1 +1,1 @@
-"""The commands that talk to a mock that runs, over its control API."""
+"""The commands that talk to a running mock over its control API."""

@@ -14,23 +14,23 @@ from talentlms_mock.errors import SetupError
 from talentlms_mock.tls.contexts import ca_file, client_context
 
 DEFAULT_URL = "http://127.0.0.1:8080"
-"""Where a mock answers that was told nothing else."""
+"""The address of a mock with the default ports."""
 
 _LIMIT = 30.0
 _NONE_RUNS = "No mock answers at {url}: start one with `talentlms-mock serve`, or give its --url."
-_NO_MOCK = "What answers at {url} is no talentlms-mock: give its --url."
+_NO_MOCK = "The server at {url} is not a talentlms-mock: give the --url of one."
 
 
 class Mock:
-    """A mock that runs.
+    """A running mock.
 
     Args:
-        url: its address, with or without `/__mock__`; None finds the one on this machine that was
+        url: its address, with or without `/__mock__`; None is the mock on this machine that was
             started last.
-        token: what the control API asks for; None takes that of the mock found.
+        token: the token of the control API; None is that of the mock that was found.
 
     Raises:
-        SetupError: the address is none.
+        SetupError: the address is invalid.
     """
 
     def __init__(self, url: str | None = None, token: str | None = None) -> None:
@@ -56,10 +56,10 @@ class Mock:
         body: Mapping[str, Any] | None = None,
         query: Mapping[str, Any] | None = None,
     ) -> Any:
-        """Do something, and return what is answered; None when nothing is.
+        """Send a request, and return the content of the response; None if it has none.
 
         Raises:
-            SetupError: it is refused, or no mock is there.
+            SetupError: the request is refused, or there is no mock.
         """
         connection = self._connection(_LIMIT)
         with closing(connection):
@@ -67,10 +67,10 @@ class Mock:
             return self._read(answer)
 
     def events(self, path: str, query: Mapping[str, Any]) -> Iterator[Any]:
-        """Give each event of a stream, until the mock ends it.
+        """Yield the events of a stream until the mock ends it.
 
         Raises:
-            SetupError: it is refused, or no mock is there.
+            SetupError: the request is refused, or there is no mock.
         """
         connection = self._connection(None)
         with closing(connection):
@@ -131,10 +131,10 @@ class PortalClient:
 
     Args:
         mock: the mock.
-        domain: the portal's; None is the only one that the mock has.
+        domain: of the portal; None is the only portal of the mock.
 
     Raises:
-        SetupError: there is none, or there are several.
+        SetupError: the mock has no portal, or several.
     """
 
     def __init__(self, mock: Mock, domain: str | None) -> None:
@@ -148,11 +148,11 @@ class PortalClient:
         body: Mapping[str, Any] | None = None,
         query: Mapping[str, Any] | None = None,
     ) -> Any:
-        """Do something to the portal; see `Mock.call`."""
+        """Send a request about the portal; see `Mock.call`."""
         return self._mock.call(method, self._below(path), body, query)
 
     def events(self, path: str, query: Mapping[str, Any]) -> Iterator[Any]:
-        """Give each event of a stream of the portal's; see `Mock.events`."""
+        """Yield the events of a stream of the portal; see `Mock.events`."""
         return self._mock.events(self._below(path), query)
 
     def _below(self, path: str) -> str:
@@ -165,7 +165,7 @@ def _found() -> tuple[str, str | None]:
 
 
 def _no_address(url: str) -> SetupError:
-    return SetupError(f"{url!r} is no address of a mock: write it like {DEFAULT_URL}.")
+    return SetupError(f"{url!r} is not the address of a mock: write it like {DEFAULT_URL}.")
 
 
 def _only_portal(mock: Mock) -> str:
@@ -174,9 +174,9 @@ def _only_portal(mock: Mock) -> str:
         return domains[0]
     if not domains:
         raise SetupError(
-            f"The mock at {mock.url} has no portal: make one with `talentlms-mock portal create`."
+            f"The mock at {mock.url} has no portal: create one with `talentlms-mock portal create`."
         )
     raise SetupError(
-        f"The mock at {mock.url} has several portals: say with --domain which is meant, one of "
+        f"The mock at {mock.url} has several portals: choose one with --domain: "
         f"{', '.join(sorted(domains))}."
     )

@@ -12,12 +12,12 @@ from talentlms_mock.errors import SetupError
 if TYPE_CHECKING:
     from talentlms_mock.cli.commands.client import PortalClient
 
-_backwards = click.option("--backwards", is_flag=True, help="Also to an earlier moment.")
+_backwards = click.option("--backwards", is_flag=True, help="Allow an earlier moment.")
 
 
 @click.group()
 def clock() -> None:
-    """Show the clock of a portal, stop it, and let it jump."""
+    """Show, stop and move the clock of a portal."""
 
 
 @clock.command()
@@ -34,7 +34,7 @@ def show(portal: "PortalClient", as_json: bool) -> None:
 @options.as_json
 @options.of_portal
 def freeze(portal: "PortalClient", as_json: bool, **settings: Any) -> None:
-    """Stand still AT a moment (ISO 8601), or now."""
+    """Stop the clock AT a moment (ISO 8601), or now."""
     _show(portal.call("POST", "/clock/freeze", options.set_fields(settings)), as_json)
 
 
@@ -44,23 +44,23 @@ def freeze(portal: "PortalClient", as_json: bool, **settings: Any) -> None:
 @options.as_json
 @options.of_portal
 def travel(portal: "PortalClient", as_json: bool, **settings: Any) -> None:
-    """Jump TO a moment (ISO 8601), and run on from there."""
+    """Move the clock TO a moment (ISO 8601), and continue from there."""
     _show(portal.call("POST", "/clock/travel", options.set_fields(settings)), as_json)
 
 
 @clock.command()
-@click.option("--days", type=float, help="How far.")
-@click.option("--hours", type=float, help="How far.")
-@click.option("--minutes", type=float, help="How far.")
-@click.option("--seconds", type=float, help="How far.")
+@click.option("--days", type=float, help="Days to add.")
+@click.option("--hours", type=float, help="Hours to add.")
+@click.option("--minutes", type=float, help="Minutes to add.")
+@click.option("--seconds", type=float, help="Seconds to add.")
 @_backwards
 @options.as_json
 @options.of_portal
 def advance(portal: "PortalClient", as_json: bool, backwards: bool, **step: Any) -> None:
-    """Move forward, by the sum of what is given."""
+    """Move the clock forward by the sum of the options."""
     body = options.set_fields(step)
     if not body:
-        raise SetupError("Say how far: with --days, --hours, --minutes or --seconds.")
+        raise SetupError("Give --days, --hours, --minutes or --seconds.")
     state = portal.call("POST", "/clock/advance", body | {"backwards": backwards})
     _show(state, as_json)
 
@@ -70,7 +70,7 @@ def advance(portal: "PortalClient", as_json: bool, backwards: bool, **step: Any)
 @options.as_json
 @options.of_portal
 def tick(portal: "PortalClient", as_json: bool, factor: float) -> None:
-    """Run, FACTOR times as fast as real time."""
+    """Run the clock FACTOR times as fast as real time."""
     _show(portal.call("POST", "/clock/tick", {"factor": factor}), as_json)
 
 
@@ -78,7 +78,7 @@ def tick(portal: "PortalClient", as_json: bool, factor: float) -> None:
 @options.as_json
 @options.of_portal
 def reset(portal: "PortalClient", as_json: bool) -> None:
-    """Follow the system's time again."""
+    """Follow the system's clock again."""
     _show(portal.call("POST", "/clock/reset"), as_json)
 
 

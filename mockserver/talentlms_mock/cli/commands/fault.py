@@ -24,34 +24,36 @@ def fault() -> None:
 @fault.command()
 @click.argument("method", required=False)
 @click.argument("path", required=False)
-@click.option("--status", type=int, help="What is answered, with the vendor's error.")
-@click.option("--body", help="What is answered with the status: JSON, or a text.")
-@click.option("--latency", help="Seconds until it is answered, or the least and the most: 0.1-0.5.")
-@click.option("--timeout", is_flag=True, help="No answer ever.")
-@click.option("--reset", is_flag=True, help="The connection is reset.")
-@click.option("--empty", is_flag=True, help="The connection is closed without an answer.")
-@click.option("--truncate-at", type=int, help="The answer ends after so many bytes.")
-@click.option("--drip", type=float, help="The answer comes at so many bytes a second.")
-@click.option("--malformed-json", is_flag=True, help="The answer is no JSON.")
-@click.option("--wrong-content-type", is_flag=True, help="The answer says to be something else.")
-@click.option("--drop-field", multiple=True, metavar="FIELD", help="A field is missing.")
-@click.option("--null-field", multiple=True, metavar="FIELD", help="A field is null.")
-@click.option("--rename-field", multiple=True, metavar="OLD=NEW", help="A field has another name.")
-@click.option("--after-commit", is_flag=True, help="It is done, and then the answer is lost.")
-@click.option("--times", type=int, help="At most so often.")
-@click.option("--on-call", type=int, help="On that request alone.")
-@click.option("--after", type=int, help="Not on the first so many.")
-@click.option("--probability", type=float, help="By chance, between 0 and 1.")
-@click.option("--sequence", help="What each request gets in its turn: 503,timeout,normal.")
-@click.option("--match", metavar="JSON", help='What a request must have: {"query": {...}}.')
-@click.option("--name", help="A name to remove it by.")
+@click.option("--status", type=int, help="The status of the response, with the vendor's error.")
+@click.option("--body", help="The body of the response: JSON, or text.")
+@click.option("--latency", help="Seconds until the response, or a range of them: 0.1-0.5.")
+@click.option("--timeout", is_flag=True, help="Never respond.")
+@click.option("--reset", is_flag=True, help="Reset the connection.")
+@click.option("--empty", is_flag=True, help="Close the connection without a response.")
+@click.option(
+    "--truncate-at", type=int, help="Close the connection after this many bytes of the body."
+)
+@click.option("--drip", type=float, help="Send the body at this many bytes per second.")
+@click.option("--malformed-json", is_flag=True, help="Send a body that is not valid JSON.")
+@click.option("--wrong-content-type", is_flag=True, help="Send another Content-Type.")
+@click.option("--drop-field", multiple=True, metavar="FIELD", help="Remove a field.")
+@click.option("--null-field", multiple=True, metavar="FIELD", help="Set a field to null.")
+@click.option("--rename-field", multiple=True, metavar="OLD=NEW", help="Rename a field.")
+@click.option("--after-commit", is_flag=True, help="Run the operation, then lose the response.")
+@click.option("--times", type=int, help="Fire at most this many times.")
+@click.option("--on-call", type=int, help="Fire only on this request, counted from 1.")
+@click.option("--after", type=int, help="Skip this many requests first.")
+@click.option("--probability", type=float, help="The probability of firing, from 0 to 1.")
+@click.option("--sequence", help="What happens to one request after the other: 503,timeout,normal.")
+@click.option("--match", metavar="JSON", help='What a request must contain: {"query": {...}}.')
+@click.option("--name", help="A name, for `fault remove`.")
 @options.as_json
 @options.of_portal
 def add(portal: "PortalClient", as_json: bool, **settings: Any) -> None:
-    """Let requests of METHOD to PATH fail; a pattern like /users/*, or an operation like getUsers.
+    """Make requests with METHOD to PATH fail.
 
-    Without METHOD and PATH it is every request; what stands alone is the path, where it looks
-    like one.
+    PATH is a path, a pattern like /users/*, or an operation like getUsers. Without METHOD and PATH,
+    every request fails. A single argument that is not in capitals is the path.
     """
     made = portal.call("POST", "/faults", _rule(settings))
     if as_json:
@@ -75,7 +77,7 @@ def _rule(settings: dict[str, Any]) -> dict[str, Any]:
     if "match" in rule:
         rule["match"] = _json(rule["match"])
     if "body" in rule:
-        with suppress(ValueError):  # a text
+        with suppress(ValueError):  # plain text
             rule["body"] = json.loads(rule["body"])
     return rule
 
@@ -85,7 +87,7 @@ def _seconds(text: str) -> float | list[float]:
         ends = [float(part) for part in text.split("-")]
     except ValueError:
         raise SetupError(
-            f"--latency {text} is no number of seconds, like 0.5 or 0.1-0.5."
+            f"--latency {text} is not a number of seconds, like 0.5 or 0.1-0.5."
         ) from None
     return ends[0] if len(ends) == 1 else ends
 
@@ -94,20 +96,20 @@ def _json(text: str) -> Any:
     try:
         return json.loads(text)
     except ValueError as error:
-        raise SetupError(f"--match is no JSON: {error}.") from None
+        raise SetupError(f"--match is not JSON: {error}.") from None
 
 
 @fault.command("list")
 @options.as_json
 @options.of_portal
 def list_(portal: "PortalClient", as_json: bool) -> None:
-    """List the faults, and what each has done."""
+    """List the faults, and how often each fired."""
     faults = portal.call("GET", "/faults")
     if as_json:
         echo_json(faults)
         return
     print_table(
-        ("#", "Requests", "What happens", "Calls", "Fired"),
+        ("#", "Requests", "Effect", "Calls", "Fired"),
         [
             (
                 str(each["number"]),
@@ -146,17 +148,17 @@ def _said(value: Any) -> str:
 @click.argument("number", metavar="NUMBER|NAME")
 @options.of_portal
 def remove(portal: "PortalClient", number: str) -> None:
-    """Take a fault away."""
+    """Remove a fault."""
     portal.call("DELETE", f"/faults/{quote(number, safe='')}")
-    click.echo(f"The fault {number} is gone.")
+    click.echo(f"Removed the fault {number}.")
 
 
 @fault.command()
 @options.of_portal
 def clear(portal: "PortalClient") -> None:
-    """Take all faults away."""
+    """Remove all faults."""
     portal.call("DELETE", "/faults")
-    click.echo(f"The portal {portal.domain} has no faults any more.")
+    click.echo(f"Removed all faults of the portal {portal.domain}.")
 
 
 @click.group()
@@ -168,13 +170,13 @@ def scenario() -> None:
 @options.as_json
 @options.of_portal
 def list_scenarios(portal: "PortalClient", as_json: bool) -> None:
-    """List the scenarios that are built in."""
+    """List the built-in scenarios."""
     found = portal.call("GET", "/scenarios")
     if as_json:
         echo_json(found)
         return
     rows = [(each["name"], each["description"]) for each in found]
-    print_table(("Scenario", "What it does"), rows, empty="There is none.")
+    print_table(("Scenario", "What it does"), rows, empty="There are no scenarios.")
 
 
 @scenario.command()
@@ -182,8 +184,8 @@ def list_scenarios(portal: "PortalClient", as_json: bool) -> None:
 @options.as_json
 @options.of_portal
 def apply(portal: "PortalClient", name: str, as_json: bool) -> None:
-    """Do what a scenario says: one that is built in, or that of a TOML file."""
-    from talentlms_mock.toml_files import is_path, parse  # noqa: PLC0415  # no other command reads any
+    """Apply a scenario: a built-in one, or that of a TOML file."""
+    from talentlms_mock.toml_files import is_path, parse  # noqa: PLC0415  # for this command alone
 
     what = parse(Path(name), "scenario") if is_path(name) else name
     faults = portal.call("POST", "/scenarios", {"scenario": what})
@@ -191,4 +193,4 @@ def apply(portal: "PortalClient", name: str, as_json: bool) -> None:
         echo_json(faults)
         return
     counted = "no faults" if not faults else f"{len(faults)} fault{'s' * (len(faults) != 1)}"
-    click.echo(f"The scenario {name} is on, with {counted}.")
+    click.echo(f"Applied the scenario {name}, with {counted}.")

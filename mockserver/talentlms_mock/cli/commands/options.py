@@ -1,4 +1,4 @@
-"""What all commands that talk to a running mock have in common."""
+"""Options and helpers of all commands that talk to a running mock."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -17,26 +17,26 @@ _URL = click.option(
     "--url",
     envvar="TALENTLMS_MOCK_URL",
     show_envvar=True,
-    help="Where the mock answers; else the one that was started last on this machine.",
+    help="The address of the mock; by default the one started last on this machine.",
 )
 _TOKEN = click.option(
     "--token",
     envvar="TALENTLMS_MOCK_CONTROL_TOKEN",
     show_envvar=True,
-    help="What a mock asks for that other machines reach.",
+    help="The token of a mock that listens beyond loopback.",
 )
 _DOMAIN = click.option(
     "--domain",
     envvar="TALENTLMS_MOCK_DOMAIN",
     show_envvar=True,
-    help="Which portal; not needed where there is but one.",
+    help="The portal; optional if the mock has only one.",
 )
 
-as_json = click.option("--json", "as_json", is_flag=True, help="As data.")
+as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
 def of_mock(command: Command) -> Command:
-    """Give a command the running mock, as its first argument."""
+    """Pass the running mock to a command, as its first argument."""
 
     @_URL
     @_TOKEN
@@ -48,7 +48,7 @@ def of_mock(command: Command) -> Command:
 
 
 def of_portal(command: Command) -> Command:
-    """Give a command a portal of the running mock, as its first argument."""
+    """Pass a portal of the running mock to a command, as its first argument."""
 
     @_DOMAIN
     @_URL
@@ -86,7 +86,7 @@ def pairs(flag: str, texts: tuple[str, ...]) -> dict[str, str]:
 
 
 def set_fields(options: dict[str, Any]) -> dict[str, Any]:
-    """Return the options that say something; a number 0 does."""
+    """Return the options that were given; a number 0 counts as given."""
     return {
         name: list(value) if isinstance(value, tuple) else value
         for name, value in options.items()

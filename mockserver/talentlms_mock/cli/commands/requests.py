@@ -15,17 +15,17 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option("--method", help="Only those of a method, as POST.")
-@click.option("--path", help="Only those to a path, or a pattern like /users/*.")
-@click.option("--operation", help="Only those of an operation, as createUser.")
-@click.option("--status", help="Only those answered so: 404, 4xx, or 404,409.")
+@click.option("--method", help="Only this method, like POST.")
+@click.option("--path", help="Only this path, or pattern like /users/*.")
+@click.option("--operation", help="Only this operation, like createUser.")
+@click.option("--status", help="Only these statuses: 404, 4xx, or 404,409.")
 @click.option("--after", type=int, help="Only those after this number.")
-@click.option("--limit", type=int, help="Only the last so many.")
-@click.option("--follow", "-f", is_flag=True, help="Then go on with those that come.")
+@click.option("--limit", type=int, help="Only the last N requests.")
+@click.option("--follow", "-f", is_flag=True, help="Then print new requests as they arrive.")
 @options.as_json
 @options.of_portal
 def requests(portal: "PortalClient", as_json: bool, follow: bool, **picked: Any) -> None:
-    """List the requests that reached a portal, and follow them as they come."""
+    """List the requests that reached a portal, and follow new ones."""
     query = options.set_fields(picked)
     if not follow:
         found = portal.call("GET", "/requests", query=query)
@@ -68,12 +68,12 @@ def _follow(portal: "PortalClient", query: dict[str, Any], as_json: bool) -> Non
             click.echo(json.dumps(each, ensure_ascii=False))
         else:
             printing.print_request(out, _row(each), each["warnings"])
-        if out.quiet:  # nobody reads any more
+        if out.quiet:  # the reader is gone
             return
 
 
 def _before_the_last(portal: "PortalClient", query: dict[str, Any], limit: int | None) -> int:
-    """Return the number after which come the last so many requests; None is all."""
+    """Return the number before the last `limit` requests; 0 without a limit."""
     if limit is None:
         return 0
     found = portal.call("GET", "/requests", query={**query, "limit": limit})

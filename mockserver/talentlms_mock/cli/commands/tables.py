@@ -1,4 +1,4 @@
-"""What these commands print."""
+"""The output of these commands."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -8,12 +8,12 @@ import click
 
 
 def echo_json(value: Any) -> None:
-    """Print data, indented."""
+    """Print data as indented JSON."""
     click.echo(json.dumps(value, indent=2, ensure_ascii=False))
 
 
 def print_table(heads: Sequence[str], rows: Sequence[Sequence[str]], *, empty: str) -> None:
-    """Print rows, or the sentence `empty` when there are none."""
+    """Print rows, or the sentence `empty` if there are none."""
     if not rows:
         click.echo(empty)
         return

@@ -9,7 +9,7 @@ from itertools import chain, count
 from typing import Any, TypeVar, Unpack
 
 import orjson
-from sqlalchemy import Column, Table, bindparam, func, select
+from sqlalchemy import Column, Table, bindparam, func, insert, select
 
 from talentlms_mock.errors import (
     InvalidValue,
@@ -25,6 +25,7 @@ from talentlms_mock.portal.records.arguments import (
     NewBranch,
     NewCategory,
     NewCourse,
+    NewCourseField,
     NewField,
     NewGroup,
     NewLearningPath,
@@ -35,18 +36,17 @@ from talentlms_mock.portal.records.arguments import (
     check,
 )
 from talentlms_mock.portal.records.course_parts import add_unit, as_units
+from talentlms_mock.portal.records.fields import CourseField, UserField
 from talentlms_mock.portal.records.records import (
     Badge,
     Branch,
     Category,
     Coupon,
     Course,
-    CourseField,
     Enrollment,
     Group,
     LearningPath,
     User,
-    UserField,
     UserType,
 )
 from talentlms_mock.portal.records.sources import source
@@ -64,7 +64,9 @@ from talentlms_mock.portal.store.models import (
     badges,
     categories,
     coupons,
+    course_field_branches,
     course_fields,
+    user_field_branches,
     user_fields,
 )
 from talentlms_mock.portal.store.models import users as users_table
@@ -153,17 +155,15 @@ class Adds:
         """Add a custom field of users; see `Portal.add_user_field`."""
         with self._open() as transaction:
             row = check("add_user_field", NewField, values, name=name)
-            return _record(
-                transaction, UserField, _add_field(transaction, user_fields, row), self._open
-            )
+            id = _add_field(transaction, user_fields, user_field_branches, row)
+            return _record(transaction, UserField, id, self._open)
 
-    def add_course_field(self, name: str, **values: Unpack[NewField]) -> CourseField:
+    def add_course_field(self, name: str, **values: Unpack[NewCourseField]) -> CourseField:
         """Add a custom field of courses; see `Portal.add_course_field`."""
         with self._open() as transaction:
-            row = check("add_course_field", NewField, values, name=name)
-            return _record(
-                transaction, CourseField, _add_field(transaction, course_fields, row), self._open
-            )
+            row = check("add_course_field", NewCourseField, values, name=name)
+            id = _add_field(transaction, course_fields, course_field_branches, row)
+            return _record(transaction, CourseField, id, self._open)
 
     def add_group(self, name: str, **values: Unpack[NewGroup]) -> Group:
         """Add a group; see `Portal.add_group`."""
@@ -322,24 +322,40 @@ def _by_field(
     return {places[name]: value for name, value in values.items()}
 
 
-def _add_field(transaction: Transaction, fields: Table, row: Mapping[str, Any]) -> int:
-    kind, values = row.get("type", "text"), row.get("values", [])
+def _add_field(
+    transaction: Transaction, fields: Table, branches_of: Table, row: dict[str, Any]
+) -> int:
+    _check_field(row)
+    name, values, of_branches = row["name"], row.pop("values", []), row.pop("branches", None)
+    if transaction.scalar(select(fields.c.id).where(fields.c.name == name)) is not None:
+        raise RuleBroken(FIELD_TAKEN, at="name")
+    last = transaction.scalar(select(func.max(fields.c.position))) or 0
+    defaults = {
+        "key": f"custom_field_{last + 1}",
+        "type": "text",
+        "visible_on_reports": True,
+        "dropdown_values": orjson.dumps(values).decode() if values else None,
+        "default_value": row.pop("default", None),
+        "position": last + 1,
+    }
+    id = transaction.insert(fields, defaults | row)
+    for at, branch in enumerate(_list(of_branches or ())):
+        with about("branches", at):
+            both = {"field_id": id, "branch_id": source(Branch).existing(transaction, branch)}
+        transaction.connection.execute(insert(branches_of).values(both))
+    return id
+
+
+def _check_field(row: Mapping[str, Any]) -> None:
+    kind, values, default = row.get("type", "text"), row.get("values", []), row.get("default")
     if (kind == "dropdown") != bool(values):
         raise InvalidValue(
-            "values must be given for a field of the type dropdown, and no other", "values"
+            "values must be given for a field of the type dropdown, and no other", at="values"
         )
-    last = transaction.scalar(select(func.max(fields.c.position))) or 0
-    if transaction.scalar(select(fields.c.id).where(fields.c.name == row["name"])) is not None:
-        raise RuleBroken(FIELD_TAKEN, at="name")
-    return transaction.insert(
-        fields,
-        {
-            "key": f"custom_field_{last + 1}",
-            "name": row["name"],
-            "type": kind,
-            "mandatory": row.get("mandatory", False),
-            "visible_on_reports": row.get("visible_on_reports", True),
-            "dropdown_values": orjson.dumps(values).decode() if values else None,
-            "position": last + 1,
-        },
-    )
+    if default is not None and default not in values:
+        raise InvalidValue("default must be one of the values", at="default")
+    if row.get("checkbox_status") == "on" and kind != "checkbox":
+        raise InvalidValue(
+            "checkbox_status can be on for a field of the type checkbox, no other",
+            at="checkbox_status",
+        )

@@ -106,12 +106,28 @@ class NewCategory(TypedDict, total=False):
 
 @with_config(_STRICT)
 class NewField(TypedDict, total=False):
-    """Of a custom field; `values` are those of a drop-down."""
+    """Of a custom field; `values` are those of a drop-down, and `default` one of them.
+
+    `selective_availability`, `branches` and `main_domain_availability` say which users or courses
+    have the field; None are all branches.
+    """
 
     type: record.FieldType
     mandatory: bool
     visible_on_reports: bool
     values: list[Text]
+    default: Text | None
+    checkbox_status: record.CheckboxStatus
+    selective_availability: bool
+    branches: Annotated[Iterable[BranchRef] | None, SkipValidation]
+    main_domain_availability: bool
+
+
+@with_config(_STRICT)
+class NewCourseField(NewField, total=False):
+    """Of a custom field of courses."""
+
+    visible_to_learners: bool
 
 
 @with_config(_STRICT)
@@ -189,8 +205,9 @@ def check(function: str, kind: Any, values: Mapping[str, object], **name: str) -
     for each in values:
         if each not in known:
             raise TypeError(f"{function}() takes no argument {each!r}{suggest(each, known)}")
-    checked(_names(*name), name)
-    valid: dict[str, Any] = checked(_adapter(kind), values)
+    subject = function.removeprefix("add_").replace("_", " ")
+    checked(_names(*name), name, subject)
+    valid: dict[str, Any] = checked(_adapter(kind), values, subject)
     return name | valid
 
 

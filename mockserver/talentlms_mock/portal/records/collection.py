@@ -47,6 +47,7 @@ class Source(Generic[R]):
         shorter: the fields among these that name one too, before `name`.
         order: of the records; by id when left out.
         links: the records that fields `x_id` refer to, by `x`.
+        key: the fields that identify one; those of the table's key when left out.
     """
 
     record: type[R]
@@ -60,6 +61,7 @@ class Source(Generic[R]):
     shorter: tuple[str, ...] = ()
     order: Order = ()
     links: Mapping[str, type[Any]] = field(default_factory=dict)
+    key: tuple[str, ...] = ()
 
     @cached_property
     def fields(self) -> dict[str, ColumnElement[Any]]:
@@ -313,7 +315,8 @@ class Collection(Sequence[R]):
         source: Source[Any] = self._source
         if not isinstance(item, source.record):
             return False
-        same = [column == vars(item)[column.name] for column in source.table.primary_key.columns]
+        names = source.key or source.table.primary_key.columns.keys()
+        same = [source.fields[name] == vars(item)[name] for name in names]
         with self._open() as transaction:
             among = source.statement.where(*self._conditions, *same)
             return transaction.connection.execute(among).first() is not None

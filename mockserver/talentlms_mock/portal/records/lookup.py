@@ -1,10 +1,12 @@
 """Finding what a learner's action refers to: by an id, a name, or an object that has an `id`."""
 
-from typing import Protocol
+from typing import Any, NamedTuple, Protocol
 
 from sqlalchemy import exists
 
-from talentlms_mock.errors import NotFound, about
+from talentlms_mock.errors import InvalidValue, NotFound, about
+from talentlms_mock.portal.records.collection import Source
+from talentlms_mock.portal.records.history import Archived
 from talentlms_mock.portal.records.records import (
     Course,
     CourseUnit,
@@ -13,6 +15,7 @@ from talentlms_mock.portal.records.records import (
     User,
 )
 from talentlms_mock.portal.records.sources import source
+from talentlms_mock.portal.rules import archive
 from talentlms_mock.portal.store.models import enrollments, questions, units
 from talentlms_mock.portal.store.transaction import Transaction
 
@@ -26,6 +29,19 @@ class HasId(Protocol):
 
 Reference = int | str | HasId
 """An id, a name, or an object that has an `id`."""
+
+
+class _Archived(NamedTuple):
+    """How an archived record is named: its kind when it is not, and the columns of its names."""
+
+    record: type[Any]
+    names: tuple[str, ...]
+
+
+_ARCHIVED: dict[archive.Kind, _Archived] = {
+    "user": _Archived(User, ("login_key",)),
+    "course": _Archived(Course, ("code_key", "name")),
+}
 
 
 def user(transaction: Transaction, reference: Reference) -> int:
@@ -43,6 +59,26 @@ def course(transaction: Transaction, reference: Reference) -> int:
     """Return the id of a course named by its name, or by its code."""
     with about("course"):
         return source(Course).id_of(transaction, reference)
+
+
+def archived(transaction: Transaction, kind: archive.Kind, reference: Reference) -> int:
+    """Return the id of an archived user or course, which is named as it was before."""
+    of: Source[Any] = source(_ARCHIVED[kind].record)
+    if isinstance(reference, Archived) and reference.kind == kind:
+        return reference.id
+    if not isinstance(reference, str):
+        return of.id_of(transaction, reference)
+    for column in _ARCHIVED[kind].names:
+        value = reference.casefold() if column.endswith("_key") else reference
+        found = archive.ids_with(transaction, kind, column, value)
+        if len(found) > 1:
+            ids = ", ".join(map(str, found))
+            raise InvalidValue(
+                f"{reference!r} names more than one archived {kind}; give one of the ids {ids}"
+            )
+        if found:
+            return found[0]
+    return of.id_of(transaction, reference)
 
 
 def unit(transaction: Transaction, reference: Reference, user_id: int) -> int:

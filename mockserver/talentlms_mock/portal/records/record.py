@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import ClassVar, Literal
 
+from talentlms_mock.portal.rules import archive
 from talentlms_mock.portal.rules.field_types import Status
 
 UserStatus = Status
@@ -17,8 +18,12 @@ Role = Literal["learner", "instructor"]
 UnitType = Literal["content", "video", "test", "survey", "assignment", "scorm", "ilt"]
 QuestionType = Literal["multiple_choice", "free_text"]
 SessionType = Literal["classroom", "webinar"]
+ArchivedKind = archive.Kind
+"""What can be archived."""
 FieldType = Literal["text", "dropdown", "checkbox", "date"]
 """Of a custom field."""
+CheckboxStatus = Literal["off", "on"]
+"""What a checkbox is in a form that nobody has filled in."""
 
 
 class Record:

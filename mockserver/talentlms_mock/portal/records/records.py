@@ -14,12 +14,10 @@ from talentlms_mock.portal.records.collection import Collection
 from talentlms_mock.portal.records.record import (
     CompletionStatus,
     CourseStatus,
-    FieldType,
     QuestionType,
     Record,
     Role,
     SessionType,
-    TaskStatus,
     UnitType,
     UserStatus,
 )
@@ -426,71 +424,4 @@ class Coupon(Record, shown=("id", "code", "percentage")):
     id: int
     code: str
     percentage: int
-    _open: OpenTransaction = field(repr=False, compare=False)
-
-
-@dataclass(frozen=True, repr=False)
-class CustomField(Record, shown=("id", "name", "type")):
-    """A custom field; `dropdown_values` is empty except for the type dropdown."""
-
-    id: int
-    key: str
-    name: str
-    type: FieldType
-    mandatory: bool
-    visible_on_reports: bool
-    dropdown_values: tuple[str, ...]
-    position: int
-    _open: OpenTransaction = field(repr=False, compare=False)
-
-
-@dataclass(frozen=True, repr=False)
-class UserField(CustomField):
-    """A custom field of users."""
-
-
-@dataclass(frozen=True, repr=False)
-class CourseField(CustomField):
-    """A custom field of courses."""
-
-
-@dataclass(frozen=True, repr=False)
-class Event(Record, shown=("id", "event_type", "message")):
-    """An event of the timeline, with the ids and names of what it is about, as they were then."""
-
-    id: int
-    event_type: str
-    created_at: datetime
-    occurrences: int
-    message: str
-    user_id: int | None
-    user_name: str | None
-    user_surname: str | None
-    user_login: str | None
-    course_id: int | None
-    course_name: str | None
-    course_code: str | None
-    group_id: int | None
-    group_name: str | None
-    branch_id: int | None
-    branch_name: str | None
-    unit_id: int | None
-    unit_name: str | None
-    _open: OpenTransaction = field(repr=False, compare=False)
-
-
-@dataclass(frozen=True, repr=False)
-class Task(Record, shown=("id", "type", "status", "progress")):
-    """A background task, `progress` in percent; `errors` are {index, message} of failed items."""
-
-    id: str
-    type: str
-    status: TaskStatus
-    progress: int
-    total: int
-    processed: int
-    failed: int
-    errors: tuple[Mapping[str, object], ...] = field(hash=False)
-    created_at: datetime
-    completed_at: datetime | None
     _open: OpenTransaction = field(repr=False, compare=False)

@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 from sqlalchemy import ColumnElement, Table, func, select
 from sqlalchemy.types import String
 
-from talentlms_mock.portal.records import records
+from talentlms_mock.portal.records import fields, history, records
 from talentlms_mock.portal.records.collection import SOURCES, Source
 from talentlms_mock.portal.store import models
 
@@ -30,7 +30,7 @@ _COURSE_LINK = {"course": records.Course}
 _UNIT_LINK = {"unit": records.CourseUnit}
 
 
-def _fields(record: type[records.CustomField], table: Table, of: str) -> Source[Any]:
+def _fields(record: type[fields.CustomField], table: Table, of: str) -> Source[Any]:
     values = func.coalesce(table.c.dropdown_values, "[]", type_=String)
     return Source(record, f"{of} field", f"{of} fields", table, columns={"dropdown_values": values})
 
@@ -161,10 +161,10 @@ _ALL: tuple[Source[Any], ...] = (
         name="code",
         folded={"code": models.coupons.c.code_key},
     ),
-    _fields(records.UserField, models.user_fields, "user"),
-    _fields(records.CourseField, models.course_fields, "course"),
+    _fields(fields.UserField, models.user_fields, "user"),
+    _fields(fields.CourseField, models.course_fields, "course"),
     Source(
-        records.Event,
+        history.Event,
         "event",
         "events",
         models.events,
@@ -176,12 +176,20 @@ _ALL: tuple[Source[Any], ...] = (
         | {"group": records.Group, "branch": records.Branch},
     ),
     Source(
-        records.Task,
+        history.Task,
         "task",
         "tasks",
         models.tasks,
         name="id",
         columns={"id": models.tasks.c.code},
+    ),
+    Source(
+        history.Archived,
+        "archived record",
+        "archived records",
+        models.archive,
+        columns={"id": models.archive.c.entity_id},
+        key=("kind", "id"),
     ),
 )
 

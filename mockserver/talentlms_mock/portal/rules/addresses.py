@@ -1,34 +1,108 @@
-"""Addresses of the portal's own pages; the mock names them, and serves none of them."""
+"""Addresses of the portal's own pages, and the keys in them; the mock serves none of the pages."""
 
 from hashlib import sha256
+from string import ascii_lowercase, digits
 from urllib.parse import urlencode
 
+import orjson
+from sqlalchemy import Integer, column, insert, select, table
+
+from talentlms_mock.hosts import domain_of
+from talentlms_mock.portal.store.models import page_keys
+from talentlms_mock.portal.store.row_types import BranchRow, PageKind
+from talentlms_mock.portal.store.text import host_label
 from talentlms_mock.portal.store.transaction import Transaction
 
+KEY_LENGTH = 20
+"""Characters of a key, as recorded."""
 
-def home(transaction: Transaction) -> str:
-    """Return the address of the portal, without a slash at the end."""
-    return f"https://{transaction.settings.host}"
+# Not the largest id in the table: one that was archived with its user comes back.
+_LAST_ID = (
+    select(column("seq", Integer))
+    .select_from(table("sqlite_sequence"))
+    .where(column("name") == page_keys.name)
+)
 
 
-def page(transaction: Transaction, path: str, **parameters: object) -> str:
+def home(transaction: Transaction, branch: BranchRow | None = None) -> str:
+    """Return the address of the portal or of one of its branches, without a slash at the end.
+
+    It leads where the client of the request came from: to the real host name where it asked by
+    that, else to the address and port that it used, which portal and branches have in common.
+
+    Args:
+        transaction: the transaction of the request.
+        branch: the branch; None is the main domain.
+    """
+    domain = transaction.settings.domain
+    origin = transaction.origin or f"https://{transaction.settings.host}"
+    scheme, _, host = origin.partition("://")
+    if domain_of(host) is None:
+        return origin
+    if branch is not None:
+        domain = f"{host_label(branch.name, branch.id)}-{domain}"
+    _, _, rest = host.partition(".")
+    return f"{scheme}://{domain}.{rest}"
+
+
+def page(
+    transaction: Transaction, path: str, branch: BranchRow | None = None, **parameters: object
+) -> str:
     """Return the address of a page of the portal.
 
     Args:
         transaction: the transaction of the request.
         path: below the portal's address, as it goes into an address.
+        branch: whose page it is; None is the main domain.
         parameters: of the query; those that are None or empty are left out.
     """
     query = urlencode({name: value for name, value in parameters.items() if value})
-    return f"{home(transaction)}/{path}" + (f"?{query}" if query else "")
+    return f"{home(transaction, branch)}/{path}" + (f"?{query}" if query else "")
 
 
-def key(transaction: Transaction, *facts: object) -> str:
-    """Return 32 hexadecimal digits, the same whenever the same calls are made at the same time.
+def with_scheme(address: str) -> str:
+    """Return `address` as a browser opens it: with https where it has no scheme of the web."""
+    has_scheme = address.lower().startswith(("http://", "https://"))
+    return address if has_scheme else f"https://{address}"
+
+
+def new_key(transaction: Transaction, kind: PageKind, user_id: int, **target: object) -> str:
+    """Return a new key, by which a page will know what it is opened for.
 
     Args:
         transaction: the transaction of the request.
-        facts: what tells this key from any other of the same portal and second.
+        kind: what the page does.
+        user_id: for whom.
+        target: what else the page needs, by name: where it leads.
     """
-    text = "\n".join(map(str, (transaction.settings.domain, transaction.now, *facts)))
-    return sha256(text.encode()).hexdigest()[:32]
+    number = (transaction.scalar(_LAST_ID) or 0) + 1
+    # That of a logout is a number, as recorded.
+    key = str(number) if kind == "logout" else unique_text(transaction, KEY_LENGTH, kind, number)
+    transaction.connection.execute(
+        insert(page_keys).values(
+            key=key,
+            kind=kind,
+            user_id=user_id,
+            target=orjson.dumps(target).decode(),
+            created_at=transaction.now,
+        )
+    )
+    return key
+
+
+def unique_text(
+    transaction: Transaction, length: int, *facts: object, letters: str = ascii_lowercase + digits
+) -> str:
+    """Return a text that looks random, the same whenever the same calls are made at one time.
+
+    Args:
+        transaction: the transaction of the request.
+        length: how many of the letters it has.
+        facts: what tells it from any other of the same portal and second.
+        letters: what it is made of.
+    """
+    facts = (transaction.settings.domain, transaction.now, *facts)
+    number = int.from_bytes(sha256("\n".join(map(str, facts)).encode()).digest())
+    return "".join(
+        letters[number // len(letters) ** place % len(letters)] for place in range(length)
+    )

@@ -11,12 +11,12 @@ from graphlib import TopologicalSorter
 from typing import Any, Literal, NamedTuple
 
 import orjson
-from sqlalchemy import ForeignKey, Table, bindparam, delete, select, update
+from sqlalchemy import ForeignKey, Table, bindparam, delete, func, insert, select, update
 
 from talentlms_mock.portal.store.mapping import select_rows
 from talentlms_mock.portal.store.models import archive, courses, metadata, users
 from talentlms_mock.portal.store.row_types import ArchiveRow
-from talentlms_mock.portal.store.transaction import Transaction
+from talentlms_mock.portal.store.transaction import LARGEST_ID, Transaction
 
 Kind = Literal["user", "course"]
 Row = dict[str, Any]
@@ -43,7 +43,15 @@ class _Place(NamedTuple):
 
 def is_archived(transaction: Transaction, kind: Kind, id: int) -> bool:
     """Return whether the user or course of this id is in the archive."""
-    return transaction.first(_ENTRY, of_kind=kind, of_id=id) is not None
+    return _entry(transaction, kind, id) is not None
+
+
+def ids_with(transaction: Transaction, kind: Kind, column: str, value: str) -> list[int]:
+    """Return the ids of the archived users or courses that had this value in a column."""
+    # The row of the user or course itself is the first.
+    of_value = func.json_extract(archive.c.content, f"$.rows[0][1].{column}") == value
+    found = select(archive.c.entity_id).where(archive.c.kind == kind, of_value)
+    return list(transaction.connection.execute(found.order_by(archive.c.entity_id)).scalars())
 
 
 def put_away(transaction: Transaction, kind: Kind, id: int, name: str) -> None:
@@ -59,21 +67,21 @@ def put_away(transaction: Transaction, kind: Kind, id: int, name: str) -> None:
     rows = _with_dependents(transaction, table, id)
     places = list(_places(transaction, rows))
     transaction.connection.execute(delete(table).where(table.c.id == id))
-    transaction.insert(
-        archive,
-        {
-            "kind": kind,
-            "entity_id": id,
-            "name": name,
-            "archived_at": transaction.now,
-            "content": _content([(table.name, row) for table, row in rows], places),
-        },
+    transaction.connection.execute(
+        insert(archive).values(
+            kind=kind,
+            entity_id=id,
+            name=name,
+            archived_at=transaction.now,
+            content=_content([(table.name, row) for table, row in rows], places),
+        )
     )
+    transaction.changed(kind, id)
 
 
 def archived_row(transaction: Transaction, kind: Kind, id: int) -> Row | None:
     """Return the columns of the user or course itself as they were; None if it is not archived."""
-    entry = transaction.first(_ENTRY, of_kind=kind, of_id=id)
+    entry = _entry(transaction, kind, id)
     if entry is None:
         return None
     (_, row), *_ = orjson.loads(entry.content)["rows"]
@@ -91,7 +99,7 @@ def take_out(transaction: Transaction, kind: Kind, id: int) -> None:
         kind: what it is.
         id: of an archived one, whose login, email or code nobody else has.
     """
-    entry = transaction.first(_ENTRY, of_kind=kind, of_id=id)
+    entry = _entry(transaction, kind, id)
     assert entry is not None
     content = orjson.loads(entry.content)
     transaction.connection.execute(_REMOVE, {"this": entry.id})
@@ -103,6 +111,13 @@ def take_out(transaction: Transaction, kind: Kind, id: int) -> None:
             waiting.add_place(place, (place.table, place.id))
     waiting.save()
     transaction.changed(kind, id)
+
+
+def _entry(transaction: Transaction, kind: Kind, id: int) -> ArchiveRow | None:
+    """Return the entry of a user or course; None where it has none."""
+    if not 0 < id <= LARGEST_ID:
+        return None
+    return transaction.first(_ENTRY, of_kind=kind, of_id=id)
 
 
 class _Waiting:

@@ -1,9 +1,10 @@
 """The rules of branches: how many there may be, their names, users and courses."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy import bindparam, delete, func, or_, select, update
 
 from talentlms_mock.errors import InvalidValue, RuleBroken
 from talentlms_mock.portal.contract.refusals import (
@@ -16,7 +17,7 @@ from talentlms_mock.portal.contract.refusals import (
     attribute,
 )
 from talentlms_mock.portal.rules.memberships import of_courses, of_users
-from talentlms_mock.portal.rules.users import LOCALES, is_timezone
+from talentlms_mock.portal.rules.users import IS_LOCALE, IS_TIMEZONE, LOCALES, is_timezone
 from talentlms_mock.portal.store.mapping import RowType
 from talentlms_mock.portal.store.models import (
     branch_courses,
@@ -24,6 +25,7 @@ from talentlms_mock.portal.store.models import (
     branches,
 )
 from talentlms_mock.portal.store.row_types import BranchRow, GroupRow, UserRow, UserTypeRow
+from talentlms_mock.portal.store.text import host_label
 from talentlms_mock.portal.store.transaction import Named, Transaction
 
 USERS = of_users(branch_users, BranchRow, "branch", USER_IN_BRANCH, USER_NOT_IN_BRANCH)
@@ -33,6 +35,10 @@ VERIFICATION = "email"
 """How a branch verifies who signs up, by default."""
 
 _BY_NAME = select(branches.c.id).where(branches.c.name_key == bindparam("key"))
+# By the two indexes, since a label has the name in it, the id, or both.
+_OF_LABEL = select(branches.c.id, branches.c.name).where(
+    or_(branches.c.name_key == bindparam("key"), branches.c.id == bindparam("id"))
+)
 _COUNT = select(func.count()).select_from(branches)
 _REFERENCES: dict[str, RowType] = {
     "default_user_type_id": UserTypeRow,
@@ -87,6 +93,14 @@ def set_active(transaction: Transaction, branch: BranchRow, active: bool) -> Non
         transaction.record("branch_update_branch", branch=Named(branch.id, branch.name))
 
 
+def has_host_label(transaction: Transaction, label: str) -> bool:
+    """Return whether a branch has this label in its host name, as `url` shows it."""
+    digits = re.search(r"[0-9]{1,18}$", label)
+    values = {"key": label, "id": int(digits[0]) if digits else None}
+    found = transaction.connection.execute(_OF_LABEL, values)
+    return any(host_label(branch.name, branch.id) == label for branch in found)
+
+
 def add_user(transaction: Transaction, branch_id: int, user_id: int) -> None:
     """Make a user a member of a branch.
 
@@ -127,15 +141,9 @@ def remove_course(transaction: Transaction, branch_id: int, course_id: int) -> N
 
 def _check(transaction: Transaction, row: Mapping[str, Any]) -> None:
     if row["default_locale"] not in LOCALES:
-        raise InvalidValue(
-            attribute("default_locale", "must be one of the portal's locales, like en-US"),
-            at="default_locale",
-        )
+        raise InvalidValue(attribute("default_locale", IS_LOCALE), at="default_locale")
     if not is_timezone(row["default_timezone"]):
-        raise InvalidValue(
-            attribute("default_timezone", "must be the name of a timezone, like Europe/Athens"),
-            at="default_timezone",
-        )
+        raise InvalidValue(attribute("default_timezone", IS_TIMEZONE), at="default_timezone")
     for column, row_type in _REFERENCES.items():
         if row.get(column) is not None:
             transaction.find(row_type, row[column])

@@ -4,11 +4,12 @@ from datetime import timedelta
 
 from sqlalchemy import bindparam, delete, func, select
 
-from talentlms_mock.errors import Conflict, NotFound, RuleBroken
+from talentlms_mock.errors import Conflict, RuleBroken
 from talentlms_mock.portal.contract.refusals import (
     ALREADY_ENROLLED,
     COURSE_FULL,
     COURSE_NOT_ACTIVE,
+    NOT_ENROLLED,
     ROLE_NOT_ALLOWED,
     USER_NOT_ACTIVE,
 )
@@ -82,13 +83,14 @@ def remove_enrollment(transaction: Transaction, user_id: int, course_id: int) ->
     A learning path with this course that the user had completed is open again.
 
     Raises:
-        NotFound: there is no such user, course or enrollment.
+        NotFound: there is no such user or course.
+        Conflict: the user is not enrolled in the course.
     """
     user = transaction.find(UserRow, user_id)
     course = transaction.find(CourseRow, course_id)
     row = enrollment_of(transaction, user_id, course_id)
     if row is None:
-        raise NotFound("enrollment")
+        raise Conflict(NOT_ENROLLED)
     transaction.connection.execute(delete(enrollments).where(enrollments.c.id == row.id))
     leave_sessions(transaction, user_id, course_id)
     path_completion.reopen(transaction, user_id, course_id)

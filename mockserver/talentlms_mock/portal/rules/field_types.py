@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -14,9 +15,13 @@ from pydantic import (
     WithJsonSchema,
 )
 
-from talentlms_mock.errors import (
-    InvalidValue,
-    place_of,
+from talentlms_mock.errors import InvalidValue, Refusal, place_of
+from talentlms_mock.portal.contract.refusals import (
+    EMAIL_INVALID,
+    attribute,
+    entity_of,
+    id_malformed,
+    missing,
 )
 from talentlms_mock.portal.state.clock import parse_moment, timestamp
 
@@ -84,8 +89,13 @@ Days = Annotated[int, Field(ge=1, le=36_500)]
 Status = Literal["active", "inactive"]
 
 
-def checked(kind: TypeAdapter[Any], values: object) -> Any:
+def checked(kind: TypeAdapter[Any], values: object, subject: str = "") -> Any:
     """Return `values` converted to `kind`.
+
+    Args:
+        kind: what they are to be.
+        values: by name.
+        subject: what they belong to, as messages name it: user, course.
 
     Raises:
         InvalidValue: they are not valid; the message is the API's.
@@ -93,8 +103,11 @@ def checked(kind: TypeAdapter[Any], values: object) -> Any:
     try:
         return kind.validate_python(values)
     except ValidationError as error:
-        place = place_of(*error.errors(include_url=False)[0]["loc"])
-        raise InvalidValue(first_problem(error), place) from None
+        problem = error.errors(include_url=False)[0]
+        place = place_of(*problem["loc"])
+        within = f"{place} {words(problem)}"
+        refusal = refusal_of(error, subject) if len(problem["loc"]) == 1 else within
+        raise InvalidValue(refusal, place) from None
 
 
 _PROBLEMS = {
@@ -102,7 +115,7 @@ _PROBLEMS = {
     "string_type": "must be a string",
     "int_type": "must be an integer",
     "float_type": "must be a number",
-    "bool_type": "must be true or false",
+    "bool_type": "must be boolean",
     "dict_type": "must be an object",
     "list_type": "must be an array",
     "too_short": "must not be empty",
@@ -122,14 +135,36 @@ _PROBLEMS = {
 """The API's words for an invalid value, by pydantic's type of error."""
 
 
-def first_problem(error: ValidationError) -> str:
-    """Return the first problem, in the API's words."""
+def refusal_of(
+    error: ValidationError, subject: str, own: Mapping[str, Refusal] = MappingProxyType({})
+) -> Refusal:
+    """Return the API's error for values that do not fit, which is about the first of them.
+
+    Args:
+        error: says what does not fit.
+        subject: what the values belong to, as messages name it: user, course.
+        own: by the name of a value, the error for any mistake in it, where it has one of its own.
+    """
     problem = error.errors(include_url=False)[0]
-    field = ".".join(str(part) for part in problem["loc"])
-    return f"{field} {words(problem)}"
+    kind, place = problem["type"], problem["loc"]
+    name = ".".join(map(str, place))
+    if name in own:
+        return own[name]
+    if len(place) == 1 and kind in ("missing", "string_too_short"):
+        return missing(subject, name)
+    if entity_of(name):
+        return id_malformed(entity_of(name))
+    if kind == "string_pattern_mismatch" and problem["ctx"]["pattern"] == EMAIL.pattern:
+        return EMAIL_INVALID
+    return attribute(name, words(problem))
 
 
 def words(problem: Mapping[str, Any]) -> str:
     """Return the API's words for one of the errors of a ValidationError."""
     text = _PROBLEMS.get(problem["type"], "is not valid")
-    return text.format(**problem.get("ctx", {}))
+    return text.format(**{name: _plain(value) for name, value in problem.get("ctx", {}).items()})
+
+
+def _plain(value: object) -> object:
+    """Return a whole number without decimals; other values as they are."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value

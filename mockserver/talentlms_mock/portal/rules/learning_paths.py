@@ -6,10 +6,11 @@ from typing import Any
 import orjson
 from sqlalchemy import bindparam, delete, exists, insert, select
 
-from talentlms_mock.errors import Conflict, InvalidValue, NotFound, RuleBroken
+from talentlms_mock.errors import Conflict, InvalidValue, RuleBroken
 from talentlms_mock.portal.contract.refusals import (
     ALREADY_IN_LEARNING_PATH,
     LEARNING_PATH_NOT_ACTIVE,
+    NOT_IN_LEARNING_PATH,
     USER_NOT_ACTIVE,
     attribute,
 )
@@ -121,11 +122,12 @@ def remove_enrollment(transaction: Transaction, user_id: int, path_id: int) -> N
     """Remove a user from a learning path; it stays in the courses.
 
     Raises:
-        NotFound: there is no such user, learning path or enrollment.
+        NotFound: there is no such user or learning path.
+        Conflict: the user is not enrolled in the learning path.
     """
     transaction.find(UserRow, user_id)
     transaction.find(LearningPathRow, path_id)
     removed = transaction.connection.execute(_REMOVE, {"path_id": path_id, "user_id": user_id})
     if removed.rowcount == 0:
-        raise NotFound("learning path enrollment")
+        raise Conflict(NOT_IN_LEARNING_PATH)
     _changed(transaction, user_id, path_id)

@@ -1,8 +1,11 @@
 """The rules of a user's sign-in on the portal's pages: logging in and out."""
 
+from base64 import b64encode
 from datetime import timedelta
+from typing import NamedTuple
+from urllib.parse import quote
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, update
 
 from talentlms_mock.errors import RuleBroken
 from talentlms_mock.portal.contract.refusals import USER_NOT_ACTIVE
@@ -10,12 +13,15 @@ from talentlms_mock.portal.rules import addresses
 from talentlms_mock.portal.rules.users import named
 from talentlms_mock.portal.state.clock import timestamp
 from talentlms_mock.portal.store.mapping import select_rows
-from talentlms_mock.portal.store.models import events, users
-from talentlms_mock.portal.store.row_types import EventRow, UserRow
+from talentlms_mock.portal.store.models import branch_users, branches, events, users
+from talentlms_mock.portal.store.row_types import BranchRow, EventRow, UserRow
 from talentlms_mock.portal.store.transaction import Transaction
 
 ONE_EVENT = timedelta(hours=2)
 """Sign-ins of a user that follow one another within this time are one event."""
+
+MAIN_DOMAIN = "main_domain"
+"""What stands in the place of a branch's name for the portal itself."""
 
 _LAST_SIGN_IN = (
     select_rows(EventRow)
@@ -23,7 +29,20 @@ _LAST_SIGN_IN = (
     .order_by(events.c.created_at.desc(), events.c.id.desc())
     .limit(1)
 )
-_LAST_EVENT = select(func.max(events.c.id))
+_BRANCHES = (
+    select_rows(BranchRow)
+    .join_from(branches, branch_users)
+    .where(branch_users.c.user_id == bindparam("of_user"))
+    .order_by(branches.c.id)
+)
+
+
+class LoginAddress(NamedTuple):
+    """Where a user is signed in: in a branch of this name, or in the main domain."""
+
+    name: str
+    url: str
+    is_branch: bool
 
 
 def log_in(transaction: Transaction, user: UserRow) -> None:
@@ -68,7 +87,27 @@ def log_out(transaction: Transaction, user: UserRow) -> None:
     transaction.changed("user", user.id)
 
 
-def login_address(transaction: Transaction, user: UserRow) -> str:
-    """Return the address that signs in `user`, after `log_in`."""
-    key = addresses.key(transaction, "login", user.id, transaction.scalar(_LAST_EVENT))
-    return addresses.page(transaction, f"index/autologin/key:{key}")
+def login_addresses(transaction: Transaction, user: UserRow) -> list[LoginAddress]:
+    """Return the addresses that sign in `user`: those of its branches, and the main domain's.
+
+    Each signs a browser in once.
+    """
+    branches: list[BranchRow | None] = [*transaction.all(_BRANCHES, of_user=user.id), None]
+    return [_login_address(transaction, user, branch) for branch in branches]
+
+
+def _login_address(
+    transaction: Transaction, user: UserRow, branch: BranchRow | None
+) -> LoginAddress:
+    branch_id = None if branch is None else branch.id
+    key = addresses.new_key(transaction, "autologin", user.id, branch_id=branch_id)
+    url = addresses.page(transaction, f"index/autologin/key:{key}", branch)
+    return LoginAddress(MAIN_DOMAIN if branch is None else branch.name, url, branch is not None)
+
+
+def logout_address(transaction: Transaction, user: UserRow, next_address: str) -> str:
+    """Return the address that signs a browser of `user` out, and leads to `next_address`."""
+    token = addresses.new_key(transaction, "logout", user.id, next=next_address or None)
+    # In a path, a base64 text needs escapes for two of its characters.
+    encoded = quote(b64encode(next_address.encode()), safe="=")
+    return addresses.page(transaction, f"index/logout/token:{token},next:{encoded}")

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from sqlalchemy import bindparam, case, delete, func, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from talentlms_mock.errors import Conflict, InvalidValue, NotFound, RuleBroken
+from talentlms_mock.errors import Conflict, InvalidValue, RuleBroken
 from talentlms_mock.portal.contract.refusals import (
     COURSE_COMPLETED,
     COURSE_FAILED,
@@ -342,13 +342,14 @@ def reset(transaction: Transaction, user_id: int, course_id: int) -> None:
     The dates of the enrollment stay unchanged, and so do points and badges.
 
     Raises:
-        NotFound: there is no such user, course or enrollment.
+        NotFound: there is no such user or course.
+        Conflict: the user is not enrolled in the course.
     """
     user = transaction.find(UserRow, user_id)
     course = transaction.find(CourseRow, course_id)
     enrollment = enrollment_of(transaction, user_id, course_id)
     if enrollment is None:
-        raise NotFound("enrollment")
+        raise Conflict(NOT_ENROLLED)
     context = EnrollmentContext(user, course, enrollment)
     for table in (unit_progress, question_answers):
         transaction.connection.execute(delete(table).where(table.c.enrollment_id == enrollment.id))

@@ -2,8 +2,10 @@
 
 from sqlalchemy import bindparam
 
-from talentlms_mock.errors import NotFound
+from talentlms_mock.errors import InvalidValue, NotFound
+from talentlms_mock.portal.contract.refusals import RECOVERY_EMAIL_INVALID
 from talentlms_mock.portal.rules import addresses, outbox
+from talentlms_mock.portal.rules.field_types import EMAIL
 from talentlms_mock.portal.store.mapping import select_rows
 from talentlms_mock.portal.store.models import users
 from talentlms_mock.portal.store.row_types import UserRow
@@ -19,7 +21,7 @@ def send_password_reset(transaction: Transaction, login: str, redirect_url: str 
     Args:
         transaction: the transaction of the request.
         login: without regard to case.
-        redirect_url: where the link finally leads; None is the portal's own page.
+        redirect_url: where the link finally leads; None and "" are the portal's own page.
 
     Raises:
         NotFound: nobody has the login.
@@ -27,24 +29,29 @@ def send_password_reset(transaction: Transaction, login: str, redirect_url: str 
     user = transaction.first(_BY_LOGIN, key=login.casefold())
     if user is None:
         raise NotFound("user")
-    key = addresses.key(transaction, "password", user.id, outbox.count(transaction))
-    link = addresses.page(transaction, f"index/resetpassword/key:{key}", redirect_url=redirect_url)
+    key = addresses.new_key(transaction, "reset", user.id, redirect_url=redirect_url or None)
+    link = addresses.page(transaction, f"index/resetpassword/key:{key}")
     outbox.send(transaction, "password_reset", user, link)
 
 
-def send_username(transaction: Transaction, email: str, domain_url: str | None) -> None:
-    """Send a user the username.
+def send_username(transaction: Transaction, email: str, domain_url: str | None) -> int:
+    """Send a user the username, and return the user's id.
 
     Args:
         transaction: the transaction of the request.
-        email: the user's email or, where nobody has it, login; without regard to case.
-        domain_url: the address that the message leads to; None is the portal's own.
+        email: the user's, without regard to case.
+        domain_url: the address that the message leads to, with or without a scheme; None and ""
+            are the portal's own.
 
     Raises:
-        NotFound: nobody has the email or login.
+        InvalidValue: `email` is no email address.
+        NotFound: nobody has the email.
     """
-    key = email.casefold()
-    user = transaction.first(_BY_EMAIL, key=key) or transaction.first(_BY_LOGIN, key=key)
+    if not EMAIL.fullmatch(email):
+        raise InvalidValue(RECOVERY_EMAIL_INVALID)
+    user = transaction.first(_BY_EMAIL, key=email.casefold())
     if user is None:
         raise NotFound("user")
-    outbox.send(transaction, "username_recovery", user, domain_url or addresses.home(transaction))
+    link = addresses.with_scheme(domain_url) if domain_url else addresses.home(transaction)
+    outbox.send(transaction, "username_recovery", user, link)
+    return user.id

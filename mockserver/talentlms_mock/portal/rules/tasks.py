@@ -30,7 +30,6 @@ HALF_WAY = 0.5
 """The share of a task that is done after its first manual step."""
 _ALMOST = 0.99
 
-_DIGITS = ascii_letters + digits
 _BY_CODE = select_rows(TaskRow).where(tasks.c.code == bindparam("code"))
 _LAST = select(func.max(tasks.c.id))
 _JOBS: dict[str, Job] = {}
@@ -104,9 +103,7 @@ def start(
 def _new_code(transaction: Transaction) -> str:
     """Return an id of the form that was recorded, the same for the same calls."""
     last = transaction.scalar(_LAST)
-    facts = f"{transaction.settings.domain} {transaction.now} task {last}"
-    number = int.from_bytes(sha256(facts.encode()).digest())
-    return "".join(_DIGITS[number // len(_DIGITS) ** place % len(_DIGITS)] for place in range(8))
+    return addresses.unique_text(transaction, 8, "task", last, letters=ascii_letters + digits)
 
 
 def find(transaction: Transaction, code: str) -> TaskRow:

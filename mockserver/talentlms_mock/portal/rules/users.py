@@ -7,17 +7,20 @@ from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 import orjson
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from talentlms_mock.errors import InvalidValue, RuleBroken
+from talentlms_mock.errors import Conflict, InvalidValue, RuleBroken
 from talentlms_mock.portal.contract.refusals import (
     EMAIL_TAKEN,
     LOGIN_TAKEN,
+    USER_ARCHIVED,
+    USER_NOT_ARCHIVED,
     WEAK_PASSWORD,
     WRONG_PASSWORD,
     attribute,
 )
+from talentlms_mock.portal.rules import archive
 from talentlms_mock.portal.rules.passwords import hash_password, is_strong
 from talentlms_mock.portal.state.clock import parse_moment, timestamp
 from talentlms_mock.portal.store.mapping import select_rows
@@ -43,6 +46,9 @@ _BY_KEY = {
     "login": select(users.c.id).where(users.c.login_key == bindparam("key")),
     "email": select(users.c.id).where(users.c.email_key == bindparam("key")),
 }
+IS_TIMEZONE = "must be the name of a timezone, like Europe/Athens"
+IS_LOCALE = "must be one of the portal's locales, like en-US"
+
 _TAKEN = {"login": LOGIN_TAKEN, "email": EMAIL_TAKEN}
 _CUSTOM_FIELDS = select_rows(UserFieldRow)
 _DEFAULT_TYPE = select(user_types.c.id).where(user_types.c.is_default)
@@ -116,10 +122,40 @@ def update_user(
     transaction.record("user_property_change", user=_named(whole, user.id))
 
 
-def delete_user(transaction: Transaction, user: UserRow) -> None:
-    """Delete `user`, and with it enrollments, memberships, progress and certificates."""
-    transaction.connection.execute(delete(users).where(users.c.id == user.id))
+def archive_user(transaction: Transaction, id: int) -> None:
+    """Archive a user, and with it enrollments, memberships, progress and certificates.
+
+    It is signed out, and its login and email are free for others.
+
+    Raises:
+        Conflict: it is archived already.
+        NotFound: there is no such user.
+    """
+    if archive.is_archived(transaction, "user", id):
+        raise Conflict(USER_ARCHIVED)
+    user = transaction.find(UserRow, id)
+    transaction.connection.execute(
+        update(users).where(users.c.id == id).values(session_started_at=None)
+    )
+    archive.put_away(transaction, "user", id, named(user).full_name)
     transaction.record("user_delete_user", user=named(user))
+
+
+def restore_user(transaction: Transaction, id: int) -> None:
+    """Restore an archived user, with everything that was archived with it.
+
+    Raises:
+        Conflict: it is not archived.
+        NotFound: there is no such user.
+        RuleBroken: another user has its login or email by now.
+    """
+    row = archive.archived_row(transaction, "user", id)
+    if row is None:
+        transaction.find(UserRow, id)
+        raise Conflict(USER_NOT_ARCHIVED)
+    _check_free(transaction, row)
+    archive.take_out(transaction, "user", id)
+    transaction.record("user_undelete_user", user=_named(row, id))
 
 
 class Person(Protocol):
@@ -146,16 +182,16 @@ def _named(row: Mapping[str, Any], id: int) -> Named:
 
 def _check(transaction: Transaction, row: Mapping[str, Any], id: int | None = None) -> None:
     if row.get("timezone") is not None and not is_timezone(row["timezone"]):
-        raise InvalidValue(
-            attribute("timezone", "must be the name of a timezone, like Europe/Athens"),
-            at="timezone",
-        )
+        raise InvalidValue(attribute("timezone", IS_TIMEZONE), at="timezone")
     if row.get("locale") is not None and row["locale"] not in LOCALES:
-        raise InvalidValue(
-            attribute("locale", "must be one of the portal's locales, like en-US"), at="locale"
-        )
+        raise InvalidValue(attribute("locale", IS_LOCALE), at="locale")
     if row.get("user_type_id") is not None:
         transaction.find(UserTypeRow, row["user_type_id"])
+    _check_free(transaction, row, id)
+
+
+def _check_free(transaction: Transaction, row: Mapping[str, Any], id: int | None = None) -> None:
+    """Raise RuleBroken where another user than `id` has the login or email of `row`."""
     for field in ("login", "email"):
         if field in row:
             owner = transaction.scalar(_BY_KEY[field], key=row[field].casefold())

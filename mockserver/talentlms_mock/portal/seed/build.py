@@ -23,7 +23,8 @@ from talentlms_mock.portal.seed import definition as definitions
 from talentlms_mock.portal.seed.definition import Definition
 from talentlms_mock.portal.seed.rows import Calendar, Rows
 from talentlms_mock.portal.state.clock import Clock
-from talentlms_mock.portal.store.models import APPLICATION_ID, SCHEMA_VERSION, events, metadata
+from talentlms_mock.portal.store.models import events, metadata
+from talentlms_mock.portal.store.schema import APPLICATION_ID, SCHEMA_VERSION
 
 Progress = Callable[[int, int], None]
 """Called with the number of users that are done, and that of all."""

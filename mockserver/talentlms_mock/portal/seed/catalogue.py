@@ -142,7 +142,7 @@ class _Builder:
         for id, field in enumerate(self._definition.user_fields, 1):
             self._rows.add(UserFieldRow(**_custom_field(id, field)))
         for id, field in enumerate(self._definition.course_fields, 1):
-            self._rows.add(CourseFieldRow(**_custom_field(id, field)))
+            self._rows.add(CourseFieldRow(**_custom_field(id, field), visible_to_learners=True))
 
     def categories(self) -> None:
         for id, category in enumerate(self._definition.categories, 1):
@@ -465,6 +465,10 @@ def _custom_field(id: int, field: defined.CustomField) -> dict[str, Any]:
         "mandatory": field.mandatory,
         "visible_on_reports": field.visible_on_reports,
         "dropdown_values": None if values is None else _json(values),
+        "default_value": None,
+        "checkbox_status": "off",
+        "selective_availability": False,
+        "main_domain_availability": True,
         "position": id,
     }
 

@@ -19,7 +19,7 @@ from threading import Lock
 from talentlms_mock.errors import SetupError
 from talentlms_mock.paths import data_dir, private_directory, write_whole
 from talentlms_mock.portal.seed.definition import Definition
-from talentlms_mock.portal.store.models import SCHEMA_VERSION
+from talentlms_mock.portal.store.schema import SCHEMA_VERSION
 
 FILES_KEPT = 20
 BYTES_KEPT = 1 << 30

@@ -13,7 +13,7 @@ from sqlalchemy.pool import StaticPool
 
 from talentlms_mock.errors import PortalGone, SetupError
 from talentlms_mock.paths import write_whole
-from talentlms_mock.portal.store.models import APPLICATION_ID, SCHEMA_VERSION
+from talentlms_mock.portal.store.schema import APPLICATION_ID, SCHEMA_VERSION
 from talentlms_mock.portal.store.text import host_label
 
 KEPT_ORIGINAL_BYTES = 64 * 1024 * 1024

@@ -8,7 +8,6 @@ reuses one (domain.md).
 """
 
 from typing import Any
-from zlib import crc32
 
 from sqlalchemy import (
     Boolean,
@@ -26,9 +25,6 @@ from sqlalchemy import (
 from sqlalchemy.types import TypeEngine
 
 metadata = MetaData()
-
-APPLICATION_ID = 0x544C4D53
-"""Marks a SQLite file as ours ("TLMS"), by `PRAGMA application_id`."""
 
 
 def _id() -> Column[int]:
@@ -133,8 +129,21 @@ users = _entity(
 )
 
 
-def _fields(owner: str) -> tuple[Table, Table]:
-    """The custom fields of users or of courses, and their values."""
+def _link(name: str, left: tuple[str, str], right: tuple[str, str], *more: Column[Any]) -> Table:
+    """A table that says which rows of two entities belong together."""
+    return Table(
+        name,
+        metadata,
+        _ref(*left, primary_key=True),
+        _ref(*right, primary_key=True),
+        *more,
+        Index(f"{name}_by_{right[0]}", right[0], left[0]),
+        sqlite_with_rowid=False,
+    )
+
+
+def _fields(owner: str, *more: Column[Any]) -> tuple[Table, Table, Table]:
+    """The custom fields of users or of courses, their values, and the branches they are for."""
     fields = _entity(
         f"{owner}_fields",
         _str("key", unique=True),  # custom_field_1
@@ -142,7 +151,12 @@ def _fields(owner: str) -> tuple[Table, Table]:
         _str("type"),  # text, dropdown, checkbox or date
         _flag("mandatory"),
         _flag("visible_on_reports"),
+        *more,
         _maybe("dropdown_values"),  # a JSON array
+        _maybe("default_value"),  # of a dropdown, one of its values
+        _str("checkbox_status", server_default="off"),  # off or on
+        _flag("selective_availability"),
+        _flag("main_domain_availability", True),
         _int("position"),
     )
     values = Table(
@@ -154,11 +168,16 @@ def _fields(owner: str) -> tuple[Table, Table]:
         Index(f"{owner}_field_values_by_value", "value"),
         sqlite_with_rowid=False,
     )
-    return fields, values
+    field_branches = _link(
+        f"{owner}_field_branches", ("field_id", f"{owner}_fields"), ("branch_id", "branches")
+    )
+    return fields, values, field_branches
 
 
-user_fields, user_field_values = _fields("user")
-course_fields, course_field_values = _fields("course")
+user_fields, user_field_values, user_field_branches = _fields("user")
+course_fields, course_field_values, course_field_branches = _fields(
+    "course", _flag("visible_to_learners", True)
+)
 
 categories = _entity(
     "categories",
@@ -340,20 +359,6 @@ groups = _entity(
     _maybe_ref("branch_id", "branches"),
 )
 
-
-def _link(name: str, left: tuple[str, str], right: tuple[str, str], *more: Column[Any]) -> Table:
-    """A table that says which rows of two entities belong together."""
-    return Table(
-        name,
-        metadata,
-        _ref(*left, primary_key=True),
-        _ref(*right, primary_key=True),
-        *more,
-        Index(f"{name}_by_{right[0]}", right[0], left[0]),
-        sqlite_with_rowid=False,
-    )
-
-
 group_users = _link("group_users", ("group_id", "groups"), ("user_id", "users"))
 group_courses = _link("group_courses", ("group_id", "groups"), ("course_id", "courses"))
 branch_users = _link("branch_users", ("branch_id", "branches"), ("user_id", "users"))
@@ -454,6 +459,17 @@ outbox = _entity(
     _str("created_at"),
 )
 
+page_keys = _entity(
+    "page_keys",
+    _str("key", unique=True),  # in the address of a page; of a logout it is a number
+    _str("kind"),  # autologin, goto, logout or reset
+    _ref("user_id", "users"),
+    _str("target"),  # a JSON object: where the page leads
+    _str("created_at"),
+    _maybe("used_at"),  # of a key that can be used once
+    Index("page_keys_by_user", "user_id"),
+)
+
 archive = _entity(
     "archive",
     _str("kind"),  # user or course
@@ -465,28 +481,3 @@ archive = _entity(
 )
 
 coupons = _entity("coupons", _str("code"), _str("code_key", unique=True), _int("percentage"))
-
-
-def _schema_version() -> int:
-    """Return a number that is another when a column, a reference or an index is."""
-    columns = [
-        (str(column), type(column.type).__name__, column.nullable, column.unique)
-        for table in metadata.tables.values()
-        for column in table.columns
-    ]
-    references = [
-        (str(column), key.target_fullname, key.ondelete)
-        for table in metadata.tables.values()
-        for column in table.columns
-        for key in column.foreign_keys
-    ]
-    indexes = [
-        (str(index.name), index.unique, *(column.name for column in index.columns))
-        for table in metadata.tables.values()
-        for index in table.indexes
-    ]
-    return crc32(repr((columns, references, sorted(indexes))).encode()) & 0x7FFFFFFF
-
-
-SCHEMA_VERSION = _schema_version()
-"""A number made from the tables themselves, kept in a file's `PRAGMA user_version`."""

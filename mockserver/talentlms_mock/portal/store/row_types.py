@@ -11,6 +11,8 @@ from talentlms_mock.portal.store.mapping import row_of
 
 MessageKind = Literal["password_reset", "username_recovery"]
 """What an email in the outbox is for."""
+PageKind = Literal["autologin", "goto", "logout", "reset"]
+"""What the page of a key does."""
 
 
 @row_of(models.site)
@@ -76,7 +78,17 @@ class UserFieldRow(NamedTuple):
     mandatory: bool
     visible_on_reports: bool
     dropdown_values: str | None
+    default_value: str | None
+    checkbox_status: str
+    selective_availability: bool
+    main_domain_availability: bool
     position: int
+
+
+@row_of(models.user_field_branches)
+class UserFieldBranchRow(NamedTuple):
+    field_id: int
+    branch_id: int
 
 
 @row_of(models.user_field_values)
@@ -94,8 +106,19 @@ class CourseFieldRow(NamedTuple):
     type: str
     mandatory: bool
     visible_on_reports: bool
+    visible_to_learners: bool
     dropdown_values: str | None
+    default_value: str | None
+    checkbox_status: str
+    selective_availability: bool
+    main_domain_availability: bool
     position: int
+
+
+@row_of(models.course_field_branches)
+class CourseFieldBranchRow(NamedTuple):
+    field_id: int
+    branch_id: int
 
 
 @row_of(models.course_field_values)
@@ -393,6 +416,17 @@ class OutboxRow(NamedTuple):
     subject: str
     link: str
     created_at: str
+
+
+@row_of(models.page_keys)
+class PageKeyRow(NamedTuple):
+    id: int
+    key: str
+    kind: PageKind
+    user_id: int
+    target: str
+    created_at: str
+    used_at: str | None
 
 
 @row_of(models.archive)

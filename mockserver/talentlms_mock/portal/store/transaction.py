@@ -54,6 +54,8 @@ class Transaction:
     settings: Settings
     warnings: list[str] = field(default_factory=list)
     """Contract warnings; one never changes a response."""
+    origin: str = ""
+    """The scheme and host, with its port, by which a client asks; "" outside of a request."""
     _changes: dict[Change, None] = field(default_factory=dict)  # a set that keeps its order
 
     @property
