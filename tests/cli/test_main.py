@@ -131,6 +131,7 @@ Base URL   {base_urls[0]}
 Domain     acme
 API key    a-key'
 Plan       core, 2,000 requests an hour and 200 in five seconds
+Preset     documented: as the vendor documents its API; --preset recorded answers as its servers did
 Authority  {ca_file()}
 Control    {controls[0]}
 
@@ -377,6 +378,7 @@ def test_operations_as_data() -> None:
         "summary": "Enroll user to course",
         "provenance": "documented",
         "source": "vendor OpenAPI",
+        "recorded_exchanges": 0,
         "deviations": [
             {
                 "place": "answer",
@@ -392,14 +394,15 @@ def test_operations_as_data() -> None:
                 "name": "X-API-Version",
                 "in": "header",
                 "required": True,
-                "schema": {"type": "string", "format": "date"},
+                "description": "The version of the API, a date.",
+                "schema": {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$"},
             }
         ],
         "request": {
             "additionalProperties": True,
             "properties": {
-                "course_id": {"title": "Course Id", "type": "integer"},
-                "user_id": {"title": "User Id", "type": "integer"},
+                "course_id": {"minimum": 1, "title": "Course Id", "type": "integer"},
+                "user_id": {"minimum": 1, "title": "User Id", "type": "integer"},
             },
             "required": ["course_id", "user_id"],
             "title": "Enrollment",
@@ -421,6 +424,7 @@ def test_operations_as_data() -> None:
         "name": "filter[keyword][like]",
         "in": "query",
         "required": False,
+        "description": "A part of the name, in any case.",
         "schema": {"type": "string"},
         "x-fidelity": {"known": "inferred", "source": "our decision"},
     }
@@ -455,6 +459,10 @@ def test_operations_tell_what_is_known_otherwise() -> None:
         "",
         "GET /users  getUsers",
         "  documented  the operation  (vendor OpenAPI)",
+        "  documented  timezone, language, last_updated in the answer  (vendor OpenAPI)",
+        "  recorded    filter[login][eq], filter[email][eq], filter[custom_field_value][eq]; the "
+        "answer",
+        "              (examples of the vendor's API collection)",
         "",
     ]
 

@@ -206,7 +206,7 @@ def test_unknown_portal_path_and_method(control: httpx.Client, empty: Portal) ->
     assert (status, message.partition(" (")[0]) == (404, f"This server has no portal {near!r}")
     assert problem(control.get("/portls")) == (
         404,
-        "The control API has no path /__mock__/portls (did you mean /portals?).",
+        "The control API has no path /__mock__/portls (did you mean '/portals'?).",
         None,
     )
     assert control.get("/").status_code == 404

@@ -138,7 +138,7 @@ class Operation:
         answer: what it responds when it succeeds.
         known: how well the operation is known.
         run: takes a transaction, then by name: the path's parameters, the query's, `body` where
-            there is one, and `page` where the answer is paginated.
+            there is one, and `page` where the answer is paginated, else `filters` where it has any.
         query: the parameters of the query, in the order in which they are checked.
         filters: of a list.
         body: the shape of the request; its fields are checked in their order.

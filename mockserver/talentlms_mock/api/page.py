@@ -44,23 +44,34 @@ PAGE_SIZE = Kind(
 
 
 @dataclass(frozen=True, slots=True)
+class Filters:
+    """The filters of a request.
+
+    Args:
+        conditions: on the rows, each under the name of its parameter.
+        values: of these parameters.
+        filtered_by: the filters as they were understood: values by operator, by field.
+    """
+
+    conditions: Mapping[str, ColumnElement[bool]] = field(default_factory=dict)
+    values: Mapping[str, object] = field(default_factory=dict)
+    filtered_by: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class PageRequest:
     """Which page is asked for, and the filters on its rows.
 
     Args:
         number: from 1.
         size: how many rows.
-        conditions: of the filters, each under the name of its parameter.
-        values: of these parameters.
-        filtered_by: the filters as they were understood: values by operator, by field.
+        filters: on the rows.
         others: the query's other parameters, which the links carry on; filters come first.
     """
 
     number: int
     size: int
-    conditions: Mapping[str, ColumnElement[bool]] = field(default_factory=dict)
-    values: Mapping[str, object] = field(default_factory=dict)
-    filtered_by: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    filters: Filters = Filters()
     others: tuple[tuple[str, str], ...] = ()
 
 
@@ -110,8 +121,8 @@ class Listing:
 
     def fetch(self, transaction: Transaction, page: PageRequest, **parameters: object) -> Page:
         """Return the page of the rows that match; `parameters` are those of the conditions."""
-        rows, total = self._filtered(page.conditions)
-        parameters |= page.values
+        rows, total = self._filtered(page.filters.conditions)
+        parameters |= page.filters.values
         offset = (page.number - 1) * page.size
         count, items = 0, b""
         if offset <= LARGEST_ID:
@@ -140,18 +151,12 @@ def _joined(items: Select[str]) -> Select[int, bytes]:
     return select(func.count(), cast(joined, LargeBinary))
 
 
-def page_request(
-    query: Mapping[str, str],
-    conditions: Mapping[str, ColumnElement[bool]],
-    values: Mapping[str, object],
-    filtered_by: Mapping[str, Mapping[str, str]],
-    over_limit: str,
-) -> PageRequest:
+def page_request(query: Mapping[str, str], filters: Filters, over_limit: str) -> PageRequest:
     """Return the page that `query` asks for.
 
     Args:
         query: the request's parameters, each filter with its operator.
-        conditions, values, filtered_by: of its filters, as in `PageRequest`.
+        filters: those in the query.
         over_limit: the value of the quirk `page_size_over_limit`.
 
     Raises:
@@ -161,9 +166,7 @@ def page_request(
     size = read(PAGE_SIZE, SIZE, query[SIZE]) if SIZE in query else DEFAULT_SIZE
     others = [(name, value) for name, value in query.items() if name not in (NUMBER, SIZE)]
     others.sort(key=lambda pair: not pair[0].startswith("filter["))
-    return PageRequest(
-        number, allowed_size(size, over_limit), conditions, values, filtered_by, tuple(others)
-    )
+    return PageRequest(number, allowed_size(size, over_limit), filters, tuple(others))
 
 
 def allowed_size(size: int, over_limit: str) -> int:
@@ -194,7 +197,8 @@ def envelope(page: Page, asked: PageRequest, url: str, quirks: Mapping[str, str]
         "total_pages": last,
         "total_results": page.total,
     }
-    filtered = {"filtered_by": asked.filtered_by} if asked.filtered_by else {}
+    filtered_by = asked.filters.filtered_by
+    filtered = {"filtered_by": filtered_by} if filtered_by else {}
     return orjson.dumps(
         {
             "_data": orjson.Fragment(b"[" + page.items + b"]"),

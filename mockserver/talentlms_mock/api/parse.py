@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from talentlms_mock.api.coercion import coerce
 from talentlms_mock.api.operation import Filter, Operation, Parameter
-from talentlms_mock.api.page import NUMBER, SIZE, PageRequest, page_request
+from talentlms_mock.api.page import NUMBER, SIZE, Filters, PageRequest, page_request
 from talentlms_mock.api.values import ID, MOMENT, Body, Kind, identifier, read, refusal_of
 from talentlms_mock.asgi.call import Call
 from talentlms_mock.errors import InvalidValue, Refusal
@@ -49,6 +49,8 @@ def arguments(
         values[parameter.name] = _query_value(parameter, call)
     if operation.paginated:
         values["page"] = _page(operation, transaction, call)
+    elif operation.filters:
+        values["filters"] = _filters(operation, call, _complete_query(operation, call))
     if call.query:
         _check_unknown_query(operation, transaction, call)
     if operation.body is not None:
@@ -76,8 +78,20 @@ def _read(kind: Kind, name: str, malformed: Refusal, text: str) -> Any:
 
 
 def _page(operation: Operation, transaction: Transaction, call: Call) -> PageRequest:
+    query = _complete_query(operation, call)
+    filters = _filters(operation, call, query)
+    return page_request(query, filters, transaction.quirk("page_size_over_limit"))
+
+
+def _complete_query(operation: Operation, call: Call) -> dict[str, str]:
+    """Return the query, with the operator of each filter."""
     known = operation.filters_by_name
-    query = {_with_operator(name, known): text for name, text in call.query.items()}
+    return {_with_operator(name, known): text for name, text in call.query.items()}
+
+
+def _filters(operation: Operation, call: Call, query: dict[str, str]) -> Filters:
+    """Return the filters in `query`, in which a lost + is put right."""
+    known = operation.filters_by_name
     filters = [known[name] for name in query if name in known]
     values: dict[str, object] = {}
     filtered_by: dict[str, dict[str, str]] = {}
@@ -88,13 +102,7 @@ def _page(operation: Operation, transaction: Transaction, call: Call) -> PageReq
         malformed = id_malformed(entity_of(each.field))
         values[each.parameter] = _read(each.kind, each.name, malformed, text)
         filtered_by.setdefault(each.field, {})[each.operator] = text
-    return page_request(
-        query,
-        {each.parameter: each.condition for each in filters},
-        values,
-        filtered_by,
-        transaction.quirk("page_size_over_limit"),
-    )
+    return Filters({each.parameter: each.condition for each in filters}, values, filtered_by)
 
 
 def _with_plus(name: str, text: str, call: Call) -> str:

@@ -20,7 +20,7 @@ def answer_fields(operation: Operation) -> Fields | None:
     shape = operation.answer.shape
     if shape is None:
         return None
-    fields = {"_data": _of_model(shape)}
+    fields = {"_data": _of_model(shape, ())}
     if operation.paginated:
         fields["_links"] = Fields(_LINKS)
         meta = {"filtered_by": _OPEN} if operation.filters else {}
@@ -28,16 +28,19 @@ def answer_fields(operation: Operation) -> Fields | None:
     return Fields(fields)
 
 
-def _of_model(model: type[BaseModel]) -> Fields:
-    return Fields({name: _of(part.annotation) for name, part in model.model_fields.items()})
+def _of_model(model: type[BaseModel], within: tuple[type[BaseModel], ...]) -> Fields:
+    if model in within:  # like the categories in a category: any depth
+        return _OPEN
+    deeper = (*within, model)
+    return Fields({name: _of(part.annotation, deeper) for name, part in model.model_fields.items()})
 
 
-def _of(annotation: Any) -> Fields:
+def _of(annotation: Any, within: tuple[type[BaseModel], ...]) -> Fields:
     """Return the fields of a value of this type; a choice of types has those of them all."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return _of_model(annotation)
+        return _of_model(annotation, within)
     if annotation is Any or (get_origin(annotation) or annotation) is dict:
         return _OPEN
-    parts = [_of(part) for part in get_args(annotation)]
+    parts = [_of(part, within) for part in get_args(annotation)]
     inside = {name: fields for part in parts for name, fields in part.inside.items()}
     return Fields(inside, is_open=any(part.is_open for part in parts))

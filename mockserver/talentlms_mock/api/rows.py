@@ -11,7 +11,7 @@ from sqlalchemy.sql.base import ReadOnlyColumnCollection
 from sqlalchemy.sql.elements import KeyedColumnElement
 from sqlalchemy.types import String
 
-from talentlms_mock.errors import NotFound
+from talentlms_mock.errors import NotFound, Refusal
 from talentlms_mock.portal.store.transaction import Transaction
 
 Expression = ColumnElement[Any]
@@ -107,12 +107,16 @@ def html_and_text(html: Expression, text: Expression) -> Expression:
 
 
 def one_row(
-    transaction: Transaction, query: Query[str], id: int, resource: str, **parameters: object
+    transaction: Transaction,
+    query: Query[str],
+    id: int,
+    resource: str | Refusal,
+    **parameters: object,
 ) -> orjson.Fragment:
     """Return the JSON text that `query` selects for the parameter `id`, and others it may have.
 
     Raises:
-        NotFound: it selects nothing; the message names `resource`.
+        NotFound: it selects nothing; `resource` is what there is none of, or the whole error.
     """
     row = query.first(transaction, id=id, **parameters)
     if row is None:

@@ -27,6 +27,7 @@ from talentlms_mock.portal.rules.field_types import (
 from talentlms_mock.portal.store.transaction import LARGEST_ID, Transaction
 
 __all__ = [  # those of rules/field_types.py too: a body has them beside the types of here
+    "CASELESS",
     "ENCODED_ADDRESS",
     "ID",
     "LARGEST_INTEGER",

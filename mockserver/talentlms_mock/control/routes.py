@@ -28,7 +28,7 @@ from talentlms_mock.control.host import PortalHost
 from talentlms_mock.control.middleware import CheckAccess, PathAsSent, SafeHeaders, error_response
 from talentlms_mock.control.problems import Problem
 from talentlms_mock.control.route import ControlRoute
-from talentlms_mock.portal.contract.suggest import closest
+from talentlms_mock.portal.contract.suggest import suggest
 
 ROUTES: list[ControlRoute] = [
     mock.health,
@@ -122,9 +122,8 @@ def router(host: PortalHost) -> Router:
 
 async def _unknown_path(scope: Scope, receive: Receive, send: Send) -> None:
     path = scope["path"][:_LONGEST]
-    templates = dict.fromkeys(route.path for route in ROUTES)
-    close = closest(path.removeprefix(PREFIX), templates)
-    near = f" (did you mean {close}?)" if close else ""
+    templates = {route.path for route in ROUTES}
+    near = suggest(path.removeprefix(PREFIX), templates, most=0)
     raise Problem(404, f"The control API has no path {path}{near}.")
 
 

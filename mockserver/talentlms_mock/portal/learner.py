@@ -103,7 +103,8 @@ class Learner:
         """Answer questions of a test or survey, all at once or some now and some later.
 
         The last question submits it: the correct answers by their weights are the score of a
-        test, and the score decides whether it is passed. A failed test starts again.
+        test, and the score decides whether it is passed. A failed test starts again. A test with
+        a question in free text that has no correct answers waits for `grade_test`.
 
         Args:
             unit: the unit.
@@ -121,23 +122,51 @@ class Learner:
             }
             return learning.answer(transaction, self.id, unit_id, texts, time=time)
 
-    def submit_assignment(self, unit: Reference) -> None:
-        """Submit an assignment, which then waits for its grade."""
-        with self._signed_in() as transaction:
-            learning.submit_assignment(
-                transaction, self.id, lookup.unit(transaction, unit, self.id)
-            )
+    def grade_test(
+        self, unit: Reference, points: Mapping[Any, float], message: str | None = None
+    ) -> str:
+        """Grade answers in free text to a submitted test as an instructor.
 
-    def grade_assignment(self, unit: Reference, score: float) -> None:
+        The last of them that has no grade ends the test, with the score that follows.
+
+        Args:
+            unit: the test.
+            points: in percent, by the question.
+            message: to the learner.
+
+        Returns:
+            The status of the unit: incomplete, completed or failed.
+        """
+        with self._transaction() as transaction:
+            unit_id = lookup.unit(transaction, unit, self.id)
+            percents = {
+                lookup.question(transaction, question, unit_id): percent
+                for question, percent in points.items()
+            }
+            return learning.grade_test(transaction, self.id, unit_id, percents, message)
+
+    def submit_assignment(self, unit: Reference, text: str | None = None) -> None:
+        """Submit an assignment, which then waits for its grade.
+
+        Args:
+            unit: the assignment.
+            text: what is submitted.
+        """
+        with self._signed_in() as transaction:
+            unit_id = lookup.unit(transaction, unit, self.id)
+            learning.submit_assignment(transaction, self.id, unit_id, text)
+
+    def grade_assignment(self, unit: Reference, score: float, message: str | None = None) -> None:
         """Grade a submitted assignment as an instructor; a score below the pass score fails it.
 
         Args:
             unit: the assignment.
             score: in percent.
+            message: to the learner.
         """
         with self._transaction() as transaction:
             unit_id = lookup.unit(transaction, unit, self.id)
-            learning.grade_assignment(transaction, self.id, unit_id, score)
+            learning.grade_assignment(transaction, self.id, unit_id, score, message)
 
     def book(self, training: Reference) -> None:
         """Book a session of instructor-led training."""

@@ -133,7 +133,7 @@ def test_a_user_is_put_where_it_belongs_in_one_call(empty: Portal) -> None:
 def test_a_course_with_everything(empty: Portal, api: httpx.Client) -> None:
     empty.add_course_field("Audience", type="dropdown", values=["All"])
     empty.add_user("ada")
-    category = empty.add_category("Maths", price=9, description="Sums")
+    category = empty.add_category("Maths", price=9)
     course = empty.add_course(
         "Algebra",
         code="A-1",

@@ -36,7 +36,7 @@ def test_units_of_every_type_in_their_order(empty: Portal) -> None:
 def test_questions_with_one_and_several_correct_answers(empty: Portal) -> None:
     asked = [
         Question("Which are even?", ["1", "2", "4"], correct=["2", "4"], weight=3),
-        Question("Why?", ["Because"], correct="Because", type="free_text"),
+        Question("Why?", ["Because"], correct="Because", type="freetext"),
         {"text": "Sure?", "answers": ["Yes", "No"], "correct": ["Yes"]},
     ]
     unit = empty.add_course(

@@ -57,7 +57,7 @@ def test_urls_and_emails_of_built_in_portals_are_on_reserved_domains(name: str) 
     site = definition.load(name)
     places = [person.email.partition("@")[2].lower() for person in site.people]
     urls = [badge.image_url for badge in site.badges]
-    urls += [course.intro_video_url for course in site.courses if course.intro_video_url]
+    urls += [course.intro_video for course in site.courses if course.intro_video]
     places += [url.split("/")[2].partition(".")[2] for url in urls]
 
     assert set(places) <= {"example.com", "example.org", "example.net"}

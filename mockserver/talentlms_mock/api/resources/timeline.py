@@ -143,7 +143,7 @@ _BY_TYPE = Filter(
     ),
 )
 def get_timeline(transaction: Transaction, page: PageRequest) -> Page:
-    event_type = page.values.get(_BY_TYPE.parameter)
+    event_type = page.filters.values.get(_BY_TYPE.parameter)
     if event_type is None:
         return _ALL.fetch(transaction, page)
     return _OF_TYPE.fetch(transaction, page, prefix=_prefix(str(event_type)))

@@ -120,11 +120,12 @@ class Adds:
         """Add a course; see `Portal.add_course`."""
         with self._open() as transaction:
             row = check("add_course", NewCourse, values, name=name)
-            written, learners = _parts(row, "units", "users")
+            written, learners, before = _parts(row, "units", "users", "prerequisites")
             units = as_units(written)
             custom = _by_field(transaction, course_fields, "name", row.pop("custom_fields", {}))
             _refer(transaction, row, category=Category)
-            id = courses.create_course(transaction, {"status": "active"} | row, custom)
+            required = _existing(transaction, Course, "prerequisites", before)
+            id = courses.create_course(transaction, _course(row), custom, required)
             for position, unit in enumerate(units, 1):
                 add_unit(transaction, id, position, unit)
             for position, user in enumerate(learners):
@@ -267,6 +268,27 @@ def _refer(transaction: Transaction, row: dict[str, Any], **references: type[Any
                 row[f"{name}_id"] = (
                     None if which is None else source(record).existing(transaction, which)
                 )
+
+
+def _existing(
+    transaction: Transaction, record: type[Any], name: str, items: Iterable[object]
+) -> list[int]:
+    """Return the ids of records that must exist, the items of the argument `name`."""
+    ids = []
+    for position, which in enumerate(items):
+        with about(name, position):
+            ids.append(source(record).existing(transaction, which))
+    return ids
+
+
+def _course(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the columns of a course from the arguments."""
+    course = {"status": "active", **row}
+    if "intro_video" in course:
+        course["intro_video_url"] = course.pop("intro_video")
+    if course.get("cover_image") is not None:
+        course["cover_image"] = courses.cover_image(course["cover_image"])
+    return course
 
 
 def _person(transaction: Transaction, row: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Annotated, Any
 
-from pydantic import ConfigDict, SkipValidation, TypeAdapter, create_model, with_config
+from pydantic import ConfigDict, Field, SkipValidation, TypeAdapter, create_model, with_config
 from typing_extensions import TypedDict
 
 from talentlms_mock.portal.contract.suggest import suggest
@@ -22,6 +22,7 @@ from talentlms_mock.portal.rules.field_types import (
     OptionalText,
     Status,
     Text,
+    WebAddress,
     WrittenDay,
     WrittenMoment,
     checked,
@@ -70,7 +71,8 @@ class NewCourse(TypedDict, total=False):
     """Of a course: `time_limit` and `certificate_days` in days, `custom_fields` by their names.
 
     With `certification`, completing it issues a certificate of that name. With `fails_with_test`, a
-    failed test fails the course. In `units`, a name alone is a unit of content.
+    failed test fails the course. With `unit_percentage`, that share of the units completes it.
+    `intro_video` and `cover_image` are addresses. In `units`, a name alone is a unit of content.
     """
 
     code: OptionalText | None
@@ -86,10 +88,18 @@ class NewCourse(TypedDict, total=False):
     expires_at: WrittenMoment | None
     is_hidden_from_catalog: bool
     is_locked: bool
-    is_prerequisite: bool
+    public_key: Text | None
+    intro_video: WebAddress | None
+    cover_image: WebAddress | None
+    retain_access_after_completion: bool
+    traversal: record.Traversal
+    prerequisites: CourseRefs
+    unit_percentage: Annotated[int, Field(ge=1, le=100)] | None
     fails_with_test: bool
     certification: Text | None
     certificate_days: Days | None
+    rating_average: Annotated[float, Field(ge=0, le=5)] | None
+    rating_count: Count
     custom_fields: CustomValues
     units: Annotated[Iterable[UnitLike], SkipValidation]
     users: UserRefs
@@ -99,8 +109,8 @@ class NewCourse(TypedDict, total=False):
 class NewCategory(TypedDict, total=False):
     """Of a category."""
 
-    description: str | None
     price: Money | None
+    discounted_price: Money | None
     parent: CategoryRef | None
 
 

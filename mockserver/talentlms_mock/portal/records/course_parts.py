@@ -23,6 +23,7 @@ from typing_extensions import TypedDict
 from talentlms_mock.errors import (
     InvalidValue,
     about,
+    below,
     place_of,
 )
 from talentlms_mock.portal.contract.suggest import suggest
@@ -61,9 +62,11 @@ class Question:
     Args:
         text: the question.
         answers: the choices; for a free text, samples.
-        correct: the correct ones, one or several; a survey has none.
-        type: multiple_choice or free_text.
+        correct: the correct ones, one or several; a survey has none. A test with a free text
+            that has none waits until an instructor grades the answer.
+        type: multiple_choice or freetext.
         weight: its weight in the score of the test.
+        feedback: what the learner reads once it is answered.
     """
 
     text: Text
@@ -71,6 +74,7 @@ class Question:
     correct: Texts = ()
     type: QuestionType = "multiple_choice"
     weight: Positive = 1
+    feedback: str = ""
 
     __pydantic_config__: ClassVar[ConfigDict] = _STRICT
 
@@ -85,6 +89,10 @@ class Session:
         minutes: its length.
         type: classroom or webinar.
         instructor: a user: its id, its login, or the user itself.
+        owner: the user who made it, given in the same way; None is the instructor.
+        description: of the session.
+        multiname: what several sessions that belong together are called.
+        linked_to: the name of an earlier session of the unit that it belongs to.
         location: where it is.
         capacity: the number of users who may book it; None is any number.
     """
@@ -94,6 +102,10 @@ class Session:
     minutes: Positive = 60
     type: SessionType = "classroom"
     instructor: Annotated[int | str | User | None, SkipValidation] = None
+    owner: Annotated[int | str | User | None, SkipValidation] = None
+    description: str | None = None
+    multiname: Text | None = None
+    linked_to: Text | None = None
     location: Text | None = None
     capacity: Count | None = None
 
@@ -110,6 +122,9 @@ class Unit:
         pass_score: the percentage needed to pass a test.
         questions: of a test or a survey.
         sessions: of an instructor-led unit.
+        max_attempts: how often a test may be taken; None is any number.
+        is_required: whether the course is completed only with it.
+        counts_for_score: whether its score is part of the score of the course.
     """
 
     name: Text
@@ -117,16 +132,24 @@ class Unit:
     pass_score: Annotated[int, Field(ge=0, le=100)] | None = None
     questions: Sequence[Question] = ()
     sessions: Sequence[Session] = ()
+    max_attempts: Positive | None = None
+    is_required: bool = True
+    counts_for_score: bool = True
 
     __pydantic_config__: ClassVar[ConfigDict] = _STRICT
 
     @classmethod
     def test(
-        cls, name: str, questions: Sequence[Question] = (), *, pass_score: int | None = None
+        cls,
+        name: str,
+        questions: Sequence[Question] = (),
+        *,
+        pass_score: int | None = None,
+        max_attempts: int | None = None,
     ) -> "Unit":
         """Return a test; without questions it has one, to be answered with yes."""
         asked = questions or (Question("Have you understood everything?", correct="Yes"),)
-        return cls(name, "test", pass_score, asked)
+        return cls(name, "test", pass_score, asked, max_attempts=max_attempts)
 
     @classmethod
     def survey(cls, name: str, questions: Sequence[Question] = ()) -> "Unit":
@@ -152,7 +175,7 @@ def _fits_its_type(unit: Unit) -> Unit:
         wrong = [answer for answer in question.correct if answer not in question.answers]
         if wrong:
             raise ValueError(f"has a correct answer {wrong[0]!r} that is none of the answers")
-        if unit.type == "test" and not question.correct:
+        if unit.type == "test" and question.type != "freetext" and not question.correct:
             raise ValueError(f"has no correct answer to the question {question.text!r}")
     return unit
 
@@ -207,7 +230,8 @@ def add_unit(transaction: Transaction, course_id: int, position: int, unit: Unit
     """Add a unit, one that `as_units` returned, to a course, and return its id.
 
     Raises:
-        InvalidValue, NotFound: a session's instructor does not exist.
+        InvalidValue, NotFound: a session's instructor or owner does not exist, or what it is
+            linked to.
     """
     id = transaction.insert(
         units,
@@ -217,14 +241,18 @@ def add_unit(transaction: Transaction, course_id: int, position: int, unit: Unit
             "type": unit.type,
             "position": position,
             "pass_score": unit.pass_score,
+            "max_attempts": unit.max_attempts,
+            "is_required": unit.is_required,
+            "counts_for_score": unit.counts_for_score,
         },
     )
     for at, question in enumerate(unit.questions, 1):
         transaction.insert(questions, _question(question) | {"unit_id": id, "position": at})
+    linkable: dict[str | None, int | None] = {None: None}
     for number, each in enumerate(unit.sessions):
-        with about("units", position - 1, "sessions", number, "instructor"):
-            row = _session(transaction, each)
-        transaction.insert(sessions, row | {"unit_id": id})
+        with below("units", position - 1, "sessions", number):
+            row = _session(transaction, each, linkable)
+        linkable[each.name] = transaction.insert(sessions, row | {"unit_id": id})
     return id
 
 
@@ -235,20 +263,36 @@ def _question(question: Question) -> dict[str, object]:
         "weight": question.weight,
         "answers": orjson.dumps(question.answers).decode(),
         "correct_answers": orjson.dumps(question.correct).decode(),
+        "feedback": question.feedback,
     }
 
 
-def _session(transaction: Transaction, each: Session) -> dict[str, object]:
+def _session(
+    transaction: Transaction, each: Session, linkable: Mapping[str | None, int | None]
+) -> dict[str, object]:
+    """Return the columns of a session; `linkable` has the ids of those before it by their names."""
     assert isinstance(each.starts_at, str)
-    instructor = None
-    if each.instructor is not None:
-        instructor = source(User).existing(transaction, each.instructor)
+    with about("instructor"):
+        instructor = _user(transaction, each.instructor)
+    with about("owner"):
+        owner = instructor if each.owner is None else _user(transaction, each.owner)
+    if each.linked_to not in linkable:
+        problem = f"There is no session {each.linked_to!r} before it in the unit"
+        raise InvalidValue(problem, at="linked_to")
     return {
         "name": each.name,
         "type": each.type,
+        "owner_id": owner,
         "instructor_id": instructor,
+        "description": each.description,
+        "multiname": each.multiname,
+        "linked_to_id": linkable[each.linked_to],
         "starts_at": each.starts_at,
         "ends_at": timestamp(parse_moment(each.starts_at) + timedelta(minutes=each.minutes)),
         "location": each.location,
         "capacity": each.capacity,
     }
+
+
+def _user(transaction: Transaction, which: int | str | User | None) -> int | None:
+    return None if which is None else source(User).existing(transaction, which)

@@ -16,7 +16,9 @@ TaskStatus = Literal["pending", "running", "completed", "failed"]
 Role = Literal["learner", "instructor"]
 """Of a user in a course."""
 UnitType = Literal["content", "video", "test", "survey", "assignment", "scorm", "ilt"]
-QuestionType = Literal["multiple_choice", "free_text"]
+QuestionType = Literal["multiple_choice", "freetext"]
+Traversal = Literal["any", "sequential"]
+"""The order in which the units of a course are to be taken."""
 SessionType = Literal["classroom", "webinar"]
 ArchivedKind = archive.Kind
 """What can be archived."""

@@ -18,6 +18,7 @@ from talentlms_mock.portal.records.record import (
     Record,
     Role,
     SessionType,
+    Traversal,
     UnitType,
     UserStatus,
 )
@@ -113,8 +114,8 @@ class Category(Record, shown=("id", "name")):
 
     id: int
     name: str
-    description: str | None
     price: float | None
+    discounted_price: float | None
     parent_id: int | None
     _open: OpenTransaction = field(repr=False, compare=False)
 
@@ -143,15 +144,28 @@ class Course(Record, shown=("id", "name", "status")):
     expires_at: datetime | None
     is_hidden_from_catalog: bool
     is_locked: bool
-    is_prerequisite: bool
-    public_key: str
+    public_key: str | None
+    intro_video: str | None
+    cover_image: str | None
+    retain_access_after_completion: bool
+    traversal: Traversal
+    unit_percentage: int | None
     fails_with_test: bool
     certification: str | None
     certificate_days: int | None
+    rating_average: float | None
+    rating_count: int
     creation_date: datetime
     last_updated_on: datetime
     custom_fields: Mapping[str, str | None] = field(hash=False)
     _open: OpenTransaction = field(repr=False, compare=False)
+
+    @property
+    def prerequisites(self) -> "Collection[Course]":
+        """The courses that must be completed before it can be entered."""
+        link = models.course_prerequisites
+        ids = select(link.c.prerequisite_id).where(link.c.course_id == self.id)
+        return Collection(Course, self._open, models.courses.c.id.in_(ids))
 
     @property
     def units(self) -> "Collection[CourseUnit]":
@@ -187,6 +201,9 @@ class CourseUnit(Record, shown=("id", "name", "type", "course_id")):
     type: UnitType
     position: int
     pass_score: int | None
+    max_attempts: int | None
+    is_required: bool
+    counts_for_score: bool
     _open: OpenTransaction = field(repr=False, compare=False)
 
     @property
@@ -212,6 +229,7 @@ class UnitQuestion(Record, shown=("id", "text", "type")):
     position: int
     answers: tuple[str, ...]
     correct_answers: tuple[str, ...]
+    feedback: str
     _open: OpenTransaction = field(repr=False, compare=False)
 
 
@@ -223,7 +241,11 @@ class UnitSession(Record, shown=("id", "name", "starts_at")):
     unit_id: int
     name: str
     type: SessionType
+    owner_id: int | None
     instructor_id: int | None
+    description: str | None
+    multiname: str | None
+    linked_to_id: int | None
     starts_at: datetime
     ends_at: datetime
     location: str | None
@@ -282,7 +304,12 @@ class UnitProgress(Record, shown=("enrollment_id", "unit_id", "completion_status
     total_time: int
     started_on: datetime | None
     completed_on: datetime | None
+    accessed_on: datetime | None
+    repetitions: int
     submitted_on: datetime | None
+    submission_text: str | None
+    graded_on: datetime | None
+    instructor_message: str | None
     _open: OpenTransaction = field(repr=False, compare=False)
 
 

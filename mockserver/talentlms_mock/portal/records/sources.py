@@ -66,9 +66,11 @@ _ALL: tuple[Source[Any], ...] = (
         "courses",
         models.courses,
         columns={
+            "intro_video": models.courses.c.intro_video_url,
+            "cover_image": func.json_extract(models.courses.c.cover_image, "$.default"),
             "custom_fields": _custom_fields(
                 models.course_fields, models.course_field_values, models.courses
-            )
+            ),
         },
         folded={"code": models.courses.c.code_key},
         shorter=("code",),
@@ -96,7 +98,12 @@ _ALL: tuple[Source[Any], ...] = (
         "session",
         "sessions",
         models.sessions,
-        links=_UNIT_LINK | {"instructor": records.User},
+        links=_UNIT_LINK
+        | {
+            "owner": records.User,
+            "instructor": records.User,
+            "linked_to": records.UnitSession,
+        },
     ),
     Source(
         records.Enrollment,

@@ -13,7 +13,8 @@ from typing import Any, Literal, NamedTuple
 import orjson
 from sqlalchemy import ForeignKey, Table, bindparam, delete, func, insert, select, update
 
-from talentlms_mock.portal.store.mapping import select_rows
+from talentlms_mock.errors import Conflict, NotFound, Refusal
+from talentlms_mock.portal.store.mapping import R, select_rows, table_of
 from talentlms_mock.portal.store.models import archive, courses, metadata, users
 from talentlms_mock.portal.store.row_types import ArchiveRow
 from talentlms_mock.portal.store.transaction import LARGEST_ID, Transaction
@@ -22,6 +23,7 @@ Kind = Literal["user", "course"]
 Row = dict[str, Any]
 
 _TABLES: dict[Kind, Table] = {"user": users, "course": courses}
+_KINDS = {table: kind for kind, table in _TABLES.items()}
 _OF_ENTITY = (archive.c.kind == bindparam("of_kind"), archive.c.entity_id == bindparam("of_id"))
 _ENTRIES = select_rows(ArchiveRow)
 _ENTRY = _ENTRIES.where(*_OF_ENTITY)
@@ -44,6 +46,21 @@ class _Place(NamedTuple):
 def is_archived(transaction: Transaction, kind: Kind, id: int) -> bool:
     """Return whether the user or course of this id is in the archive."""
     return _entry(transaction, kind, id) is not None
+
+
+def find(transaction: Transaction, row_type: type[R], id: int, archived: Refusal) -> R:
+    """Return the row of a user or course that is not archived.
+
+    Raises:
+        Conflict: it is; the text is that of `archived`.
+        NotFound: there is none.
+    """
+    try:
+        return transaction.find(row_type, id)
+    except NotFound:
+        if is_archived(transaction, _KINDS[table_of(row_type)], id):
+            raise Conflict(archived) from None
+        raise
 
 
 def ids_with(transaction: Transaction, kind: Kind, column: str, value: str) -> list[int]:

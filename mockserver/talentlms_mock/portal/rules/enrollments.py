@@ -7,14 +7,16 @@ from sqlalchemy import bindparam, delete, func, select
 from talentlms_mock.errors import Conflict, RuleBroken
 from talentlms_mock.portal.contract.refusals import (
     ALREADY_ENROLLED,
+    COURSE_ARCHIVED,
     COURSE_FULL,
     COURSE_NOT_ACTIVE,
     NOT_ENROLLED,
     ROLE_NOT_ALLOWED,
+    USER_ARCHIVED,
     USER_NOT_ACTIVE,
 )
-from talentlms_mock.portal.rules import path_completion
-from talentlms_mock.portal.rules.users import named
+from talentlms_mock.portal.rules import archive, path_completion
+from talentlms_mock.portal.rules.users import named, note_activity
 from talentlms_mock.portal.state.clock import parse_moment, timestamp
 from talentlms_mock.portal.store.mapping import select_rows
 from talentlms_mock.portal.store.models import (
@@ -49,12 +51,11 @@ def enroll(transaction: Transaction, user_id: int, course_id: int, role: str = "
     """Enroll a user in a course and return the enrollment's id.
 
     Raises:
-        NotFound: there is no such user or course.
-        RuleBroken: the user or course is not active, the course is full or has not begun or
-            is over, the user is in it already, or its type does not let it instruct.
+        NotFound: there is no such course or user.
+        RuleBroken: the user or course is archived or not active, the course is full or has not
+            begun or is over, the user is in it already, or its type does not let it instruct.
     """
-    user = transaction.find(UserRow, user_id)
-    course = transaction.find(CourseRow, course_id)
+    course, user = find_both(transaction, course_id, user_id)
     check_may_join(transaction, user, course)
     if role == "instructor" and not transaction.scalar(_MAY_INSTRUCT, id=user.user_type_id):
         raise RuleBroken(ROLE_NOT_ALLOWED, at="role")
@@ -74,6 +75,7 @@ def enroll(transaction: Transaction, user_id: int, course_id: int, role: str = "
         user=named(user),
         course=Named(course_id, course.name, code=course.code),
     )
+    note_activity(transaction, user_id)
     return id
 
 
@@ -83,11 +85,10 @@ def remove_enrollment(transaction: Transaction, user_id: int, course_id: int) ->
     A learning path with this course that the user had completed is open again.
 
     Raises:
-        NotFound: there is no such user or course.
-        Conflict: the user is not enrolled in the course.
+        NotFound: there is no such course or user.
+        Conflict: one of them is archived, or the user is not enrolled in the course.
     """
-    user = transaction.find(UserRow, user_id)
-    course = transaction.find(CourseRow, course_id)
+    course, user = find_both(transaction, course_id, user_id)
     row = enrollment_of(transaction, user_id, course_id)
     if row is None:
         raise Conflict(NOT_ENROLLED)
@@ -99,6 +100,18 @@ def remove_enrollment(transaction: Transaction, user_id: int, course_id: int) ->
         user=named(user),
         course=Named(course_id, course.name, code=course.code),
     )
+    note_activity(transaction, user_id)
+
+
+def find_both(transaction: Transaction, course_id: int, user_id: int) -> tuple[CourseRow, UserRow]:
+    """Return a course and a user; where neither exists, the course is reported.
+
+    Raises:
+        NotFound: there is no such course or user.
+        Conflict: one of them is archived.
+    """
+    course = archive.find(transaction, CourseRow, course_id, COURSE_ARCHIVED)
+    return course, archive.find(transaction, UserRow, user_id, USER_ARCHIVED)
 
 
 def check_may_join(transaction: Transaction, user: UserRow, course: CourseRow) -> None:

@@ -66,6 +66,12 @@ Moment = Annotated[
 ]
 
 
+def _web_address(text: str) -> str:
+    if not re.match(r"https?://[^\s/]", text):
+        raise ValueError("must be an address that starts with https:// or http://")
+    return text
+
+
 def _written_day(value: object) -> str:
     if isinstance(value, date):
         value = value.isoformat()
@@ -78,6 +84,7 @@ def _written_moment(value: object) -> str:
     return moment(value if isinstance(value, str) else "")
 
 
+WebAddress = Annotated[str, AfterValidator(_web_address)]
 WrittenDay = Annotated[str | date, PlainValidator(_written_day)]
 """A date as Python code has it, or its text; it becomes the text."""
 WrittenMoment = Annotated[str | datetime, PlainValidator(_written_moment)]

@@ -11,12 +11,16 @@ from sqlalchemy import bindparam, func, insert, select
 from talentlms_mock.errors import InvalidValue, RuleBroken
 from talentlms_mock.portal.contract.refusals import (
     COURSE_COMPLETED,
+    NO_ATTEMPTS_LEFT,
     NOT_HANDED_IN,
+    NOTHING_TO_GRADE,
     SESSION_FULL,
     SESSION_NOT_BEGUN,
+    TEST_WAITS,
 )
 from talentlms_mock.portal.rules import progress, questions
-from talentlms_mock.portal.rules.progress import SCORED_UNITS, CourseUnit, UnitAttempt
+from talentlms_mock.portal.rules.courses import CourseUnit
+from talentlms_mock.portal.rules.progress import SCORED_UNITS, UnitAttempt
 from talentlms_mock.portal.state.clock import parse_moment
 from talentlms_mock.portal.store.mapping import select_rows
 from talentlms_mock.portal.store.models import session_attendees, sessions
@@ -105,8 +109,8 @@ def _end(
 ) -> None:
     """Complete or fail a unit in one step.
 
-    A test is answered with about the score, a survey with any answers; an assignment is handed
-    in and graded; of a unit with sessions, one that has begun is attended.
+    A test is answered with about the score, a survey with any answers; an assignment is submitted
+    and graded; of a unit with sessions, one that has begun is attended.
 
     Args:
         transaction: the transaction of the request.
@@ -116,18 +120,20 @@ def _end(
         score: in percent; None is 100 or 0.
         time: seconds of work; None takes the time since the unit was opened.
     """
-    attempt = progress.begin(transaction, user_id, unit_id)
+    attempt = _begin(transaction, user_id, unit_id)
     kind = attempt.unit.type
     if status == "failed" and kind not in SCORED_UNITS:
         raise RuleBroken(f"A unit of the type {kind} cannot be failed", at="unit")
     percent = progress.checked_score(attempt, status, score)
+    moments = {"graded_on": transaction.now} if _is_graded(transaction, attempt) else {}
     if kind in ("test", "survey"):
-        questions.answer_all(transaction, attempt.enrollment_id, unit_id, percent or 0)
-    elif kind == "assignment" and not attempt.is_handed_in:
+        questions.answer_all(transaction, attempt.enrollment_id, unit_id, percent)
+    elif kind == "assignment" and not attempt.is_submitted:
         progress.record(transaction, attempt, "unitprogress_assignment_answered")
+        moments["submitted_on"] = transaction.now
     elif kind == "ilt":
         _attend_one(transaction, attempt)
-    _finish(transaction, attempt, status, percent, time)
+    _finish(transaction, attempt, status, percent, time, **moments)
 
 
 def answer(
@@ -141,37 +147,100 @@ def answer(
     """Answer questions of a test or survey, by their ids; the last answer ends the attempt.
 
     A failed test starts again without answers. The score is the share of right answers by
-    weight, and decides whether the test is passed.
+    weight, and decides whether the test is passed. One with an answer that an instructor grades
+    waits for that.
 
     Returns:
         The status of the unit: incomplete, completed or failed.
     """
-    attempt = progress.begin(transaction, user_id, unit_id)
+    attempt = _begin(transaction, user_id, unit_id)
     if attempt.unit.type not in ("test", "survey"):
         raise InvalidValue(f"a unit of the type {attempt.unit.type} has no questions", at="unit")
-    if attempt.status == "failed":
-        questions.delete_answers(transaction, attempt.enrollment_id, unit_id)
-        progress.write(transaction, attempt, "incomplete", score=None)
+    if questions.is_complete(transaction, attempt.enrollment_id, unit_id):
+        raise RuleBroken(TEST_WAITS)
     questions.save_answers(transaction, attempt.enrollment_id, unit_id, answers)
     if not questions.is_complete(transaction, attempt.enrollment_id, unit_id):
         return "incomplete"
-    status, score = "completed", None
     if attempt.unit.type == "test":
-        score = questions.score(transaction, attempt.enrollment_id, unit_id)
-        status = progress.outcome(attempt, score)
+        return _submit_test(transaction, attempt, time)
+    _finish(transaction, attempt, "completed", None, time)
+    return "completed"
+
+
+def _submit_test(transaction: Transaction, attempt: UnitAttempt, time: int | None) -> str:
+    """End an attempt at a test all of whose questions are answered, and return its status."""
+    if questions.is_waiting(transaction, attempt.enrollment_id, attempt.unit.id):
+        seconds = progress.time_spent(transaction, attempt, time)
+        progress.write(transaction, attempt, "incomplete", total_time=seconds)
+        return "incomplete"
+    score = questions.score(transaction, attempt.enrollment_id, attempt.unit.id)
+    status = progress.outcome(attempt, score)
     _finish(transaction, attempt, status, score, time)
     return status
 
 
-def submit_assignment(transaction: Transaction, user_id: int, unit_id: int) -> None:
+def grade_test(
+    transaction: Transaction,
+    user_id: int,
+    unit_id: int,
+    points: Mapping[int, float],
+    message: str | None = None,
+) -> str:
+    """Grade answers in free text to a test, also once the course is over.
+
+    With the last of them the test ends, with the score that follows from all answers.
+
+    Args:
+        transaction: the transaction of the request.
+        user_id: the learner.
+        unit_id: the test.
+        points: in percent, by the ids of the questions.
+        message: to the learner.
+
+    Returns:
+        The status of the unit: incomplete, completed or failed.
+    """
+    attempt = progress.attempt_of(transaction, user_id, unit_id)
+    _check_type(attempt, "test")
+    progress.check_not_failed(attempt.context)
+    enrollment_id = attempt.enrollment_id
+    if attempt.status != "incomplete" or not questions.is_complete(
+        transaction, enrollment_id, unit_id
+    ):
+        raise RuleBroken(NOTHING_TO_GRADE)
+    questions.grade(transaction, enrollment_id, unit_id, points)
+    if questions.is_waiting(transaction, enrollment_id, unit_id):
+        return "incomplete"
+    score = questions.score(transaction, enrollment_id, unit_id)
+    status = progress.outcome(attempt, score)
+    _grade(transaction, attempt, status, score, time=0, instructor_message=message)
+    return status
+
+
+def submit_assignment(
+    transaction: Transaction, user_id: int, unit_id: int, text: str | None = None
+) -> None:
     """Hand in an assignment, which then waits for its grade."""
     attempt = progress.begin(transaction, user_id, unit_id)
     _check_type(attempt, "assignment")
-    progress.write(transaction, attempt, "incomplete", submitted_on=transaction.now)
+    progress.write(
+        transaction,
+        attempt,
+        "incomplete",
+        submitted_on=transaction.now,
+        submission_text=text,
+        graded_on=None,
+    )
     progress.record(transaction, attempt, "unitprogress_assignment_answered")
 
 
-def grade_assignment(transaction: Transaction, user_id: int, unit_id: int, score: float) -> None:
+def grade_assignment(
+    transaction: Transaction,
+    user_id: int,
+    unit_id: int,
+    score: float,
+    message: str | None = None,
+) -> None:
     """Grade an assignment that was handed in, also once the course is over.
 
     A score below the pass score fails the unit.
@@ -179,10 +248,11 @@ def grade_assignment(transaction: Transaction, user_id: int, unit_id: int, score
     attempt = progress.attempt_of(transaction, user_id, unit_id)
     _check_type(attempt, "assignment")
     progress.check_not_failed(attempt.context)
-    if not attempt.is_handed_in:
+    if not attempt.is_submitted:
         raise RuleBroken(NOT_HANDED_IN)
     status = progress.outcome(attempt, score)
-    _finish(transaction, attempt, status, progress.checked_score(attempt, status, score), None)
+    percent = progress.checked_score(attempt, status, score)
+    _grade(transaction, attempt, status, percent, instructor_message=message)
 
 
 def book(transaction: Transaction, user_id: int, session_id: int) -> None:
@@ -206,7 +276,7 @@ def attend(
     _book(transaction, attempt, training)
     status = "completed" if score is None else progress.outcome(attempt, score)
     percent = progress.checked_score(attempt, status, score)
-    _finish(transaction, attempt, status, percent, _seconds(training))
+    _grade(transaction, attempt, status, percent, time=_seconds(training))
 
 
 def complete_course(
@@ -217,7 +287,7 @@ def complete_course(
     score: float | None = None,
     time: int | None = None,
 ) -> None:
-    """Complete every unit of a course that is not completed yet, in their order.
+    """Complete the units of a course that are not completed yet, in their order, until it is.
 
     A course without units is completed at once.
 
@@ -232,6 +302,8 @@ def complete_course(
     for unit in units:
         percent = score if unit.type in SCORED_UNITS else None
         complete_unit(transaction, user_id, unit.id, score=percent, time=time)
+        if _has_completed(transaction, user_id, course_id):
+            return
     if not units:
         progress.complete_course(transaction, progress.context_of(transaction, user_id, course_id))
 
@@ -260,6 +332,11 @@ def fail_course(
     fail_unit(transaction, user_id, units[tests[0]].id, score=score)
 
 
+def _has_completed(transaction: Transaction, user_id: int, course_id: int) -> bool:
+    enrollment = progress.context_of(transaction, user_id, course_id).enrollment
+    return enrollment.completion_status == "completed"
+
+
 def _units_to_do(transaction: Transaction, user_id: int, course_id: int) -> list[CourseUnit]:
     context = progress.context_of(transaction, user_id, course_id)
     if context.enrollment.completion_status == "completed":
@@ -275,9 +352,53 @@ def _finish(
     status: str,
     score: float | None,
     time: int | None,
+    **values: object,
 ) -> None:
     event = _EVENTS.get((attempt.unit.type, status))
-    progress.finish(transaction, attempt, status, score=score, time=time, event=event)
+    progress.finish(transaction, attempt, status, score=score, time=time, event=event, **values)
+
+
+def _grade(
+    transaction: Transaction,
+    attempt: UnitAttempt,
+    status: str,
+    score: float | None,
+    *,
+    time: int | None = None,
+    **values: object,
+) -> None:
+    """End an attempt as an instructor does, who does not open the unit."""
+    assert attempt.progress is not None
+    values |= {"graded_on": transaction.now, "accessed_on": attempt.progress.accessed_on}
+    _finish(transaction, attempt, status, score, time, **values)
+
+
+def _begin(transaction: Transaction, user_id: int, unit_id: int) -> UnitAttempt:
+    """Begin a unit, and a failed test once more, without its answers."""
+    attempt = progress.begin(transaction, user_id, unit_id)
+    if attempt.unit.type != "test" or attempt.status != "failed":
+        return attempt
+    assert attempt.progress is not None
+    repetitions, most = attempt.progress.repetitions + 1, attempt.unit.max_attempts
+    if most is not None and repetitions >= most:
+        raise RuleBroken(NO_ATTEMPTS_LEFT)
+    questions.delete_answers(transaction, attempt.enrollment_id, unit_id)
+    again: dict[str, object] = {
+        "score": None,
+        "repetitions": repetitions,
+        "graded_on": None,
+        "instructor_message": None,
+    }
+    progress.write(transaction, attempt, "incomplete", **again)
+    return progress.attempt_of(transaction, user_id, unit_id)
+
+
+def _is_graded(transaction: Transaction, attempt: UnitAttempt) -> bool:
+    """Return whether an instructor grades the unit, or an answer in it."""
+    kind = attempt.unit.type
+    if kind == "test":
+        return any(map(questions.is_graded, questions.of_unit(transaction, attempt.unit.id)))
+    return kind in ("assignment", "ilt")
 
 
 def _check_type(attempt: UnitAttempt, kind: str) -> None:

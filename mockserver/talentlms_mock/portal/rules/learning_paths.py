@@ -16,6 +16,7 @@ from talentlms_mock.portal.contract.refusals import (
 )
 from talentlms_mock.portal.rules import enrollments as course_enrollments
 from talentlms_mock.portal.rules import path_completion
+from talentlms_mock.portal.rules.users import note_activity
 from talentlms_mock.portal.store.models import (
     enrollments,
     learning_path_courses,
@@ -113,6 +114,7 @@ def enroll(transaction: Transaction, user_id: int, path_id: int) -> None:
 
 
 def _changed(transaction: Transaction, user_id: int, path_id: int) -> None:
+    note_activity(transaction, user_id)
     # The timeline has no event for learning paths.
     transaction.changed("user", user_id)
     transaction.changed("learning_path", path_id)

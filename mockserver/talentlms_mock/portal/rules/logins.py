@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, update
 from talentlms_mock.errors import RuleBroken
 from talentlms_mock.portal.contract.refusals import USER_NOT_ACTIVE
 from talentlms_mock.portal.rules import addresses
-from talentlms_mock.portal.rules.users import named
+from talentlms_mock.portal.rules.users import named, note_activity
 from talentlms_mock.portal.state.clock import timestamp
 from talentlms_mock.portal.store.mapping import select_rows
 from talentlms_mock.portal.store.models import branch_users, branches, events, users
@@ -60,6 +60,7 @@ def log_in(transaction: Transaction, user: UserRow) -> None:
         .where(users.c.id == user.id)
         .values(last_login=transaction.now, session_started_at=transaction.now)
     )
+    note_activity(transaction, user.id)
     _record(transaction, user)
 
 
@@ -84,6 +85,7 @@ def log_out(transaction: Transaction, user: UserRow) -> None:
     transaction.connection.execute(
         update(users).where(users.c.id == user.id).values(session_started_at=None)
     )
+    note_activity(transaction, user.id)
     transaction.changed("user", user.id)
 
 

@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 
 from talentlms_mock.errors import Conflict, Refusal
-from talentlms_mock.portal.rules.users import named
+from talentlms_mock.portal.rules.users import named, note_activity
 from talentlms_mock.portal.store.row_types import BranchRow, CourseRow, GroupRow, UserRow
 from talentlms_mock.portal.store.transaction import Named, Transaction
 
@@ -107,6 +107,8 @@ class Membership(Generic[Whole, Part]):
         event_type = f"{self.whole_name}_{verb}_{self.part_name}"
         about = {self.whole_name: Named(whole.id, whole.name), self.part_name: self.named(part)}
         transaction.record(event_type, at=None, **about)
+        if self.part_name == "user":
+            note_activity(transaction, part.id)
 
 
 def of_users(

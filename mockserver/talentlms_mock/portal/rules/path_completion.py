@@ -14,28 +14,48 @@ _PATHS_OF_COURSE = select(learning_path_courses.c.learning_path_id).where(
 )
 
 
-def _completing() -> Update:
-    """Return the statement that completes paths which have courses, all of them completed."""
-    course = learning_path_courses
-    in_path = course.c.learning_path_id == learning_path_enrollments.c.learning_path_id
+_IN_PATH = learning_path_courses.c.learning_path_id == learning_path_enrollments.c.learning_path_id
+
+
+def _has_open_course() -> ColumnElement[bool]:
+    """Return the condition that the user of an enrollment has not completed all of its courses."""
     mine = and_(
-        enrollments.c.course_id == course.c.course_id,
+        enrollments.c.course_id == learning_path_courses.c.course_id,
         enrollments.c.user_id == learning_path_enrollments.c.user_id,
         enrollments.c.completed_on.is_not(None),
     )
-    done = exists().where(mine).correlate(course, learning_path_enrollments)
+    done = exists().where(mine).correlate(learning_path_courses, learning_path_enrollments)
+    return exists().where(_IN_PATH, ~done).correlate(learning_path_enrollments)
+
+
+def _completing() -> Update:
+    """Return the statement that completes paths which have courses, all of them completed."""
     return (
         update(learning_path_enrollments)
         .values(completed_on=bindparam("now"))
         .where(
             learning_path_enrollments.c.completed_on.is_(None),
-            exists().where(in_path).correlate(learning_path_enrollments),
-            ~exists().where(in_path, ~done).correlate(learning_path_enrollments),
+            exists().where(_IN_PATH).correlate(learning_path_enrollments),
+            ~_has_open_course(),
+        )
+    )
+
+
+def _reopening() -> Update:
+    """Return the statement that opens paths again of which a course is not completed."""
+    return (
+        update(learning_path_enrollments)
+        .values(completed_on=None)
+        .where(
+            learning_path_enrollments.c.completed_on.is_not(None),
+            learning_path_enrollments.c.learning_path_id.in_(bindparam("paths", expanding=True)),
+            _has_open_course(),
         )
     )
 
 
 _COMPLETE = _completing()
+_REOPEN = _reopening()
 _COMPLETE_OF_USER = _COMPLETE.where(learning_path_enrollments.c.user_id == bindparam("of_user"))
 _COMPLETE_PATHS = _COMPLETE.where(
     learning_path_enrollments.c.learning_path_id.in_(bindparam("paths", expanding=True))
@@ -67,3 +87,9 @@ def reopen(transaction: Transaction, user_id: int, course_id: int) -> None:
         .where(of_user, learning_path_enrollments.c.learning_path_id.in_(paths))
         .values(completed_on=None)
     )
+
+
+def reopen_unfinished(transaction: Transaction, course_id: int) -> None:
+    """Set the learning paths with this course to not completed for users who have not done all."""
+    paths = with_course(transaction, course_id)
+    transaction.connection.execute(_REOPEN, {"paths": paths})

@@ -22,8 +22,14 @@ from talentlms_mock.portal.contract.refusals import (
     attribute,
 )
 from talentlms_mock.portal.rules import path_completion, rewards
-from talentlms_mock.portal.rules.enrollments import enrollment_of, is_open, leave_sessions
-from talentlms_mock.portal.rules.users import named
+from talentlms_mock.portal.rules.courses import CourseUnit, check_prerequisites, is_fulfilled
+from talentlms_mock.portal.rules.enrollments import (
+    enrollment_of,
+    find_both,
+    is_open,
+    leave_sessions,
+)
+from talentlms_mock.portal.rules.users import named, note_activity
 from talentlms_mock.portal.state.clock import parse_moment
 from talentlms_mock.portal.store.mapping import select_rows
 from talentlms_mock.portal.store.models import (
@@ -48,16 +54,11 @@ DEFAULT_PASS_SCORE = 50
 """The pass score of a test by default, in percent."""
 
 
-class CourseUnit(NamedTuple):
-    """A unit of a learner's course, and whether the learner has completed it."""
-
-    id: int
-    type: str
-    is_done: bool
-
-
 class _Totals(NamedTuple):
-    """Sums over the units of an enrollment; `total_time` is in seconds."""
+    """Sums over the units of an enrollment; `total_time` is in seconds.
+
+    The scores are those that count for the course.
+    """
 
     units: int
     done: int
@@ -75,12 +76,14 @@ _OF_COURSE = units.outerjoin(
     (unit_progress.c.unit_id == units.c.id)
     & (unit_progress.c.enrollment_id == bindparam("enrollment_id")),
 )
+_COUNTED = case((units.c.counts_for_score, unit_progress.c.score))
 _IS_DONE = unit_progress.c.completion_status == "completed"
 _UNITS = (
     select_rows(
         CourseUnit,
         units.c.id,
         units.c.type,
+        units.c.is_required,
         func.coalesce(_IS_DONE, False).label("is_done"),
     )
     .select_from(_OF_COURSE)
@@ -92,19 +95,28 @@ _TOTALS = (
         _Totals,
         func.count().label("units"),
         func.count(case((_IS_DONE, 1))).label("done"),
-        func.count(unit_progress.c.score).label("scored"),
-        func.coalesce(func.sum(unit_progress.c.score), 0).label("scores"),
+        func.count(_COUNTED).label("scored"),
+        func.coalesce(func.sum(_COUNTED), 0).label("scores"),
         func.coalesce(func.sum(unit_progress.c.total_time), 0).label("total_time"),
     )
     .select_from(_OF_COURSE)
     .where(units.c.course_id == bindparam("course_id"))
 )
+_KEPT: dict[str, object] = {
+    "score": None,
+    "total_time": 0,
+    "completed_on": None,
+    "repetitions": 0,
+    "submitted_on": None,
+    "submission_text": None,
+    "graded_on": None,
+    "instructor_message": None,
+}
+"""What a unit's progress keeps when it is written again, and what it begins with."""
+
 _WRITE = upsert(unit_progress)
 _WRITE = _WRITE.on_conflict_do_update(
-    set_={
-        name: _WRITE.excluded[name]
-        for name in ("completion_status", "score", "total_time", "completed_on", "submitted_on")
-    }
+    set_={name: _WRITE.excluded[name] for name in (*_KEPT, "completion_status", "accessed_on")}
 )
 
 
@@ -149,9 +161,10 @@ class UnitAttempt:
         return "not_attempted" if self.progress is None else self.progress.completion_status
 
     @property
-    def is_handed_in(self) -> bool:
+    def is_submitted(self) -> bool:
         """Whether an assignment waits for its grade."""
-        return self.progress is not None and self.progress.submitted_on is not None
+        progress = self.progress
+        return progress is not None and bool(progress.submitted_on) and not progress.graded_on
 
 
 def context_of(transaction: Transaction, user_id: int, course_id: int) -> EnrollmentContext:
@@ -208,6 +221,7 @@ def check_access(transaction: Transaction, context: EnrollmentContext) -> None:
         raise RuleBroken(COURSE_NOT_ACTIVE)
     if enrollment.expires_on is not None and enrollment.expires_on <= transaction.now:
         raise RuleBroken(ENROLLMENT_EXPIRED)
+    check_prerequisites(transaction, course.id, context.user.id)
 
 
 def open_unit(transaction: Transaction, user_id: int, unit_id: int) -> None:
@@ -239,19 +253,18 @@ def begin(transaction: Transaction, user_id: int, unit_id: int) -> UnitAttempt:
 
 
 def write(transaction: Transaction, attempt: UnitAttempt, status: str, **values: object) -> None:
-    """Write a unit's progress, and bring the numbers of the enrollment up to date."""
-    row: dict[str, object] = {
-        "score": None,
-        "total_time": 0,
-        "completed_on": None,
-        "submitted_on": None,
-    }
+    """Write a unit's progress, and bring the numbers of the enrollment up to date.
+
+    What the attempt has so far stays, unless `values`, columns by name, say otherwise.
+    """
+    row = dict(_KEPT)
     if attempt.progress is not None:
-        row |= {name: getattr(attempt.progress, name) for name in row}
+        row |= {name: getattr(attempt.progress, name) for name in _KEPT}
     row |= {
         "enrollment_id": attempt.enrollment_id,
         "unit_id": attempt.unit.id,
         "started_on": transaction.now,
+        "accessed_on": transaction.now,
     }
     transaction.connection.execute(_WRITE, row | values | {"completion_status": status})
     _count(transaction, attempt)
@@ -265,6 +278,7 @@ def finish(
     score: float | None = None,
     time: int | None = None,
     event: str | None = None,
+    **values: object,
 ) -> None:
     """End an attempt at a unit; this may complete or fail the course.
 
@@ -275,15 +289,16 @@ def finish(
         score: in percent.
         time: seconds of work; None takes all the time since the unit was first opened.
         event: the type of the unit's event on the timeline; None for none.
+        values: more columns of `unit_progress` by name.
     """
     write(
         transaction,
         attempt,
         status,
         score=score,
-        total_time=_time(transaction, attempt, time),
+        total_time=time_spent(transaction, attempt, time),
         completed_on=transaction.now if status == "completed" else None,
-        submitted_on=None,
+        **values,
     )
     record(transaction, attempt, event)
     context = attempt.context
@@ -292,7 +307,7 @@ def finish(
     if status == "failed":
         if attempt.unit.type == "test" and context.course.fails_with_test:
             fail_course(transaction, context)
-    elif all(unit.is_done for unit in units_of(transaction, context)):
+    elif is_fulfilled(context.course, units_of(transaction, context)):
         complete_course(transaction, context)
 
 
@@ -342,11 +357,10 @@ def reset(transaction: Transaction, user_id: int, course_id: int) -> None:
     The dates of the enrollment stay unchanged, and so do points and badges.
 
     Raises:
-        NotFound: there is no such user or course.
-        Conflict: the user is not enrolled in the course.
+        NotFound: there is no such course or user.
+        Conflict: one of them is archived, or the user is not enrolled in the course.
     """
-    user = transaction.find(UserRow, user_id)
-    course = transaction.find(CourseRow, course_id)
+    course, user = find_both(transaction, course_id, user_id)
     enrollment = enrollment_of(transaction, user_id, course_id)
     if enrollment is None:
         raise Conflict(NOT_ENROLLED)
@@ -413,10 +427,7 @@ def _enter(transaction: Transaction, attempt: UnitAttempt) -> None:
     check_access(transaction, attempt.context)
     check_not_failed(attempt.context)
     check_order(transaction, attempt)
-    if attempt.progress is None:
-        write(transaction, attempt, "incomplete")
-    else:
-        _count(transaction, attempt)
+    write(transaction, attempt, "incomplete" if attempt.progress is None else attempt.status)
 
 
 def check_not_failed(context: EnrollmentContext) -> None:
@@ -427,7 +438,7 @@ def check_not_failed(context: EnrollmentContext) -> None:
 
 def check_order(transaction: Transaction, attempt: UnitAttempt) -> None:
     """Raise RuleBroken where the units have an order, and an earlier one is not completed."""
-    if attempt.context.course.rule_traversal != "sequential":
+    if attempt.context.course.traversal != "sequential":
         return
     earlier = takewhile(
         lambda unit: unit.id != attempt.unit.id, units_of(transaction, attempt.context)
@@ -461,9 +472,10 @@ def _change(transaction: Transaction, context: EnrollmentContext, **values: obje
     transaction.connection.execute(
         update(enrollments).where(enrollments.c.id == context.enrollment.id).values(values)
     )
+    note_activity(transaction, context.user.id)
 
 
-def _time(transaction: Transaction, attempt: UnitAttempt, time: int | None) -> int:
+def time_spent(transaction: Transaction, attempt: UnitAttempt, time: int | None) -> int:
     """Return the seconds of work on an open unit after `time` more, or after those since it began.
 
     Raises:

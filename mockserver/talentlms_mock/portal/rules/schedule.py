@@ -53,7 +53,7 @@ def _deactivate(transaction: Transaction, until: str) -> None:
         transaction.connection.execute(
             update(users)
             .where(users.c.id == user.id)
-            .values(status="inactive", session_started_at=None)
+            .values(status="inactive", session_started_at=None, last_updated=user.deactivation_date)
         )
         at = user.deactivation_date
         transaction.record("user_property_change", at=at, user=named(user))

@@ -49,6 +49,9 @@ _BY_KEY = {
 IS_TIMEZONE = "must be the name of a timezone, like Europe/Athens"
 IS_LOCALE = "must be one of the portal's locales, like en-US"
 
+_TOUCH = (
+    update(users).where(users.c.id == bindparam("of_user")).values(last_updated=bindparam("now"))
+)
 _TAKEN = {"login": LOGIN_TAKEN, "email": EMAIL_TAKEN}
 _CUSTOM_FIELDS = select_rows(UserFieldRow)
 _DEFAULT_TYPE = select(user_types.c.id).where(user_types.c.is_default)
@@ -156,6 +159,16 @@ def restore_user(transaction: Transaction, id: int) -> None:
     _check_free(transaction, row)
     archive.take_out(transaction, "user", id)
     transaction.record("user_undelete_user", user=_named(row, id))
+
+
+def note_activity(transaction: Transaction, id: int) -> None:
+    """Move a user's `last_updated`, where the quirk `last_updated_moves` says that activity does.
+
+    Activity is what changes something of the user but the profile: signing in and out, progress in
+    a course, and joining or leaving a course, a learning path, a group or a branch.
+    """
+    if transaction.quirk("last_updated_moves") == "activity":
+        transaction.connection.execute(_TOUCH, {"of_user": id, "now": transaction.now})
 
 
 class Person(Protocol):

@@ -1,14 +1,15 @@
 """What a portal has before it has users: its rows, and the plans of what users do with them."""
 
 from collections.abc import Mapping, Sequence
-from html import escape
 from random import Random
 from typing import Any
 
 import orjson
 
+from talentlms_mock.portal.rules.courses import units_needed, video_type
 from talentlms_mock.portal.rules.progress import DEFAULT_PASS_SCORE, SCORED_UNITS
 from talentlms_mock.portal.seed import definition as defined
+from talentlms_mock.portal.seed.content import in_html, picture
 from talentlms_mock.portal.seed.definition import Definition
 from talentlms_mock.portal.seed.plans import (
     UNLIMITED,
@@ -30,6 +31,7 @@ from talentlms_mock.portal.store.row_types import (
     CouponRow,
     CourseFieldRow,
     CourseFieldValueRow,
+    CoursePrerequisiteRow,
     CourseRow,
     EventRow,
     GroupCourseRow,
@@ -44,25 +46,11 @@ from talentlms_mock.portal.store.row_types import (
     UserTypeRow,
 )
 
-_CDN = "https://cdn.example.com"
-_SIZES = {"default": 200, "sm": 40, "md": 80, "lg": 200, "xl": 400}
 _VARIANTS = 6
 _MAY_INSTRUCT = [True, True, True, False, True]
 _RANKS = [3, 2, 1, 0, 1]
 
-_Thing = defined.Category | defined.CustomField | defined.Group | defined.Branch
-
-
-def picture(path: str) -> str:
-    """Return the JSON of a picture in the five sizes."""
-    return orjson.dumps(
-        {size: f"{_CDN}/{path}_{pixels}.png" for size, pixels in _SIZES.items()}
-    ).decode()
-
-
-def in_html(text: str | None) -> str | None:
-    """Return plain text as a paragraph of HTML."""
-    return None if text is None else f"<p>{escape(text, quote=False)}</p>"
+_Thing = defined.Category | defined.Course | defined.CustomField | defined.Group | defined.Branch
 
 
 def build(
@@ -150,8 +138,8 @@ class _Builder:
                 CategoryRow(
                     id=id,
                     name=category.name,
-                    description=category.description,
                     price=category.price,
+                    discounted_price=category.discounted_price,
                     parent_id=self._categories.get(category.parent),
                 )
             )
@@ -167,6 +155,9 @@ class _Builder:
         opens = max(created, seconds(course.starts_in_days or course.created_in_days))
         closes = 0 if course.expires_in_days is None else min(0, seconds(course.expires_in_days))
         days = course.certificate_days
+        required = _ids(self._definition.courses)
+        for name in course.prerequisites:
+            self._rows.add(CoursePrerequisiteRow(course_id=id, prerequisite_id=required[name]))
         return CoursePlan(
             id=id,
             name=course.name,
@@ -176,6 +167,8 @@ class _Builder:
             room=course.capacity or UNLIMITED,
             time_limit=None if course.time_limit is None else course.time_limit * DAY,
             units=[self._unit(id, at, unit) for at, unit in enumerate(course.units, 1)],
+            units_needed=units_needed(course.unit_percentage or 0, len(course.units)),
+            prerequisites=[required[name] for name in course.prerequisites],
             fails_with_test=course.fails_with_test,
             certification=course.certification,
             certificate_seconds=None if days is None else days * DAY,
@@ -206,15 +199,13 @@ class _Builder:
                 expires_at=self._calendar.in_days(course.expires_in_days),
                 is_hidden_from_catalog=course.is_hidden_from_catalog,
                 is_locked=course.is_locked,
-                is_prerequisite=course.is_prerequisite,
-                public_key=f"{self._random.getrandbits(64):016x}",
+                public_key=course.public_key,
                 cover_image=picture(f"courses/{id}") if course.has_cover_image else None,
-                intro_video_url=course.intro_video_url,
-                intro_video_type=course.intro_video_type,
+                intro_video_url=course.intro_video,
+                intro_video_type=video_type(course.intro_video),
                 retain_access_after_completion=course.retain_access_after_completion,
-                rule_completion="all_units",
-                rule_score="average",
-                rule_traversal=course.traversal,
+                traversal=course.traversal,
+                unit_percentage=course.unit_percentage,
                 fails_with_test=course.fails_with_test,
                 certification=course.certification,
                 certificate_days=course.certificate_days,
@@ -240,9 +231,19 @@ class _Builder:
                 type=unit.type,
                 position=position,
                 pass_score=pass_score,
+                max_attempts=unit.max_attempts,
+                is_required=unit.is_required,
+                counts_for_score=unit.counts_for_score,
             )
         )
-        plan = UnitPlan(id, unit.name, unit.type, unit.type in SCORED_UNITS)
+        plan = UnitPlan(
+            id=id,
+            name=unit.name,
+            type=unit.type,
+            has_score=unit.type in SCORED_UNITS,
+            is_required=unit.is_required,
+            counts_for_score=unit.counts_for_score,
+        )
         plan.sessions = [self._session(id, session) for session in unit.sessions]
         ids = [self._question(id, at, question) for at, question in enumerate(unit.questions, 1)]
         if unit.type == "test":
@@ -269,6 +270,7 @@ class _Builder:
                 position=position,
                 answers=_json(question.answers if question.type == "multiple_choice" else []),
                 correct_answers=_json(question.correct),
+                feedback=question.feedback,
             )
         )
         return id
@@ -295,7 +297,10 @@ class _Builder:
             choices = question.correct if is_correct else wrong or choices
             if is_correct and question.type == "multiple_choice":
                 return id, _json(choices), 1
-        return id, _json([choices[int(self._random.random() * len(choices))]]), int(is_correct)
+        given = _json([choices[int(self._random.random() * len(choices))]])
+        if question.correct and question.type == "freetext":
+            return id, given, int(is_correct), 100 * is_correct
+        return id, given, int(is_correct)
 
     def _session(self, unit_id: int, session: defined.Session) -> SessionPlan:
         id = self._next("sessions")
@@ -307,7 +312,11 @@ class _Builder:
                 unit_id=unit_id,
                 name=session.name,
                 type=session.type,
+                owner_id=self._logins.get(session.owner or session.instructor or ""),
                 instructor_id=self._logins.get(session.instructor or ""),
+                description=session.description,
+                multiname=None,
+                linked_to_id=None,
                 starts_at=self._calendar.text(begins),
                 ends_at=self._calendar.text(ends),
                 location=session.location,

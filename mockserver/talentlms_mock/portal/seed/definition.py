@@ -87,17 +87,18 @@ class CustomField(_Part):
 
 class Category(_Part):
     name: Name
-    description: str | None = None
     price: Money | None = None
+    discounted_price: Money | None = None
     parent: str | None = None
 
 
 class Question(_Part):
     text: Name
-    type: Literal["multiple_choice", "free_text"] = "multiple_choice"
+    type: Literal["multiple_choice", "freetext"] = "multiple_choice"
     weight: Count = 1
     answers: Annotated[list[Name], Field(min_length=2)]  # of a free text, samples
     correct: list[Name] = []
+    feedback: str = ""
 
     @model_validator(mode="after")
     def _correct_is_an_answer(self) -> Self:
@@ -109,7 +110,9 @@ class Question(_Part):
 class Session(_Part):
     name: Name
     type: Literal["classroom", "webinar"] = "classroom"
+    owner: str | None = None  # the login of one of the people; the instructor when left out
     instructor: str | None = None  # the login of one of the people
+    description: str | None = None
     starts_in_days: float
     minutes: Count = 90
     location: str | None = None
@@ -120,6 +123,9 @@ class Unit(_Part):
     name: Name
     type: UnitType = "content"
     pass_score: Annotated[int, Field(ge=0, le=100)] | None = None
+    max_attempts: Count | None = None  # at a test
+    is_required: bool = True  # for the completion of the course
+    counts_for_score: bool = True  # of the course
     questions: list[Question] = []
     sessions: list[Session] = []
 
@@ -150,12 +156,13 @@ class Course(_Part):
     expires_in_days: float | None = None
     is_hidden_from_catalog: bool = False
     is_locked: bool = False
-    is_prerequisite: bool = False
+    prerequisites: list[str] = []  # earlier courses
+    public_key: Name | None = None
     has_cover_image: bool = False
-    intro_video_url: str | None = None
-    intro_video_type: str | None = None
+    intro_video: str | None = None
     retain_access_after_completion: bool = True
     traversal: Literal["any", "sequential"] = "any"
+    unit_percentage: Annotated[int, Field(ge=1, le=100)] | None = None  # that completes it
     fails_with_test: bool = False
     certification: Name | None = None
     certificate_days: Count | None = None
@@ -277,12 +284,15 @@ class Definition(_Part):
         logins = [person.login for person in self.people]
         for index, category in enumerate(self.categories):
             yield "earlier category", category.parent, categories[:index]
-        for course in self.courses:
+        for index, course in enumerate(self.courses):
             yield "category", course.category, categories
+            for name in course.prerequisites:
+                yield "earlier course", name, courses[:index]
             for field in course.fields:
                 yield "course field", field, [field.name for field in self.course_fields]
             for session in (session for unit in course.units for session in unit.sessions):
                 yield "person with the login", session.instructor, logins
+                yield "person with the login", session.owner, logins
         for group in self.groups:
             yield "branch", group.branch, [branch.name for branch in self.branches]
         for branch in self.branches:

@@ -35,6 +35,9 @@ _SHORTEST_SLOT = 2 * _UNIT_SECONDS
 _NOT_BEGUN, _STOPPED, _FAILED = 0.15, 0.5, 0.62
 """Bounds of the draw for the outcome of an enrollment; above the last one it is completed."""
 
+_WITHOUT_POINTS = 3
+"""The length of an answer that has no points."""
+
 HistoryEvent = tuple[int, str, tuple[int, str] | None, CoursePlan | None, UnitPlan | None]
 """When, the event type, the group or branch (id and name), the course and the unit."""
 
@@ -54,11 +57,16 @@ _UNIT_PROGRESS = Columns(
         "total_time",
         "started_on",
         "completed_on",
+        "accessed_on",
     ),
+)
+_GRADED_PROGRESS = Columns(
+    models.unit_progress, (*_UNIT_PROGRESS.names, "submitted_on", "graded_on")
 )
 _QUESTION_ANSWER = Columns(
     models.question_answers, ("enrollment_id", "question_id", "answers", "is_correct")
 )
+_GRADED_ANSWER = Columns(models.question_answers, (*_QUESTION_ANSWER.names, "points"))
 _EVENT = (
     *("id", "event_type", "type_number", "created_at", "occurrences", "message"),
     *("user_id", "user_name", "user_surname", "user_login"),
@@ -101,6 +109,7 @@ class _Progress:
 
     status: str = "not_attempted"
     done: int = 0  # units
+    required: int = 0  # of the units that are done
     scores: list[float] = field(default_factory=list)
     total_time: int = 0
     last_unit: int | None = None
@@ -118,7 +127,9 @@ class Histories:
         self._rows = rows
         self._enrollments = rows.of(all_columns(EnrollmentRow))
         self._progress = rows.of(_UNIT_PROGRESS)
+        self._graded = rows.of(_GRADED_PROGRESS)
         self._answers = rows.of(_QUESTION_ANSWER)
+        self._graded_answers = rows.of(_GRADED_ANSWER)
         self._badges = rows.of(all_columns(UserBadgeRow))
         self._enrollment_id = 0
         self._certificate_id = 0
@@ -174,7 +185,9 @@ class Histories:
         expires = None if course.time_limit is None else moment + course.time_limit
         if not instructor and course.units and history.last_login is not None:
             until = min(history.last_login, course.closes, expires or 0)
-            self._study(history, course, progress, moment, until)
+            # One that is not completed leaves no time for this course.
+            ends = [history.completions.get(id, 0) for id in course.prerequisites]
+            self._study(history, course, progress, max([moment, *ends]), until)
         self._enrollments.append(
             EnrollmentRow(
                 id=self._enrollment_id,
@@ -184,9 +197,7 @@ class Histories:
                 enrolled_on=self._text(moment),
                 expires_on=None if expires is None else self._text(expires),
                 completion_status=progress.status,
-                completion_percentage=(
-                    round(100 * progress.done / len(course.units)) if course.units else 0
-                ),
+                completion_percentage=_percentage(course, progress),
                 score=_average(progress.scores),
                 total_time=progress.total_time,
                 completed_on=self._calendar.maybe(progress.completed),
@@ -206,6 +217,8 @@ class Histories:
         stops_at = int(self._random() * len(units)) if fate < _STOPPED else len(units)
         fails = _STOPPED <= fate < _FAILED
         for at, unit in enumerate(units):
+            if _is_complete(course, progress):
+                break
             moment = begins + at * slot + 1 + int(self._random() * (slot - _UNIT_SECONDS - 1))
             if fails and unit.failures:
                 self._fail(history, course, unit, progress, moment)
@@ -243,14 +256,16 @@ class Histories:
             if unit.type == "survey":
                 name = "unitprogress_survey_completion"
             history.events.append((end, name, None, course, unit))
-        elif unit.is_scored:
+        elif unit.has_score:
             score = 60 + int(self._random() * 41)
             if unit.type == "assignment":
-                handed_in = moment + time // 2
+                submitted = moment + time // 2
                 history.events.append(
-                    (handed_in, "unitprogress_assignment_answered", None, course, unit)
+                    (submitted, "unitprogress_assignment_answered", None, course, unit)
                 )
                 history.events.append((end, "unitprogress_assignment_graded", None, course, unit))
+                self._unit_row(unit, progress, "completed", score, time, moment, end, submitted)
+                return
         self._unit_row(unit, progress, "completed", score, time, moment, end)
 
     def _fail(
@@ -301,7 +316,9 @@ class Histories:
         """Record one of the ways to answer, and return its score."""
         score, answers = attempts[int(self._random() * len(attempts))]
         enrollment_id = self._enrollment_id
-        self._answers.extend([(enrollment_id, *answer) for answer in answers])
+        for answer in answers:
+            rows = self._answers if len(answer) == _WITHOUT_POINTS else self._graded_answers
+            rows.append((enrollment_id, *answer))
         return score
 
     def _unit_row(
@@ -313,25 +330,31 @@ class Histories:
         time: int,
         started: int,
         completed: int | None,
+        submitted: int | None = None,
     ) -> None:
         text = self._text
-        self._progress.append(
-            (
-                self._enrollment_id,
-                unit.id,
-                status,
-                score,
-                time,
-                text(started),
-                None if completed is None else text(completed),
-            )
+        ended = text(started + time)
+        row: Row = (
+            self._enrollment_id,
+            unit.id,
+            status,
+            score,
+            time,
+            text(started),
+            None if completed is None else text(completed),
+            ended,
         )
+        if submitted is not None or unit.type == "ilt":
+            self._graded.append((*row, self._calendar.maybe(submitted), ended))
+        else:
+            self._progress.append(row)
         progress.status = "incomplete"
         progress.total_time += time
-        if score is not None and unit.is_scored:
+        if score is not None and unit.counts_for_score:
             progress.scores.append(score)
         if completed is not None:
             progress.done += 1
+            progress.required += unit.is_required
         if started + time > progress.last_moment:
             progress.last_moment = started + time
             progress.last_unit = unit.id
@@ -416,6 +439,17 @@ class Histories:
 
 def _moment(event: HistoryEvent) -> int:
     return event[0]
+
+
+def _is_complete(course: CoursePlan, progress: _Progress) -> bool:
+    return progress.done >= course.units_needed and progress.required >= course.required
+
+
+def _percentage(course: CoursePlan, progress: _Progress) -> int:
+    """Return the share of the units that are completed, in percent, by the rules of progress."""
+    if progress.status == "completed":
+        return 100
+    return round(100 * progress.done / len(course.units)) if course.units else 0
 
 
 def _average(scores: list[float]) -> float | None:

@@ -9,7 +9,7 @@ from typing import TypeVar
 from talentlms_mock.portal.rules.field_types import MAX_STRING
 from talentlms_mock.portal.rules.passwords import PASSWORD, hash_password
 from talentlms_mock.portal.rules.rewards import level
-from talentlms_mock.portal.seed.catalogue import in_html, picture
+from talentlms_mock.portal.seed.content import in_html, picture
 from talentlms_mock.portal.seed.definition import USER_TYPES, CustomField, Definition, Person
 from talentlms_mock.portal.seed.histories import Histories, UserHistory
 from talentlms_mock.portal.seed.names import Names, draw

@@ -9,8 +9,11 @@ from dataclasses import dataclass, field
 UNLIMITED = 1 << 62
 """Room that never ends."""
 
-Answer = tuple[int, str, int]
-"""What a user answered to a question: its id, a JSON array, and 1 if it is correct, else 0."""
+Answer = tuple[int, str, int] | tuple[int, str, int, int]
+"""What a user answered to a question: its id, a JSON array, and 1 if it is correct, else 0.
+
+To a question of a test in free text, also the points in percent.
+"""
 
 Attempt = tuple[float | None, list[Answer]]
 """One way to answer a test or survey: the score in percent, and the answers."""
@@ -29,7 +32,9 @@ class UnitPlan:
     id: int
     name: str
     type: str
-    is_scored: bool
+    has_score: bool
+    is_required: bool
+    counts_for_score: bool
     passes: list[Attempt] = field(default_factory=list)
     failures: list[Attempt] = field(default_factory=list)
     sessions: list[SessionPlan] = field(default_factory=list)
@@ -45,6 +50,8 @@ class CoursePlan:
     room: int  # how many more may be enrolled
     time_limit: int | None  # seconds
     units: list[UnitPlan]
+    units_needed: int  # how many must be completed, whichever they are
+    prerequisites: list[int]  # ids of courses
     fails_with_test: bool
     certification: str | None
     certificate_seconds: int | None
@@ -52,9 +59,15 @@ class CoursePlan:
     takes_users: bool  # or did, before it was over
     is_over: bool
 
-    @property
-    def is_open(self) -> bool:
-        return self.takes_users and not self.is_over
+    required: int = field(init=False)  # how many units must be completed, each of them
+    is_open: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        required = [unit for unit in self.units if unit.is_required]
+        self.required = len(required)
+        if self.units_needed and len(required) == len(self.units):
+            self.required = 0
+        self.is_open = self.takes_users and not self.is_over
 
 
 @dataclass(slots=True)

@@ -182,8 +182,8 @@ course_fields, course_field_values, course_field_branches = _fields(
 categories = _entity(
     "categories",
     _str("name"),
-    _maybe("description"),
     _money("price"),
+    _money("discounted_price"),
     _maybe_ref("parent_id", "categories"),
 )
 
@@ -206,15 +206,13 @@ courses = _entity(
     _maybe("expires_at"),
     _flag("is_hidden_from_catalog"),
     _flag("is_locked"),
-    _flag("is_prerequisite"),
-    _str("public_key"),
+    _maybe("public_key"),
     _maybe("cover_image"),  # JSON of the five sizes
     _maybe("intro_video_url"),
     _maybe("intro_video_type"),
     _flag("retain_access_after_completion", True),
-    _str("rule_completion"),  # all_units
-    _str("rule_score"),  # average
-    _str("rule_traversal"),  # any or sequential
+    _str("traversal"),  # any or sequential
+    _maybe("unit_percentage", Integer),  # of the units, that completes it; null is all of them
     _flag("fails_with_test"),
     _maybe("certification"),  # the certificate's name; null where the course gives none
     _maybe("certificate_days", Integer),  # days a certificate is valid; null is for ever
@@ -232,6 +230,9 @@ units = _entity(
     _str("type"),  # content, video, test, survey, assignment, scorm or ilt
     _int("position"),
     _maybe("pass_score", Integer),
+    _maybe("max_attempts", Integer),  # at a test; null is any number
+    _flag("is_required", True),  # for the completion of the course
+    _flag("counts_for_score", True),  # of the course
     Index("units_by_course", "course_id", "position"),
 )
 
@@ -239,11 +240,12 @@ questions = _entity(
     "questions",
     _ref("unit_id", "units"),
     _str("text"),
-    _str("type"),  # multiple_choice or free_text
+    _str("type"),  # multiple_choice or freetext
     _int("weight", 1),
     _int("position"),
     _str("answers"),  # a JSON array
-    _str("correct_answers"),  # a JSON array
+    _str("correct_answers"),  # a JSON array; a free text without any waits for an instructor
+    _str("feedback", server_default=""),
     Index("questions_by_unit", "unit_id", "position"),
 )
 
@@ -252,7 +254,11 @@ sessions = _entity(
     _ref("unit_id", "units"),
     _str("name"),
     _str("type"),  # classroom or webinar
+    _maybe_ref("owner_id", "users"),
     _maybe_ref("instructor_id", "users"),
+    _maybe("description"),
+    _maybe("multiname"),  # what several sessions that belong together are called
+    _maybe_ref("linked_to_id", "sessions"),
     _str("starts_at"),
     _str("ends_at"),
     _maybe("location"),
@@ -297,7 +303,12 @@ unit_progress = Table(
     _int("total_time", 0),  # seconds
     _maybe("started_on"),
     _maybe("completed_on"),
-    _maybe("submitted_on"),  # of an assignment that waits for its grade
+    _maybe("accessed_on"),  # the last time
+    _int("repetitions", 0),  # of a test: attempts after the first
+    _maybe("submitted_on"),  # of an assignment; it waits for its grade until graded_on
+    _maybe("submission_text"),
+    _maybe("graded_on"),  # by an instructor
+    _maybe("instructor_message"),
     Index("unit_progress_by_unit", "unit_id"),
     sqlite_with_rowid=False,
 )
@@ -308,7 +319,8 @@ question_answers = Table(
     _ref("enrollment_id", "enrollments", primary_key=True),
     _ref("question_id", "questions", primary_key=True),
     _str("answers"),  # a JSON array
-    _flag("is_correct"),
+    _flag("is_correct"),  # also where nothing is wrong: in a survey, and what is not graded yet
+    _number("points"),  # of a free text in a test, in percent; null until it is graded
     Index("question_answers_by_question", "question_id"),
     sqlite_with_rowid=False,
 )
@@ -359,6 +371,9 @@ groups = _entity(
     _maybe_ref("branch_id", "branches"),
 )
 
+course_prerequisites = _link(
+    "course_prerequisites", ("course_id", "courses"), ("prerequisite_id", "courses")
+)
 group_users = _link("group_users", ("group_id", "groups"), ("user_id", "users"))
 group_courses = _link("group_courses", ("group_id", "groups"), ("course_id", "courses"))
 branch_users = _link("branch_users", ("branch_id", "branches"), ("user_id", "users"))

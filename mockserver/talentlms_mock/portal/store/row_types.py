@@ -132,8 +132,8 @@ class CourseFieldValueRow(NamedTuple):
 class CategoryRow(NamedTuple):
     id: int
     name: str
-    description: str | None
     price: float | None
+    discounted_price: float | None
     parent_id: int | None
 
 
@@ -157,15 +157,13 @@ class CourseRow(NamedTuple):
     expires_at: str | None
     is_hidden_from_catalog: bool
     is_locked: bool
-    is_prerequisite: bool
-    public_key: str
+    public_key: str | None
     cover_image: str | None
     intro_video_url: str | None
     intro_video_type: str | None
     retain_access_after_completion: bool
-    rule_completion: str
-    rule_score: str
-    rule_traversal: str
+    traversal: str
+    unit_percentage: int | None
     fails_with_test: bool
     certification: str | None
     certificate_days: int | None
@@ -183,6 +181,9 @@ class UnitRow(NamedTuple):
     type: str
     position: int
     pass_score: int | None
+    max_attempts: int | None
+    is_required: bool
+    counts_for_score: bool
 
 
 @row_of(models.questions)
@@ -195,6 +196,7 @@ class QuestionRow(NamedTuple):
     position: int
     answers: str
     correct_answers: str
+    feedback: str
 
 
 @row_of(models.sessions)
@@ -203,7 +205,11 @@ class SessionRow(NamedTuple):
     unit_id: int
     name: str
     type: str
+    owner_id: int | None
     instructor_id: int | None
+    description: str | None
+    multiname: str | None
+    linked_to_id: int | None
     starts_at: str
     ends_at: str
     location: str | None
@@ -241,7 +247,12 @@ class UnitProgressRow(NamedTuple):
     total_time: int
     started_on: str | None
     completed_on: str | None
+    accessed_on: str | None
+    repetitions: int
     submitted_on: str | None
+    submission_text: str | None
+    graded_on: str | None
+    instructor_message: str | None
 
 
 @row_of(models.question_answers)
@@ -250,6 +261,7 @@ class QuestionAnswerRow(NamedTuple):
     question_id: int
     answers: str
     is_correct: bool
+    points: float | None
 
 
 @row_of(models.certificates)
@@ -292,6 +304,12 @@ class GroupRow(NamedTuple):
     max_key_redemptions: int | None
     price: float | None
     branch_id: int | None
+
+
+@row_of(models.course_prerequisites)
+class CoursePrerequisiteRow(NamedTuple):
+    course_id: int
+    prerequisite_id: int
 
 
 @row_of(models.group_users)
