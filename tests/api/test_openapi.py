@@ -135,6 +135,7 @@ def test_the_version_is_a_text_that_generated_clients_can_send(operation: Operat
         "name": "X-API-Version",
         "in": "header",
         "required": True,
+        "description": "The version of the API, a date.",
         "schema": {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$"},
     }
     assert versions == ([expected] if operation.needs_key else [])

@@ -205,7 +205,7 @@ def test_another_malformed_id_follows_the_pattern() -> None:
         ("User", "name", "User name is required", "inferred"),
         ("", "course_id", "Course id is required", "inferred"),
         ("Group", "user_type_id", "User type id is required", "inferred"),
-        ("", "query", "Query is required", "inferred"),
+        ("", "query", "The attribute 'query' is required", "inferred"),
     ],
 )
 def test_what_is_missing(subject: str, field: str, text: str, how: str) -> None:

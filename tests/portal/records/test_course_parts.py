@@ -47,7 +47,7 @@ def test_questions_with_one_and_several_correct_answers(empty: Portal) -> None:
         for item in unit.questions
     ] == [
         ("Which are even?", "multiple_choice", 3, 1, ("1", "2", "4"), ("2", "4")),
-        ("Why?", "free_text", 1, 2, ("Because",), ("Because",)),
+        ("Why?", "freetext", 1, 2, ("Because",), ("Because",)),
         ("Sure?", "multiple_choice", 1, 3, ("Yes", "No"), ("Yes",)),
     ]
 
@@ -84,60 +84,60 @@ def test_sessions_with_their_instructors(empty: Portal) -> None:
 @pytest.mark.parametrize(
     ("unit", "message"),
     [
-        ("", "units.1.name must not be empty"),
-        ("x" * 192, "units.1.name must have at most 191 characters"),
-        (5, "units.1 must be a Unit"),
-        ({"nam": "Quiz"}, "units.1 has no 'nam' (did you mean 'name'?)"),
-        ({"type": "video"}, "units.1.name is required"),
+        ("", "units[1].name must not be empty"),
+        ("x" * 192, "units[1].name must have at most 191 characters"),
+        (5, "units[1] must be a Unit"),
+        ({"nam": "Quiz"}, "units[1] has no 'nam' (did you mean 'name'?)"),
+        ({"type": "video"}, "units[1].name is required"),
         (
             {"name": "A", "type": "tst"},
-            "units.1.type must be 'content', 'video', 'test', 'survey', 'assignment', 'scorm' or "
+            "units[1].type must be 'content', 'video', 'test', 'survey', 'assignment', 'scorm' or "
             "'ilt'",
         ),
-        ({"name": "A", "pass_score": 101}, "units.1.pass_score must be at most 100"),
+        ({"name": "A", "pass_score": 101}, "units[1].pass_score must be at most 100"),
         (
             Unit("Quiz", "test"),
-            "units.1 must have questions if it is a test or a survey, and none otherwise",
+            "units[1] must have questions if it is a test or a survey, and none otherwise",
         ),
         (
             Unit("Read", questions=[Question("Why?")]),
-            "units.1 must have questions if it is a test or a survey, and none otherwise",
+            "units[1] must have questions if it is a test or a survey, and none otherwise",
         ),
         (
             Unit("Read", sessions=[Session("Monday", "2025-06-02")]),
-            "units.1 must be of the type ilt to have sessions",
+            "units[1] must be of the type ilt to have sessions",
         ),
         (
             Unit.test("Quiz", [Question("Why?", ["A"], correct="B")]),
-            "units.1 has a correct answer 'B' that is none of the answers",
+            "units[1] has a correct answer 'B' that is none of the answers",
         ),
         (
             Unit.test("Quiz", [Question("Why?")]),
-            "units.1 has no correct answer to the question 'Why?'",
+            "units[1] has no correct answer to the question 'Why?'",
         ),
         (
             Unit.test("Quiz", [Question("")]),
-            "units.1.questions.0.text must not be empty",
+            "units[1].questions[0].text must not be empty",
         ),
         (
             Unit.test("Quiz", [Question("Why?", weight=0)]),
-            "units.1.questions.0.weight must be at least 1",
+            "units[1].questions[0].weight must be at least 1",
         ),
         (
             Unit.ilt("W", [Session("Monday", "soon")]),
-            "units.1.sessions.0.starts_at must be a date and time in ISO 8601",
+            "units[1].sessions[0].starts_at must be a date and time in ISO 8601",
         ),
         (
             {"name": "W", "type": "ilt", "sessions": ["Monday"]},
-            "units.1.sessions.0 must be a Session",
+            "units[1].sessions[0] must be a Session",
         ),
         (
             {"name": "W", "type": "ilt", "sessions": [{"name": "Monday"}]},
-            "units.1.sessions.0.starts_at is required",
+            "units[1].sessions[0].starts_at is required",
         ),
         (
             {"name": "Q", "type": "test", "questions": [{"answers": ["A"]}]},
-            "units.1.questions.0.text is required",
+            "units[1].questions[0].text is required",
         ),
     ],
     ids=range(18),

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from talentlms_mock.api.fidelity import DOCUMENTED, INFERRED, Rule
 from talentlms_mock.api.operation import one, operation
-from talentlms_mock.api.resources.enrollments import Enrollment
+from talentlms_mock.api.resources.enrollments import EnrollmentInput
 from talentlms_mock.api.values import Body, Email, OptionalText, Shape, Text, refusal_of
 from talentlms_mock.portal.rules import tasks
 from talentlms_mock.portal.rules.batch import (
@@ -71,7 +71,9 @@ _Users = Annotated[
     list[SkipValidation[NewUserItem | ChangedUserItem]], Field(min_length=1, max_length=LARGEST)
 ]
 _Courses = Annotated[list[SkipValidation[CourseItem]], Field(min_length=1, max_length=LARGEST)]
-_Enrollments = Annotated[list[SkipValidation[Enrollment]], Field(min_length=1, max_length=LARGEST)]
+_Enrollments = Annotated[
+    list[SkipValidation[EnrollmentInput]], Field(min_length=1, max_length=LARGEST)
+]
 
 
 class UserItems(Body):
@@ -99,7 +101,7 @@ class EnrollmentItems(Body):
     enrollments: _Enrollments
 
     def extra_fields(self) -> dict[str, object]:
-        return super().extra_fields() | _further("enrollments", self.enrollments, Enrollment)
+        return super().extra_fields() | _further("enrollments", self.enrollments, EnrollmentInput)
 
     def allowed_extra(self, transaction: Transaction) -> Collection[str]:
         return _left_to_the_task(self, transaction, "enrollments")
@@ -195,5 +197,5 @@ def upsert_courses(transaction: Transaction, body: CourseItems) -> dict[str, str
     rules=_RULES,
 )
 def create_enrollments(transaction: Transaction, body: EnrollmentItems) -> dict[str, str]:
-    items = [_item(Enrollment, item) for item in body.enrollments]
+    items = [_item(EnrollmentInput, item) for item in body.enrollments]
     return {"task_id": tasks.start(transaction, CREATE_ENROLLMENTS, items)}

@@ -1,151 +1,247 @@
 """The operations of progress (operations.md, 18-20)."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import orjson
-from sqlalchemy import bindparam, func, literal_column, select, true
+from pydantic import Field
+from sqlalchemy import bindparam, case, func, literal_column, null, select
 
-from talentlms_mock.api.fidelity import DOCUMENTED, Rule, inferred
+from talentlms_mock.api.fidelity import DOCUMENTED, INFERRED, RECORDED, Rule
 from talentlms_mock.api.operation import NO_CONTENT, Parameter, one, operation
-from talentlms_mock.api.resources.shapes import Reference, reference
-from talentlms_mock.api.rows import Query, json_boolean, json_list, json_object
+from talentlms_mock.api.resources.categories import CategoryOfCourse
+from talentlms_mock.api.resources.course_shapes import Status
+from talentlms_mock.api.resources.courses import CATEGORY
+from talentlms_mock.api.resources.shapes import certificate_urls
+from talentlms_mock.api.rows import Expression, Query, json_boolean, json_object, json_or_null
 from talentlms_mock.api.values import ID, Shape, Timestamp
-from talentlms_mock.errors import NotFound
-from talentlms_mock.portal.contract.refusals import NOT_ENROLLED
+from talentlms_mock.errors import Conflict
+from talentlms_mock.portal.contract.refusals import COURSE_ARCHIVED, NOT_ENROLLED, USER_ARCHIVED
+from talentlms_mock.portal.rules import addresses
 from talentlms_mock.portal.rules import progress as rules
 from talentlms_mock.portal.store.models import (
+    categories,
     certificates,
     courses,
     enrollments,
+    session_attendees,
+    sessions,
     unit_progress,
     units,
-    users,
 )
 from talentlms_mock.portal.store.row_types import CourseRow, UnitRow, UserRow
 from talentlms_mock.portal.store.transaction import Transaction
 
 Completion = Literal["not_attempted", "incomplete", "completed", "failed"]
-NAMES_OURS = inferred("our names for what the public tool list of the usefulapi connector shows")
+
+TotalTime = Annotated[int, Field(description="The time in it, in seconds.")]
+Score = Annotated[float | None, Field(description="The score, in percent.")]
+CompletionDate = Annotated[Timestamp | None, Field(description="When it was completed.")]
+UnitStatus = Annotated[Completion, Field(description="How far the user is in it.")]
 
 
-class UnitOfProgress(Shape):
-    id: int
-    name: str
-    type: Literal["content", "video", "test", "survey", "assignment", "scorm", "ilt"]
-    completion_status: Completion
-    score: float | None
-    total_time: int
-    completed_on: Timestamp | None
+class CourseCertificate(Shape):
+    """A certificate that the user was issued for the course."""
+
+    id: Annotated[int, Field(description="The certificate's id.")]
+    name: Annotated[str, Field(description="The name.")]
+    issued_on: Annotated[Timestamp, Field(description="When it was issued.")]
+    expires_on: Annotated[Timestamp | None, Field(description="When it expires; null is never.")]
+    download_url: Annotated[str, Field(description="The address from which it is downloaded.")]
+    public_url: Annotated[str, Field(description="The address at which everybody can read it.")]
+
+
+class Progress(Shape):
+    """How far a user is in a course."""
+
+    total_time: TotalTime
+    score: Score
+    completion_status: UnitStatus
+    completion_date: CompletionDate
+    completion_percentage: Annotated[
+        int, Field(description="How many of its units are completed, in percent.")
+    ]
+    last_viewed_unit_id: Annotated[
+        int | None, Field(description="The id of the unit that the user opened last.")
+    ]
+    certificate: Annotated[
+        CourseCertificate | None, INFERRED, Field(description="The certificate for it, if any.")
+    ]
 
 
 class CourseProgress(Shape):
-    """A user in a course; of one who is not enrolled there is at most a certificate."""
+    """A course, and a user in it."""
 
-    is_enrolled: bool
-    role: Literal["learner", "instructor"] | None
-    enrolled_on: Timestamp | None
-    expires_on: Timestamp | None
-    completion_status: Completion | None
-    completion_percentage: int | None
-    score: float | None
-    total_time: int | None
-    completed_on: Timestamp | None
-    last_accessed_unit: Reference | None
-    certificate: Reference | None
-    units: list[UnitOfProgress]
+    id: Annotated[int, Field(description="The course's id.")]
+    name: Annotated[str, Field(description="The name.")]
+    category: Annotated[CategoryOfCourse | None, Field(description="The category that it is in.")]
+    status: Annotated[Status, Field(description="inactive is closed to learners.")]
+    creation_date: Annotated[Timestamp, Field(description="When the course was created.")]
+    last_updated_on: Annotated[Timestamp, Field(description="When the course was last changed.")]
+    progress: Annotated[
+        Progress | None, Field(description="How far the user is; null where it is not enrolled.")
+    ]
+    enrolled: Annotated[bool, Field(description="Whether the user is in the course.")]
+    role_in_course: Annotated[
+        Literal["learner", "instructor"] | None,
+        Field(description="As what the user is in it; null where it is not."),
+    ]
+
+
+class Submission(Shape):
+    """What a user submitted to an assignment."""
+
+    submitted_on: Annotated[Timestamp, Field(description="When it was submitted.")]
+    text: Annotated[str | None, Field(description="The text, if any.")]
+
+
+class Attendance(Shape):
+    """A user in a session of instructor-led training."""
+
+    session_id: Annotated[int, Field(description="The session that the user has booked.")]
+    attended: Annotated[bool, Field(description="Whether the user was there.")]
 
 
 class UnitProgress(Shape):
-    user_id: int
-    unit_id: int
-    completion_status: Completion
-    score: float | None
-    total_time: int
-    started_on: Timestamp | None
-    completed_on: Timestamp | None
+    """A user in a unit."""
+
+    total_time: TotalTime
+    status: UnitStatus
+    score: Score
+    completion_date: CompletionDate
+    first_access_time: Annotated[
+        Timestamp | None, Field(description="When the user opened it for the first time.")
+    ]
+    last_accessed_time: Annotated[
+        Timestamp | None, Field(description="When the user was in it for the last time.")
+    ]
+    submission: Annotated[
+        Submission | None, INFERRED, Field(description="Of an assignment, once it is submitted.")
+    ]
+    ilt_attendance: Annotated[
+        Attendance | None,
+        INFERRED,
+        Field(description="Of a unit with sessions, once one is booked."),
+    ]
+    repetitions: Annotated[
+        int | None, INFERRED, Field(description="How often a test was taken again; else null.")
+    ]
+    remaining_time: Annotated[
+        int | None,
+        INFERRED,
+        Field(description="What is left of a time limit: null, as tests have none."),
+    ]
+    grade_date: Annotated[
+        Timestamp | None, INFERRED, Field(description="When an instructor graded it.")
+    ]
 
 
-USER_AND_COURSE = (
-    Parameter("user_id", "query", ID),
+COURSE_AND_USER = (
     Parameter("course_id", "query", ID),
+    Parameter("user_id", "query", ID),
 )
-_NOT_BEGUN = {
-    "completion_status": func.coalesce(
-        unit_progress.c.completion_status, literal_column("'not_attempted'")
-    ),
-    "score": unit_progress.c.score,
-    "total_time": func.coalesce(unit_progress.c.total_time, literal_column("0")),
-}
-_of_enrollment = (unit_progress.c.unit_id == units.c.id) & (
-    unit_progress.c.enrollment_id == enrollments.c.id
+
+_CERTIFICATE = json_object(
+    id=certificates.c.id,
+    name=certificates.c.name,
+    issued_on=certificates.c.issued_on,
+    expires_on=certificates.c.expires_on,
+    **certificate_urls(bindparam("home"), certificates.c.id),
 )
-_UNITS = (
-    select(units.c.id, units.c.name, units.c.type, unit_progress.c.completed_on)
-    .add_columns(*(value.label(name) for name, value in _NOT_BEGUN.items()))
-    .select_from(units.outerjoin(unit_progress, _of_enrollment))
-    .where(units.c.course_id == enrollments.c.course_id)
-    .order_by(units.c.position, units.c.id)
-    .correlate(enrollments)
+_PROGRESS = json_object(
+    total_time=enrollments.c.total_time,
+    score=enrollments.c.score,
+    completion_status=enrollments.c.completion_status,
+    completion_date=enrollments.c.completed_on,
+    completion_percentage=enrollments.c.completion_percentage,
+    last_viewed_unit_id=enrollments.c.last_accessed_unit_id,
+    certificate=json_or_null(certificates.c.id, _CERTIFICATE),
 )
-_last_unit = units.alias()
+_of_user: Expression = bindparam("user_id")
 _COURSE_PROGRESS = Query(
     select(
         json_object(
-            is_enrolled=json_boolean(enrollments.c.id.is_not(None)),
-            role=enrollments.c.role,
-            enrolled_on=enrollments.c.enrolled_on,
-            expires_on=enrollments.c.expires_on,
-            completion_status=enrollments.c.completion_status,
-            completion_percentage=enrollments.c.completion_percentage,
-            score=enrollments.c.score,
-            total_time=enrollments.c.total_time,
-            completed_on=enrollments.c.completed_on,
-            last_accessed_unit=reference(_last_unit.c.id, _last_unit.c.name),
-            certificate=reference(certificates.c.id, certificates.c.name),
-            units=json_list(
-                _UNITS,
-                lambda unit: json_object(
-                    id=unit.id,
-                    name=unit.name,
-                    type=unit.type,
-                    completion_status=unit.completion_status,
-                    score=unit.score,
-                    total_time=unit.total_time,
-                    completed_on=unit.completed_on,
-                ),
-            ),
+            id=courses.c.id,
+            name=courses.c.name,
+            category=CATEGORY,
+            status=courses.c.status,
+            creation_date=courses.c.creation_date,
+            last_updated_on=courses.c.last_updated_on,
+            progress=json_or_null(enrollments.c.id, _PROGRESS),
+            enrolled=json_boolean(enrollments.c.id.is_not(None)),
+            role_in_course=enrollments.c.role,
         )
     )
     .select_from(
-        users.join(courses, true())
+        courses.outerjoin(categories)
         .outerjoin(
             enrollments,
-            (enrollments.c.user_id == users.c.id) & (enrollments.c.course_id == courses.c.id),
+            (enrollments.c.course_id == courses.c.id) & (enrollments.c.user_id == _of_user),
         )
-        .outerjoin(_last_unit, _last_unit.c.id == enrollments.c.last_accessed_unit_id)
         .outerjoin(
             certificates,
-            (certificates.c.user_id == users.c.id) & (certificates.c.course_id == courses.c.id),
+            (certificates.c.course_id == courses.c.id) & (certificates.c.user_id == _of_user),
         )
     )
-    .where(users.c.id == bindparam("user_id"), courses.c.id == bindparam("course_id"))
+    .where(courses.c.id == bindparam("course_id"))
 )
+
+
+def _attendance() -> Expression:
+    """Return the expression of the session that counts: one that was attended, else the first."""
+    booked = sessions.join(session_attendees)
+    return (
+        select(
+            json_object(
+                session_id=sessions.c.id, attended=json_boolean(session_attendees.c.attended)
+            )
+        )
+        .select_from(booked)
+        .where(
+            sessions.c.unit_id == units.c.id,
+            session_attendees.c.user_id == enrollments.c.user_id,
+        )
+        .order_by(session_attendees.c.attended.desc(), sessions.c.starts_at, sessions.c.id)
+        .limit(literal_column("1"))
+        .correlate(units, enrollments)
+        .scalar_subquery()
+    )
+
+
 _UNIT_PROGRESS = Query(
     select(
         json_object(
-            user_id=enrollments.c.user_id,
-            unit_id=units.c.id,
-            **_NOT_BEGUN,
-            started_on=unit_progress.c.started_on,
-            completed_on=unit_progress.c.completed_on,
+            total_time=func.coalesce(unit_progress.c.total_time, literal_column("0")),
+            status=func.coalesce(
+                unit_progress.c.completion_status, literal_column("'not_attempted'")
+            ),
+            score=unit_progress.c.score,
+            completion_date=unit_progress.c.completed_on,
+            first_access_time=unit_progress.c.started_on,
+            last_accessed_time=unit_progress.c.accessed_on,
+            submission=json_or_null(
+                unit_progress.c.submitted_on,
+                json_object(
+                    submitted_on=unit_progress.c.submitted_on,
+                    text=unit_progress.c.submission_text,
+                ),
+            ),
+            ilt_attendance=_attendance(),
+            repetitions=case(
+                (units.c.type == literal_column("'test'"), unit_progress.c.repetitions),
+                else_=null(),
+            ),
+            remaining_time=null(),
+            grade_date=unit_progress.c.graded_on,
         )
     )
     .select_from(
         units.join(enrollments, enrollments.c.course_id == units.c.course_id).outerjoin(
-            unit_progress, _of_enrollment
+            unit_progress,
+            (unit_progress.c.unit_id == units.c.id)
+            & (unit_progress.c.enrollment_id == enrollments.c.id),
         )
     )
-    .where(units.c.id == bindparam("unit_id"), enrollments.c.user_id == bindparam("user_id"))
+    .where(units.c.id == bindparam("unit_id"), enrollments.c.user_id == _of_user)
 )
 
 
@@ -155,22 +251,24 @@ _UNIT_PROGRESS = Query(
     "getCourseProgress",
     tag="User",
     summary="Get user's course progress",
-    answer=one(CourseProgress, NAMES_OURS),
+    answer=one(CourseProgress, RECORDED),
     known=DOCUMENTED,
-    query=USER_AND_COURSE,
+    recorded=5,
+    query=COURSE_AND_USER,
     rules=(
-        Rule("of a user who is not enrolled the answer is 200 with is_enrolled false"),
+        Rule("of a user who is not enrolled the answer is 200 with enrolled false"),
         Rule(
             "an enrollment past its expires_on keeps its progress; nothing more can be done in it"
         ),
-        Rule("the certificate stays when the user leaves the course, and when it has expired"),
+        Rule("a certificate that has expired is there still"),
     ),
 )
-def get_course_progress(transaction: Transaction, user_id: int, course_id: int) -> orjson.Fragment:
-    transaction.find(UserRow, user_id)
+def get_course_progress(transaction: Transaction, course_id: int, user_id: int) -> orjson.Fragment:
     transaction.find(CourseRow, course_id)
-    row = _COURSE_PROGRESS.one(transaction, user_id=user_id, course_id=course_id)
-    return orjson.Fragment(row[0])
+    transaction.find(UserRow, user_id)
+    home = addresses.home(transaction)
+    (progress,) = _COURSE_PROGRESS.one(transaction, course_id=course_id, user_id=user_id, home=home)
+    return orjson.Fragment(progress)
 
 
 @operation(
@@ -181,15 +279,17 @@ def get_course_progress(transaction: Transaction, user_id: int, course_id: int) 
     summary="Reset user's course progress",
     answer=NO_CONTENT,
     known=DOCUMENTED,
-    conflicts=(NOT_ENROLLED,),
-    query=USER_AND_COURSE,
+    recorded=5,
+    conflicts=(COURSE_ARCHIVED, USER_ARCHIVED, NOT_ENROLLED),
+    query=COURSE_AND_USER,
     rules=(
-        Rule("a user who is not enrolled is 404"),
-        Rule("the dates of the enrollment stay as they are, and so do points and badges"),
+        Rule("a user who is not enrolled, and one or a course that is archived, answers 409"),
+        Rule("the dates of the enrollment stay unchanged, and so do points and badges"),
+        Rule("the certificate for the course is removed"),
         Rule("learning paths with the course are not completed any more"),
     ),
 )
-def reset_course_progress(transaction: Transaction, user_id: int, course_id: int) -> None:
+def reset_course_progress(transaction: Transaction, course_id: int, user_id: int) -> None:
     rules.reset(transaction, user_id, course_id)
 
 
@@ -199,15 +299,20 @@ def reset_course_progress(transaction: Transaction, user_id: int, course_id: int
     "getUnitProgress",
     tag="User",
     summary="Get user's unit progress",
-    answer=one(UnitProgress, inferred("our names for what the vendor's description lists")),
+    answer=one(UnitProgress, RECORDED),
     known=DOCUMENTED,
-    query=(Parameter("user_id", "query", ID), Parameter("unit_id", "query", ID)),
-    rules=(Rule("a user who is not enrolled in the unit's course is 404"),),
+    recorded=1,
+    conflicts=(NOT_ENROLLED,),
+    query=(Parameter("unit_id", "query", ID), Parameter("user_id", "query", ID)),
+    rules=(
+        Rule("before the first visit the status is not_attempted, and the rest null"),
+        Rule("a user who is not enrolled in the unit's course answers 409"),
+    ),
 )
-def get_unit_progress(transaction: Transaction, user_id: int, unit_id: int) -> orjson.Fragment:
-    transaction.find(UserRow, user_id)
+def get_unit_progress(transaction: Transaction, unit_id: int, user_id: int) -> orjson.Fragment:
     transaction.find(UnitRow, unit_id)
-    row = _UNIT_PROGRESS.first(transaction, user_id=user_id, unit_id=unit_id)
+    transaction.find(UserRow, user_id)
+    row = _UNIT_PROGRESS.first(transaction, unit_id=unit_id, user_id=user_id)
     if row is None:
-        raise NotFound("enrollment")
+        raise Conflict(NOT_ENROLLED)
     return orjson.Fragment(row[0])

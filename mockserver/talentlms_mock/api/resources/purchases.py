@@ -1,22 +1,36 @@
 """The operations that sell courses (operations.md, 30 and 57)."""
 
-from talentlms_mock.api.fidelity import DOCUMENTED, INFERRED, Rule
+from typing import Annotated
+
+from pydantic import Field
+
+from talentlms_mock.api.fidelity import DOCUMENTED, RECORDED, Rule
 from talentlms_mock.api.operation import one, operation
 from talentlms_mock.api.values import Body, Id, Shape
-from talentlms_mock.portal.contract.refusals import ALREADY_ENROLLED
+from talentlms_mock.portal.contract.refusals import ALREADY_ENROLLED, COURSE_ARCHIVED, USER_ARCHIVED
 from talentlms_mock.portal.rules import purchases as rules
 from talentlms_mock.portal.store.transaction import Transaction
 
 
 class PurchaseAddress(Shape):
-    redirect_url: str
+    """Where the user goes on."""
+
+    redirect_url: Annotated[
+        str, Field(description="The address of a payment page, or of what was bought.")
+    ]
 
 
-class Purchase(Body):
-    user_id: Id
-    cancel_path: str = ""
-    return_path: str = ""
-    coupon: str | None = None
+class PurchaseInput(Body):
+    """Who buys, and how."""
+
+    user_id: Annotated[Id, Field(description="The id of the user who pays and is enrolled.")]
+    cancel_path: Annotated[
+        str, Field(description="Where the payment page leads when the purchase is cancelled.")
+    ] = ""
+    return_path: Annotated[
+        str, Field(description="Where the payment page leads after the payment.")
+    ] = ""
+    coupon: Annotated[str | None, Field(description="The code of a coupon, in any case.")] = None
 
     def order(self) -> rules.Order:
         """Return the order that the body describes."""
@@ -24,9 +38,11 @@ class Purchase(Body):
 
 
 _PRICE = (
-    Rule("a coupon lowers the price by its percentage; an unknown one answers 400", INFERRED),
-    Rule("enough credits pay at once; else a checkout is answered, and nothing changes", INFERRED),
-    Rule("without a price, or at price 0, there is nothing to pay", INFERRED),
+    Rule("the payment page is the portal's own, where the vendor's is a payment processor's"),
+    Rule("a coupon lowers the price by its percentage; an unknown one answers 400"),
+    Rule("the discounted price counts where there is one"),
+    Rule("enough credits pay at once; else a payment page is answered, and nothing changes"),
+    Rule("without a price, or at price 0, there is nothing to pay"),
 )
 
 
@@ -36,17 +52,17 @@ _PRICE = (
     "purchaseCourse",
     tag="Course",
     summary="Purchase a course",
-    answer=one(PurchaseAddress, INFERRED),
+    answer=one(PurchaseAddress, RECORDED),
     known=DOCUMENTED,
-    conflicts=(ALREADY_ENROLLED,),
-    body=Purchase,
+    recorded=4,
+    conflicts=(COURSE_ARCHIVED, USER_ARCHIVED, ALREADY_ENROLLED),
+    body=PurchaseInput,
     rules=(
         *_PRICE,
-        Rule("the discounted price counts where there is one", INFERRED),
-        Rule("what forbids an enrollment forbids the purchase, also by checkout", INFERRED),
+        Rule("what forbids an enrollment forbids the purchase, also by a payment page"),
     ),
 )
-def purchase_course(transaction: Transaction, id: int, body: Purchase) -> dict[str, str]:
+def purchase_course(transaction: Transaction, id: int, body: PurchaseInput) -> dict[str, str]:
     return {"redirect_url": rules.buy_course(transaction, id, body.order())}
 
 
@@ -56,16 +72,18 @@ def purchase_course(transaction: Transaction, id: int, body: Purchase) -> dict[s
     "purchaseCategory",
     tag="Category",
     summary="Purchase a course category",
-    answer=one(PurchaseAddress, INFERRED),
+    answer=one(PurchaseAddress, RECORDED),
     known=DOCUMENTED,
-    body=Purchase,
+    recorded=3,
+    conflicts=(USER_ARCHIVED,),
+    body=PurchaseInput,
     rules=(
         *_PRICE,
-        Rule("the price of the category counts, not those of its courses", INFERRED),
-        Rule("the user is enrolled in its active courses, but for those it is in", INFERRED),
-        Rule("no course left to join, or one that is full, answers 400", INFERRED),
-        Rule("courses of categories below it do not belong to it", INFERRED),
+        Rule("the price of the category counts, not those of its courses"),
+        Rule("the user is enrolled in its active courses, but for those it is in"),
+        Rule("no course left to join, or one that is full, answers 400"),
+        Rule("courses of categories below it do not belong to it"),
     ),
 )
-def purchase_category(transaction: Transaction, id: int, body: Purchase) -> dict[str, str]:
+def purchase_category(transaction: Transaction, id: int, body: PurchaseInput) -> dict[str, str]:
     return {"redirect_url": rules.buy_category(transaction, id, body.order())}

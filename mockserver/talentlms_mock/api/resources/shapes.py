@@ -84,6 +84,20 @@ def price(amount: Expression, currency: Expression) -> Expression:
     return json_or_null(amount, json_object(amount=amount, currency=currency))
 
 
+def certificate_urls(home: Expression, id: Expression) -> dict[str, Expression]:
+    """Return the expressions of a certificate's addresses; `home` is that of the portal."""
+    address = home.concat("/certificates/")
+    return {
+        "download_url": address.concat("download/").concat(id),
+        "public_url": address.concat("view/").concat(id),
+    }
+
+
+def plain(number: float | None) -> float | None:
+    """Return a number as the database's JSON has it: a whole one without a fraction."""
+    return int(number) if number is not None and number == int(number) else number
+
+
 def _sizes(stem: str) -> str:
     """Return the JSON of a picture on a host that nobody can own (RFC 2606)."""
     address = f"https://static.example.com/{stem}"

@@ -1,196 +1,217 @@
 """The operations of units (operations.md, 58 and 59)."""
 
-from typing import Literal
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal, NamedTuple
 
 import orjson
-from sqlalchemy import bindparam, cast, exists, func, literal_column, or_, select
+from pydantic import ConfigDict, Field
+from sqlalchemy import bindparam, cast, func, select
 from sqlalchemy.types import Integer
 
-from talentlms_mock.api.fidelity import DOCUMENTED, Rule, inferred
-from talentlms_mock.api.operation import Parameter, array_of, one, operation
+from talentlms_mock.api.fidelity import DOCUMENTED, INFERRED, RECORDED, Rule
+from talentlms_mock.api.operation import Parameter, one, operation, page_of
+from talentlms_mock.api.page import Listing, Page, PageRequest
 from talentlms_mock.api.resources.progress import Completion
-from talentlms_mock.api.resources.shapes import Reference, reference
-from talentlms_mock.api.rows import Columns, Expression, Json, Query, json_list, json_object
+from talentlms_mock.api.resources.shapes import RichText, plain
+from talentlms_mock.api.rows import Expression, json_object
 from talentlms_mock.api.values import ID, Shape, Timestamp
 from talentlms_mock.errors import NotFound, RuleBroken
 from talentlms_mock.portal.contract.refusals import NOT_QUESTIONED
+from talentlms_mock.portal.store.mapping import select_rows
 from talentlms_mock.portal.store.models import (
     enrollments,
     question_answers,
     questions,
-    session_attendees,
     sessions,
+    site,
     unit_progress,
-    units,
-    users,
 )
-from talentlms_mock.portal.store.row_types import UnitRow, UserRow
+from talentlms_mock.portal.store.row_types import UnitProgressRow, UnitRow, UserRow
+from talentlms_mock.portal.store.text import without_tags
 from talentlms_mock.portal.store.transaction import Transaction
 
-_NAMES_OURS = inferred("our names for what the vendor's description lists")
+
+class Choice(Shape):
+    """Answers to a question, in the field that belongs to its type."""
+
+    possible: Annotated[list[str] | None, Field(description="Of a choice or a free text.")]
+    pairs: Annotated[
+        list[str] | None, INFERRED, Field(description="Of a type of question that is not here.")
+    ]
+    gaps: Annotated[
+        list[str] | None, INFERRED, Field(description="Of a type of question that is not here.")
+    ]
+
+
+def _has_one_weight(schema: dict[str, Any]) -> None:
+    for name in ("weight_percentage", "weight"):
+        schema["required"].remove(name)
 
 
 class AnsweredQuestion(Shape):
-    """`correct` is null where no answer is right or wrong, or none was given."""
+    """A question of a test or survey, and the user's answer."""
 
-    id: int
-    text: str
-    type: Literal["multiple_choice", "free_text"]
-    weight: int
-    correct: bool | None
-    answers: list[str]
-    correct_answers: list[str]
-    user_answers: list[str]
+    model_config = ConfigDict(json_schema_extra=_has_one_weight)
+
+    id: Annotated[int, Field(description="The question's id.")]
+    type: Annotated[Literal["multiple_choice", "freetext"], Field(description="The type.")]
+    text: Annotated[RichText, Field(description="The question.")]
+    answered: Annotated[bool, Field(description="Whether the user has answered it.")]
+    correct: Annotated[
+        bool | None,
+        Field(description="Whether the answer is correct; null in a survey, and before a grade."),
+    ]
+    points_percentage: Annotated[
+        float | None, Field(description="What a free text in a test is worth, in percent.")
+    ]
+    feedback: Annotated[str, Field(description="What a learner reads after the answer.")]
+    answers: Annotated[
+        Choice | None, Field(description="What can be chosen; null for a free text.")
+    ]
+    correct_answers: Annotated[
+        Choice | None,
+        Field(description="What is correct; null for a free text, and in a survey."),
+    ]
+    user_answers: Annotated[
+        Choice | None, Field(description="What the user answered; null before an answer.")
+    ]
+    children: Annotated[
+        list[str] | None, Field(description="Questions in this one: null, as none has any.")
+    ]
+    weight_percentage: Annotated[
+        float, Field(description="In a test: its share in the score, in percent.")
+    ]
+    weight: Annotated[int | None, Field(description="In a survey: null.")]
 
 
 class UnitResult(Shape):
-    unit_id: int
-    unit_name: str
-    type: Literal["test", "survey"]
-    user_id: int
-    user_name: str
-    completion_status: Completion
-    score: float | None
-    completed_on: Timestamp | None
-    total_time: int
-    questions: list[AnsweredQuestion]
+    """A user's answers to a test or survey."""
+
+    status: Annotated[Completion, Field(description="How far the user is in it.")]
+    score: Annotated[float | None, Field(description="In percent; null in a survey.")]
+    completion_date: Annotated[Timestamp | None, Field(description="When it was completed.")]
+    questions: Annotated[list[AnsweredQuestion], Field(description="The questions in order.")]
+    test_abandoned: Annotated[
+        bool, Field(description="Whether the user has given up the test: false, as none does.")
+    ]
+    maximum_score: Annotated[
+        float | None, Field(description="A limit of the score: null, as tests have none.")
+    ]
+    remaining_attempts: Annotated[
+        int | None, Field(description="How often it can be taken again; null is any number.")
+    ]
+    allow_test_repetition: Annotated[
+        bool, Field(description="Whether a test can be taken more than once.")
+    ]
+    time_for_repetition: Annotated[
+        int | None, Field(description="A time to wait before the next: null, as there is none.")
+    ]
+    statistics: Annotated[
+        list[str] | None, Field(description="Not known: null in what was recorded, and here.")
+    ]
+    instructor_message: Annotated[
+        str | None, Field(description="What the instructor who graded it says.")
+    ]
 
 
 class UnitSession(Shape):
+    """A session of instructor-led training."""
+
+    id: Annotated[int, Field(description="The session's id.")]
+    name: Annotated[str, Field(description="The name.")]
+    multiname: Annotated[
+        str | None, Field(description="What several sessions that belong together are called.")
+    ]
+    linked_to: Annotated[
+        int | None, Field(description="The id of the session that it belongs to, if any.")
+    ]
+    type: Annotated[
+        Literal["classroom", "webinar"],
+        Field(description="Where it is: classroom is recorded, webinar is our word."),
+    ]
+    owner_id: Annotated[int | None, Field(description="The id of the user who made it.")]
+    instructor_id: Annotated[int | None, Field(description="The id of the instructor, if any.")]
+    description: Annotated[str | None, Field(description="What it is about.")]
+    location: Annotated[str | None, Field(description="Where it is.")]
+    start_timestamp: Annotated[int, Field(description="When it begins, in seconds since 1970.")]
+    start_date: Annotated[
+        str, Field(description="The same in the portal's date format and time zone.")
+    ]
+    capacity: Annotated[int | None, Field(description="How many can attend it; null is any.")]
+    duration_minutes: Annotated[int, Field(description="How long it is.")]
+
+
+class _Question(NamedTuple):
+    """A question, and a user's answer to it; without one, what belongs to that is null."""
+
     id: int
-    name: str
-    type: Literal["classroom", "webinar"]
-    instructor: Reference | None
-    starts_at: Timestamp
-    ends_at: Timestamp
-    duration_minutes: int
-    location: str | None
-    capacity: int | None
-    attendees_count: int
+    type: str
+    text: str
+    weight: int
+    feedback: str
+    answers: str
+    correct_answers: str
+    given: str | None
+    is_correct: bool | None
+    points: float | None
 
 
-_is_answer = (question_answers.c.question_id == questions.c.id) & (
-    question_answers.c.enrollment_id == enrollments.c.id
+_PROGRESS = (
+    select_rows(UnitProgressRow)
+    .join(enrollments, enrollments.c.id == unit_progress.c.enrollment_id)
+    .where(
+        unit_progress.c.unit_id == bindparam("unit_id"),
+        enrollments.c.user_id == bindparam("user_id"),
+    )
 )
-_true: Expression = literal_column("'true'")
-_false: Expression = literal_column("'false'")
 _QUESTIONS = (
-    select(
-        *(questions.c[name] for name in ("id", "text", "type", "weight", "answers")),
+    select_rows(
+        _Question,
+        *(questions.c[name] for name in ("id", "type", "text", "weight", "feedback", "answers")),
         questions.c.correct_answers,
-        func.coalesce(question_answers.c.answers, literal_column("'[]'")).label("user_answers"),
-        func.iif(
-            or_(
-                question_answers.c.is_correct.is_(None),
-                questions.c.correct_answers == literal_column("'[]'"),
-            ),
-            literal_column("'null'"),
-            func.iif(question_answers.c.is_correct, _true, _false),
-        ).label("correct"),
-    )
-    .select_from(questions.outerjoin(question_answers, _is_answer))
-    .where(questions.c.unit_id == units.c.id)
-    .order_by(questions.c.position, questions.c.id)
-    .correlate(units, enrollments)
-)
-
-
-def _question(question: Columns) -> Json:
-    return json_object(
-        id=question.id,
-        text=question.text,
-        type=question.type,
-        weight=question.weight,
-        correct=func.json(question.correct),
-        answers=func.json(question.answers),
-        correct_answers=func.json(question.correct_answers),
-        user_answers=func.json(question.user_answers),
-    )
-
-
-_RESULT = Query(
-    select(
-        json_object(
-            unit_id=units.c.id,
-            unit_name=units.c.name,
-            type=units.c.type,
-            user_id=users.c.id,
-            user_name=users.c.name + " " + users.c.surname,
-            completion_status=unit_progress.c.completion_status,
-            score=unit_progress.c.score,
-            completed_on=unit_progress.c.completed_on,
-            total_time=unit_progress.c.total_time,
-            questions=json_list(_QUESTIONS, _question),
-        )
+        question_answers.c.answers.label("given"),
+        question_answers.c.is_correct,
+        question_answers.c.points,
     )
     .select_from(
-        units.join(enrollments, enrollments.c.course_id == units.c.course_id)
-        .join(users)
-        .join(
-            unit_progress,
-            (unit_progress.c.unit_id == units.c.id)
-            & (unit_progress.c.enrollment_id == enrollments.c.id),
+        questions.outerjoin(
+            question_answers,
+            (question_answers.c.question_id == questions.c.id)
+            & (question_answers.c.enrollment_id == bindparam("enrollment_id")),
         )
     )
-    .where(
-        units.c.id == bindparam("unit_id"),
-        users.c.id == bindparam("user_id"),
-        or_(
-            unit_progress.c.completion_status != literal_column("'incomplete'"),
-            exists()
-            .where(
-                question_answers.c.enrollment_id == enrollments.c.id,
-                question_answers.c.question_id == questions.c.id,
-                questions.c.unit_id == units.c.id,
-            )
-            .correlate(units, enrollments),
-        ),
-    )
+    .where(questions.c.unit_id == bindparam("unit_id"))
+    .order_by(questions.c.position, questions.c.id)
 )
 
 
 def _seconds(moment: Expression) -> Expression:
-    return cast(func.strftime(literal_column("'%s'"), moment), Integer)
+    return cast(func.strftime("%s", moment), Integer)
 
 
-_ATTENDEES = (
-    select(func.count())
-    .select_from(session_attendees)
-    .where(session_attendees.c.session_id == sessions.c.id)
-    .correlate(sessions)
-    .scalar_subquery()
-)
-_OF_UNIT = (
+_SESSIONS = Listing(
     select(
-        *(sessions.c[name] for name in ("id", "name", "type", "starts_at", "ends_at", "location")),
-        sessions.c.capacity,
-        users.c.id.label("instructor_id"),
-        (users.c.name + " " + users.c.surname).label("instructor"),
-        ((_seconds(sessions.c.ends_at) - _seconds(sessions.c.starts_at)) // 60).label("minutes"),
-        _ATTENDEES.label("attendees"),
-    )
-    .select_from(sessions.outerjoin(users, users.c.id == sessions.c.instructor_id))
-    .where(sessions.c.unit_id == bindparam("id"))
-    .order_by(sessions.c.id)
-)
-_SESSIONS = Query(
-    select(
-        json_list(
-            _OF_UNIT,
-            lambda session: json_object(
-                id=session.id,
-                name=session.name,
-                type=session.type,
-                instructor=reference(session.instructor_id, session.instructor),
-                starts_at=session.starts_at,
-                ends_at=session.ends_at,
-                duration_minutes=session.minutes,
-                location=session.location,
-                capacity=session.capacity,
-                attendees_count=session.attendees,
+        json_object(
+            id=sessions.c.id,
+            name=sessions.c.name,
+            multiname=sessions.c.multiname,
+            linked_to=sessions.c.linked_to_id,
+            type=sessions.c.type,
+            owner_id=sessions.c.owner_id,
+            instructor_id=sessions.c.instructor_id,
+            description=sessions.c.description,
+            location=sessions.c.location,
+            start_timestamp=_seconds(sessions.c.starts_at),
+            start_date=func.local_moment(
+                sessions.c.starts_at, site.c.default_timezone, site.c.date_format
             ),
+            capacity=sessions.c.capacity,
+            duration_minutes=(_seconds(sessions.c.ends_at) - _seconds(sessions.c.starts_at)) // 60,
         )
-    )
+    ).select_from(sessions.join(site, site.c.id == 1)),
+    sessions,
+    sessions.c.id,
+    sessions.c.unit_id == bindparam("id"),
 )
 
 
@@ -200,23 +221,80 @@ _SESSIONS = Query(
     "getResults",
     tag="Unit",
     summary="Get user's test/survey answers",
-    answer=one(UnitResult, _NAMES_OURS),
+    answer=one(UnitResult, RECORDED),
     known=DOCUMENTED,
+    recorded=3,
     query=(Parameter("unit_id", "query", ID), Parameter("user_id", "query", ID)),
     rules=(
-        Rule("a unit that is no test and no survey is 400"),
-        Rule("a user who has answered nothing yet, or is not enrolled, is 404"),
+        Rule("a unit that is no test and no survey answers 400"),
+        Rule("a user who has answered nothing yet, or is not enrolled, answers 404"),
+        Rule("the vendor's servers also know other types of questions, which are not here"),
     ),
 )
-def get_results(transaction: Transaction, unit_id: int, user_id: int) -> orjson.Fragment:
+def get_results(transaction: Transaction, unit_id: int, user_id: int) -> dict[str, Any]:
     unit = transaction.find(UnitRow, unit_id)
     transaction.find(UserRow, user_id)
     if unit.type not in ("test", "survey"):
         raise RuleBroken(NOT_QUESTIONED)
-    row = _RESULT.first(transaction, unit_id=unit_id, user_id=user_id)
-    if row is None:
+    progress = transaction.first(_PROGRESS, unit_id=unit_id, user_id=user_id)
+    if progress is None:
         raise NotFound("result")
-    return orjson.Fragment(row[0])
+    rows = transaction.all(_QUESTIONS, unit_id=unit_id, enrollment_id=progress.enrollment_id)
+    if progress.completion_status == "incomplete" and not any(row.given for row in rows):
+        raise NotFound("result")
+    return _result(unit, progress, rows)
+
+
+def _result(unit: UnitRow, progress: UnitProgressRow, rows: Sequence[_Question]) -> dict[str, Any]:
+    most, total = unit.max_attempts, sum(row.weight for row in rows)
+    is_test = unit.type == "test"
+    return {
+        "status": progress.completion_status,
+        "score": plain(progress.score),
+        "completion_date": progress.completed_on,
+        "questions": [_of_test(row, total) if is_test else _of_survey(row) for row in rows],
+        "test_abandoned": False,
+        "maximum_score": None,
+        "remaining_attempts": None if most is None else most - progress.repetitions - 1,
+        "allow_test_repetition": most != 1,
+        "time_for_repetition": None,
+        "statistics": None,
+        "instructor_message": progress.instructor_message,
+    }
+
+
+def _of_test(row: _Question, total: int) -> dict[str, Any]:
+    is_graded = row.given is not None and (row.type != "freetext" or row.points is not None)
+    question = _of_survey(row) | {
+        "correct": row.is_correct if is_graded else None,
+        "points_percentage": plain(row.points),
+        "correct_answers": None if row.type == "freetext" else _choice(row.correct_answers),
+        "weight_percentage": plain(round(100 * row.weight / total, 2)),
+    }
+    del question["weight"]
+    return question
+
+
+def _of_survey(row: _Question) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "type": row.type,
+        "text": {"html": row.text, "text": without_tags(row.text) or row.text},
+        "answered": row.given is not None,
+        "correct": None,
+        "points_percentage": None,
+        "feedback": row.feedback,
+        "answers": None if row.type == "freetext" else _choice(row.answers),
+        "correct_answers": None,
+        "user_answers": None if row.given is None else _choice(row.given),
+        "children": None,
+        "weight": None,
+    }
+
+
+def _choice(texts: str) -> dict[str, Any]:
+    """Return the answers in a JSON array."""
+    return {"possible": orjson.loads(texts), "pairs": None, "gaps": None}
 
 
 @operation(
@@ -225,12 +303,13 @@ def get_results(transaction: Transaction, unit_id: int, user_id: int) -> orjson.
     "getUnitSessions",
     tag="Unit",
     summary="Get ILT unit's sessions",
-    answer=array_of(UnitSession, _NAMES_OURS),
+    answer=page_of(UnitSession, RECORDED),
     known=DOCUMENTED,
-    rules=(Rule("a unit that is no instructor-led training is 400"),),
+    recorded=1,
+    rules=(Rule("a unit that is no instructor-led training answers 404"),),
 )
-def get_unit_sessions(transaction: Transaction, id: int) -> orjson.Fragment:
+def get_unit_sessions(transaction: Transaction, id: int, page: PageRequest) -> Page:
     unit = transaction.find(UnitRow, id)
     if unit.type != "ilt":
         raise NotFound("unit")
-    return orjson.Fragment(_SESSIONS.one(transaction, id=id)[0])
+    return _SESSIONS.fetch(transaction, page, id=id)

@@ -9,7 +9,7 @@ from sqlalchemy import FromClause, Table, bindparam, select
 from talentlms_mock.api.fidelity import DOCUMENTED, OBSERVED, OBSERVED_TOOL, Rule
 from talentlms_mock.api.operation import Parameter, one, operation
 from talentlms_mock.api.page import DEFAULT_SIZE, NUMBER, PAGE_NUMBER, PAGE_SIZE, SIZE, allowed_size
-from talentlms_mock.api.resources.shapes import Reference, reference
+from talentlms_mock.api.resources.shapes import Reference, certificate_urls, reference
 from talentlms_mock.api.rows import Expression, Query, json_list, json_object, one_row
 from talentlms_mock.api.values import Shape, Timestamp
 from talentlms_mock.errors import NotFound
@@ -167,7 +167,6 @@ def _certificates() -> Expression:
         .limit(bindparam("page_size"))
         .offset(bindparam("page_offset"))
     )
-    address = bindparam("home").concat("/certificates/")
     return json_list(
         rows.correlate(users),
         lambda item: json_object(
@@ -176,8 +175,7 @@ def _certificates() -> Expression:
             course=reference(item.course_id, item.course_name),
             issued_on=item.issued_on,
             expires_on=item.expires_on,
-            download_url=address.concat("download/").concat(item.id),
-            public_url=address.concat("view/").concat(item.id),
+            **certificate_urls(bindparam("home"), item.id),
         ),
     )
 

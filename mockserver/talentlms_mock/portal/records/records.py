@@ -254,7 +254,7 @@ class UnitSession(Record, shown=("id", "name", "starts_at")):
 
     @property
     def attendees(self) -> "Collection[User]":
-        """The users who attended it."""
+        """The users who have booked it, and those who attended."""
         attended = _in(models.session_attendees, "user", session=self.id)
         return Collection(User, self._open, attended)
 

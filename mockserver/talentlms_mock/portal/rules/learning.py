@@ -5,8 +5,9 @@ RuleBroken for what the user may not do now.
 """
 
 from collections.abc import Mapping, Sequence
+from itertools import chain
 
-from sqlalchemy import bindparam, func, insert, select
+from sqlalchemy import bindparam, func, insert, select, update
 
 from talentlms_mock.errors import InvalidValue, RuleBroken
 from talentlms_mock.portal.contract.refusals import (
@@ -57,6 +58,14 @@ _OF_UNIT = (
     .order_by(sessions.c.starts_at, sessions.c.id)
 )
 _BOOK = insert(session_attendees)
+_ATTEND = (
+    update(session_attendees)
+    .where(
+        session_attendees.c.session_id == bindparam("session"),
+        session_attendees.c.user_id == bindparam("user"),
+    )
+    .values(attended=True)
+)
 
 
 def open_course(transaction: Transaction, user_id: int, course_id: int) -> int | None:
@@ -273,7 +282,7 @@ def attend(
     attempt = progress.begin(transaction, user_id, training.unit_id)
     if training.starts_at > transaction.now:
         raise RuleBroken(SESSION_NOT_BEGUN)
-    _book(transaction, attempt, training)
+    _attend(transaction, attempt, training)
     status = "completed" if score is None else progress.outcome(attempt, score)
     percent = progress.checked_score(attempt, status, score)
     _grade(transaction, attempt, status, percent, time=_seconds(training))
@@ -407,16 +416,23 @@ def _check_type(attempt: UnitAttempt, kind: str) -> None:
 
 
 def _attend_one(transaction: Transaction, attempt: UnitAttempt) -> None:
-    """Book a session that has begun, unless one is booked or the unit has no sessions."""
+    """Attend a session that has begun, one that is booked if possible; without sessions, none."""
     trainings = transaction.all(_OF_UNIT, unit_id=attempt.unit.id)
-    begun = [training for training in trainings if training.starts_at <= transaction.now]
-    booked = _booked(transaction, attempt)
-    if not trainings or any(training.id in booked for training in begun):
+    if not trainings:
         return
+    begun = [training for training in trainings if training.starts_at <= transaction.now]
     if not begun:
         raise RuleBroken(SESSION_NOT_BEGUN)
-    training = next((one for one in begun if _has_room(transaction, one)), begun[0])
+    booked = _booked(transaction, attempt)
+    possible = (one for one in begun if one.id in booked)
+    with_room = (one for one in begun if _has_room(transaction, one))
+    _attend(transaction, attempt, next(chain(possible, with_room), begun[0]))
+
+
+def _attend(transaction: Transaction, attempt: UnitAttempt, training: SessionRow) -> None:
     _book(transaction, attempt, training)
+    both = {"session": training.id, "user": attempt.context.user.id}
+    transaction.connection.execute(_ATTEND, both)
 
 
 def _book(transaction: Transaction, attempt: UnitAttempt, training: SessionRow) -> None:

@@ -5,9 +5,17 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from sqlalchemy import bindparam, select, update
 
-from talentlms_mock.errors import RuleBroken
-from talentlms_mock.portal.contract.refusals import COUPON_UNKNOWN, NOTHING_TO_BUY, USER_NOT_ACTIVE
-from talentlms_mock.portal.rules import addresses
+from talentlms_mock.errors import NotFound, RuleBroken
+from talentlms_mock.portal.contract.refusals import (
+    CATEGORY_TO_BUY_UNKNOWN,
+    COUPON_UNKNOWN,
+    COURSE_ARCHIVED,
+    COURSE_TO_BUY_UNKNOWN,
+    NOTHING_TO_BUY,
+    USER_ARCHIVED,
+    USER_NOT_ACTIVE,
+)
+from talentlms_mock.portal.rules import addresses, archive
 from talentlms_mock.portal.rules.enrollments import check_may_join, enroll, is_open
 from talentlms_mock.portal.rules.users import named
 from talentlms_mock.portal.store.mapping import select_rows
@@ -60,12 +68,15 @@ def buy_course(transaction: Transaction, course_id: int, order: Order) -> str:
 
     Raises:
         NotFound: there is no such course or user.
+        Conflict: one of them is archived, or the user is in the course already.
         RuleBroken: there is no such coupon, or the user could not be enrolled.
     """
-    course = transaction.find(CourseRow, course_id)
-    user = transaction.find(UserRow, order.user_id)
-    full_price = course.price if course.discounted_price is None else course.discounted_price
-    amount = _amount(transaction, full_price, order.coupon)
+    try:
+        course = archive.find(transaction, CourseRow, course_id, COURSE_ARCHIVED)
+    except NotFound:
+        raise NotFound(COURSE_TO_BUY_UNKNOWN) from None
+    user = archive.find(transaction, UserRow, order.user_id, USER_ARCHIVED)
+    amount = _amount(transaction, course, order.coupon)
     check_may_join(transaction, user, course)
     if not _pay(transaction, user, amount, Named(course.id, course.name, code=course.code)):
         return _checkout(transaction, f"course:{course.id}", amount, order)
@@ -85,12 +96,16 @@ def buy_category(transaction: Transaction, category_id: int, order: Order) -> st
 
     Raises:
         NotFound: there is no such category or user.
+        Conflict: the user is archived.
         RuleBroken: there is no such coupon, the user is not active, there is no course to
             join, or one is full.
     """
-    category = transaction.find(CategoryRow, category_id)
-    user = transaction.find(UserRow, order.user_id)
-    amount = _amount(transaction, category.price, order.coupon)
+    try:
+        category = transaction.find(CategoryRow, category_id)
+    except NotFound:
+        raise NotFound(CATEGORY_TO_BUY_UNKNOWN) from None
+    user = archive.find(transaction, UserRow, order.user_id, USER_ARCHIVED)
+    amount = _amount(transaction, category, order.coupon)
     if user.status != "active":
         raise RuleBroken(USER_NOT_ACTIVE)
     rows = transaction.all(_NOT_JOINED, category_id=category.id, user_id=user.id)
@@ -106,8 +121,11 @@ def buy_category(transaction: Transaction, category_id: int, order: Order) -> st
     return addresses.page(transaction, f"catalog/index/category:{category.id}")
 
 
-def _amount(transaction: Transaction, price: float | None, coupon: str | None) -> Decimal:
-    """Return the amount to pay: the price, less the percentage of the coupon."""
+def _amount(
+    transaction: Transaction, offer: CourseRow | CategoryRow, coupon: str | None
+) -> Decimal:
+    """Return the amount to pay: the price with its discount, less the percentage of the coupon."""
+    price = offer.price if offer.discounted_price is None else offer.discounted_price
     amount = Decimal(str(price or 0))
     if coupon is None:
         return amount

@@ -32,16 +32,6 @@ class _Given(NamedTuple):
     is_correct: bool | None
     points: float | None
 
-    @property
-    def is_waiting(self) -> bool:
-        """Whether the answer waits for an instructor's points."""
-        return self.type == "freetext" and self.is_correct is not None and self.points is None
-
-    @property
-    def earned(self) -> float:
-        """What of the weight the answer earns."""
-        return self.weight * (100 * bool(self.is_correct) if self.points is None else self.points)
-
 
 _OF_UNIT = (
     select_rows(QuestionRow)
@@ -109,14 +99,22 @@ def is_complete(transaction: Transaction, enrollment_id: int, unit_id: int) -> b
 
 def is_waiting(transaction: Transaction, enrollment_id: int, unit_id: int) -> bool:
     """Return whether an answer to a test's question waits for an instructor's points."""
-    return any(row.is_waiting for row in _given(transaction, enrollment_id, unit_id))
+    return any(
+        row.type == "freetext" and row.is_correct is not None and row.points is None
+        for row in _given(transaction, enrollment_id, unit_id)
+    )
 
 
 def score(transaction: Transaction, enrollment_id: int, unit_id: int) -> float:
     """Return the share of right answers by weight, in percent; of no questions it is 100."""
     rows = _given(transaction, enrollment_id, unit_id)
     total = sum(row.weight for row in rows)
-    return round(sum(row.earned for row in rows) / total, 2) if total else 100
+    earned = sum(row.weight * _percent(row) for row in rows)
+    return round(earned / total, 2) if total else 100
+
+
+def _percent(given: _Given) -> float:
+    return 100 * bool(given.is_correct) if given.points is None else given.points
 
 
 def grade(

@@ -297,7 +297,7 @@ class Histories:
         """Attend a past session with room, else book a coming one; return whether it is done."""
         session = _with_room(unit, max(begins, progress.last_moment), ends)
         if session is not None:
-            self._book(history, session)
+            self._book(history, session, attended=True)
             score = 60 + int(self._random() * 41)
             time = session.ends - session.begins
             history.events.append((session.ends, "unitprogress_ilt_graded", None, course, unit))
@@ -305,12 +305,12 @@ class Histories:
             return True
         session = _with_room(unit, 0, 1 << 62)
         if session is not None and history.ends == 0:
-            self._book(history, session)
+            self._book(history, session, attended=False)
         return False
 
-    def _book(self, history: UserHistory, session: SessionPlan) -> None:
+    def _book(self, history: UserHistory, session: SessionPlan, *, attended: bool) -> None:
         session.room -= 1
-        self._rows.add(SessionAttendeeRow(session_id=session.id, user_id=history.id))
+        self._rows.add(SessionAttendeeRow(session.id, history.id, attended))
 
     def _attempt(self, attempts: list[Attempt]) -> float | None:
         """Record one of the ways to answer, and return its score."""

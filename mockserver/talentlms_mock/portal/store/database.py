@@ -14,7 +14,7 @@ from sqlalchemy.pool import StaticPool
 from talentlms_mock.errors import PortalGone, SetupError
 from talentlms_mock.paths import write_whole
 from talentlms_mock.portal.store.schema import APPLICATION_ID, SCHEMA_VERSION
-from talentlms_mock.portal.store.text import host_label
+from talentlms_mock.portal.store.text import host_label, local_moment
 
 KEPT_ORIGINAL_BYTES = 64 * 1024 * 1024
 """A file up to this size is remembered as it was when it was opened, for `reset`."""
@@ -163,6 +163,7 @@ class Database:
         self._sqlite = opened = self._connect()
         opened.create_function("casefold", 1, _casefold, deterministic=True)
         opened.create_function("host_label", 2, host_label, deterministic=True)
+        opened.create_function("local_moment", 3, local_moment, deterministic=True)
         self._connection = _engine(opened).connect()
         return self._connection
 

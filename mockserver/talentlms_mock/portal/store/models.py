@@ -222,6 +222,9 @@ courses = _entity(
     _str("last_updated_on"),
     Index("courses_by_category", "category_id"),
 )
+course_prerequisites = _link(
+    "course_prerequisites", ("course_id", "courses"), ("prerequisite_id", "courses")
+)
 
 units = _entity(
     "units",
@@ -271,6 +274,7 @@ session_attendees = Table(
     metadata,
     _ref("session_id", "sessions", primary_key=True),
     _ref("user_id", "users", primary_key=True),
+    _flag("attended"),  # else the session is booked
     Index("session_attendees_by_user", "user_id"),
     sqlite_with_rowid=False,
 )
@@ -371,9 +375,6 @@ groups = _entity(
     _maybe_ref("branch_id", "branches"),
 )
 
-course_prerequisites = _link(
-    "course_prerequisites", ("course_id", "courses"), ("prerequisite_id", "courses")
-)
 group_users = _link("group_users", ("group_id", "groups"), ("user_id", "users"))
 group_courses = _link("group_courses", ("group_id", "groups"), ("course_id", "courses"))
 branch_users = _link("branch_users", ("branch_id", "branches"), ("user_id", "users"))

@@ -220,6 +220,7 @@ class SessionRow(NamedTuple):
 class SessionAttendeeRow(NamedTuple):
     session_id: int
     user_id: int
+    attended: bool
 
 
 @row_of(models.enrollments)
