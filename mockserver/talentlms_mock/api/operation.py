@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, bindparam, func
 
-from talentlms_mock.api.fidelity import DOCUMENTED, INFERRED, Known, Provenance, Rule
+from talentlms_mock.api.fidelity import DOCUMENTED, INFERRED, RECORDED, Known, Provenance, Rule
 from talentlms_mock.api.values import CASELESS, ID, Body, Kind, Shape
 from talentlms_mock.errors import MockError, Refusal
 from talentlms_mock.portal.contract.refusals import entity_of
@@ -126,6 +126,7 @@ def page_of(shape: type[Shape], known: Known | None = None) -> Answer:
 
 
 NO_CONTENT = Answer(204)
+NO_CONTENT_RECORDED = Answer(204, known=RECORDED)
 NO_CONTENT_INFERRED = Answer(204, known=INFERRED)
 
 

@@ -1,6 +1,9 @@
 """The operations of branches (operations.md, 45-54)."""
 
+from typing import Annotated
+
 import orjson
+from pydantic import Field
 from sqlalchemy import bindparam, func, literal_column, select
 
 from talentlms_mock.api.fidelity import (
@@ -8,10 +11,17 @@ from talentlms_mock.api.fidelity import (
     INFERRED,
     OBSERVED,
     OBSERVED_TOOL,
-    OBSERVED_V1,
+    RECORDED,
     Rule,
 )
-from talentlms_mock.api.operation import NO_CONTENT, keyword, one, operation, page_of
+from talentlms_mock.api.operation import (
+    NO_CONTENT,
+    NO_CONTENT_RECORDED,
+    keyword,
+    one,
+    operation,
+    page_of,
+)
 from talentlms_mock.api.page import Listing, Page, PageRequest
 from talentlms_mock.api.resources.members import Member, members
 from talentlms_mock.api.resources.shapes import Reference, reference
@@ -19,9 +29,13 @@ from talentlms_mock.api.rows import Query, json_boolean, json_object, json_or_nu
 from talentlms_mock.api.values import Body, Id, Shape, Text
 from talentlms_mock.hosts import VENDOR_SUFFIX
 from talentlms_mock.portal.contract.refusals import (
+    ARCHIVED_COURSE_TO_BRANCH,
+    ARCHIVED_USER_TO_BRANCH,
     BRANCH_NAME_TAKEN,
+    COURSE_GONE,
     COURSE_IN_BRANCH,
     COURSE_NOT_IN_BRANCH,
+    USER_GONE,
     USER_IN_BRANCH,
     USER_NOT_IN_BRANCH,
 )
@@ -42,6 +56,16 @@ class Signup(Shape):
 
 
 class ListedBranch(Shape):
+    """A branch in a list."""
+
+    id: Annotated[int, Field(description="The branch's id.")]
+    name: Annotated[str, Field(description="The name.")]
+    url: Annotated[str, Field(description="Its host name.")]
+    description: Annotated[str | None, Field(description="The description, if there is one.")]
+    active: Annotated[bool, Field(description="Whether it is switched on.")]
+
+
+class Branch(Shape):
     id: int
     name: str
     description: str | None
@@ -53,22 +77,9 @@ class ListedBranch(Shape):
     owner_id: int | None
     ecommerce: Ecommerce | None
     url: str
-
-
-class Branch(ListedBranch):
     title: str | None
     theme: str | None
     signup: Signup
-
-
-class BranchUser(Shape):
-    branch_id: int
-    user_id: int
-
-
-class BranchCourse(Shape):
-    branch_id: int
-    course_id: int
 
 
 class NewBranch(Body):
@@ -97,7 +108,20 @@ _FROM = branches.outerjoin(
     user_types, user_types.c.id == branches.c.default_user_type_id
 ).outerjoin(groups, groups.c.id == branches.c.default_group_id)
 _PROCESSOR, _CURRENCY = branches.c.ecommerce_processor, branches.c.ecommerce_currency
+_URL = (
+    func.host_label(branches.c.name, branches.c.id)
+    .concat(literal_column("'-'"))
+    .concat(bindparam("domain"))
+    .concat(literal_column(f"'{VENDOR_SUFFIX}'"))
+)
 _LISTED = {
+    "id": branches.c.id,
+    "name": branches.c.name,
+    "url": _URL,
+    "description": branches.c.description,
+    "active": json_boolean(branches.c.active),
+}
+_WHOLE = {
     "id": branches.c.id,
     "name": branches.c.name,
     "description": branches.c.description,
@@ -111,13 +135,7 @@ _LISTED = {
         func.coalesce(_PROCESSOR, _CURRENCY),
         json_object(processor=_PROCESSOR, currency=_CURRENCY),
     ),
-    "url": literal_column("'https://'")
-    .concat(bindparam("domain"))
-    .concat(literal_column("'-'"))
-    .concat(func.host_label(branches.c.name, branches.c.id))
-    .concat(literal_column(f"'{VENDOR_SUFFIX}'")),
-}
-_WHOLE = _LISTED | {
+    "url": _URL,
     "title": branches.c.title,
     "theme": branches.c.theme,
     "signup": json_object(
@@ -127,7 +145,7 @@ _WHOLE = _LISTED | {
 _BRANCH = Query(
     select(json_object(**_WHOLE)).select_from(_FROM).where(branches.c.id == bindparam("id"))
 )
-_LISTING = Listing(select(json_object(**_LISTED)).select_from(_FROM), branches, branches.c.id)
+_LISTING = Listing(select(json_object(**_LISTED)), branches, branches.c.id)
 _USERS = members(branch_users, branch_users.c.branch_id)
 
 
@@ -141,7 +159,8 @@ def _branch(transaction: Transaction, id: int) -> orjson.Fragment:
     "getBranches",
     tag="Branch",
     summary="List all branches",
-    answer=page_of(ListedBranch, OBSERVED),
+    recorded=1,
+    answer=page_of(ListedBranch, RECORDED),
     known=DOCUMENTED,
     filters=(keyword(branches.c.name_key, INFERRED),),
 )
@@ -230,15 +249,14 @@ def get_branch_users(transaction: Transaction, id: int, page: PageRequest) -> Pa
     "createBranchUser",
     tag="Branch",
     summary="Add user to branch",
-    answer=one(BranchUser, INFERRED),
+    answer=NO_CONTENT_RECORDED,
     known=DOCUMENTED,
-    conflicts=(USER_IN_BRANCH,),
+    conflicts=(USER_IN_BRANCH, ARCHIVED_USER_TO_BRANCH),
     body=UserOfBranch,
-    rules=(Rule("a user who is a member already answers 400"),),
+    rules=(Rule("a user who is a member already answers 409", RECORDED),),
 )
-def create_branch_user(transaction: Transaction, body: UserOfBranch) -> dict[str, int]:
+def create_branch_user(transaction: Transaction, body: UserOfBranch) -> None:
     rules.add_user(transaction, body.branch_id, body.user_id)
-    return {"branch_id": body.branch_id, "user_id": body.user_id}
 
 
 @operation(
@@ -249,10 +267,10 @@ def create_branch_user(transaction: Transaction, body: UserOfBranch) -> dict[str
     summary="Remove user from branch",
     answer=NO_CONTENT,
     known=DOCUMENTED,
-    conflicts=(USER_NOT_IN_BRANCH,),
+    conflicts=(USER_NOT_IN_BRANCH, USER_GONE),
     body=UserOfBranch,
     ids_in_query=True,
-    rules=(Rule("a user who is no member answers 404"),),
+    rules=(Rule("a user who is no member answers 409", RECORDED),),
 )
 def delete_branch_user(transaction: Transaction, body: UserOfBranch) -> None:
     rules.remove_user(transaction, body.branch_id, body.user_id)
@@ -264,15 +282,14 @@ def delete_branch_user(transaction: Transaction, body: UserOfBranch) -> None:
     "createBranchCourse",
     tag="Branch",
     summary="Add course to branch",
-    answer=one(BranchCourse, INFERRED),
+    answer=NO_CONTENT_RECORDED,
     known=DOCUMENTED,
-    conflicts=(COURSE_IN_BRANCH,),
+    conflicts=(COURSE_IN_BRANCH, ARCHIVED_COURSE_TO_BRANCH),
     body=CourseOfBranch,
-    rules=(Rule("a course that the branch has already answers 400", OBSERVED_V1),),
+    rules=(Rule("a course that the branch has already answers 409", RECORDED),),
 )
-def create_branch_course(transaction: Transaction, body: CourseOfBranch) -> dict[str, int]:
+def create_branch_course(transaction: Transaction, body: CourseOfBranch) -> None:
     rules.add_course(transaction, body.branch_id, body.course_id)
-    return {"branch_id": body.branch_id, "course_id": body.course_id}
 
 
 @operation(
@@ -283,10 +300,10 @@ def create_branch_course(transaction: Transaction, body: CourseOfBranch) -> dict
     summary="Remove course from branch",
     answer=NO_CONTENT,
     known=DOCUMENTED,
-    conflicts=(COURSE_NOT_IN_BRANCH,),
+    conflicts=(COURSE_NOT_IN_BRANCH, COURSE_GONE),
     body=CourseOfBranch,
     ids_in_query=True,
-    rules=(Rule("a course that the branch does not have answers 404"),),
+    rules=(Rule("a course that the branch does not have answers 409"),),
 )
 def delete_branch_course(transaction: Transaction, body: CourseOfBranch) -> None:
     rules.remove_course(transaction, body.branch_id, body.course_id)

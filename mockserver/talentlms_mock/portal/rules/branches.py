@@ -8,6 +8,8 @@ from sqlalchemy import bindparam, delete, func, or_, select, update
 
 from talentlms_mock.errors import InvalidValue, RuleBroken
 from talentlms_mock.portal.contract.refusals import (
+    ARCHIVED_COURSE_TO_BRANCH,
+    ARCHIVED_USER_TO_BRANCH,
     BRANCH_LIMIT_REACHED,
     BRANCH_NAME_TAKEN,
     COURSE_IN_BRANCH,
@@ -28,8 +30,17 @@ from talentlms_mock.portal.store.row_types import BranchRow, GroupRow, UserRow, 
 from talentlms_mock.portal.store.text import host_label
 from talentlms_mock.portal.store.transaction import Named, Transaction
 
-USERS = of_users(branch_users, BranchRow, "branch", USER_IN_BRANCH, USER_NOT_IN_BRANCH)
-COURSES = of_courses(branch_courses, BranchRow, "branch", COURSE_IN_BRANCH, COURSE_NOT_IN_BRANCH)
+USERS = of_users(
+    branch_users, BranchRow, "branch", USER_IN_BRANCH, USER_NOT_IN_BRANCH, ARCHIVED_USER_TO_BRANCH
+)
+COURSES = of_courses(
+    branch_courses,
+    BranchRow,
+    "branch",
+    COURSE_IN_BRANCH,
+    COURSE_NOT_IN_BRANCH,
+    ARCHIVED_COURSE_TO_BRANCH,
+)
 
 VERIFICATION = "email"
 """How a branch verifies who signs up, by default."""

@@ -8,6 +8,8 @@ from sqlalchemy import Select, bindparam, delete, exists, func, select
 
 from talentlms_mock.errors import RequestRefused, RuleBroken
 from talentlms_mock.portal.contract.refusals import (
+    ARCHIVED_COURSE_TO_GROUP,
+    ARCHIVED_USER_TO_GROUP,
     COURSE_IN_GROUP,
     COURSE_NOT_IN_GROUP,
     GROUP_KEY_FULL,
@@ -27,8 +29,12 @@ from talentlms_mock.portal.store.models import (
 from talentlms_mock.portal.store.row_types import BranchRow, GroupRow
 from talentlms_mock.portal.store.transaction import Named, Transaction
 
-USERS = of_users(group_users, GroupRow, "group", USER_IN_GROUP, USER_NOT_IN_GROUP)
-COURSES = of_courses(group_courses, GroupRow, "group", COURSE_IN_GROUP, COURSE_NOT_IN_GROUP)
+USERS = of_users(
+    group_users, GroupRow, "group", USER_IN_GROUP, USER_NOT_IN_GROUP, ARCHIVED_USER_TO_GROUP
+)
+COURSES = of_courses(
+    group_courses, GroupRow, "group", COURSE_IN_GROUP, COURSE_NOT_IN_GROUP, ARCHIVED_COURSE_TO_GROUP
+)
 
 ENROLL = "enroll_group"
 """The type of the tasks that enroll a group's members in its courses."""

@@ -18,6 +18,8 @@ from sqlalchemy import (
 )
 
 from talentlms_mock.errors import Conflict, Refusal
+from talentlms_mock.portal.contract.refusals import COURSE_GONE, USER_GONE
+from talentlms_mock.portal.rules import archive
 from talentlms_mock.portal.rules.users import named, note_activity
 from talentlms_mock.portal.store.row_types import BranchRow, CourseRow, GroupRow, UserRow
 from talentlms_mock.portal.store.transaction import Named, Transaction
@@ -39,6 +41,8 @@ class Membership(Generic[Whole, Part]):
         named: returns one of these as the timeline names it.
         already: the refusal where something is added that is a member.
         missing: the refusal where something is removed that is no member.
+        archived: the refusal where something archived is added.
+        gone: the refusal where something archived is removed.
     """
 
     table: Table
@@ -49,18 +53,27 @@ class Membership(Generic[Whole, Part]):
     named: Callable[[Part], Named]
     already: Refusal
     missing: Refusal
+    archived: Refusal
+    gone: Refusal
 
     def has(self, transaction: Transaction, whole_id: int, part_id: int) -> bool:
         """Return whether the user or course is a member of the group or branch."""
         return bool(transaction.scalar(self._exists, whole=whole_id, part=part_id))
 
     def find(self, transaction: Transaction, whole_id: int, part_id: int) -> tuple[Whole, Part]:
-        """Return the group or branch, and the user or course.
+        """Return the group or branch, and the user or course that is to be added to it.
 
         Raises:
+            Conflict: the user or course is archived.
             NotFound: there is no such group or branch, or no such user or course.
         """
-        return transaction.find(self.whole, whole_id), transaction.find(self.part, part_id)
+        return self._find(transaction, whole_id, part_id, self.archived)
+
+    def _find(
+        self, transaction: Transaction, whole_id: int, part_id: int, archived: Refusal
+    ) -> tuple[Whole, Part]:
+        whole = transaction.find(self.whole, whole_id)
+        return whole, archive.find(transaction, self.part, part_id, archived)
 
     def add(self, transaction: Transaction, whole: Whole, part: Part) -> None:
         """Make `part` a member of `whole`.
@@ -78,10 +91,10 @@ class Membership(Generic[Whole, Part]):
         """End a membership.
 
         Raises:
-            Conflict: there is no such membership.
+            Conflict: there is no such membership, or the user or course is archived.
             NotFound: one of the two does not exist.
         """
-        whole, part = self.find(transaction, whole_id, part_id)
+        whole, part = self._find(transaction, whole_id, part_id, self.gone)
         pair = {"whole": whole_id, "part": part_id}
         if transaction.connection.execute(self._delete, pair).rowcount == 0:
             raise Conflict(self.missing)
@@ -112,17 +125,31 @@ class Membership(Generic[Whole, Part]):
 
 
 def of_users(
-    table: Table, whole: type[Whole], name: str, already: Refusal, missing: Refusal
+    table: Table,
+    whole: type[Whole],
+    name: str,
+    already: Refusal,
+    missing: Refusal,
+    archived: Refusal,
 ) -> Membership[Whole, UserRow]:
     """Return the membership of users in groups or branches, one of which the API calls `name`."""
-    return Membership(table, whole, name, UserRow, "user", named, already, missing)
+    return Membership(
+        table, whole, name, UserRow, "user", named, already, missing, archived, USER_GONE
+    )
 
 
 def of_courses(
-    table: Table, whole: type[Whole], name: str, already: Refusal, missing: Refusal
+    table: Table,
+    whole: type[Whole],
+    name: str,
+    already: Refusal,
+    missing: Refusal,
+    archived: Refusal,
 ) -> Membership[Whole, CourseRow]:
     """Return the membership of courses in groups or branches, one of which the API calls `name`."""
-    return Membership(table, whole, name, CourseRow, "course", _course, already, missing)
+    return Membership(
+        table, whole, name, CourseRow, "course", _course, already, missing, archived, COURSE_GONE
+    )
 
 
 def _course(course: CourseRow) -> Named:
