@@ -215,7 +215,7 @@ courses = _entity(
     _maybe("unit_percentage", Integer),  # of the units, that completes it; null is all of them
     _flag("fails_with_test"),
     _maybe("certification"),  # the certificate's name; null where the course gives none
-    _maybe("certificate_days", Integer),  # days a certificate is valid; null is for ever
+    _maybe("certificate_days", Integer),  # days a certificate is valid; null is without end
     _number("rating_average"),
     _int("rating_count", 0),
     _str("creation_date"),
