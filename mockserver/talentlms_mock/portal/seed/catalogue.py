@@ -1,4 +1,4 @@
-"""What a portal has before it has users: its rows, and the plans of what users do with them."""
+"""The content of a portal without users: its rows, and the plans from which histories are drawn."""
 
 from collections.abc import Mapping, Sequence
 from random import Random
@@ -56,7 +56,7 @@ _Thing = defined.Category | defined.Course | defined.CustomField | defined.Group
 def build(
     definition: Definition, rows: Rows, calendar: Calendar, *, seed: int, users: int
 ) -> Catalogue:
-    """Add the rows of everything but users, and return the plans of what users take part in."""
+    """Add all rows but those of users, and return the plans for the users."""
     builder = _Builder(definition, rows, calendar, seed, users)
     builder.site()
     builder.fields()
