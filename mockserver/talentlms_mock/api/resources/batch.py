@@ -1,7 +1,7 @@
 """The batch operations (operations.md, 60-62)."""
 
 from collections.abc import Collection, Iterable
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, SkipValidation, ValidationError
 from sqlalchemy import select
@@ -139,7 +139,7 @@ def _item(model: type[Body], item: object) -> tasks.Item:
     return {"values": body.set_fields(), "extra": body.extra_fields()}
 
 
-def _user_item(item: Any) -> tasks.Item:
+def _user_item(item: object) -> tasks.Item:
     is_new = isinstance(item, dict) and "id" not in item
     return _item(NewUserItem if is_new else ChangedUserItem, item)
 

@@ -1,9 +1,9 @@
 """The operation of the timeline (operations.md, 33)."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import Field
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.types import String
 
 from talentlms_mock.api.fidelity import DOCUMENTED, INFERRED, OBSERVED_TOOL, RECORDED, Rule
@@ -81,7 +81,7 @@ _EXTRA = json_object(
 )
 
 
-def _listing(id: Expression, count: Any = None) -> Listing:
+def _listing(id: Expression, count: Select[int] | None = None) -> Listing:
     return Listing(
         select(
             json_object(

@@ -6,7 +6,7 @@ The rules are those of the API, and so are their messages and the events that th
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain, count
-from typing import Any, TypeVar, Unpack
+from typing import Any, Literal, TypeVar, Unpack
 
 import orjson
 from sqlalchemy import Column, Table, bindparam, func, insert, select
@@ -60,6 +60,7 @@ from talentlms_mock.portal.rules import (
 )
 from talentlms_mock.portal.rules.field_types import EMAIL
 from talentlms_mock.portal.rules.passwords import PASSWORD
+from talentlms_mock.portal.store.mapping import select_rows
 from talentlms_mock.portal.store.models import (
     badges,
     categories,
@@ -70,6 +71,7 @@ from talentlms_mock.portal.store.models import (
     user_fields,
 )
 from talentlms_mock.portal.store.models import users as users_table
+from talentlms_mock.portal.store.row_types import CourseFieldRow, UserFieldRow
 from talentlms_mock.portal.store.transaction import OpenTransaction, Transaction
 
 R = TypeVar("R")
@@ -100,7 +102,7 @@ class Adds:
             login = _free_login(transaction) if login is None else login
             row = check("add_user", NewUser, values, login=login)
             of_courses, of_groups, of_branches = _parts(row, "courses", "groups", "branches")
-            custom = _by_field(transaction, user_fields, "key", row.pop("custom_fields", {}))
+            custom = _by_field(transaction, UserFieldRow, "key", row.pop("custom_fields", {}))
             _refer(transaction, row, user_type=UserType)
             id = users.create_user(transaction, _person(transaction, row), custom)
             for position, branch in enumerate(of_branches):
@@ -122,7 +124,7 @@ class Adds:
             row = check("add_course", NewCourse, values, name=name)
             written, learners, before = _parts(row, "units", "users", "prerequisites")
             units = as_units(written)
-            custom = _by_field(transaction, course_fields, "name", row.pop("custom_fields", {}))
+            custom = _by_field(transaction, CourseFieldRow, "name", row.pop("custom_fields", {}))
             _refer(transaction, row, category=Category)
             required = _existing(transaction, Course, "prerequisites", before)
             id = courses.create_course(transaction, _course(row), custom, required)
@@ -326,15 +328,20 @@ def _first_free(transaction: Transaction, column: Column[str], names: Iterator[s
 
 
 def _by_field(
-    transaction: Transaction, fields: Table, by: str, values: Mapping[str, object]
+    transaction: Transaction,
+    row_type: type[UserFieldRow] | type[CourseFieldRow],
+    by: Literal["key", "name"],
+    values: Mapping[str, object],
 ) -> dict[str, object]:
     """Return `values`, which are by the key or the name of a custom field, by its column `by`.
 
     Raises:
         InvalidValue: there is no such field.
     """
-    known = transaction.connection.execute(select(fields)).all() if values else []
-    places = {name: row._mapping[by] for row in known for name in (row.key, row.name)}
+    known = transaction.all(select_rows(row_type)) if values else ()
+    places = {
+        name: row.key if by == "key" else row.name for row in known for name in (row.key, row.name)
+    }
     for name in values:
         if name not in places:
             raise InvalidValue(

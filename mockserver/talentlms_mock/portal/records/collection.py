@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any, Generic, TypeVar, get_args, get_origin, get_type_hints, overload
 
 import orjson
-from sqlalchemy import ColumnElement, FromClause, Select, Table, func, select
+from sqlalchemy import ColumnElement, FromClause, Row, Select, Table, func, select
 from sqlalchemy.sql.selectable import Subquery
 
 from talentlms_mock.errors import (
@@ -25,6 +25,8 @@ from talentlms_mock.portal.store.transaction import LARGEST_ID, OpenTransaction,
 
 R = TypeVar("R")
 Order = Sequence[ColumnElement[Any]]
+RecordRow = Row[*tuple[Any, ...]]
+"""A row of a record's fields; they differ from record to record."""
 
 _NAMES_COMPARED = 10_000
 _NAMES_SHOWN = 10
@@ -85,11 +87,11 @@ class Source(Generic[R]):
         return self.order or (self.table.c.id,)
 
     @cached_property
-    def _readers(self) -> list[Callable[[Any], Any] | None]:
+    def _readers(self) -> list[Callable[[Any], object] | None]:
         hints = get_type_hints(self.record)
         return [_reader(hints[name]) for name in self.fields]
 
-    def read(self, row: Sequence[Any], open_: OpenTransaction) -> R:
+    def read(self, row: RecordRow, open_: OpenTransaction) -> R:
         """Return the record of a row that `statement` gave."""
         values = [
             value if reader is None or value is None else reader(value)
@@ -196,7 +198,7 @@ class Source(Generic[R]):
         transaction: Transaction,
         conditions: Sequence[ColumnElement[bool]],
         which: Mapping[str, object],
-    ) -> Any:
+    ) -> RecordRow:
         """Return the one row that has these values of fields.
 
         Raises:
@@ -358,7 +360,7 @@ class Collection(Sequence[R]):
         return [self._source.read(row, self._open) for row in rows]
 
 
-def _reader(hint: Any) -> Callable[[Any], Any] | None:
+def _reader(hint: Any) -> Callable[[Any], object] | None:
     """Return the function that turns a column's value into one of the type `hint`."""
     kinds, origin = {hint, *get_args(hint)}, get_origin(hint)
     if datetime in kinds:
@@ -370,7 +372,7 @@ def _reader(hint: Any) -> Callable[[Any], Any] | None:
     return orjson.loads if origin is Mapping else None
 
 
-def _tuple(text: str) -> tuple[Any, ...]:
+def _tuple(text: str) -> tuple[object, ...]:
     return tuple(orjson.loads(text))
 
 
@@ -381,7 +383,7 @@ def _said(value: object) -> str:
     return repr(value)
 
 
-def _which(rows: Sequence[Any]) -> str:
+def _which(rows: Sequence[RecordRow]) -> str:
     if not hasattr(rows[0], "id"):
         return ""
     ids = [str(row.id) for row in rows[:_NAMES_SHOWN]]

@@ -83,7 +83,7 @@ _UNSET = (
 )
 
 
-def branch_settings(values: Mapping[str, Any], currency: str) -> dict[str, object]:
+def branch_settings(values: Mapping[str, Any], currency: str) -> dict[str, Any]:
     """Return the columns of a branch's settings; those without a value have their defaults.
 
     Args:

@@ -21,7 +21,7 @@ from talentlms_mock.portal.contract.refusals import (
 from talentlms_mock.portal.rules.branch_settings import branch_settings
 from talentlms_mock.portal.rules.memberships import of_courses, of_users
 from talentlms_mock.portal.rules.users import IS_LOCALE, IS_TIMEZONE, LOCALES, is_timezone
-from talentlms_mock.portal.store.mapping import RowType
+from talentlms_mock.portal.store.mapping import RowType, select_rows
 from talentlms_mock.portal.store.models import (
     branch_courses,
     branch_users,
@@ -53,7 +53,7 @@ _FIRST_OWNER = (
 )
 _BY_NAME = select(branches.c.id).where(branches.c.name_key == bindparam("key"))
 # By the two indexes, since a label has the name in it, the id, or both.
-_OF_LABEL = select(branches.c.id, branches.c.name).where(
+_OF_LABEL = select_rows(BranchRow).where(
     or_(branches.c.name_key == bindparam("key"), branches.c.id == bindparam("id"))
 )
 _COUNT = select(func.count()).select_from(branches)
@@ -116,8 +116,7 @@ def set_active(transaction: Transaction, branch: BranchRow, active: bool) -> Non
 def has_host_label(transaction: Transaction, label: str) -> bool:
     """Return whether a branch has this label in its host name, as `url` shows it."""
     digits = re.search(r"[0-9]{1,18}$", label)
-    values = {"key": label, "id": int(digits[0]) if digits else None}
-    found = transaction.connection.execute(_OF_LABEL, values)
+    found = transaction.all(_OF_LABEL, key=label, id=int(digits[0]) if digits else None)
     return any(host_label(branch.name, branch.id) == label for branch in found)
 
 

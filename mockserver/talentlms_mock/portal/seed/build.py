@@ -28,7 +28,7 @@ from talentlms_mock.portal.store.models import events, metadata
 from talentlms_mock.portal.store.schema import APPLICATION_ID, SCHEMA_VERSION
 
 Progress = Callable[[int, int], None]
-"""Called with the number of users that are done, and that of all."""
+"""Called with the number of users that are done, and the number of all."""
 
 _USERS_AT_ONCE = 1_000
 
@@ -50,7 +50,7 @@ def build(
         users: how many users it has.
         seed: decides everything that is drawn by chance.
         at: the portal's time; every moment is relative to the midnight (UTC) before it.
-        progress: told now and then how far it is.
+        progress: called from time to time with the number of users done.
     """
     # The one module that imports Faker: a portal that comes from the cache does without.
     from talentlms_mock.portal.seed.people import People  # noqa: PLC0415
@@ -116,14 +116,14 @@ def build_file(
     seed: int,
     progress: Progress | None = None,
 ) -> None:
-    """Make a portal in a new file, which is there when it is whole and not before.
+    """Make a portal in a new file, which appears only when it is complete.
 
     Args:
         path: the file.
         dataset: the name of a dataset, or the path of its file.
         users: how many users it has; None takes the dataset's own number.
         seed: decides everything that is drawn by chance.
-        progress: told now and then how far it is.
+        progress: called from time to time with the number of users done.
 
     Raises:
         SetupError: the file exists, cannot be written, or the dataset does not exist.

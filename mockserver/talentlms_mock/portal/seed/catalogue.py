@@ -1,16 +1,16 @@
-"""What a portal has before it has users: its rows, and the plans of what users do with them."""
+"""The content of a portal without users: its rows, and the plans from which histories are drawn."""
 
 from collections.abc import Mapping, Sequence
-from html import escape
 from random import Random
+from typing import Any
 
 import orjson
-from sqlalchemy import Table
 
 from talentlms_mock.portal.rules.branch_settings import branch_settings
 from talentlms_mock.portal.rules.courses import units_needed, video_type
 from talentlms_mock.portal.rules.progress import DEFAULT_PASS_SCORE, SCORED_UNITS
 from talentlms_mock.portal.seed import definition as defined
+from talentlms_mock.portal.seed.content import in_html, picture
 from talentlms_mock.portal.seed.definition import Definition
 from talentlms_mock.portal.seed.plans import (
     UNLIMITED,
@@ -22,11 +22,31 @@ from talentlms_mock.portal.seed.plans import (
     SessionPlan,
     UnitPlan,
 )
-from talentlms_mock.portal.seed.rows import DAY, Calendar, Rows, seconds
-from talentlms_mock.portal.store import events, models
+from talentlms_mock.portal.seed.rows import DAY, Calendar, Rows, all_columns, seconds
+from talentlms_mock.portal.store import events
+from talentlms_mock.portal.store.row_types import (
+    BadgeRow,
+    BranchCourseRow,
+    BranchRow,
+    CategoryRow,
+    CouponRow,
+    CourseFieldRow,
+    CourseFieldValueRow,
+    CoursePrerequisiteRow,
+    CourseRow,
+    EventRow,
+    GroupCourseRow,
+    GroupRow,
+    LearningPathCourseRow,
+    LearningPathRow,
+    QuestionRow,
+    SessionRow,
+    SiteRow,
+    UnitRow,
+    UserFieldRow,
+    UserTypeRow,
+)
 
-_CDN = "https://cdn.example.com"
-_SIZES = {"default": 200, "sm": 40, "md": 80, "lg": 200, "xl": 400}
 _VARIANTS = 6
 _MAY_INSTRUCT = [True, True, True, False, True]
 _RANKS = [3, 2, 1, 0, 1]
@@ -34,22 +54,10 @@ _RANKS = [3, 2, 1, 0, 1]
 _Thing = defined.Category | defined.Course | defined.CustomField | defined.Group | defined.Branch
 
 
-def picture(path: str) -> str:
-    """Return the JSON of a picture in the five sizes."""
-    return orjson.dumps(
-        {size: f"{_CDN}/{path}_{pixels}.png" for size, pixels in _SIZES.items()}
-    ).decode()
-
-
-def in_html(text: str | None) -> str | None:
-    """Return plain text as a paragraph of HTML."""
-    return None if text is None else f"<p>{escape(text, quote=False)}</p>"
-
-
 def build(
     definition: Definition, rows: Rows, calendar: Calendar, *, seed: int, users: int
 ) -> Catalogue:
-    """Add the rows of everything but users, and return the plans of what users take part in."""
+    """Add all rows but those of users, and return the plans for the users."""
     builder = _Builder(definition, rows, calendar, seed, users)
     builder.site()
     builder.fields()
@@ -93,68 +101,52 @@ class _Builder:
         """Add the site and the built-in user types."""
         definition = self._definition
         self._rows.add(
-            models.site,
-            id=1,
-            name=definition.name,
-            default_locale=definition.default_locale,
-            default_timezone=definition.default_timezone,
-            date_format=definition.date_format,
-            signup_method=definition.signup_method,
-            signup_type=definition.signup_type,
-            verification=definition.verification,
-            paypal_email=definition.paypal_email,
-            domain_map=definition.domain_map,
-            branch_limit=definition.branch_limit,
-            gamification_enabled=definition.gamification_enabled,
-            currency=definition.currency,
-            created_at=self._calendar.text(self._created),
+            SiteRow(
+                id=1,
+                name=definition.name,
+                default_locale=definition.default_locale,
+                default_timezone=definition.default_timezone,
+                date_format=definition.date_format,
+                signup_method=definition.signup_method,
+                signup_type=definition.signup_type,
+                verification=definition.verification,
+                paypal_email=definition.paypal_email,
+                domain_map=definition.domain_map,
+                branch_limit=definition.branch_limit,
+                gamification_enabled=definition.gamification_enabled,
+                currency=definition.currency,
+                created_at=self._calendar.text(self._created),
+            )
         )
         types = zip(defined.USER_TYPES, _MAY_INSTRUCT, _RANKS, strict=True)
         for id, (name, may_instruct, rank) in enumerate(types, 1):
             self._rows.add(
-                models.user_types,
-                id=id,
-                name=name,
-                is_default=name == "Learner-Type",
-                may_instruct=may_instruct,
-                rank=rank,
+                UserTypeRow(
+                    id=id,
+                    name=name,
+                    is_default=name == "Learner-Type",
+                    may_instruct=may_instruct,
+                    rank=rank,
+                )
             )
 
     def fields(self) -> None:
         """Add the custom fields of users and of courses."""
-        definition = self._definition
-        tables: tuple[tuple[Table, list[defined.CustomField], dict[str, bool]], ...] = (
-            (models.user_fields, definition.user_fields, {}),
-            (models.course_fields, definition.course_fields, {"visible_to_learners": True}),
-        )
-        for table, fields, more in tables:
-            for id, field_ in enumerate(fields, 1):
-                values = field_.values if field_.type == "dropdown" else None
-                self._rows.add(
-                    table,
-                    id=id,
-                    key=f"custom_field_{id}",
-                    name=field_.name,
-                    type=field_.type,
-                    mandatory=field_.mandatory,
-                    visible_on_reports=field_.visible_on_reports,
-                    dropdown_values=None if values is None else _json(values),
-                    checkbox_status="off",
-                    selective_availability=False,
-                    main_domain_availability=True,
-                    position=id,
-                    **more,
-                )
+        for id, field in enumerate(self._definition.user_fields, 1):
+            self._rows.add(UserFieldRow(**_custom_field(id, field)))
+        for id, field in enumerate(self._definition.course_fields, 1):
+            self._rows.add(CourseFieldRow(**_custom_field(id, field), visible_to_learners=True))
 
     def categories(self) -> None:
         for id, category in enumerate(self._definition.categories, 1):
             self._rows.add(
-                models.categories,
-                id=id,
-                name=category.name,
-                price=category.price,
-                discounted_price=category.discounted_price,
-                parent_id=self._categories.get(category.parent),
+                CategoryRow(
+                    id=id,
+                    name=category.name,
+                    price=category.price,
+                    discounted_price=category.discounted_price,
+                    parent_id=self._categories.get(category.parent),
+                )
             )
 
     def course(self, id: int, course: defined.Course) -> CoursePlan:
@@ -164,17 +156,13 @@ class _Builder:
         self._event("course_create_course", created, course=(id, course.name))
         fields = _ids(self._definition.course_fields)
         for name, value in course.fields.items():
-            self._rows.add(
-                models.course_field_values, owner_id=id, field_id=fields[name], value=value
-            )
+            self._rows.add(CourseFieldValueRow(owner_id=id, field_id=fields[name], value=value))
         opens = max(created, seconds(course.starts_in_days or course.created_in_days))
         closes = 0 if course.expires_in_days is None else min(0, seconds(course.expires_in_days))
         days = course.certificate_days
         required = _ids(self._definition.courses)
         for name in course.prerequisites:
-            self._rows.add(
-                models.course_prerequisites, course_id=id, prerequisite_id=required[name]
-            )
+            self._rows.add(CoursePrerequisiteRow(course_id=id, prerequisite_id=required[name]))
         return CoursePlan(
             id=id,
             name=course.name,
@@ -197,39 +185,42 @@ class _Builder:
     def _course_row(self, id: int, course: defined.Course, created: int) -> None:
         code_key = None if course.code is None else course.code.casefold()
         self._rows.add(
-            models.courses,
-            id=id,
-            name=course.name,
-            code=course.code,
-            code_key=code_key,
-            search_key="\n".join(filter(None, (course.name.casefold(), code_key))),
-            description=in_html(course.description),
-            description_text=course.description,
-            category_id=self._categories.get(course.category),
-            price=course.price,
-            discounted_price=course.discounted_price,
-            status=course.status,
-            capacity=course.capacity,
-            level=course.level,
-            time_limit=course.time_limit,
-            starts_at=self._calendar.in_days(course.starts_in_days),
-            expires_at=self._calendar.in_days(course.expires_in_days),
-            is_hidden_from_catalog=course.is_hidden_from_catalog,
-            is_locked=course.is_locked,
-            public_key=course.public_key,
-            cover_image=picture(f"courses/{id}") if course.has_cover_image else None,
-            intro_video_url=course.intro_video,
-            intro_video_type=video_type(course.intro_video),
-            retain_access_after_completion=course.retain_access_after_completion,
-            traversal=course.traversal,
-            unit_percentage=course.unit_percentage,
-            fails_with_test=course.fails_with_test,
-            certification=course.certification,
-            certificate_days=course.certificate_days,
-            rating_average=course.rating_average,
-            rating_count=course.rating_count,
-            creation_date=self._calendar.text(created),
-            last_updated_on=self._calendar.text(created + int(self._random.random() * -created)),
+            CourseRow(
+                id=id,
+                name=course.name,
+                code=course.code,
+                code_key=code_key,
+                search_key="\n".join(filter(None, (course.name.casefold(), code_key))),
+                description=in_html(course.description),
+                description_text=course.description,
+                category_id=self._categories.get(course.category),
+                price=course.price,
+                discounted_price=course.discounted_price,
+                status=course.status,
+                capacity=course.capacity,
+                level=course.level,
+                time_limit=course.time_limit,
+                starts_at=self._calendar.in_days(course.starts_in_days),
+                expires_at=self._calendar.in_days(course.expires_in_days),
+                is_hidden_from_catalog=course.is_hidden_from_catalog,
+                is_locked=course.is_locked,
+                public_key=course.public_key,
+                cover_image=picture(f"courses/{id}") if course.has_cover_image else None,
+                intro_video_url=course.intro_video,
+                intro_video_type=video_type(course.intro_video),
+                retain_access_after_completion=course.retain_access_after_completion,
+                traversal=course.traversal,
+                unit_percentage=course.unit_percentage,
+                fails_with_test=course.fails_with_test,
+                certification=course.certification,
+                certificate_days=course.certificate_days,
+                rating_average=course.rating_average,
+                rating_count=course.rating_count,
+                creation_date=self._calendar.text(created),
+                last_updated_on=self._calendar.text(
+                    created + int(self._random.random() * -created)
+                ),
+            )
         )
 
     def _unit(self, course_id: int, position: int, unit: defined.Unit) -> UnitPlan:
@@ -238,16 +229,17 @@ class _Builder:
         if pass_score is None and unit.type == "test":
             pass_score = DEFAULT_PASS_SCORE
         self._rows.add(
-            models.units,
-            id=id,
-            course_id=course_id,
-            name=unit.name,
-            type=unit.type,
-            position=position,
-            pass_score=pass_score,
-            max_attempts=unit.max_attempts,
-            is_required=unit.is_required,
-            counts_for_score=unit.counts_for_score,
+            UnitRow(
+                id=id,
+                course_id=course_id,
+                name=unit.name,
+                type=unit.type,
+                position=position,
+                pass_score=pass_score,
+                max_attempts=unit.max_attempts,
+                is_required=unit.is_required,
+                counts_for_score=unit.counts_for_score,
+            )
         )
         plan = UnitPlan(
             id=id,
@@ -274,16 +266,17 @@ class _Builder:
     def _question(self, unit_id: int, position: int, question: defined.Question) -> int:
         id = self._next("questions")
         self._rows.add(
-            models.questions,
-            id=id,
-            unit_id=unit_id,
-            text=question.text,
-            type=question.type,
-            weight=question.weight,
-            position=position,
-            answers=_json(question.answers if question.type == "multiple_choice" else []),
-            correct_answers=_json(question.correct),
-            feedback=question.feedback,
+            QuestionRow(
+                id=id,
+                unit_id=unit_id,
+                text=question.text,
+                type=question.type,
+                weight=question.weight,
+                position=position,
+                answers=_json(question.answers if question.type == "multiple_choice" else []),
+                correct_answers=_json(question.correct),
+                feedback=question.feedback,
+            )
         )
         return id
 
@@ -319,37 +312,41 @@ class _Builder:
         begins = seconds(session.starts_in_days)
         ends = begins + session.minutes * 60
         self._rows.add(
-            models.sessions,
-            id=id,
-            unit_id=unit_id,
-            name=session.name,
-            type=session.type,
-            owner_id=self._logins.get(session.owner or session.instructor or ""),
-            instructor_id=self._logins.get(session.instructor or ""),
-            description=session.description,
-            starts_at=self._calendar.text(begins),
-            ends_at=self._calendar.text(ends),
-            location=session.location,
-            capacity=session.capacity,
+            SessionRow(
+                id=id,
+                unit_id=unit_id,
+                name=session.name,
+                type=session.type,
+                owner_id=self._logins.get(session.owner or session.instructor or ""),
+                instructor_id=self._logins.get(session.instructor or ""),
+                description=session.description,
+                multiname=None,
+                linked_to_id=None,
+                starts_at=self._calendar.text(begins),
+                ends_at=self._calendar.text(ends),
+                location=session.location,
+                capacity=session.capacity,
+            )
         )
         return SessionPlan(id, begins, ends, session.capacity or UNLIMITED)
 
     def group(self, id: int, group: defined.Group, courses: Mapping[str, CoursePlan]) -> GroupPlan:
         """Add a group and its courses."""
         self._rows.add(
-            models.groups,
-            id=id,
-            name=group.name,
-            description=group.description,
-            key=group.key,
-            max_key_redemptions=group.max_key_redemptions,
-            key_redemptions=0,
-            price=group.price,
-            branch_id=_ids(self._definition.branches).get(group.branch),
+            GroupRow(
+                id=id,
+                name=group.name,
+                description=group.description,
+                key=group.key,
+                max_key_redemptions=group.max_key_redemptions,
+                key_redemptions=0,
+                price=group.price,
+                branch_id=_ids(self._definition.branches).get(group.branch),
+            )
         )
         self._event("group_create_group", self._created + id * DAY, group=(id, group.name))
         for name in dict.fromkeys(group.courses):
-            self._rows.add(models.group_courses, group_id=id, course_id=courses[name].id)
+            self._rows.add(GroupCourseRow(group_id=id, course_id=courses[name].id))
         plan = self._members(id, group, courses)
         plan.courses = [course for course in plan.courses if course.is_open]
         plan.room = group.max_key_redemptions or UNLIMITED
@@ -362,23 +359,24 @@ class _Builder:
         types = {name: at for at, name in enumerate(defined.USER_TYPES, 1)}
         currency = self._definition.currency
         self._rows.add(
-            models.branches,
-            id=id,
-            name=branch.name,
-            name_key=branch.name.casefold(),
-            description=branch.description,
-            title=branch.title,
-            active=branch.active,
-            default_locale=branch.default_locale,
-            default_timezone=branch.default_timezone,
-            default_user_type_id=types.get(branch.default_user_type or ""),
-            default_group_id=_ids(self._definition.groups).get(branch.default_group),
-            owner_id=self._logins.get(branch.owner or ""),
-            **branch_settings({"theme": branch.theme, "ecommerce": branch.ecommerce}, currency),
+            BranchRow(
+                id=id,
+                name=branch.name,
+                name_key=branch.name.casefold(),
+                description=branch.description,
+                title=branch.title,
+                active=branch.active,
+                default_locale=branch.default_locale,
+                default_timezone=branch.default_timezone,
+                default_user_type_id=types.get(branch.default_user_type or ""),
+                default_group_id=_ids(self._definition.groups).get(branch.default_group),
+                owner_id=self._logins.get(branch.owner or ""),
+                **branch_settings({"theme": branch.theme, "ecommerce": branch.ecommerce}, currency),
+            )
         )
         self._event("branch_create_branch", self._created + id * DAY, branch=(id, branch.name))
         for name in dict.fromkeys(branch.courses):
-            self._rows.add(models.branch_courses, branch_id=id, course_id=courses[name].id)
+            self._rows.add(BranchCourseRow(branch_id=id, course_id=courses[name].id))
         return self._members(id, branch, courses)
 
     def path(
@@ -386,25 +384,27 @@ class _Builder:
     ) -> GroupPlan:
         """Add a learning path and its courses in their order."""
         self._rows.add(
-            models.learning_paths,
-            id=id,
-            name=path.name,
-            search_key=path.name.casefold(),
-            description=in_html(path.description),
-            description_text=path.description,
-            status=path.status,
-            category_id=self._categories.get(path.category),
-            price=path.price,
-            starts_at=self._calendar.in_days(path.starts_in_days),
-            expires_at=self._calendar.in_days(path.expires_in_days),
-            rules=_json(path.rules),
+            LearningPathRow(
+                id=id,
+                name=path.name,
+                search_key=path.name.casefold(),
+                description=in_html(path.description),
+                description_text=path.description,
+                status=path.status,
+                category_id=self._categories.get(path.category),
+                price=path.price,
+                starts_at=self._calendar.in_days(path.starts_in_days),
+                expires_at=self._calendar.in_days(path.expires_in_days),
+                rules=_json(path.rules),
+            )
         )
         for position, name in enumerate(dict.fromkeys(path.courses), 1):
             self._rows.add(
-                models.learning_path_courses,
-                learning_path_id=id,
-                course_id=courses[name].id,
-                position=position,
+                LearningPathCourseRow(
+                    learning_path_id=id,
+                    course_id=courses[name].id,
+                    position=position,
+                )
             )
         plan = self._members(id, path, courses)
         is_open = path.status == "active" and (path.starts_in_days or 0) <= 0
@@ -414,25 +414,27 @@ class _Builder:
     def badge(self, id: int, badge: defined.Badge) -> BadgePlan:
         """Add a badge."""
         self._rows.add(
-            models.badges,
-            id=id,
-            name=badge.name,
-            type=badge.type,
-            image_url=badge.image_url,
-            criteria=badge.criteria,
-            badge_set_id=badge.badge_set_id,
-            completions=badge.completions,
+            BadgeRow(
+                id=id,
+                name=badge.name,
+                type=badge.type,
+                image_url=badge.image_url,
+                criteria=badge.criteria,
+                badge_set_id=badge.badge_set_id,
+                completions=badge.completions,
+            )
         )
         return BadgePlan(id, badge.completions)
 
     def coupons(self) -> None:
         for id, coupon in enumerate(self._definition.coupons, 1):
             self._rows.add(
-                models.coupons,
-                id=id,
-                code=coupon.code,
-                code_key=coupon.code.casefold(),
-                percentage=coupon.percentage,
+                CouponRow(
+                    id=id,
+                    code=coupon.code,
+                    code_key=coupon.code.casefold(),
+                    percentage=coupon.percentage,
+                )
             )
 
     def _members(
@@ -445,23 +447,43 @@ class _Builder:
         return GroupPlan(id, holder.name, holder.share, UNLIMITED, plans)
 
     def _event(self, event_type: str, moment: int, **about: tuple[int, str]) -> None:
-        ids = {f"{role}_id": id for role, (id, _) in about.items()}
         names = {role: name for role, (_, name) in about.items()}
+        columns: dict[str, Any] = {f"{role}_id": id for role, (id, _) in about.items()}
+        columns |= {f"{role}_name": name for role, name in names.items()}
         self._rows.add(
-            models.events,
-            id=len(self._rows.of(models.events)) + 1,
-            event_type=event_type,
-            type_number=0,  # counted once all events are there
-            created_at=self._calendar.text(moment),
-            occurrences=1,
-            message=events.message(event_type, **names),
-            **ids,
-            **{f"{role}_name": name for role, name in names.items()},
+            EventRow(
+                id=len(self._rows.of(all_columns(EventRow))) + 1,
+                event_type=event_type,
+                type_number=0,  # counted once all events are there
+                created_at=self._calendar.text(moment),
+                occurrences=1,
+                message=events.message(event_type, **names),
+                **columns,
+            )
         )
 
     def _next(self, table: str) -> int:
         self._counts[table] += 1
         return self._counts[table]
+
+
+def _custom_field(id: int, field: defined.CustomField) -> dict[str, Any]:
+    """Return the columns of a custom field of users or of courses."""
+    values = field.values if field.type == "dropdown" else None
+    return {
+        "id": id,
+        "key": f"custom_field_{id}",
+        "name": field.name,
+        "type": field.type,
+        "mandatory": field.mandatory,
+        "visible_on_reports": field.visible_on_reports,
+        "dropdown_values": None if values is None else _json(values),
+        "default_value": None,
+        "checkbox_status": "off",
+        "selective_availability": False,
+        "main_domain_availability": True,
+        "position": id,
+    }
 
 
 def _ids(things: Sequence[_Thing]) -> dict[str | None, int]:

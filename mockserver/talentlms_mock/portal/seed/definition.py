@@ -1,4 +1,4 @@
-"""What a dataset contains, as its TOML file says.
+"""The definition of a dataset, as its TOML file has it.
 
 A definition names things and leaves the ids to the seeding: a course's category, a group's
 courses and a session's instructor are given by name or login. Moments are in days from the
@@ -51,7 +51,7 @@ class Language(_Part):
 
 
 class Person(_Part):
-    """A user written out; what is left out is drawn by chance."""
+    """A user given by the dataset; fields that are left out are drawn by chance."""
 
     login: Name
     name: Text
@@ -235,7 +235,7 @@ class Coupon(_Part):
 
 
 class Definition(_Part):
-    """Everything that seeding needs to know of a portal."""
+    """The content of a portal, from which it is seeded."""
 
     name: Name
     users: Annotated[int, Field(ge=0)] = 50
@@ -286,7 +286,7 @@ class Definition(_Part):
         return self
 
     def _references(self) -> Iterator[tuple[str, str | None, Collection[str]]]:
-        """Yield what is referred to, its name, and the names there are."""
+        """Yield each reference: the kind of thing, its name, and the names that exist."""
         categories = [category.name for category in self.categories]
         courses = [course.name for course in self.courses]
         logins = [person.login for person in self.people]
@@ -366,7 +366,7 @@ def _built_in_path(name: str) -> Path:
 
 
 def _merged(path: Path, extended_by: Iterable[Path]) -> dict[str, Any]:
-    """Return the content of a file, and of the one it extends where it says nothing itself."""
+    """Return the content of a file, with that of the file it extends as defaults."""
     chain = [*extended_by, path.resolve()]
     if path.resolve() in chain[:-1]:
         raise SetupError(f"The dataset file {path} extends itself.", at="dataset")

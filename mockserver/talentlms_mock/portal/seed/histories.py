@@ -1,10 +1,11 @@
-"""What one user did in the courses: enrollments, progress, certificates, and the events of it.
+"""The history of a user in the courses: enrollments, progress, certificates and events.
 
-Everything here is drawn from the user's own random numbers, in the user's turn, so that it
-stays the same however many users follow. Moments are in seconds from the portal's midnight.
+A history is drawn from random numbers of the user's own, so that it does not depend on the number
+of users. Moments are in seconds from the portal's midnight.
 """
 
 from dataclasses import dataclass, field
+from itertools import chain
 from random import Random
 
 from talentlms_mock.portal.rules.rewards import POINTS_PER_COURSE, level
@@ -16,18 +17,23 @@ from talentlms_mock.portal.seed.plans import (
     SessionPlan,
     UnitPlan,
 )
-from talentlms_mock.portal.seed.rows import Calendar, Row, Rows
+from talentlms_mock.portal.seed.rows import Calendar, Columns, Row, Rows, all_columns
 from talentlms_mock.portal.store import events, models
+from talentlms_mock.portal.store.row_types import (
+    CertificateRow,
+    EnrollmentRow,
+    EventRow,
+    LearningPathEnrollmentRow,
+    SessionAttendeeRow,
+    UserBadgeRow,
+)
 
 _UNIT_SECONDS = 3_000
 _SHORTEST_SLOT = 2 * _UNIT_SECONDS
-"""A unit takes at most 50 minutes, so a user with less time than two of it does none."""
+"""A unit takes at most 50 minutes; a user with less than twice that for each does none."""
 
 _NOT_BEGUN, _STOPPED, _FAILED = 0.15, 0.5, 0.62
-"""Bounds of the draw for how an enrollment goes; above the last one it is completed."""
-
-_NOT_DRAWN = ("repetitions", "submission_text", "instructor_message")
-"""Columns of a unit's progress that no seeded row has."""
+"""Bounds of the draw for the outcome of an enrollment; above the last one it is completed."""
 
 _WITHOUT_POINTS = 3
 """The length of an answer that has no points."""
@@ -35,16 +41,54 @@ _WITHOUT_POINTS = 3
 HistoryEvent = tuple[int, str, tuple[int, str] | None, CoursePlan | None, UnitPlan | None]
 """When, the event type, the group or branch (id and name), the course and the unit."""
 
-_Told = tuple[str, str, Row, list[Row]]
-"""An event's message before and after the user's name, its last columns, and where it goes."""
+_EventTemplate = tuple[str, str, Row, list[Row]]
+"""An event's message before and after the user's name, its last columns, and its list of rows."""
 
 _USER = "\0"
 """Stands for the user's name in a message."""
 
+_UNIT_PROGRESS = Columns(
+    models.unit_progress,
+    (
+        "enrollment_id",
+        "unit_id",
+        "completion_status",
+        "score",
+        "total_time",
+        "started_on",
+        "completed_on",
+        "accessed_on",
+    ),
+)
+_GRADED_PROGRESS = Columns(
+    models.unit_progress, (*_UNIT_PROGRESS.names, "submitted_on", "graded_on")
+)
+_QUESTION_ANSWER = Columns(
+    models.question_answers, ("enrollment_id", "question_id", "answers", "is_correct")
+)
+_GRADED_ANSWER = Columns(models.question_answers, (*_QUESTION_ANSWER.names, "points"))
+_EVENT = (
+    *("id", "event_type", "type_number", "created_at", "occurrences", "message"),
+    *("user_id", "user_name", "user_surname", "user_login"),
+)
+_SUBJECT_COLUMNS = {
+    "course": ("course_id", "course_name", "course_code"),
+    "group": ("group_id", "group_name"),
+    "branch": ("branch_id", "branch_name"),
+    "unit": ("unit_id", "unit_name"),
+}
+_EVENTS: dict[tuple[str, ...], Columns] = {
+    subjects: Columns(
+        models.events, (*_EVENT, *(name for each in subjects for name in _SUBJECT_COLUMNS[each]))
+    )
+    for subjects in ((), ("course",), ("group",), ("branch",), ("course", "unit"))
+}
+"""The columns of an event, by what it is about besides the user."""
+
 
 @dataclass(slots=True)
 class UserHistory:
-    """What is known of a user before its history is told."""
+    """What a user has done, as far as it is drawn."""
 
     id: int
     name: str
@@ -52,16 +96,16 @@ class UserHistory:
     login: str
     registered: int
     last_login: int | None
-    ends: int  # of everything that others do with the user
+    ends: int  # when the user is deactivated, or now
     activity: float  # how much the user does, from 0 to 1
-    happenings: list[HistoryEvent] = field(default_factory=list)
+    events: list[HistoryEvent] = field(default_factory=list)
     completions: dict[int, int] = field(default_factory=dict)  # when, by the course's id
     enrolled: set[int] = field(default_factory=set)  # ids of courses
 
 
 @dataclass(slots=True)
 class _Progress:
-    """How far one enrollment came."""
+    """The progress of one enrollment."""
 
     status: str = "not_attempted"
     done: int = 0  # units
@@ -74,86 +118,97 @@ class _Progress:
 
 
 class Histories:
-    """Tells the users' histories one after the other; ids count up in that order."""
+    """Writes the histories of users one after the other; ids count up in that order."""
 
     def __init__(self, rows: Rows, calendar: Calendar, random: Random) -> None:
         self._text = calendar.text
         self._calendar = calendar
         self._random = random.random
-        self._enrollments = rows.of(models.enrollments)
-        self._progress = rows.of(models.unit_progress, (*_NOT_DRAWN, "submitted_on", "graded_on"))
-        self._graded = rows.of(models.unit_progress, _NOT_DRAWN)
-        self._answers = rows.of(models.question_answers, ("points",))
-        self._graded_answers = rows.of(models.question_answers)
-        self._attendees = rows.of(models.session_attendees)
-        self._certificates = rows.of(models.certificates)
-        self._badges = rows.of(models.user_badges)
         self._rows = rows
-        self._path_enrollments = rows.of(models.learning_path_enrollments)
+        self._enrollments = rows.of(all_columns(EnrollmentRow))
+        self._progress = rows.of(_UNIT_PROGRESS)
+        self._graded = rows.of(_GRADED_PROGRESS)
+        self._answers = rows.of(_QUESTION_ANSWER)
+        self._graded_answers = rows.of(_GRADED_ANSWER)
+        self._badges = rows.of(all_columns(UserBadgeRow))
         self._enrollment_id = 0
         self._certificate_id = 0
-        self._event_id = len(rows.of(models.events))
-        self._told: dict[tuple[object, ...], _Told] = {}
+        self._event_id = len(rows.of(all_columns(EventRow)))
+        self._templates: dict[tuple[object, ...], _EventTemplate] = {}
 
-    def may_join(self, life: UserHistory, moment: int, courses: list[CoursePlan]) -> bool:
+    def may_join(self, history: UserHistory, moment: int, courses: list[CoursePlan]) -> bool:
         """Return whether the user is in each of `courses`, or there is room and time for it."""
         return all(
-            course.id in life.enrolled
-            or (course.room > 0 and max(moment, course.opens) + 2 < min(life.ends, course.closes))
+            course.id in history.enrolled
+            or (
+                course.room > 0 and max(moment, course.opens) + 2 < min(history.ends, course.closes)
+            )
             for course in courses
         )
 
     def join(
-        self, life: UserHistory, moment: int, courses: list[CoursePlan], *, instructor: bool = False
+        self,
+        history: UserHistory,
+        moment: int,
+        courses: list[CoursePlan],
+        *,
+        instructor: bool = False,
     ) -> None:
         """Enroll the user in those of `courses` that it is not in, once they have opened."""
         for course in courses:
-            if course.id not in life.enrolled:
-                self._enroll(life, course, max(moment, course.opens) + 1, instructor)
+            if course.id not in history.enrolled:
+                self._enroll(history, course, max(moment, course.opens) + 1, instructor)
 
-    def follow(self, life: UserHistory, moment: int, path: GroupPlan) -> None:
+    def follow(self, history: UserHistory, moment: int, path: GroupPlan) -> None:
         """Enroll the user in a learning path and its courses."""
-        self.join(life, moment, path.courses)
-        ends = [life.completions.get(course.id) for course in path.courses]
+        self.join(history, moment, path.courses)
+        ends = [history.completions.get(course.id) for course in path.courses]
         done = [end for end in ends if end is not None]
         completed = max(*done, moment) if len(done) == len(ends) else None
         if completed is not None:
-            life.happenings.append((completed, "learning_path_completion", None, None, None))
-        self._path_enrollments.append(
-            (path.id, life.id, self._text(moment), self._calendar.maybe(completed))
+            history.events.append((completed, "learning_path_completion", None, None, None))
+        self._rows.add(
+            LearningPathEnrollmentRow(
+                learning_path_id=path.id,
+                user_id=history.id,
+                enrolled_on=self._text(moment),
+                completed_on=self._calendar.maybe(completed),
+            )
         )
 
-    def _enroll(self, life: UserHistory, course: CoursePlan, moment: int, instructor: bool) -> None:
+    def _enroll(
+        self, history: UserHistory, course: CoursePlan, moment: int, instructor: bool
+    ) -> None:
         course.room -= 1
-        life.enrolled.add(course.id)
+        history.enrolled.add(course.id)
         self._enrollment_id += 1
-        life.happenings.append((moment, "course_add_user", None, course, None))
+        history.events.append((moment, "course_add_user", None, course, None))
         progress = _Progress()
         expires = None if course.time_limit is None else moment + course.time_limit
-        if not instructor and course.units and life.last_login is not None:
-            until = min(life.last_login, course.closes, expires or 0)
+        if not instructor and course.units and history.last_login is not None:
+            until = min(history.last_login, course.closes, expires or 0)
             # One that is not completed leaves no time for this course.
-            ends = [life.completions.get(id, 0) for id in course.prerequisites]
-            self._study(life, course, progress, max([moment, *ends]), until)
+            ends = [history.completions.get(id, 0) for id in course.prerequisites]
+            self._study(history, course, progress, max([moment, *ends]), until)
         self._enrollments.append(
-            (
-                self._enrollment_id,
-                life.id,
-                course.id,
-                "instructor" if instructor else "learner",
-                self._text(moment),
-                None if expires is None else self._text(expires),
-                progress.status,
-                _percentage(course, progress),
-                _average(progress.scores),
-                progress.total_time,
-                self._calendar.maybe(progress.completed),
-                progress.last_unit,
+            EnrollmentRow(
+                id=self._enrollment_id,
+                user_id=history.id,
+                course_id=course.id,
+                role="instructor" if instructor else "learner",
+                enrolled_on=self._text(moment),
+                expires_on=None if expires is None else self._text(expires),
+                completion_status=progress.status,
+                completion_percentage=_percentage(course, progress),
+                score=_average(progress.scores),
+                total_time=progress.total_time,
+                completed_on=self._calendar.maybe(progress.completed),
+                last_accessed_unit_id=progress.last_unit,
             )
         )
 
     def _study(
-        self, life: UserHistory, course: CoursePlan, progress: _Progress, begins: int, ends: int
+        self, history: UserHistory, course: CoursePlan, progress: _Progress, begins: int, ends: int
     ) -> None:
         """Work on the units, each in its share of the time from `begins` to `ends`."""
         units = course.units
@@ -168,17 +223,19 @@ class Histories:
                 break
             moment = begins + at * slot + 1 + int(self._random() * (slot - _UNIT_SECONDS - 1))
             if fails and unit.failures:
-                self._fail(life, course, unit, progress, moment)
+                self._fail(history, course, unit, progress, moment)
                 return
             if unit.type == "ilt":
-                if at == stops_at or not self._attend(life, course, unit, progress, begins, ends):
+                if at == stops_at or not self._attend(
+                    history, course, unit, progress, begins, ends
+                ):
                     return
             elif at == stops_at:
                 self._open_unit(unit, progress, moment)
                 return
             else:
-                self._complete_unit(life, course, unit, progress, moment)
-        self._complete(life, course, progress)
+                self._complete_unit(history, course, unit, progress, moment)
+        self._complete(history, course, progress)
 
     def _open_unit(self, unit: UnitPlan, progress: _Progress, moment: int) -> None:
         time = 1 + int(self._random() * _UNIT_SECONDS // 4)
@@ -186,7 +243,7 @@ class Histories:
 
     def _complete_unit(
         self,
-        life: UserHistory,
+        history: UserHistory,
         course: CoursePlan,
         unit: UnitPlan,
         progress: _Progress,
@@ -200,22 +257,22 @@ class Histories:
             name = "unitprogress_test_completion"
             if unit.type == "survey":
                 name = "unitprogress_survey_completion"
-            life.happenings.append((end, name, None, course, unit))
+            history.events.append((end, name, None, course, unit))
         elif unit.has_score:
             score = 60 + int(self._random() * 41)
             if unit.type == "assignment":
                 submitted = moment + time // 2
-                life.happenings.append(
+                history.events.append(
                     (submitted, "unitprogress_assignment_answered", None, course, unit)
                 )
-                life.happenings.append((end, "unitprogress_assignment_graded", None, course, unit))
+                history.events.append((end, "unitprogress_assignment_graded", None, course, unit))
                 self._unit_row(unit, progress, "completed", score, time, moment, end, submitted)
                 return
         self._unit_row(unit, progress, "completed", score, time, moment, end)
 
     def _fail(
         self,
-        life: UserHistory,
+        history: UserHistory,
         course: CoursePlan,
         unit: UnitPlan,
         progress: _Progress,
@@ -224,15 +281,15 @@ class Histories:
         time = 60 + int(self._random() * (_UNIT_SECONDS - 61))
         end = moment + time
         score = self._attempt(unit.failures)
-        life.happenings.append((end, "unitprogress_test_failed", None, course, unit))
+        history.events.append((end, "unitprogress_test_failed", None, course, unit))
         self._unit_row(unit, progress, "failed", score, time, moment, None)
         if course.fails_with_test:
             progress.status = "failed"
-            life.happenings.append((end, "course_failure", None, course, None))
+            history.events.append((end, "course_failure", None, course, None))
 
     def _attend(
         self,
-        life: UserHistory,
+        history: UserHistory,
         course: CoursePlan,
         unit: UnitPlan,
         progress: _Progress,
@@ -242,20 +299,20 @@ class Histories:
         """Attend a past session with room, else book a coming one; return whether it is done."""
         session = _with_room(unit, max(begins, progress.last_moment), ends)
         if session is not None:
-            self._book(life, session, attended=True)
+            self._book(history, session, attended=True)
             score = 60 + int(self._random() * 41)
             time = session.ends - session.begins
-            life.happenings.append((session.ends, "unitprogress_ilt_graded", None, course, unit))
+            history.events.append((session.ends, "unitprogress_ilt_graded", None, course, unit))
             self._unit_row(unit, progress, "completed", score, time, session.begins, session.ends)
             return True
         session = _with_room(unit, 0, 1 << 62)
-        if session is not None and life.ends == 0:
-            self._book(life, session, attended=False)
+        if session is not None and history.ends == 0:
+            self._book(history, session, attended=False)
         return False
 
-    def _book(self, life: UserHistory, session: SessionPlan, *, attended: bool) -> None:
+    def _book(self, history: UserHistory, session: SessionPlan, *, attended: bool) -> None:
         session.room -= 1
-        self._attendees.append((session.id, life.id, int(attended)))
+        self._rows.add(SessionAttendeeRow(session.id, history.id, attended))
 
     def _attempt(self, attempts: list[Attempt]) -> float | None:
         """Record one of the ways to answer, and return its score."""
@@ -304,87 +361,86 @@ class Histories:
             progress.last_moment = started + time
             progress.last_unit = unit.id
 
-    def _complete(self, life: UserHistory, course: CoursePlan, progress: _Progress) -> None:
+    def _complete(self, history: UserHistory, course: CoursePlan, progress: _Progress) -> None:
         moment = progress.completed = progress.last_moment
         progress.status = "completed"
-        life.completions[course.id] = moment
-        life.happenings.append((moment, "course_completion", None, course, None))
+        history.completions[course.id] = moment
+        history.events.append((moment, "course_completion", None, course, None))
         if course.certification is None:
             return
-        life.happenings.append((moment, "certification_issue_certification", None, course, None))
+        history.events.append((moment, "certification_issue_certification", None, course, None))
         expires = None
         if course.certificate_seconds is not None:
             expires = moment + course.certificate_seconds
             if expires <= 0:
-                life.happenings.append(
+                history.events.append(
                     (expires, "certification_expire_certification", None, course, None)
                 )
         self._certificate_id += 1
-        self._certificates.append(
-            (
-                self._certificate_id,
-                life.id,
-                course.id,
-                course.certification,
-                self._text(moment),
-                self._calendar.maybe(expires),
-                int(expires is not None and expires <= 0),
+        self._rows.add(
+            CertificateRow(
+                id=self._certificate_id,
+                user_id=history.id,
+                course_id=course.id,
+                name=course.certification,
+                issued_on=self._text(moment),
+                expires_on=self._calendar.maybe(expires),
+                is_expired=expires is not None and expires <= 0,
             )
         )
 
-    def reward(self, life: UserHistory, badges: list[BadgePlan]) -> int:
-        """Give points, levels and badges for the completed courses; return the points."""
+    def reward(self, history: UserHistory, badges: list[BadgePlan]) -> int:
+        """Give levels and badges for the completed courses, and return the points."""
         points = 0
-        for count, moment in enumerate(sorted(life.completions.values()), 1):
+        for count, moment in enumerate(sorted(history.completions.values()), 1):
             points += POINTS_PER_COURSE
             if level(points) > level(points - POINTS_PER_COURSE):
-                life.happenings.append((moment, "user_upgrade_level", None, None, None))
+                history.events.append((moment, "user_upgrade_level", None, None, None))
             for badge in badges:
                 if badge.completions == count:
-                    life.happenings.append((moment, "user_unlock_badge", None, None, None))
-                    self._badges.append((life.id, badge.id, self._calendar.epoch(moment)))
+                    history.events.append((moment, "user_unlock_badge", None, None, None))
+                    issued_on = self._calendar.epoch(moment)
+                    self._badges.append(UserBadgeRow(history.id, badge.id, issued_on))
         return points
 
-    def tell(self, life: UserHistory) -> None:
-        """Write down all that happened, in the order of time."""
-        for moment, name, place, course, unit in sorted(life.happenings, key=_moment):
+    def write_events(self, history: UserHistory) -> None:
+        """Write the events of a history, in the order of time."""
+        for moment, name, place, course, unit in sorted(history.events, key=_moment):
             self._event_id += 1
             key = (name, place, course and course.id, unit and unit.id)
-            told = self._told.get(key)
-            if told is None:
-                told = self._told[key] = self._tellable(name, place, course, unit)
-            before, after, about, rows = told
-            message = f"{before}{life.name} {life.surname}{after}"
+            template = self._templates.get(key)
+            if template is None:
+                template = self._templates[key] = self._template(name, place, course, unit)
+            before, after, about, rows = template
+            message = f"{before}{history.name} {history.surname}{after}"
             # The number within the type is counted once all events are there.
             event = (self._event_id, name, 0, self._text(moment), 1, message)
-            rows.append((*event, life.id, life.name, life.surname, life.login, *about))
+            rows.append((*event, history.id, history.name, history.surname, history.login, *about))
 
-    def _tellable(
+    def _template(
         self,
         name: str,
         place: tuple[int, str] | None,
         course: CoursePlan | None,
         unit: UnitPlan | None,
-    ) -> _Told:
-        """Return all of an event that is the same for every user."""
-        about: dict[str, tuple[int, str] | tuple[int, str, str | None] | None] = {
-            "course": None if course is None else (course.id, course.name, course.code),
-            "group": place if name == "group_add_user" else None,
-            "branch": place if name == "branch_add_user" else None,
-            "unit": None if unit is None else (unit.id, unit.name),
-        }
-        names = {role: thing[1] for role, thing in about.items() if thing is not None}
+    ) -> _EventTemplate:
+        """Return the parts of an event that are the same for every user."""
+        subjects: dict[str, Row] = {}
+        if course is not None:
+            subjects["course"] = (course.id, course.name, course.code)
+        if place is not None:
+            subjects["group" if name == "group_add_user" else "branch"] = place
+        if unit is not None:
+            subjects["unit"] = (unit.id, unit.name)
+        names = {subject: str(columns[1]) for subject, columns in subjects.items()}
         message = events.message(name, user=_USER, **names)
         before, _, after = message.partition(_USER)
-        missing = [role for role, thing in about.items() if thing is None]
-        without = tuple(f"{role}_{part}" for role in missing for part in ("id", "name"))
-        without += ("course_code",) if course is None else ()
-        columns = tuple(part for thing in about.values() if thing for part in thing)
-        return before, after, columns, self._rows.of(models.events, without)
+        columns = tuple(chain.from_iterable(subjects.values()))
+        return before, after, columns, self._rows.of(_EVENTS[tuple(subjects)])
 
 
-def _moment(happening: HistoryEvent) -> int:
-    return happening[0]
+def _moment(event: HistoryEvent) -> int:
+    return event[0]
 
 
 def _is_complete(course: CoursePlan, progress: _Progress) -> bool:

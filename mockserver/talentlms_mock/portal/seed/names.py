@@ -1,4 +1,4 @@
-"""The names that seeded users have, drawn from Faker once for each portal.
+"""The names of seeded users, drawn from Faker once for each portal.
 
 The only module that imports Faker, which takes longer than a seeded template takes to read:
 whoever imports it does so when there is really something to seed.
@@ -34,7 +34,7 @@ def draw(languages: Sequence[Language], seed: int) -> list[Names]:
 
 
 def in_login(name: str) -> str:
-    """Return the letters of `name` in lower case and ASCII, as far as it has such."""
+    """Return the letters of `name` in lower case and ASCII, as far as it has any."""
     bare = unicodedata.normalize("NFKD", name.replace("ß", "ss").replace("ı", "i"))
     return "".join(char for char in bare if char.isascii() and char.isalpha()).lower()
 

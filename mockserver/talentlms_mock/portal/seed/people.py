@@ -9,16 +9,17 @@ from typing import TypeVar
 from talentlms_mock.portal.rules.field_types import MAX_STRING
 from talentlms_mock.portal.rules.passwords import PASSWORD, hash_password
 from talentlms_mock.portal.rules.rewards import level
-from talentlms_mock.portal.seed.catalogue import in_html, picture
+from talentlms_mock.portal.seed.content import in_html, picture
 from talentlms_mock.portal.seed.definition import USER_TYPES, CustomField, Definition, Person
 from talentlms_mock.portal.seed.histories import Histories, UserHistory
 from talentlms_mock.portal.seed.names import Names, draw
 from talentlms_mock.portal.seed.plans import Catalogue, GroupPlan
-from talentlms_mock.portal.seed.rows import DAY, Calendar, Rows, seconds
+from talentlms_mock.portal.seed.rows import DAY, Calendar, Columns, Rows, all_columns, seconds
 from talentlms_mock.portal.store import models
+from talentlms_mock.portal.store.row_types import BranchUserRow, GroupUserRow, UserRow
 
 HOUR = 3_600
-"""Who signed in during the last hour is online."""
+"""A user who signed in during the last hour is online."""
 
 _Item = TypeVar("_Item")
 _Identity = tuple[str, str, str, str]  # name, surname, login, email
@@ -30,12 +31,14 @@ _INSTRUCTORS = (*_STAFF, _TYPE_IDS["Admin-Type"])
 _COURSES_A_USER = (0, 0, 1, 1, 1, 2)
 """How many courses a user is in besides those of its groups and paths; each as likely."""
 
+_FIELD_VALUE = Columns(models.user_field_values, ("owner_id", "field_id", "value"))
+
 _BUSY_USERS = 10_000
 _QUIET = 0.25
 """Beyond the first ten thousand, users do this much of what the others do.
 
-So many make a long list of users, and nobody looks at every one's history, which takes longer
-to write than the users themselves.
+A portal with so many users is for tests of long lists. A history takes longer to write than the
+user itself.
 """
 
 
@@ -57,9 +60,10 @@ class People:
         self._random = Random()  # noqa: S311  # test data, no secret
         self._draw = self._random.random
         self._histories = Histories(rows, calendar, self._random)
-        self._rows = rows
-        self._users = rows.of(models.users)
-        self._values = rows.of(models.user_field_values)
+        self._users = rows.of(all_columns(UserRow))
+        self._values = rows.of(_FIELD_VALUE)
+        self._branch_users = rows.of(all_columns(BranchUserRow))
+        self._group_users = rows.of(all_columns(GroupUserRow))
         self._names: list[Names] = draw(definition.languages, seed)
         self._speakers = list(accumulate(language.weight for language in definition.languages))
         self._popularity = list(accumulate(course.popularity for course in catalogue.courses))
@@ -69,7 +73,7 @@ class People:
         self._pictures = [picture(f"avatars/{number}") for number in range(1, 65)]
 
     def add(self, id: int) -> None:
-        """Add the rows of user `id` and of all it did."""
+        """Add the rows of user `id` and of its history."""
         self._random.seed((self._seed << 32) + id)
         people = self._definition.people
         person = people[id - 1] if id <= len(people) else None
@@ -77,35 +81,57 @@ class People:
         identity = (
             self._stranger(id, self._names[language]) if person is None else _identity(person)
         )
-        life, status, deactivation = self._life(id, identity, person)
+        history, status, deactivation = self._history(id, identity, person)
         type_id = self._type(person)
         bare = self._draw() < self._definition.null_share if person is None else person.bare
-        online = status == "active" and life.last_login is not None and life.last_login > -HOUR
-        self._registration(life)
-        self._field_values(life, bare)
-        self._memberships(life)
-        self._courses(life, instructor=type_id in _INSTRUCTORS)
-        points = self._histories.reward(life, self._catalogue.badges)
-        self._histories.tell(life)
+        online = (
+            status == "active" and history.last_login is not None and history.last_login > -HOUR
+        )
+        self._registration(history)
+        self._field_values(history, bare)
+        self._memberships(history)
+        self._courses(history, instructor=type_id in _INSTRUCTORS)
+        points = self._histories.reward(history, self._catalogue.badges)
+        self._histories.write_events(history)
+        # The order of the calls that draw decides what is drawn.
+        description, description_text, avatar = self._extras(person, self._names[language], bare)
+        timezone, locale = self._place(person, language)
+        balance = None if bare else float(int(self._draw() ** 3 * 200))
+        email_notifications = self._draw() < 0.8
+        last_updated = None if bare else self._updated(history)
+        integration, integration_user_id = self._integration(id, bare)
+        name, surname, login, email = identity
+        login_key, email_key = login.casefold(), email.casefold()
         text, maybe = self._calendar.text, self._calendar.maybe
         self._users.append(
-            (
-                id,
-                *self._spelled(identity),
-                *self._extras(person, self._names[language], bare),
-                *self._place(person, language),
-                type_id,
-                status,
-                None if bare else float(int(self._draw() ** 3 * 200)),
-                int(self._draw() < 0.8),
-                maybe(deactivation),
-                text(life.registered),
-                maybe(life.last_login),
-                None if bare else text(self._updated(life)),
-                *self._integration(id, bare),
-                points,
-                level(points),
-                maybe(life.last_login) if online else None,
+            UserRow(
+                id=id,
+                login=login,
+                login_key=login_key,
+                name=name,
+                surname=surname,
+                email=email,
+                email_key=email_key,
+                search_key=f"{name.casefold()}\n{surname.casefold()}\n{login_key}\n{email_key}",
+                password_hash=self._hash,
+                description=description,
+                description_text=description_text,
+                avatar=avatar,
+                timezone=timezone,
+                locale=locale,
+                user_type_id=type_id,
+                status=status,
+                credits=balance,
+                email_notifications=email_notifications,
+                deactivation_date=maybe(deactivation),
+                registration=text(history.registered),
+                last_login=maybe(history.last_login),
+                last_updated=maybe(last_updated),
+                integration=integration,
+                integration_user_id=integration_user_id,
+                points=points,
+                level=level(points),
+                session_started_at=maybe(history.last_login) if online else None,
             )
         )
 
@@ -120,17 +146,10 @@ class People:
         self._logins.add(login)
         return name[:MAX_STRING], surname[:MAX_STRING], login, f"{login}@{host}"
 
-    def _spelled(self, identity: _Identity) -> tuple[str, ...]:
-        """Return the columns from `login` to `password_hash`."""
-        name, surname, login, email = identity
-        login_key, email_key = login.casefold(), email.casefold()
-        search_key = f"{name.casefold()}\n{surname.casefold()}\n{login_key}\n{email_key}"
-        return login, login_key, name, surname, email, email_key, search_key, self._hash
-
-    def _life(
+    def _history(
         self, id: int, identity: _Identity, person: Person | None
     ) -> tuple[UserHistory, str, int | None]:
-        """Return the user's life, its status, and when it was or will be deactivated."""
+        """Return the user's history without events, its status, and its date of deactivation."""
         registered = self._registered(person)
         status, deactivation = self._status(registered, person)
         ends = min(0, deactivation or 0) if status == "inactive" else 0
@@ -170,12 +189,12 @@ class People:
             return _TYPE_IDS[person.user_type]
         return self._one(_STAFF) if chance < 0.02 else _LEARNER
 
-    def _registration(self, life: UserHistory) -> None:
+    def _registration(self, history: UserHistory) -> None:
         alone = self._draw() < 0.15
-        name = "user_self_register" if alone and life.id > 1 else "user_create_user"
-        life.happenings.append((life.registered, name, None, None, None))
-        if life.last_login is not None:
-            life.happenings.append((life.last_login, "user_login_user", None, None, None))
+        name = "user_self_register" if alone and history.id > 1 else "user_create_user"
+        history.events.append((history.registered, name, None, None, None))
+        if history.last_login is not None:
+            history.events.append((history.last_login, "user_login_user", None, None, None))
 
     def _extras(
         self, person: Person | None, names: Names, bare: bool
@@ -198,10 +217,10 @@ class People:
         site = self._definition
         return person.timezone or site.default_timezone, person.locale or site.default_locale
 
-    def _updated(self, life: UserHistory) -> int:
+    def _updated(self, history: UserHistory) -> int:
         changed = self._draw() < 0.3
-        moment = self._between(life.registered, life.ends)
-        return moment if changed else life.registered
+        moment = self._between(history.registered, history.ends)
+        return moment if changed else history.registered
 
     def _integration(self, id: int, bare: bool) -> tuple[str | None, str | None]:
         names = self._definition.integrations
@@ -209,11 +228,11 @@ class People:
             return None, None
         return self._one(names), f"{100_000 + id}"
 
-    def _field_values(self, life: UserHistory, bare: bool) -> None:
+    def _field_values(self, history: UserHistory, bare: bool) -> None:
         for id, field in enumerate(self._definition.user_fields, 1):
-            has_value = self._draw() < field.share * life.activity and not bare
+            has_value = self._draw() < field.share * history.activity and not bare
             if has_value or field.mandatory:
-                self._values.append((life.id, id, self._field_value(life.id, field)))
+                self._values.append((history.id, id, self._field_value(history.id, field)))
 
     def _field_value(self, user_id: int, field: CustomField) -> str:
         if field.type == "checkbox":
@@ -222,45 +241,45 @@ class People:
             return self._calendar.day(-int(self._draw() * 3650))
         return self._one(field.values or ["{n}"]).replace("{n}", str(user_id))
 
-    def _memberships(self, life: UserHistory) -> None:
-        """Put the user into branches, groups and learning paths, as far as there is room."""
+    def _memberships(self, history: UserHistory) -> None:
+        """Add the user to branches, groups and learning paths, as far as there is room."""
         for branch in self._catalogue.branches:
-            moment = self._joins(life, branch)
+            moment = self._joins(history, branch)
             if moment is not None:
-                self._rows.of(models.branch_users).append((branch.id, life.id))
+                self._branch_users.append(BranchUserRow(branch.id, history.id))
                 place = (branch.id, branch.name)
-                life.happenings.append((moment, "branch_add_user", place, None, None))
+                history.events.append((moment, "branch_add_user", place, None, None))
         for group in self._catalogue.groups:
-            moment = self._joins(life, group)
-            if moment is not None and self._histories.may_join(life, moment, group.courses):
+            moment = self._joins(history, group)
+            if moment is not None and self._histories.may_join(history, moment, group.courses):
                 group.room -= 1
-                self._rows.of(models.group_users).append((group.id, life.id))
+                self._group_users.append(GroupUserRow(group.id, history.id))
                 place = (group.id, group.name)
-                life.happenings.append((moment, "group_add_user", place, None, None))
-                self._histories.join(life, moment, group.courses)
+                history.events.append((moment, "group_add_user", place, None, None))
+                self._histories.join(history, moment, group.courses)
         for path in self._catalogue.paths:
-            moment = self._joins(life, path)
-            if moment is not None and self._histories.may_join(life, moment, path.courses):
-                self._histories.follow(life, moment, path)
+            moment = self._joins(history, path)
+            if moment is not None and self._histories.may_join(history, moment, path.courses):
+                self._histories.follow(history, moment, path)
 
-    def _joins(self, life: UserHistory, group: GroupPlan) -> int | None:
+    def _joins(self, history: UserHistory, group: GroupPlan) -> int | None:
         """Return when the user joins the group; None when it does not."""
-        if self._draw() >= group.share * life.activity or group.room < 1:
+        if self._draw() >= group.share * history.activity or group.room < 1:
             return None
-        return self._between(life.registered, life.ends)
+        return self._between(history.registered, history.ends)
 
-    def _courses(self, life: UserHistory, *, instructor: bool) -> None:
-        """Enroll the user in some courses; one who teaches is the instructor of half of them."""
+    def _courses(self, history: UserHistory, *, instructor: bool) -> None:
+        """Enroll the user in some courses; an instructor teaches half of them."""
         courses = self._catalogue.courses
-        if not courses or self._draw() >= life.activity:
+        if not courses or self._draw() >= history.activity:
             return
         for _ in range(self._one(_COURSES_A_USER)):
             course = courses[bisect(self._popularity, self._draw() * self._popularity[-1])]
-            first, last = max(life.registered, course.opens), min(life.ends, course.closes)
+            first, last = max(history.registered, course.opens), min(history.ends, course.closes)
             moment = self._between(first, first + int((last - first) * 0.7))
             teaches = instructor and self._draw() < 0.5
-            if self._histories.may_join(life, moment, [course]):
-                self._histories.join(life, moment, [course], instructor=teaches)
+            if self._histories.may_join(history, moment, [course]):
+                self._histories.join(history, moment, [course], instructor=teaches)
 
     def _between(self, first: int, last: int) -> int:
         return first + int(self._draw() * max(0, last - first))

@@ -1,4 +1,4 @@
-"""What a user's history asks about courses, groups and paths, again and again.
+"""Plans: the facts about courses, groups and paths from which users' histories are drawn.
 
 Moments are in seconds from the portal's midnight, the past negative. How much room is left
 changes as users come in.
@@ -7,10 +7,10 @@ changes as users come in.
 from dataclasses import dataclass, field
 
 UNLIMITED = 1 << 62
-"""Room that never ends."""
+"""Room without a limit."""
 
 Answer = tuple[int, str, int] | tuple[int, str, int, int]
-"""What a user answered to a question: its id, a JSON array, and 1 if it is correct, else 0.
+"""A user's answer to a question: its id, a JSON array, and 1 if it is correct, else 0.
 
 To a question of a test in free text, also the points in percent.
 """

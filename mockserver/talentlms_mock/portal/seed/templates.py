@@ -2,7 +2,7 @@
 
 A file holds the digest of a serialised database, and then the database. Whatever decides the
 content decides the file's name, so a file is never out of date; one that is damaged is made
-again. Where nothing can be written the portal is made anew in each process.
+again. Where nothing can be written, each process makes the portal again.
 """
 
 import hashlib

@@ -185,7 +185,7 @@ def _casefold(text: str | None) -> str | None:
     return None if text is None else text.casefold()
 
 
-# Making an engine anew for every portal costs milliseconds, most of them for a dialect
+# Making an engine for every portal costs milliseconds, most of them for a dialect
 # and for compiling statements; both are the same for all portals.
 _shared = create_engine("sqlite://", poolclass=StaticPool)
 with _shared.connect() as _first_connection:

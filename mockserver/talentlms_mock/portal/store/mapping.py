@@ -67,8 +67,15 @@ def check_columns(what: str, table: Table, names: Sequence[str]) -> None:
 
 
 def table_of(row_type: RowType) -> Table:
-    """Return the table whose rows have this class."""
-    return _tables[row_type]
+    """Return the table whose rows have this class.
+
+    Raises:
+        MockError: it is the class of no table.
+    """
+    table = _tables.get(row_type)
+    if table is None:
+        raise MockError(f"{row_type.__name__} is not the class of the rows of a table.")
+    return table
 
 
 def select_rows(row_type: type[R], *columns: ColumnElement[Any]) -> Select[R]:

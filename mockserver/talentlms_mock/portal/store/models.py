@@ -189,7 +189,7 @@ courses = _entity(
     maybe("unit_percentage", Integer),  # of the units, that completes it; null is all of them
     flag("fails_with_test"),
     maybe("certification"),  # the certificate's name; null where the course gives none
-    maybe("certificate_days", Integer),  # days a certificate is valid; null is for ever
+    maybe("certificate_days", Integer),  # days a certificate is valid; null is without end
     number("rating_average"),
     integer("rating_count", 0),
     string("creation_date"),
