@@ -11,7 +11,7 @@ from aiohttp import ClientSession, TCPConnector
 from talentlms_mock import Portal
 from tests.api.responses import ADA
 from tests.conftest import NewClient, NewPortal
-from tests.state.invariants import every
+from tests.state.invariants import every, reads_of
 
 WRITERS = 200
 CAPACITY = 30
@@ -61,14 +61,14 @@ def person(number: int, **different: Any) -> dict[str, Any]:
 
 def events(api: httpx.Client, kind: str) -> list[Any]:
     filters = {"filter[event_type][eq]": kind}
-    return [event["extra"] for event in every(api, "/timeline", size=100, **filters)]
+    return [event["extra"] for event in every(reads_of(api), "/timeline", size=100, **filters)]
 
 
 def test_everybody_who_is_added_at_once_is_there_once(crowded: Portal, api: httpx.Client) -> None:
     numbers = range(WRITERS)
     assert at_once(crowded, *(("POST", "/users", person(n)) for n in numbers)) == {200: WRITERS}
 
-    users = list(every(api, "/users", size=100))
+    users = list(every(reads_of(api), "/users", size=100))
     assert [user["id"] for user in users] == list(range(1, WRITERS + 1))
     assert {user["login"] for user in users} == {f"user{number}" for number in numbers}
     told = events(api, "user_create_user")
@@ -84,7 +84,7 @@ def test_of_those_who_want_one_login_one_gets_it(crowded: Portal, api: httpx.Cli
     ]
     assert at_once(crowded, *requests) == {200: WRITERS // 2 + 1, 400: WRITERS // 2 - 1}
 
-    users = list(every(api, "/users", size=100))
+    users = list(every(reads_of(api), "/users", size=100))
     assert [user["id"] for user in users] == list(range(1, WRITERS // 2 + 2))
     assert sum(user["login"].lower() == "ada" for user in users) == 1
     assert len(events(api, "user_create_user")) == WRITERS // 2 + 1
@@ -104,7 +104,7 @@ def test_a_course_takes_as_many_as_it_has_room_for(crowded: Portal, api: httpx.C
         409: CAPACITY,
     }
 
-    seated = [user["id"] for user in every(api, f"/courses/{course}/users", size=100)]
+    seated = [user["id"] for user in every(reads_of(api), f"/courses/{course}/users", size=100)]
     assert len(seated) == len(set(seated)) == CAPACITY
     told = events(api, "course_add_user")
     assert sorted(event["user"]["id"] for event in told) == sorted(seated)
@@ -128,11 +128,11 @@ def test_who_comes_and_goes_at_once_leaves_a_whole_portal(
     assert set(statuses) <= {200, 204, 404, 409}
     assert sum(statuses.values()) == WRITERS
 
-    assert list(every(api, f"/courses/{course}/users")) == []
-    assert list(every(api, f"/groups/{group}/users")) == []
-    new = [user["login"] for user in every(api, "/users", size=100)]
+    assert list(every(reads_of(api), f"/courses/{course}/users")) == []
+    assert list(every(reads_of(api), f"/groups/{group}/users")) == []
+    new = [user["login"] for user in every(reads_of(api), "/users", size=100)]
     assert sorted(new) == sorted(f"new{number}" for number in range(len(users)))
-    counted = Counter(event["event_type"] for event in every(api, "/timeline", size=100))
+    counted = Counter(event["event_type"] for event in every(reads_of(api), "/timeline", size=100))
     assert counted["user_delete_user"] == len(users)
     assert counted["user_create_user"] == 2 * len(users)
     # Every call that was answered 200 or 204 left one event.
@@ -153,5 +153,5 @@ def test_a_batch_is_done_once_though_everybody_asks_for_it(
     answer = api.get(f"/tasks/{task}").json()["_data"]
     assert (answer["status"], answer["processed_items"]) == ("completed", 100)
     assert answer["download_url"] is None
-    assert len(list(every(api, "/users", size=100))) == 100
+    assert len(list(every(reads_of(api), "/users", size=100))) == 100
     assert len(events(api, "user_create_user")) == 100

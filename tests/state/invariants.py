@@ -1,9 +1,14 @@
 """What is true of a portal at any time: of its rows, and of what it answers about them."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterator
+from http.client import HTTPSConnection
+from typing import Any
+from urllib.parse import urlencode, urlsplit
 
 import httpx
 
+from talentlms_mock import Portal
 from tests.state.dump import Dump, Key, Row
 
 _TOTALS = {
@@ -31,6 +36,45 @@ _SHARED = (
     "score",
     "total_time",
 )
+
+
+Get = Callable[..., Any]
+"""Takes a path and its query, and returns the body of a response with status 200."""
+
+
+class Reader:
+    """Reads from a portal over one connection; a full client's work would be most of a run."""
+
+    def __init__(self, portal: Portal) -> None:
+        self._base = urlsplit(portal.base_url)
+        self._headers = {**portal.headers, "Host": portal.host}
+        assert self._base.hostname is not None
+        self._connection = HTTPSConnection(
+            self._base.hostname, self._base.port, context=portal.ssl_context()
+        )
+
+    def get(self, path: str, **query: str | int) -> Any:
+        """Return the body of a read that succeeds."""
+        target = f"{self._base.path}{path}" + (f"?{urlencode(query)}" if query else "")
+        self._connection.request("GET", target, headers=self._headers)
+        response = self._connection.getresponse()
+        body = response.read()
+        assert response.status == 200, body
+        return json.loads(body)
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+def reads_of(client: httpx.Client) -> Get:
+    """Return the reads of a client that a test has already."""
+
+    def get(path: str, **query: str | int) -> Any:
+        response = client.get(path, params=query)
+        assert response.status_code == 200, response.text
+        return response.json()
+
+    return get
 
 
 def nothing_refers_to_what_is_gone(dump: Dump) -> None:
@@ -109,13 +153,13 @@ def moments_are_in_order(dump: Dump) -> None:
     assert all(row["created_at"] <= dump.now for row in events)
 
 
-def statistics_agree_with_lists(client: httpx.Client, dump: Dump) -> None:
-    statistics = client.get("/statistics").json()["_data"]
+def statistics_agree_with_lists(reader: Reader, dump: Dump) -> None:
+    statistics = reader.get("/statistics")["_data"]
     for total, path in _TOTALS.items():
         if path == "/categories":
-            rows = sorted(_in_tree(client.get(path).json()["_data"]), key=lambda row: row["id"])
+            rows = sorted(_in_tree(reader.get(path)["_data"]), key=lambda row: row["id"])
         else:
-            rows = list(every(client, path))
+            rows = list(every(reader.get, path))
         assert statistics[total] == len(rows) == len(dump[path[1:]])
         assert [row["id"] for row in rows] == dump.ids(path[1:])
 
@@ -126,13 +170,13 @@ def _in_tree(rows: list[Row] | None) -> Iterator[Row]:
         yield from _in_tree(row["children"])
 
 
-def both_sides_tell_the_same(client: httpx.Client, dump: Dump) -> None:
+def both_sides_tell_the_same(reader: Reader, dump: Dump) -> None:
     """Hold what a user says of its courses, groups and branches against what these say of it."""
-    of_users, seats, members = _told_by_users(client, dump)
+    of_users, seats, members = _told_by_users(reader, dump)
     of_courses: dict[Key, Row] = {
         (user["id"], course): _shared(user)
         for course in dump.ids("courses")
-        for user in every(client, f"/courses/{course}/users")
+        for user in every(reader.get, f"/courses/{course}/users")
     }
     assert of_users == of_courses
     assert set(of_users) == seats == set(dump.seats)
@@ -140,11 +184,10 @@ def both_sides_tell_the_same(client: httpx.Client, dump: Dump) -> None:
         (kind, user["id"], id)
         for kind in ("groups", "branches")
         for id in dump.ids(kind)
-        for user in every(client, f"/{kind}/{id}/users")
+        for user in every(reader.get, f"/{kind}/{id}/users")
     }
     for user, course in seats:
-        query = {"user_id": user, "course_id": course}
-        found = client.get("/course-progress", params=query).json()["_data"]
+        found = reader.get("/course-progress", user_id=user, course_id=course)["_data"]
         told = of_users[user, course]
         names = ("completion_status", "completion_percentage", "score", "total_time")
         assert {name: found["progress"][name] for name in names} == {
@@ -154,14 +197,14 @@ def both_sides_tell_the_same(client: httpx.Client, dump: Dump) -> None:
         assert (found["enrolled"], found["role_in_course"]) == (True, told["role"])
 
 
-def _told_by_users(client: httpx.Client, dump: Dump) -> tuple[dict[Key, Row], set[Key], set[Key]]:
+def _told_by_users(reader: Reader, dump: Dump) -> tuple[dict[Key, Row], set[Key], set[Key]]:
     of_users: dict[Key, Row] = {}
     seats: set[Key] = set()
     members: set[Key] = set()
     for user in dump.ids("users"):
-        for course in client.get(f"/users/{user}/courses").json()["_data"]["courses"]:
+        for course in reader.get(f"/users/{user}/courses")["_data"]["courses"]:
             of_users[user, course["id"]] = _shared(course)
-        resources = client.get(f"/users/{user}/resources").json()["_data"]
+        resources = reader.get(f"/users/{user}/resources")["_data"]
         seats |= {(user, course["id"]) for course in resources["courses"]}
         for kind in ("groups", "branches"):
             members |= {(kind, user, thing["id"]) for thing in resources[kind]}
@@ -170,14 +213,12 @@ def _told_by_users(client: httpx.Client, dump: Dump) -> tuple[dict[Key, Row], se
     return of_users, seats, members
 
 
-def every(client: httpx.Client, path: str, *, size: int = 3, **filters: str) -> Iterator[Row]:
+def every(get: Get, path: str, *, size: int = 3, **filters: str) -> Iterator[Row]:
     """Give the rows of a list, page after page."""
     number, last = 1, 1
     while number <= last:
         query = {**filters, "page[number]": str(number), "page[size]": str(size)}
-        answer = client.get(path, params=query)
-        assert answer.status_code == 200, answer.text
-        page = answer.json()
+        page = get(path, **query)
         yield from page["_data"]
         last = page["_meta"]["pagination"]["total_pages"]
         number += 1
