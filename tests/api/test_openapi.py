@@ -151,8 +151,9 @@ def test_the_version_is_a_text_that_generated_clients_can_send(operation: Operat
         "name": "X-API-Version",
         "in": "header",
         "required": True,
-        "description": "The version of the API, a date.",
+        "description": "The version of the API, a date as YYYY-MM-DD.",
         "schema": {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$"},
+        "example": "2025-07-01",
     }
     assert versions == ([expected] if operation.needs_key else [])
 
@@ -195,7 +196,7 @@ def test_a_page_says_how_its_filters_were_understood(operation: Operation) -> No
         return
     schema = response_schema(operation, 200)
     name = "FilteredMeta" if operation.filters else "Meta"
-    assert schema["properties"]["_meta"] == {"$ref": f"#/components/schemas/{name}"}
+    assert schema["properties"]["_meta"]["$ref"] == f"#/components/schemas/{name}"
 
 
 def test_the_document_has_every_shape_of_an_error() -> None:

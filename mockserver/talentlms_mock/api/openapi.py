@@ -1,26 +1,29 @@
 """The OpenAPI 3.1 document that the mock itself answers to, made from the registry."""
 
+from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
-from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, models_json_schema
-from pydantic_core.core_schema import WithDefaultSchema
-
+from talentlms_mock.api.envelope_schemas import ENVELOPE_SCHEMAS
+from talentlms_mock.api.example_values import CHOICES, note_of
+from talentlms_mock.api.json_schema import (
+    Json,
+    WithoutDefaults,
+    choice_schemas,
+    merged,
+    object_of,
+    ref,
+    schemas_of,
+    with_choices,
+    with_notes,
+)
 from talentlms_mock.api.ledger import deviations
 from talentlms_mock.api.operation import PREFIX, Operation, Parameter, Registry
 from talentlms_mock.api.page import NUMBER, PAGE_NUMBER, PAGE_SIZE, SIZE
-from talentlms_mock.api.values import Body, Shape
+from talentlms_mock.api.recorded_examples import field_examples, recorded_example
+from talentlms_mock.api.values import Kind
 from talentlms_mock.hosts import VENDOR_SUFFIX
 
-Json = dict[str, Any]
-
-_REF = "#/components/schemas/{model}"
-_COUNTS = {
-    "page": "The number of this page, from 1.",
-    "page_size": "How many items a page has at most.",
-    "total_items": "How many items this page has.",
-    "total_pages": "How many pages there are; an empty list has one.",
-    "total_results": "How many items there are on all pages.",
-}
 _ERRORS = {
     400: "A value is missing or invalid, the version is, or a rule of the domain forbids it.",
     401: "The key is missing or invalid.",
@@ -32,7 +35,33 @@ _ERRORS = {
     429: "The rate limit is exceeded.",
     500: "Internal server error.",
 }
-_VERSION_PATTERN = r"^\d{4}-\d{2}-\d{2}$"
+_DOMAIN = {
+    "default": "samples",
+    "description": "The domain of the portal, or that of a branch, a hyphen and the portal's.",
+}
+_SERVERS = [
+    {
+        "url": f"https://{{domain}}{VENDOR_SUFFIX}",
+        "description": "A portal under the vendor's host name, where requests are led to the mock.",
+        "variables": {"domain": _DOMAIN},
+    },
+    {
+        "url": "https://{domain}.localhost:{port}",
+        "description": "A portal of a mock on this machine.",
+        "variables": {
+            "domain": _DOMAIN,
+            "port": {"default": "8443", "description": "The HTTPS port of the mock."},
+        },
+    },
+]
+_VERSION = {
+    "name": "X-API-Version",
+    "in": "header",
+    "required": True,
+    "description": "The version of the API, a date as YYYY-MM-DD.",
+    "schema": {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$"},
+    "example": "2025-07-01",
+}
 _FIXED_HEADERS = {
     "Vary": "Origin",
     "X-Content-Type-Options": "nosniff",
@@ -45,13 +74,6 @@ _RATE_HEADERS = {
     "X-RateLimit-Limit": "How many requests an hour are allowed.",
     "X-RateLimit-Remaining": "How many of them are left.",
 }
-
-
-class WithoutDefaults(GenerateJsonSchema):
-    """JSON schema in which a field that may be absent has no value instead."""
-
-    def default_schema(self, schema: WithDefaultSchema) -> JsonSchemaValue:
-        return self.generate_inner(schema["schema"])
 
 
 def document(registry: Registry, version: str) -> Json:
@@ -73,12 +95,7 @@ def document(registry: Registry, version: str) -> Json:
             "version": version,
             "description": "What the mock answers to. An independent project, not the vendor's.",
         },
-        "servers": [
-            {
-                "url": f"https://{{domain}}{VENDOR_SUFFIX}",
-                "variables": {"domain": {"default": "samples"}},
-            }
-        ],
+        "servers": _SERVERS,
         "security": [{"apiKey": []}],
         "tags": [{"name": tag} for tag in dict.fromkeys(item.tag for item in registry)],
         "paths": paths,
@@ -121,57 +138,22 @@ def as_data(operation: Operation) -> Json:
 
 
 def _schemas(registry: Registry) -> Json:
-    shapes: set[type[Shape]] = {item.answer.shape for item in registry if item.answer.shape}
-    bodies: set[type[Body]] = {item.body for item in registry if item.body}
-    _, answers = models_json_schema(
-        [(shape, "serialization") for shape in sorted(shapes, key=_name)], ref_template=_REF
-    )
-    _, requests = models_json_schema(
-        [(body, "validation") for body in sorted(bodies, key=_name)],
-        ref_template=_REF,
-        schema_generator=WithoutDefaults,
-    )
-    return {**answers["$defs"], **requests["$defs"], **_page_schemas(), **_error_schemas()}
+    shapes = {item.answer.shape for item in registry if item.answer.shape}
+    bodies = {item.body for item in registry if item.body}
+    models = merged(schemas_of(shapes, "serialization"), schemas_of(bodies, "validation"))
+    named = merged(with_choices(models, CHOICES), choice_schemas(CHOICES), ENVELOPE_SCHEMAS)
+    recorded = field_examples(_recorded_values(registry), named)
+    return with_notes(named, partial(note_of, recorded))
 
 
-def _page_schemas() -> Json:
-    """Return what every page has around its items."""
-    link = {"type": ["string", "null"]}
-    links = _object(dict.fromkeys(("self", "first", "last", "prev", "next"), link))
-    links["required"] = ["self", "first", "last"]  # the quirk edge_links may omit the others
-    meta = _object({"pagination": _ref("Pagination")})
-    filtered = _object({"filtered_by": _ref("FilteredBy"), "pagination": _ref("Pagination")})
-    filtered["required"] = ["pagination"]
-    return {
-        "Links": links,
-        "Pagination": _object(
-            {name: {"type": "integer", "description": text} for name, text in _COUNTS.items()}
-        ),
-        "FilteredBy": {
-            "type": "object",
-            "description": "The filters as they were understood: values by operator, by field. "
-            "Absent without a filter.",
-            "additionalProperties": {"type": "object", "additionalProperties": {"type": "string"}},
-        },
-        "Meta": meta,
-        "FilteredMeta": filtered,
-    }
-
-
-def _error_schemas() -> Json:
-    """Return the shapes of an error; the quirk `error_shape` decides which of them is sent."""
-    shapes = ("WrappedError", "FlatError", "RecordedErrors", "RouterError")
-    text, integer = {"type": "string"}, {"type": "integer"}
-    kinds = {"type": "string", "enum": ["invalid_request_error", "api_error"]}
-    recorded = {"type": "array", "items": _ref("RecordedError"), "minItems": 1}
-    return {
-        "Error": {"anyOf": [_ref(shape) for shape in shapes]},
-        "WrappedError": _object({"error": _ref("FlatError")}),
-        "FlatError": _object({"type": kinds, "message": text}),
-        "RecordedErrors": _object({"_errors": recorded}),
-        "RecordedError": _object({"id": text, "title": text}),
-        "RouterError": _object({"status_code": integer, "reason_phrase": text}),
-    }
+def _recorded_values(registry: Registry) -> Iterator[tuple[Json, Any]]:
+    """Give the schemas of all bodies, each with that of a recorded example."""
+    for operation in registry:
+        example = recorded_example(operation.operation_id)
+        if operation.body is not None and example.body is not None:
+            yield ref(operation.body.__name__), example.body
+        if operation.answer.shape is not None:
+            yield _envelope(operation), example.response
 
 
 def _headers() -> Json:
@@ -202,28 +184,13 @@ def _routing_responses() -> Json:
     }
 
 
-def _name(model: type[Any]) -> str:
-    return model.__name__
-
-
-def _ref(name: str) -> Json:
-    return {"$ref": _REF.format(model=name)}
-
-
-def _object(properties: Json) -> Json:
-    return {
-        "type": "object",
-        "properties": properties,
-        "required": list(properties),
-        "additionalProperties": False,
-    }
-
-
 def _operation(operation: Operation) -> Json:
+    example = recorded_example(operation.operation_id)
     described: Json = {
         "operationId": operation.operation_id,
         "tags": [operation.tag],
         "summary": operation.summary,
+        "description": operation.description,
         "parameters": _parameters(operation),
         "responses": _responses(operation),
         "x-fidelity": operation.known.as_data() | _recorded(operation) | _rules(operation),
@@ -231,7 +198,7 @@ def _operation(operation: Operation) -> Json:
     if operation.body is not None:
         described["requestBody"] = {
             "required": operation.body_required and not operation.ids_in_query,
-            "content": {"application/json": {"schema": _ref(operation.body.__name__)}},
+            "content": {"application/json": _content(ref(operation.body.__name__), example.body)},
         }
     if not operation.needs_key:
         described["security"] = []
@@ -239,28 +206,26 @@ def _operation(operation: Operation) -> Json:
 
 
 def _parameters(operation: Operation) -> list[Json]:
+    values = recorded_example(operation.operation_id).parameters(operation)
     parameters = [_parameter(item) for item in (*operation.path_parameters, *operation.query)]
     for item in operation.filters:
         parameters.append(
-            _query(item.name, item.kind.schema, item.description)
+            _query(item.name, item.kind, item.description, item.example)
             | {"x-fidelity": item.known.as_data()}
         )
     if operation.paginated:
         parameters += [
-            _query(NUMBER, PAGE_NUMBER.schema, "The number of the page, from 1."),
-            _query(SIZE, PAGE_SIZE.schema, "How many items a page has at most."),
+            _query(NUMBER, PAGE_NUMBER, "The number of the page, from 1."),
+            _query(SIZE, PAGE_SIZE, "The largest number of items on a page, from 1 to 100."),
         ]
-    if operation.needs_key:
-        parameters.append(
-            {
-                "name": "X-API-Version",
-                "in": "header",
-                "required": True,
-                "description": "The version of the API, a date.",
-                "schema": {"type": "string", "pattern": _VERSION_PATTERN},
-            }
-        )
-    return parameters
+    for parameter in parameters:
+        if parameter["name"] in values:
+            parameter["example"] = _typed(values[parameter["name"]], parameter["schema"])
+    return [*parameters, _VERSION] if operation.needs_key else parameters
+
+
+def _typed(text: str, schema: Json) -> int | str:
+    return int(text) if schema["type"] == "integer" else text
 
 
 def _parameter(parameter: Parameter) -> Json:
@@ -270,10 +235,16 @@ def _parameter(parameter: Parameter) -> Json:
         "required": parameter.required,
         "description": parameter.meaning,
         "schema": parameter.kind.schema,
+        "example": parameter.kind.example,
     }
     if parameter.place == "query":
         described["x-fidelity"] = parameter.known.as_data()
     return described
+
+
+def _content(schema: Json, example: Any) -> Json:
+    """Return the description of a body; a body that may be left out may have no example."""
+    return {"schema": schema} | ({} if example is None else {"example": example})
 
 
 def _recorded(operation: Operation) -> Json:
@@ -288,13 +259,14 @@ def _rules(operation: Operation) -> Json:
     return {"rules": [{"rule": rule.text} | rule.known.as_data() for rule in operation.rules]}
 
 
-def _query(name: str, schema: Json, description: str) -> Json:
+def _query(name: str, kind: Kind, description: str, example: str = "") -> Json:
     return {
         "name": name,
         "in": "query",
         "required": False,
         "description": description,
-        "schema": schema,
+        "schema": kind.schema,
+        "example": example or kind.example,
     }
 
 
@@ -302,7 +274,9 @@ def _responses(operation: Operation) -> Json:
     answer = operation.answer
     success: Json = {"description": "Done." if answer.shape is None else "What was asked for."}
     if answer.shape is not None:
-        success["content"] = {"application/json": {"schema": _envelope(operation)}}
+        example = recorded_example(operation.operation_id)
+        content = _content(_envelope(operation), example.response)
+        success["content"] = {"application/json": content}
     if answer.known is not None:
         success["x-fidelity"] = answer.known.as_data()
     every = list(_FIXED_HEADERS)
@@ -327,7 +301,7 @@ def _error_response(description: str, headers: list[str]) -> Json:
     return {
         "description": description,
         "headers": _header_refs(headers),
-        "content": {"application/json": {"schema": _ref("Error")}},
+        "content": {"application/json": {"schema": ref("Error")}},
     }
 
 
@@ -357,16 +331,27 @@ def _names_things(operation: Operation) -> bool:
 
 
 def _envelope(operation: Operation) -> Json:
-    shape = operation.answer.shape
+    """Return the schema of a response, with the parts of the recorded one as examples."""
+    shape, response = operation.answer.shape, recorded_example(operation.operation_id).response
     assert shape is not None
-    item = _ref(shape.__name__)
+    item = ref(shape.__name__)
     array = {"type": "array", "items": item}
-    if not operation.paginated:
-        return _object({"_data": array if operation.answer.is_array else item})
-    return _object(
+    parts: Json = {"_data": item, "_links": ref("Links"), "_meta": ref("Meta")}
+    if operation.paginated or operation.answer.is_array:
+        parts["_data"] = array
+    if operation.filters:
+        parts["_meta"] = ref("FilteredMeta")
+    return object_of(
         {
-            "_data": array,
-            "_links": _ref("Links"),
-            "_meta": _ref("FilteredMeta" if operation.filters else "Meta"),
+            name: schema | {"description": _ENVELOPE[name], "examples": [response[name]]}
+            for name, schema in parts.items()
+            if name == "_data" or operation.paginated
         }
     )
+
+
+_ENVELOPE = {
+    "_data": "What was asked for.",
+    "_links": "Where the other pages of the list are.",
+    "_meta": "What is known of the page.",
+}

@@ -29,7 +29,8 @@ class Filter:
     """A filter of a list, `filter[field][operator]`, and the condition it puts on the rows.
 
     `where` makes the condition from the expression of the value, once for all requests.
-    `description` is for the OpenAPI document, as that of a parameter is.
+    `description` and `example` are for the OpenAPI document, as those of a parameter are; an
+    example is needed only where the recorded one has no such filter and the kind none.
     """
 
     field: str
@@ -38,6 +39,7 @@ class Filter:
     where: Callable[[ColumnElement[Any]], ColumnElement[bool]]
     known: Known = DOCUMENTED
     description: str = ""
+    example: str = ""
 
     @property
     def name(self) -> str:
@@ -60,7 +62,13 @@ def keyword(
 ) -> Filter:
     """The filter `filter[keyword][like]`: rows whose `text`, casefolded, has the value in it."""
     return Filter(
-        "keyword", "like", CASELESS, lambda value: func.instr(text, value) > 0, known, description
+        "keyword",
+        "like",
+        CASELESS,
+        lambda value: func.instr(text, value) > 0,
+        known,
+        description,
+        "safety",
     )
 
 
@@ -84,7 +92,8 @@ class Parameter:
     @property
     def meaning(self) -> str:
         """The description; that of an id needs none."""
-        return self.description or (f"The id of the {self.entity}." if self.entity else "")
+        of_id = f"The id of the {self.entity}." if self.entity else ""
+        return self.description or self.kind.description or of_id
 
 
 _ENTITIES = {
@@ -176,6 +185,11 @@ class Operation:
     recorded: int = 0
     rules: tuple[Rule, ...] = ()
 
+    @property
+    def description(self) -> str:
+        """What it does, for the OpenAPI document: the docstring of its function."""
+        return " ".join((self.run.__doc__ or "").split())
+
     @cached_property
     def path_parameters(self) -> tuple[Parameter, ...]:
         """The parameters in braces; most are ids, positive integers (conventions.md)."""
@@ -254,6 +268,8 @@ def operation(
     **more: Any,
 ) -> Callable[[Run], Run]:
     """Declare the decorated function as an operation of the API; `path` is below `/api/v2`.
+
+    Its docstring is the operation's description in the OpenAPI document.
 
     Raises:
         MockError: another operation has this operationId, or this method and path.

@@ -36,10 +36,11 @@ def _positive(text: str) -> int:
     return value
 
 
-PAGE_NUMBER = Kind(_positive, {"type": "integer", "minimum": 1, "default": 1})
+PAGE_NUMBER = Kind(_positive, {"type": "integer", "minimum": 1, "default": 1}, 1)
 PAGE_SIZE = Kind(
     _positive,
     {"type": "integer", "minimum": 1, "maximum": LARGEST_SIZE, "default": DEFAULT_SIZE},
+    DEFAULT_SIZE,
 )
 
 

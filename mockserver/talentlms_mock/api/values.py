@@ -105,10 +105,19 @@ Timestamp = Annotated[str, WithJsonSchema({"type": "string", "format": "date-tim
 
 @dataclass(frozen=True)
 class Kind:
-    """A type of value in a query: how its text is read, and its JSON schema."""
+    """A type of value in a path or a query.
+
+    Args:
+        read: returns the value of a text.
+        schema: its JSON schema.
+        example: a value; "" where each parameter needs its own.
+        description: what it is, where that is the same for each parameter.
+    """
 
     read: Callable[[str], Any]
     schema: dict[str, Any]
+    example: int | str = ""
+    description: str = ""
 
 
 def integer(text: str) -> int:
@@ -142,14 +151,14 @@ def one_of(*choices: str) -> Kind:
             raise ValueError(f"must be one of {', '.join(choices)}")
         return text
 
-    return Kind(read, {"type": "string", "enum": list(choices)})
+    return Kind(read, {"type": "string", "enum": list(choices)}, choices[0])
 
 
 STRING = Kind(str, {"type": "string"})
 CASELESS = Kind(str.casefold, {"type": "string"})
 """A text whose case does not matter."""
-ID = Kind(identifier, {"type": "integer", "minimum": 1})
-MOMENT = Kind(moment, {"type": "string", "format": "date-time"})
+ID = Kind(identifier, {"type": "integer", "minimum": 1}, 1)
+MOMENT = Kind(moment, {"type": "string", "format": "date-time"}, "2025-05-07T09:30:00+00:00")
 
 
 def encoded_address(text: str) -> str:
@@ -171,7 +180,11 @@ def encoded_address(text: str) -> str:
 _NO_ADDRESS = "must be the base64 of an address"
 
 
-ENCODED_ADDRESS = Kind(encoded_address, {"type": "string", "contentEncoding": "base64"})
+ENCODED_ADDRESS = Kind(
+    encoded_address,
+    {"type": "string", "contentEncoding": "base64"},
+    "aHR0cHM6Ly9pbnRyYW5ldC5leGFtcGxlLmNvbS8=",
+)
 
 
 def read(kind: Kind, name: str, text: str) -> Any:

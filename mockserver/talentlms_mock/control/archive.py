@@ -30,6 +30,7 @@ _COURSE = "/portals/{domain}/courses/{id_or_name}"
     python=("Portal.archive_user",),
 )
 async def archive_user(request: Request) -> Response:
+    """Put a user into the archive: the API does not list it any more. Login and email are free."""
     portal = portal_of(request)
     user = find(portal.users, request.path_params["id_or_name"])
     return JsonResponse(as_data(portal.archive_user(user)))
@@ -44,6 +45,7 @@ async def archive_user(request: Request) -> Response:
     python=("Portal.restore_user",),
 )
 async def restore_user(request: Request) -> Response:
+    """Put a user back from the archive, with its enrollments, memberships and progress."""
     portal, which = portal_of(request), request.path_params["id_or_name"]
     with _of_path():
         return JsonResponse(as_data(portal.restore_user(_id_or_name(which))))
@@ -58,6 +60,7 @@ async def restore_user(request: Request) -> Response:
     python=("Portal.archive_course",),
 )
 async def archive_course(request: Request) -> Response:
+    """Put a course into the archive: the API does not list it any more. Its code is free."""
     portal = portal_of(request)
     course = find(portal.courses, request.path_params["id_or_name"])
     return JsonResponse(as_data(portal.archive_course(course)))
@@ -72,6 +75,7 @@ async def archive_course(request: Request) -> Response:
     python=("Portal.restore_course",),
 )
 async def restore_course(request: Request) -> Response:
+    """Put a course back from the archive, with its enrollments and progress."""
     portal, which = portal_of(request), request.path_params["id_or_name"]
     with _of_path():
         return JsonResponse(as_data(portal.restore_course(_id_or_name(which))))

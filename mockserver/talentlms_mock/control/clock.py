@@ -12,21 +12,21 @@ _CLOCK = "/portals/{domain}/clock"
 
 
 class FreezeRequest(Body):
-    """`at` is a moment in ISO 8601; left out it is now."""
+    """Where the clock stands still."""
 
     at: str | None = None
     backwards: bool = False
 
 
 class TravelRequest(Body):
-    """`to` is a moment in ISO 8601."""
+    """Where the clock runs on."""
 
     to: str
     backwards: bool = False
 
 
 class ClockAdvance(Body):
-    """The step is the sum of all."""
+    """How far the clock moves: the sum of all."""
 
     days: float = 0
     hours: float = 0
@@ -36,7 +36,7 @@ class ClockAdvance(Body):
 
 
 class TickRequest(Body):
-    """`factor` is how many times as fast as real time."""
+    """How fast the clock runs."""
 
     factor: float = 1.0
 
@@ -59,6 +59,7 @@ class TickRequest(Body):
     ),
 )
 async def get_clock(request: Request) -> Response:
+    """Return the time of the portal and how its clock runs."""
     return JsonResponse(portal_of(request).clock.as_data())
 
 
@@ -73,6 +74,7 @@ async def get_clock(request: Request) -> Response:
     python=("Clock.freeze",),
 )
 async def freeze_clock(request: Request) -> Response:
+    """Let the clock stand still at a moment, or where it is."""
     clock = portal_of(request).clock
     body = await read_body(request, FreezeRequest)
     clock.freeze(**body.set_fields())
@@ -89,6 +91,7 @@ async def freeze_clock(request: Request) -> Response:
     python=("Clock.travel",),
 )
 async def travel_clock(request: Request) -> Response:
+    """Move the clock to a moment. It runs on from there as fast as before."""
     clock = portal_of(request).clock
     body = await read_body(request, TravelRequest)
     clock.travel(**body.set_fields())
@@ -105,6 +108,9 @@ async def travel_clock(request: Request) -> Response:
     python=("Clock.advance",),
 )
 async def advance_clock(request: Request) -> Response:
+    """Move the clock forward by a span. What is due by then happens: users are deactivated,
+    certificates expire.
+    """
     clock = portal_of(request).clock
     body = await read_body(request, ClockAdvance)
     clock.advance(**body.set_fields())
@@ -122,6 +128,7 @@ async def advance_clock(request: Request) -> Response:
     python=("Clock.tick",),
 )
 async def tick_clock(request: Request) -> Response:
+    """Let the clock run; a frozen one runs again."""
     clock = portal_of(request).clock
     body = await read_body(request, TickRequest)
     clock.tick(**body.set_fields())
@@ -137,6 +144,7 @@ async def tick_clock(request: Request) -> Response:
     python=("Clock.reset",),
 )
 async def reset_clock(request: Request) -> Response:
+    """Let the clock show the time of the system, also where that is earlier."""
     clock = portal_of(request).clock
     clock.reset()
     return JsonResponse(clock.as_data())

@@ -37,6 +37,7 @@ class ScenarioRequest(Body):
     python=("Portal.faults", "Fault.name", "Fault.optional"),
 )
 async def list_faults(request: Request) -> Response:
+    """Return the faults in the order in which they were added."""
     return JsonResponse([fault.as_data() for fault in portal_of(request).faults])
 
 
@@ -51,6 +52,9 @@ async def list_faults(request: Request) -> Response:
     python=("Portal.fault",),
 )
 async def add_fault(request: Request) -> Response:
+    """Add a rule by which requests fail. It is refused where it contradicts itself, or names what
+    does not exist.
+    """
     portal = portal_of(request)
     rule = await read_body(request, FaultRule)
     return JsonResponse(portal.faults.add(rule).as_data(), 201)
@@ -64,6 +68,7 @@ async def add_fault(request: Request) -> Response:
     python=("Portal.clear_faults",),
 )
 async def clear_faults(request: Request) -> Response:
+    """Remove every fault. The numbers of new ones continue."""
     portal_of(request).clear_faults()
     return NoContent()
 
@@ -77,6 +82,7 @@ async def clear_faults(request: Request) -> Response:
     python=("Fault.as_data",),
 )
 async def get_fault(request: Request) -> Response:
+    """Return one fault, with how often it was met and how often it fired."""
     return JsonResponse(_fault(request).as_data())
 
 
@@ -88,6 +94,7 @@ async def get_fault(request: Request) -> Response:
     python=("Fault.remove",),
 )
 async def remove_fault(request: Request) -> Response:
+    """Remove one fault, by its number or name."""
     _fault(request).remove()
     return NoContent()
 
@@ -113,6 +120,7 @@ def _fault(request: Request) -> Fault:
     response=list[ScenarioState],
 )
 async def list_scenarios(request: Request) -> Response:
+    """Return the names and descriptions of the scenarios that come with the mock."""
     portal_of(request)
     return JsonResponse(
         [
@@ -132,6 +140,7 @@ async def list_scenarios(request: Request) -> Response:
     python=("Portal.apply_scenario",),
 )
 async def apply_scenario(request: Request) -> Response:
+    """Apply the faults and settings of a scenario, all of them or, if one is refused, none."""
     portal = portal_of(request)
     body = await read_body(request, ScenarioRequest)
     return JsonResponse([fault.as_data() for fault in _applied(portal, body.scenario)])

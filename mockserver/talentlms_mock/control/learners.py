@@ -41,7 +41,7 @@ class SessionReference(Body):
 
 
 class UnitResult(Body):
-    """`score` in percent, `time` in seconds."""
+    """A unit to complete or to fail, and how."""
 
     unit: Ref
     score: float | None = None
@@ -49,7 +49,7 @@ class UnitResult(Body):
 
 
 class UnitAnswer(Body):
-    """`answers` by the text or the id of the question, each one or several; `time` in seconds."""
+    """Answers to the questions of a test or a survey."""
 
     unit: Ref
     answers: dict[str, str | list[str]]
@@ -57,7 +57,7 @@ class UnitAnswer(Body):
 
 
 class AnswersGrade(Body):
-    """`points` in percent, by the text or the id of the question; `message` to the learner."""
+    """Grades for the answers to a test in free text."""
 
     unit: Ref
     points: dict[str, float]
@@ -65,14 +65,14 @@ class AnswersGrade(Body):
 
 
 class AssignmentSubmission(Body):
-    """`text` is what is submitted."""
+    """What is submitted to an assignment."""
 
     unit: Ref
     text: str | None = None
 
 
 class AssignmentGrade(Body):
-    """`score` in percent, `message` to the learner."""
+    """A grade for an assignment."""
 
     unit: Ref
     score: float
@@ -80,14 +80,14 @@ class AssignmentGrade(Body):
 
 
 class SessionAttendance(Body):
-    """`score` in percent."""
+    """A session to attend, and its score."""
 
     session: Ref
     score: float | None = None
 
 
 class CourseCompletion(Body):
-    """`score` in percent and `time` in seconds, of each unit."""
+    """A course to complete, and how."""
 
     course: Ref
     score: float | None = None
@@ -95,7 +95,7 @@ class CourseCompletion(Body):
 
 
 class CourseFailure(Body):
-    """`score` in percent, below what passes."""
+    """A course to fail, and how."""
 
     course: Ref
     score: float | None = None
@@ -126,6 +126,7 @@ def _question(name: str) -> Ref:
     ),
 )
 async def log_in(request: Request) -> Response:
+    """Sign the learner in, as in the portal's pages. The timeline records it."""
     _learner(request).log_in()
     return NoContent()
 
@@ -138,6 +139,7 @@ async def log_in(request: Request) -> Response:
     python=("Learner.log_out",),
 )
 async def log_out(request: Request) -> Response:
+    """Sign the learner out."""
     _learner(request).log_out()
     return NoContent()
 
@@ -152,6 +154,7 @@ async def log_out(request: Request) -> Response:
     python=("Learner.open",),
 )
 async def open_course(request: Request) -> Response:
+    """Open a course as the learner and return the unit that it opens at."""
     learner = _learner(request)
     body = await read_body(request, CourseReference)
     return JsonResponse({"unit_id": learner.open(body.course)})
@@ -166,6 +169,7 @@ async def open_course(request: Request) -> Response:
     python=("Learner.open_unit",),
 )
 async def open_unit(request: Request) -> Response:
+    """Open a unit, which starts its course."""
     learner = _learner(request)
     body = await read_body(request, UnitReference)
     learner.open_unit(body.unit)
@@ -181,6 +185,9 @@ async def open_unit(request: Request) -> Response:
     python=("Learner.complete_unit",),
 )
 async def complete_unit(request: Request) -> Response:
+    """Complete a unit: a test is answered, an assignment submitted and graded, a session attended.
+    The last unit completes the course.
+    """
     learner = _learner(request)
     body = await read_body(request, UnitResult)
     learner.complete_unit(body.unit, body.score, time=body.time)
@@ -199,6 +206,7 @@ async def complete_unit(request: Request) -> Response:
     ),
 )
 async def fail_unit(request: Request) -> Response:
+    """Fail a unit, and with a test the course where its rule says so."""
     learner = _learner(request)
     body = await read_body(request, UnitResult)
     learner.fail_unit(body.unit, body.score, time=body.time)
@@ -215,6 +223,9 @@ async def fail_unit(request: Request) -> Response:
     python=("Learner.answer",),
 )
 async def answer_questions(request: Request) -> Response:
+    """Answer questions, all at once or some now and some later. The last one submits the test or
+    survey.
+    """
     learner = _learner(request)
     body = await read_body(request, UnitAnswer)
     answers = {_question(name): given for name, given in body.answers.items()}
@@ -232,6 +243,7 @@ async def answer_questions(request: Request) -> Response:
     python=("Learner.grade_test",),
 )
 async def grade_test(request: Request) -> Response:
+    """Give points for answers in free text. The last grade ends the test."""
     learner = _learner(request)
     body = await read_body(request, AnswersGrade)
     points = {_question(name): percent for name, percent in body.points.items()}
@@ -248,6 +260,7 @@ async def grade_test(request: Request) -> Response:
     python=("Learner.submit_assignment",),
 )
 async def submit_assignment(request: Request) -> Response:
+    """Submit an assignment, which then waits for a grade."""
     learner = _learner(request)
     body = await read_body(request, AssignmentSubmission)
     learner.submit_assignment(body.unit, body.text)
@@ -263,6 +276,7 @@ async def submit_assignment(request: Request) -> Response:
     python=("Learner.grade_assignment",),
 )
 async def grade_assignment(request: Request) -> Response:
+    """Grade an assignment; a score below the pass score fails it."""
     learner = _learner(request)
     body = await read_body(request, AssignmentGrade)
     learner.grade_assignment(body.unit, body.score, body.message)
@@ -278,6 +292,7 @@ async def grade_assignment(request: Request) -> Response:
     python=("Learner.book",),
 )
 async def book_session(request: Request) -> Response:
+    """Book a session that has places left."""
     learner = _learner(request)
     body = await read_body(request, SessionReference)
     learner.book(body.session)
@@ -293,6 +308,7 @@ async def book_session(request: Request) -> Response:
     python=("Learner.attend",),
 )
 async def attend_session(request: Request) -> Response:
+    """Attend a session; the instructor's score decides whether the unit is passed."""
     learner = _learner(request)
     body = await read_body(request, SessionAttendance)
     learner.attend(body.session, body.score)
@@ -308,6 +324,7 @@ async def attend_session(request: Request) -> Response:
     python=("Learner.complete",),
 )
 async def complete_course(request: Request) -> Response:
+    """Complete every unit of a course, with the certificate, points and badges that follow."""
     learner = _learner(request)
     body = await read_body(request, CourseCompletion)
     learner.complete(body.course, score=body.score, time=body.time)
@@ -323,6 +340,7 @@ async def complete_course(request: Request) -> Response:
     python=("Learner.fail_course",),
 )
 async def fail_course(request: Request) -> Response:
+    """Fail a course by its test."""
     learner = _learner(request)
     body = await read_body(request, CourseFailure)
     learner.fail_course(body.course, score=body.score)
@@ -338,6 +356,7 @@ async def fail_course(request: Request) -> Response:
     python=("Learner.expire",),
 )
 async def expire_enrollment(request: Request) -> Response:
+    """End the enrollment in a course now, as its time limit does. The progress stays."""
     learner = _learner(request)
     body = await read_body(request, CourseReference)
     learner.expire(body.course)
@@ -353,6 +372,7 @@ async def expire_enrollment(request: Request) -> Response:
     python=("Learner.join_group",),
 )
 async def join_group(request: Request) -> Response:
+    """Join the group with this key, and enroll in its courses."""
     learner = _learner(request)
     body = await read_body(request, GroupKey)
     learner.join_group(body.key)

@@ -18,6 +18,7 @@ _TAG = "Mock"
 
 @route("GET", "/health", tag=_TAG, summary="Health check", response=Health)
 async def health(request: Request) -> Response:
+    """Answer as soon as the mock runs. A script can wait for it."""
     return JsonResponse(
         {
             "status": "ok",
@@ -35,6 +36,9 @@ async def health(request: Request) -> Response:
     response=list[dict[str, Any]],
 )
 async def list_operations(request: Request) -> Response:
+    """Return what is known of each operation: its parameters, shapes, source, and how many
+    exchanges were recorded.
+    """
     return JsonResponse([api_openapi.as_data(operation) for operation in REGISTRY])
 
 
@@ -46,5 +50,8 @@ async def list_operations(request: Request) -> Response:
     response=dict[str, Any],
 )
 async def get_document(request: Request) -> Response:
+    """Return this document. That of the TalentLMS API itself comes from the command talentlms-mock
+    openapi.
+    """
     routes = control_routes(request.app.routes)
     return JsonResponse(openapi.document(routes, version("talentlms-mock")))

@@ -4,15 +4,44 @@ from collections.abc import Iterable
 from typing import Any
 
 from pydantic import BaseModel, TypeAdapter
-from pydantic.json_schema import models_json_schema
 
-from talentlms_mock.api.openapi import WithoutDefaults
+from talentlms_mock.api.json_schema import (
+    Json,
+    Note,
+    WithoutDefaults,
+    choice_schemas,
+    example_of,
+    merged,
+    nullable,
+    object_of,
+    ref,
+    schemas_of,
+    with_choices,
+    with_notes,
+)
 from talentlms_mock.control import PREFIX
-from talentlms_mock.control.route import SQLITE, ControlRoute
+from talentlms_mock.control.examples import BODIES, RESPONSES
+from talentlms_mock.control.field_notes import (
+    CHOICES,
+    PARAMETER_NOTES,
+    field_note,
+    query_note,
+)
+from talentlms_mock.control.route import FILES, SQLITE, ControlRoute
 
-Json = dict[str, Any]
-
-_REF = "#/components/schemas/{model}"
+_SERVERS = [
+    {
+        "url": "http://127.0.0.1:{port}",
+        "description": "A mock on this machine, over plain HTTP.",
+        "variables": {"port": {"default": "8080", "description": "The HTTP port."}},
+    },
+    {
+        "url": "https://127.0.0.1:{port}",
+        "description": "A mock on this machine, over HTTPS.",
+        "variables": {"port": {"default": "8443", "description": "The HTTPS port."}},
+    },
+]
+_FILE = {"type": "string", "format": "binary"}
 _ERRORS = {
     400: "A rule of the mock forbids it.",
     401: "The token is missing or wrong; on loopback none is needed.",
@@ -33,9 +62,10 @@ def document(routes: Iterable[ControlRoute], version: str) -> Json:
         version: the mock's own, for `info.version`.
     """
     found = list(routes)
+    schemas = _schemas(found)
     paths: dict[str, Json] = {}
     for route in found:
-        paths.setdefault(PREFIX + route.path, {})[route.method.lower()] = _one(route)
+        paths.setdefault(PREFIX + route.path, {})[route.method.lower()] = _one(route, schemas)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -43,32 +73,33 @@ def document(routes: Iterable[ControlRoute], version: str) -> Json:
             "version": version,
             "description": "Controls the mock: its portals, data, faults, clocks and requests.",
         },
-        "servers": [{"url": "/"}],
+        "servers": _SERVERS,
         "security": [{}, {"token": []}],
         "tags": [{"name": tag} for tag in dict.fromkeys(item.tag for item in found)],
         "paths": paths,
         "components": {
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
-            "schemas": _schemas(found),
+            "schemas": schemas,
         },
     }
 
 
 def _schemas(routes: list[ControlRoute]) -> Json:
-    bodies = {item.body.__name__: item.body for item in routes if item.body}
-    _, requests = models_json_schema(
-        [(bodies[name], "validation") for name in sorted(bodies)],
-        ref_template=_REF,
-        schema_generator=WithoutDefaults,
-    )
-    shapes = {shape.__name__: shape for item in routes if (shape := _shape(item.response))}
-    _, responses = models_json_schema(
-        [(shapes[name], "serialization") for name in sorted(shapes)], ref_template=_REF
-    )
-    place = {"type": ["string", "null"]}
-    detail = {"message": {"type": "string"}, "at": place}
-    error = _object({"error": _object(detail)})
-    return {**requests["$defs"], **responses["$defs"], "Error": error}
+    bodies = {item.body for item in routes if item.body}
+    shapes = {shape for item in routes if (shape := _shape(item.response))}
+    models = merged(schemas_of(bodies, "validation"), schemas_of(shapes, "serialization"))
+    named = merged(with_choices(models, CHOICES), choice_schemas(CHOICES), _error_schemas())
+    return with_notes(named, field_note)
+
+
+def _error_schemas() -> Json:
+    text = {"type": "string"}
+    return {
+        "Error": object_of({"error": ref("ErrorDetail")}, "Why a request was not done."),
+        "ErrorDetail": object_of(
+            {"message": text, "at": nullable(text)}, "What is wrong with a request, and where."
+        ),
+    }
 
 
 def _shape(response: Any) -> type[BaseModel] | None:
@@ -81,64 +112,88 @@ def _is_model(kind: type[Any]) -> bool:
     return issubclass(kind, BaseModel)
 
 
-def _object(properties: Json) -> Json:
-    return {"type": "object", "properties": properties, "required": list(properties)}
-
-
-def _one(route: ControlRoute) -> Json:
+def _one(route: ControlRoute, schemas: Json) -> Json:
     described: Json = {
         "operationId": route.name,
         "tags": [route.tag],
         "summary": route.summary,
+        "description": route.description,
         "parameters": _parameters(route),
-        "responses": _responses(route),
+        "responses": _responses(route, schemas),
     }
     if route.body is not None:
+        name = route.body.__name__
+        example = BODIES[name] if name in BODIES else example_of(ref(name), schemas)
         described["requestBody"] = {
             "required": route.body_required,
-            "content": {"application/json": {"schema": _ref(route.body.__name__)}},
+            "content": {"application/json": {"schema": ref(name), "example": example}},
         }
     if route.takes_file:
-        described["requestBody"] = {"required": True, "content": {SQLITE: {}}}
+        content = {media: {"schema": _FILE, "example": _A_FILE} for media in FILES}
+        described["requestBody"] = {"required": True, "content": content}
     return described
 
 
+_A_FILE = "SQLite format 3"
+"""What stands for a file: its first bytes."""
+
+
 def _parameters(route: ControlRoute) -> list[Json]:
-    parameters: list[Json] = [
-        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+    parameters = [
+        _parameter(name, "path", {"type": "string"}, PARAMETER_NOTES[name])
         for name in route.param_convertors
     ]
     if route.query is None:
         return parameters
     schema = route.query.model_json_schema(schema_generator=WithoutDefaults)
     for name, kind in schema["properties"].items():
-        parameters.append({"name": name, "in": "query", "required": False, "schema": kind})
+        note = query_note(route.query.__name__, name, _record_of(route.query))
+        parameters.append(_parameter(name, "query", _of_query(kind), note))
     return parameters
 
 
-def _responses(route: ControlRoute) -> Json:
-    responses: Json = {str(route.status): {"description": "Done."} | _content(route)}
+def _record_of(query: type[BaseModel]) -> str:
+    """Return the name of the record whose fields a query has; "" where it has none of them."""
+    name = query.__name__
+    return name.removesuffix("Query") if name.endswith("Query") else ""
+
+
+def _of_query(schema: Json) -> Json:
+    """Return the schema of a parameter: no query can say null."""
+    branches = [branch for branch in schema.get("anyOf", ()) if branch != {"type": "null"}]
+    return branches[0] if len(branches) == 1 else schema
+
+
+def _parameter(name: str, place: str, schema: Json, note: Note | None) -> Json:
+    noted = {"description": note.description, "example": note.example} if note else {}
+    return {"name": name, "in": place, "required": place == "path", **noted, "schema": schema}
+
+
+def _responses(route: ControlRoute, schemas: Json) -> Json:
+    success: Json = {"description": "Done."} | _content(route, schemas)
+    responses: Json = {str(route.status): success}
     for error in _statuses(route):
         responses[str(error)] = {
             "description": _ERRORS[error],
-            "content": {"application/json": {"schema": _ref("Error")}},
+            "content": {"application/json": {"schema": ref("Error")}},
         }
     return responses
 
 
-def _content(route: ControlRoute) -> Json:
+def _content(route: ControlRoute, schemas: Json) -> Json:
     response, shape = route.response, _shape(route.response)
     if response is None:
         return {}
     if route.media == SQLITE:
-        return {"content": {SQLITE: {}}}
+        return {"content": {SQLITE: {"schema": _FILE, "example": _A_FILE}}}
     if shape is None:
         schema = TypeAdapter(response).json_schema()
     elif response is shape:
-        schema = _ref(shape.__name__)
+        schema = ref(shape.__name__)
     else:
-        schema = {"type": "array", "items": _ref(shape.__name__)}
-    return {"content": {route.media: {"schema": schema}}}
+        schema = {"type": "array", "items": ref(shape.__name__)}
+    example = RESPONSES[route.name] if shape is None else example_of(schema, schemas)
+    return {"content": {route.media: {"schema": schema, "example": example}}}
 
 
 def _statuses(route: ControlRoute) -> list[int]:
@@ -154,7 +209,3 @@ def _statuses(route: ControlRoute) -> list[int]:
     if route.takes_file:
         statuses |= {413, 415}
     return sorted(statuses)
-
-
-def _ref(name: str) -> Json:
-    return {"$ref": _REF.format(model=name)}

@@ -14,7 +14,7 @@ from starlette.requests import ClientDisconnect, Request
 from talentlms_mock.asgi.call import LARGEST_BODY, wait_for_disconnect
 from talentlms_mock.control.host import PortalHost
 from talentlms_mock.control.problems import MALFORMED, Problem, of_body
-from talentlms_mock.control.route import SQLITE, ControlRoute, Query
+from talentlms_mock.control.route import FILES, SQLITE, ControlRoute, Query
 from talentlms_mock.portal.contract.suggest import suggest
 from talentlms_mock.portal.portal import Portal
 
@@ -115,7 +115,7 @@ async def uploaded_file(request: Request) -> AsyncIterator[Path]:
         Problem: the request does not say that it is a file, or it is too large.
         ClientDisconnect: the client went away before its end.
     """
-    if request.headers.get("content-type", "").partition(";")[0].strip() != SQLITE:
+    if request.headers.get("content-type", "").partition(";")[0].strip() not in FILES:
         raise Problem(415, f"The body must be a file, with Content-Type: {SQLITE}.")
     with tempfile.TemporaryDirectory(prefix="talentlms-mock-") as directory:
         file = Path(directory) / "portal.sqlite"

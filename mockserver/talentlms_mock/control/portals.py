@@ -100,6 +100,7 @@ class KeyInput(Body):
     python=("MockServer.portals",),
 )
 async def list_portals(request: Request) -> Response:
+    """Return every portal of the server, with its key, clock and limits."""
     return JsonResponse([portal_state(portal) for portal in host_of(request).portals])
 
 
@@ -115,6 +116,7 @@ async def list_portals(request: Request) -> Response:
     python=("MockServer.create_portal",),
 )
 async def create_portal(request: Request) -> Response:
+    """Add a portal. Without a body it is one of 50 users and the plan core."""
     body = await read_body(request, PortalInput)
     for name, value in (("dataset", body.dataset), ("scenario", body.scenario)):
         if value is not None and is_path(value):
@@ -135,6 +137,7 @@ async def create_portal(request: Request) -> Response:
     python=("MockServer.open_portal", "MockServer.open"),
 )
 async def open_portal(request: Request) -> Response:
+    """Add a portal from a file that savePortal gave, in the state of that time."""
     query = read_query(request, OpenPortalQuery)
     async with uploaded_file(request) as file:
         portal = host_of(request).open_portal(file, **query.set_fields())
@@ -158,6 +161,7 @@ async def open_portal(request: Request) -> Response:
     ),
 )
 async def get_portal(request: Request) -> Response:
+    """Return what a client needs to reach the portal, and its settings. Its data is not read."""
     return JsonResponse(portal_state(portal_of(request)))
 
 
@@ -183,6 +187,7 @@ async def get_portal(request: Request) -> Response:
     ),
 )
 async def change_portal(request: Request) -> Response:
+    """Change settings of a running portal, all of them or, if one is refused, none."""
     portal = portal_of(request)
     body = await read_body(request, PortalChanges)
     _check(portal, body)
@@ -223,6 +228,7 @@ def _check(portal: Portal, body: PortalChanges) -> None:
     python=("MockServer.remove_portal",),
 )
 async def delete_portal(request: Request) -> Response:
+    """Remove the portal with its data, faults and journal. Its domain is free again."""
     host_of(request).remove_portal(portal_of(request))
     return NoContent()
 
@@ -238,6 +244,7 @@ async def delete_portal(request: Request) -> Response:
     python=("Portal.rotate_key",),
 )
 async def rotate_key(request: Request) -> Response:
+    """Replace the API key; a request with the old one is answered 401."""
     portal = portal_of(request)
     body = await read_body(request, KeyInput)
     portal.rotate_key(body.api_key)
@@ -253,6 +260,7 @@ async def rotate_key(request: Request) -> Response:
     python=("Portal.revoke_key",),
 )
 async def revoke_key(request: Request) -> Response:
+    """Make the API key invalid: every request is answered 401 until the key is rotated."""
     portal = portal_of(request)
     portal.revoke_key()
     return JsonResponse(portal_state(portal))
@@ -267,6 +275,7 @@ async def revoke_key(request: Request) -> Response:
     python=("Portal.reset",),
 )
 async def reset_portal(request: Request) -> Response:
+    """Put data, clock, limits, faults, settings and journal back to what they were at the start."""
     portal = portal_of(request)
     portal.reset()
     return JsonResponse(portal_state(portal))
@@ -282,6 +291,7 @@ async def reset_portal(request: Request) -> Response:
     python=("Portal.save",),
 )
 async def save_portal(request: Request) -> Response:
+    """Return the portal as a SQLite file, which openPortal takes on this or another machine."""
     portal = portal_of(request)
     disposition = f'attachment; filename="{portal.domain}.sqlite"'
     return Response(whole(portal), media_type=SQLITE, headers={"Content-Disposition": disposition})
@@ -296,4 +306,5 @@ async def save_portal(request: Request) -> Response:
     python=("Portal.outbox",),
 )
 async def list_messages(request: Request) -> Response:
+    """Return the emails of password resets and username recoveries. None is ever sent."""
     return JsonResponse([asdict(message) for message in portal_of(request).outbox])

@@ -16,7 +16,7 @@ Window = Literal["hour", "burst"]
 
 
 class RateLimitChanges(Body):
-    """`limit` requests in `window` seconds, `of` the hour or the burst; what remains of each."""
+    """What to change of a limit, and what remains of both."""
 
     limit: int | None = None
     window: float | None = None
@@ -46,6 +46,7 @@ class RefillRequest(Body):
     python=("Portal.rate_limit", "RateLimit.as_data", "RateLimit.opens_in"),
 )
 async def get_rate_limit(request: Request) -> Response:
+    """Return how many requests are left in the hour and in the burst, and when each ends."""
     return JsonResponse(portal_of(request).rate_limit.as_data())
 
 
@@ -59,6 +60,7 @@ async def get_rate_limit(request: Request) -> Response:
     python=("RateLimit.set", "RateLimit.remaining", "RateLimit.burst_remaining"),
 )
 async def change_rate_limit(request: Request) -> Response:
+    """Change what is given; all of it or, if one value is refused, none."""
     limits = portal_of(request).rate_limit
     body = await read_body(request, RateLimitChanges)
     before = limits.save()
@@ -86,6 +88,7 @@ async def change_rate_limit(request: Request) -> Response:
     python=("RateLimit.exhaust",),
 )
 async def exhaust_rate_limit(request: Request) -> Response:
+    """Use up a window: every request is answered 429 until it ends."""
     limits = portal_of(request).rate_limit
     body = await read_body(request, ExhaustRequest)
     limits.exhaust(body.window)
@@ -103,6 +106,7 @@ async def exhaust_rate_limit(request: Request) -> Response:
     python=("RateLimit.refill",),
 )
 async def refill_rate_limit(request: Request) -> Response:
+    """End a window, so that all of its requests are left."""
     limits = portal_of(request).rate_limit
     body = await read_body(request, RefillRequest)
     limits.refill(body.window)

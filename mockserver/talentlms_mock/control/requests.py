@@ -6,7 +6,7 @@ from contextlib import aclosing, suppress
 from typing import Annotated, Any, Self
 
 import orjson
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, WithJsonSchema
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Send
@@ -49,7 +49,9 @@ def _status(text: object) -> object:
     return numbers if len(numbers) > 1 else numbers[0]
 
 
-_StatusFilter = Annotated[int | str | list[int] | None, BeforeValidator(_status)]
+_StatusFilter = Annotated[
+    int | str | list[int] | None, BeforeValidator(_status), WithJsonSchema({"type": "string"})
+]
 
 
 class RequestFilter(Query):
@@ -109,13 +111,13 @@ _NO_CRITERIA = ("times", "timeout", "after")
 
 
 class RequestAssertion(RequestCriteria):
-    """`times` is the exact number of such requests; left out it is at least one."""
+    """What a request must be like, and how many there must be."""
 
     times: int | None = None
 
 
 class RequestWait(RequestCriteria):
-    """`timeout` in seconds; `times` such requests, each with a number above `after`."""
+    """What the requests must be like that are waited for."""
 
     timeout: Annotated[float, Field(ge=0, le=LONGEST_WAIT)] = WAIT
     times: int = 1
@@ -138,6 +140,9 @@ class RequestOrder(Body):
     python=("Portal.requests", "Requests.last", "Requests.as_data"),
 )
 async def list_requests(request: Request) -> Response:
+    """Return the requests of the API that reached the portal. The journal keeps the newest
+    thousands.
+    """
     portal = portal_of(request)
     query = read_query(request, RequestFilter)
     newer = [item for item in _matching(portal, query) if item.number > query.after]
@@ -153,6 +158,7 @@ async def list_requests(request: Request) -> Response:
     python=("Portal.clear_requests",),
 )
 async def clear_requests(request: Request) -> Response:
+    """Forget all requests. The numbers of new ones continue."""
     portal_of(request).clear_requests()
     return NoContent()
 
@@ -168,6 +174,9 @@ async def clear_requests(request: Request) -> Response:
     python=("Requests.filter",),
 )
 async def stream_requests(request: Request) -> Response:
+    """Send each request as an event as soon as it is answered. The header Last-Event-ID resumes a
+    stream.
+    """
     portal = portal_of(request)
     # How a browser resumes after a lost connection.
     last = request.headers.get("last-event-id")
@@ -187,6 +196,7 @@ async def stream_requests(request: Request) -> Response:
     python=("Exchange.as_data",),
 )
 async def get_request(request: Request) -> Response:
+    """Return one request with its response, warnings and changes."""
     portal, number = portal_of(request), request.path_params["number"]
     query = read_query(request, RequestView)
     for exchange in portal.requests:
@@ -205,6 +215,7 @@ async def get_request(request: Request) -> Response:
     python=("Requests.filter",),
 )
 async def find_requests(request: Request) -> Response:
+    """Return the requests that match all criteria, the oldest first."""
     portal = portal_of(request)
     body = await read_body(request, RequestCriteria)
     return JsonResponse(portal.requests.filter(**body.criteria()).as_data())
@@ -221,6 +232,9 @@ async def find_requests(request: Request) -> Response:
     python=("Portal.assert_requested", "Requests.assert_requested"),
 )
 async def assert_requested(request: Request) -> Response:
+    """Return the last request that matches; where none does, 409 says which came closest and what
+    differs.
+    """
     portal = portal_of(request)
     body = await read_body(request, RequestAssertion)
     found = portal.assert_requested(times=body.times, **body.criteria())
@@ -237,6 +251,7 @@ async def assert_requested(request: Request) -> Response:
     python=("Portal.assert_not_requested", "Requests.assert_not_requested"),
 )
 async def assert_not_requested(request: Request) -> Response:
+    """Answer 204 where no request matches, else 409 with those that do."""
     portal = portal_of(request)
     body = await read_body(request, RequestCriteria)
     portal.assert_not_requested(**body.criteria())
@@ -254,6 +269,9 @@ async def assert_not_requested(request: Request) -> Response:
     python=("Portal.assert_order", "Requests.assert_order"),
 )
 async def assert_order(request: Request) -> Response:
+    """Return the requests that came in the order of the steps; other requests may come between
+    them.
+    """
     portal = portal_of(request)
     body = await read_body(request, RequestOrder)
     steps = [step if isinstance(step, str) else step.criteria() for step in body.steps]
@@ -269,6 +287,7 @@ async def assert_order(request: Request) -> Response:
     python=("Portal.assert_no_warnings", "Requests.assert_no_warnings"),
 )
 async def assert_no_warnings(request: Request) -> Response:
+    """Answer 204 where the requests have no contract warning, else 409 with the warnings."""
     portal_of(request).assert_no_warnings()
     return NoContent()
 
@@ -282,6 +301,9 @@ async def assert_no_warnings(request: Request) -> Response:
     python=("Portal.warnings", "Requests.warnings"),
 )
 async def list_warnings(request: Request) -> Response:
+    """Return what the requests rely on and the vendor does not promise, each with the number of
+    its request.
+    """
     warnings = portal_of(request).warnings
     return JsonResponse([{"number": item.exchange.number, "text": item.text} for item in warnings])
 
@@ -297,6 +319,9 @@ async def list_warnings(request: Request) -> Response:
     python=("Portal.wait_for_request", "Requests.wait_for", "Requests.awaited"),
 )
 async def wait_for_request(request: Request) -> Response:
+    """Answer as soon as enough requests match. After the timeout it is 409, with what came
+    instead.
+    """
     portal = portal_of(request)
     body = await read_body(request, RequestWait)
     awaited = portal.requests.awaited(times=body.times, after=body.after, **body.criteria())

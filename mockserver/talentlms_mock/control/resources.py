@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from inspect import getdoc
 from typing import Any, Generic, TypeVar, get_args, get_type_hints
 
 from pydantic import create_model
@@ -24,17 +25,35 @@ R = TypeVar("R")
 
 _TAG = "Data"
 
-UserInput = body_of("UserInput", arguments.NewUser, login=(Text | None, None))
-CourseInput = body_of("CourseInput", arguments.NewCourse, name=(Text, ...))
-CategoryInput = body_of("CategoryInput", arguments.NewCategory, name=(Text, ...))
-UserFieldInput = body_of("UserFieldInput", arguments.NewField, name=(Text, ...))
-CourseFieldInput = body_of("CourseFieldInput", arguments.NewCourseField, name=(Text, ...))
-GroupInput = body_of("GroupInput", arguments.NewGroup, name=(Text, ...))
-BranchInput = body_of("BranchInput", arguments.NewBranch, name=(Text, ...))
-LearningPathInput = body_of("LearningPathInput", arguments.NewLearningPath, name=(Text, ...))
-BadgeInput = body_of("BadgeInput", arguments.NewBadge, name=(Text, ...), completions=(int, 1))
+UserInput = body_of(
+    "UserInput",
+    "A user to add; what is left out is made up.",
+    arguments.NewUser,
+    login=(Text | None, None),
+)
+CourseInput = body_of("CourseInput", "A course to add.", arguments.NewCourse, name=(Text, ...))
+CategoryInput = body_of(
+    "CategoryInput", "A category to add.", arguments.NewCategory, name=(Text, ...)
+)
+UserFieldInput = body_of(
+    "UserFieldInput", "A custom field of users to add.", arguments.NewField, name=(Text, ...)
+)
+CourseFieldInput = body_of(
+    "CourseFieldInput",
+    "A custom field of courses to add.",
+    arguments.NewCourseField,
+    name=(Text, ...),
+)
+GroupInput = body_of("GroupInput", "A group to add.", arguments.NewGroup, name=(Text, ...))
+BranchInput = body_of("BranchInput", "A branch to add.", arguments.NewBranch, name=(Text, ...))
+LearningPathInput = body_of(
+    "LearningPathInput", "A learning path to add.", arguments.NewLearningPath, name=(Text, ...)
+)
+BadgeInput = body_of(
+    "BadgeInput", "A badge to add.", arguments.NewBadge, name=(Text, ...), completions=(int, 1)
+)
 CouponInput: type[Body] = create_model(
-    "CouponInput", __base__=Body, code=(Text, ...), percentage=(int, 10)
+    "CouponInput", __base__=Body, __doc__="A coupon to add.", code=(Text, ...), percentage=(int, 10)
 )
 
 
@@ -153,6 +172,8 @@ class ResourceRoutes(Generic[R]):
             name=f"list{_in_camel_case(self.name)}",
             tag=_TAG,
             summary=f"List the {self.source.many}, or those with these values",
+            description=f"Return the {self.source.many} whose fields have the values in the query, "
+            "in the order of their ids; without a query all of them.",
             query=self.filters,
             response=list[record_of(self.record)],  # type: ignore[misc]  # made at run time
             python=(f"Portal.{self.name}", "Collection.filter", "Collection.first"),
@@ -166,7 +187,9 @@ class ResourceRoutes(Generic[R]):
             partial(self.add_record, add),
             name=f"add{self.record.__name__}",
             tag=_TAG,
-            summary=f"Add {'an' if one[0] in 'aeio' else 'a'} {one}",
+            summary=f"Add {_with_article(one)}",
+            description=f"Add {_with_article(one)} and return it. It is checked as the API does, "
+            "but needs no key and counts for no limit.",
             body=add.body,
             body_required=add.body_required,
             response=record_of(self.record),
@@ -183,6 +206,7 @@ class ResourceRoutes(Generic[R]):
             name=f"get{self.record.__name__}",
             tag=_TAG,
             summary=f"Read one {self.source.one}, by its id{name}",
+            description=f"Return the {self.source.one} as it is in the database now.",
             response=record_of(self.record),
             python=("Collection.get",),
         )
@@ -195,6 +219,8 @@ class ResourceRoutes(Generic[R]):
             name=f"get{part.capitalize()}Of{self.record.__name__}",
             tag=_TAG,
             summary=f"Read the {part} of one {self.source.one}",
+            description=f"Return the {part} of one {self.source.one}: "
+            f"{_meaning(self.record, part)}",
             response=_json_type(_property(self.record, part)),
         )
 
@@ -224,6 +250,16 @@ def find(collection: Collection[R], which: str) -> R:
 def _property(record: type[Any], name: str) -> Callable[[Any], Any]:
     read: Callable[[Any], Any] = vars(record)[name].fget
     return read
+
+
+def _meaning(record: type[Any], part: str) -> str:
+    """Return what belongs to a record, as the docstring of the property says it."""
+    text = getdoc(vars(record)[part]) or ""
+    return text[:1].lower() + text[1:]
+
+
+def _with_article(noun: str) -> str:
+    return f"{'an' if noun[0] in 'aeio' else 'a'} {noun}"
 
 
 def _json_type(read: Callable[[Any], Any]) -> Any:
@@ -335,6 +371,7 @@ RESOURCES: tuple[ResourceRoutes[Any], ...] = (
     response=list[record_of(records.User)],  # type: ignore[misc]  # made at run time
 )
 async def get_attendees_of_unit_session(request: Request) -> Response:
+    """Return the users who have booked the session, and those who attended it."""
     unit = find(portal_of(request).units, request.path_params["id_or_name"])
     session = find(unit.sessions, request.path_params["session"])
     return JsonResponse([as_data(user) for user in session.attendees])

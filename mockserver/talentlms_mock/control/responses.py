@@ -32,6 +32,8 @@ class NoContent(Response):
 
 
 class Health(BaseModel):
+    """Whether the mock runs."""
+
     model_config = _CONFIG
 
     status: Literal["ok"]
@@ -40,6 +42,8 @@ class Health(BaseModel):
 
 
 class ClockState(BaseModel):
+    """The clock of a portal."""
+
     model_config = _CONFIG
 
     now: str
@@ -49,6 +53,8 @@ class ClockState(BaseModel):
 
 
 class WindowState(BaseModel):
+    """One of the two rate limits."""
+
     model_config = _CONFIG
 
     limit: int
@@ -58,6 +64,8 @@ class WindowState(BaseModel):
 
 
 class RateLimitState(BaseModel):
+    """Both rate limits of a portal."""
+
     model_config = _CONFIG
 
     hour: WindowState
@@ -100,6 +108,8 @@ class FaultState(BaseModel):
 
 
 class Change(BaseModel):
+    """A row that a request changed."""
+
     model_config = _CONFIG
 
     entity: str
@@ -138,6 +148,8 @@ class ContractWarning(BaseModel):
 
 
 class SnapshotState(BaseModel):
+    """A snapshot of a portal."""
+
     model_config = _CONFIG
 
     name: str
@@ -147,6 +159,8 @@ class SnapshotState(BaseModel):
 
 
 class ScenarioState(BaseModel):
+    """A built-in scenario."""
+
     model_config = _CONFIG
 
     name: str
@@ -154,6 +168,8 @@ class ScenarioState(BaseModel):
 
 
 class MessageState(BaseModel):
+    """An email that the portal would have sent."""
+
     model_config = _CONFIG
 
     kind: Literal["password_reset", "username_recovery"]
@@ -180,7 +196,7 @@ class UnitStatus(BaseModel):
     completion_status: str
 
 
-class TaskStatus(BaseModel):
+class TaskState(BaseModel):
     """The status of a task after a step."""
 
     model_config = _CONFIG

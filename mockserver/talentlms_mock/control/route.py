@@ -15,6 +15,8 @@ from talentlms_mock.control.problems import MALFORMED, Problem
 Endpoint = Callable[[Request], Awaitable[Response]]
 MediaType = Literal["application/json", "text/event-stream", "application/vnd.sqlite3"]
 SQLITE: MediaType = "application/vnd.sqlite3"
+FILES = (SQLITE, "application/octet-stream")
+"""The types of content of an uploaded file; many generated clients know only the second."""
 
 
 class Body(BaseModel):
@@ -43,10 +45,10 @@ class RouteOptions(TypedDict, total=False):
     """What is said of a route.
 
     `tag` is the group that it stands in, `summary` one line; both stand in the document and the
-    README. `body` is the model of the JSON body, for `read_body`; a request may come without one
-    where `body_required` is False. `query` is the model of the query, for `read_query`; without
-    one a request may have no query. `takes_file` says that the body is a file, for
-    `uploaded_file`.
+    README. `description` says more for the document; else the docstring of the endpoint does.
+    `body` is the model of the JSON body, for `read_body`; a request may come without one where
+    `body_required` is False. `query` is the model of the query, for `read_query`; without one a
+    request may have no query. `takes_file` says that the body is a file, for `uploaded_file`.
 
     `response` is the type of the JSON in the response, whose status is 200 or `status`; None is a
     response without a body, 204. `media` is the type of its content, where it is not JSON.
@@ -56,6 +58,7 @@ class RouteOptions(TypedDict, total=False):
 
     tag: Required[str]
     summary: Required[str]
+    description: str
     body: type[BaseModel]
     body_required: bool
     query: type[Query]
@@ -95,6 +98,7 @@ class ControlRoute(Route):
         self.methods = {method}
         self.tag = options["tag"]
         self.summary = options["summary"]
+        self.description = " ".join(options.get("description", endpoint.__doc__ or "").split())
         self.body = options.get("body")
         self.body_required = options.get("body_required", True)
         self.query = options.get("query")

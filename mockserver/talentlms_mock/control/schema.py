@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, fields
 from datetime import date, datetime
 from functools import cache
+from inspect import getdoc
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
@@ -31,17 +32,18 @@ _Offset = Annotated[int, Field(ge=0)]
 _RESPONSE = ConfigDict(extra="forbid", defer_build=True)
 
 
-def body_of(title: str, kind: Any, /, **more: Any) -> type[Body]:
+def body_of(title: str, description: str, kind: Any, /, **more: Any) -> type[Body]:
     """Return the body that has the arguments of `kind`, one of the classes of `arguments.py`.
 
     Args:
         title: of the model.
+        description: of what it adds, for the document.
         kind: what a function of the handle takes.
         more: further arguments, by name, as type and default.
     """
     hints = get_type_hints(kind, include_extras=True)
     taken: dict[str, Any] = {key: (_json(hint), None) for key, hint in hints.items()}
-    return create_model(title, __base__=Body, **(more | taken))
+    return create_model(title, __base__=Body, __doc__=description, **(more | taken))
 
 
 @cache
@@ -49,7 +51,8 @@ def record_of(record: Any) -> type[BaseModel]:
     """Return the model of how a record of the portal looks in a response."""
     hints = get_type_hints(record, include_extras=True)
     shown: dict[str, Any] = {item.name: (_json(hints[item.name]), ...) for item in _fields(record)}
-    return create_model(record.__name__, __config__=_RESPONSE, **shown)
+    described = _first_paragraph(record)
+    return create_model(record.__name__, __config__=_RESPONSE, __doc__=described, **shown)
 
 
 @cache
@@ -129,7 +132,13 @@ def _part(part: Any) -> type[Body]:
         item.name: (_json(hints[item.name]), ... if item.default is MISSING else None)
         for item in fields(part)
     }
-    return create_model(f"{part.__name__}Input", __base__=Body, **taken)
+    described = _first_paragraph(part)
+    return create_model(f"{part.__name__}Input", __base__=Body, __doc__=described, **taken)
+
+
+def _first_paragraph(kind: Any) -> str:
+    """Return the first paragraph of a docstring, in one line."""
+    return " ".join((getdoc(kind) or "").partition("\n\n")[0].split())
 
 
 _SAME: tuple[tuple[Any, Any], ...] = (

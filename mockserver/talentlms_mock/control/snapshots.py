@@ -24,7 +24,7 @@ _SNAPSHOTS = "/portals/{domain}/snapshots"
 
 
 class SnapshotInput(Body):
-    """`journal` says whether restoring puts the journal back too."""
+    """A snapshot to take."""
 
     name: Annotated[str, Field(min_length=1)]
     journal: bool = False
@@ -39,6 +39,7 @@ class SnapshotInput(Body):
     python=("Portal.snapshots", "Snapshot.as_data"),
 )
 async def list_snapshots(request: Request) -> Response:
+    """Return the snapshots with their times and sizes."""
     snapshots = portal_of(request).snapshots
     return JsonResponse([snapshot.as_data() for snapshot in snapshots.values()])
 
@@ -54,6 +55,7 @@ async def list_snapshots(request: Request) -> Response:
     python=("Portal.snapshot", "Snapshots.keep"),
 )
 async def take_snapshot(request: Request) -> Response:
+    """Keep the whole state of the portal under a name."""
     portal = portal_of(request)
     body = await read_body(request, SnapshotInput)
     return JsonResponse(portal.snapshot(body.name, journal=body.journal).as_data(), 201)
@@ -68,6 +70,7 @@ async def take_snapshot(request: Request) -> Response:
     python=("Portal.restore", "Snapshot.restore"),
 )
 async def restore_snapshot(request: Request) -> Response:
+    """Put data, clock, limits, faults and settings back to those of the snapshot, which is kept."""
     portal = portal_of(request)
     portal.restore(_name(portal, request))
     return JsonResponse(portal_state(portal))
@@ -81,6 +84,7 @@ async def restore_snapshot(request: Request) -> Response:
     python=("Snapshots.drop",),
 )
 async def delete_snapshot(request: Request) -> Response:
+    """Forget a snapshot; the portal does not change."""
     portal = portal_of(request)
     portal.snapshots.drop(_name(portal, request))
     return NoContent()

@@ -29,16 +29,23 @@ class StartedTask(Shape):
     task_id: Annotated[str, Field(description="The id to ask for at /tasks/{id}.")]
 
 
+FirstName = Annotated[Text, Field(description="The first name.")]
+Surname = Annotated[Text, Field(description="The last name.")]
+Login = Annotated[Text, Field(description="What the user signs in with; unique in any case.")]
+EmailAddress = Annotated[Email, Field(description="The email address; unique in any case.")]
+UserStatus = Annotated[Status, Field(description="Whether the user may sign in.")]
+
+
 class NewUserItem(Body):
     """A user to add; custom fields come by their keys."""
 
     subject = "User"
 
-    name: Text
-    surname: Text
-    login: Text
-    email: Email
-    status: Status = "active"
+    name: FirstName
+    surname: Surname
+    login: Login
+    email: EmailAddress
+    status: UserStatus = "active"
 
 
 class ChangedUserItem(Body):
@@ -46,12 +53,12 @@ class ChangedUserItem(Body):
 
     subject = "User"
 
-    id: int
-    name: Text = ""
-    surname: Text = ""
-    login: Text = ""
-    email: Email = ""
-    status: Status = "active"
+    id: Annotated[int, Field(description="The id of the user.")]
+    name: FirstName = ""
+    surname: Surname = ""
+    login: Login = ""
+    email: EmailAddress = ""
+    status: UserStatus = "active"
 
 
 class CourseItem(Body):
@@ -59,24 +66,36 @@ class CourseItem(Body):
 
     subject = "Course"
 
-    id: int = 0
-    name: Text = ""
-    code: OptionalText | None = None
-    description: str | None = None
-    is_active: bool = True
+    id: Annotated[int, Field(description="The id of the course to change.")] = 0
+    name: Annotated[Text, Field(description="The name; a course to add needs one.")] = ""
+    code: Annotated[
+        OptionalText | None,
+        Field(description="The code, which finds a course that has no id here; null is none."),
+    ] = None
+    description: Annotated[
+        str | None, Field(description="What it is about, in HTML; null is no description.")
+    ] = None
+    is_active: Annotated[bool, Field(description="Whether it is open to learners.")] = True
 
 
 # An item that is not well formed is refused on the task, and does not stop the others.
 _Users = Annotated[
-    list[SkipValidation[NewUserItem | ChangedUserItem]], Field(min_length=1, max_length=LARGEST)
+    list[SkipValidation[NewUserItem | ChangedUserItem]],
+    Field(min_length=1, max_length=LARGEST, description="The users to add or to change."),
 ]
-_Courses = Annotated[list[SkipValidation[CourseItem]], Field(min_length=1, max_length=LARGEST)]
+_Courses = Annotated[
+    list[SkipValidation[CourseItem]],
+    Field(min_length=1, max_length=LARGEST, description="The courses to add or to change."),
+]
 _Enrollments = Annotated[
-    list[SkipValidation[EnrollmentInput]], Field(min_length=1, max_length=LARGEST)
+    list[SkipValidation[EnrollmentInput]],
+    Field(min_length=1, max_length=LARGEST, description="The users to enroll, and their courses."),
 ]
 
 
 class UserItems(Body):
+    """Users to add or to change."""
+
     users: _Users
 
     def extra_fields(self) -> dict[str, object]:
@@ -88,6 +107,8 @@ class UserItems(Body):
 
 
 class CourseItems(Body):
+    """Courses to add or to change."""
+
     courses: _Courses
 
     def extra_fields(self) -> dict[str, object]:
@@ -98,6 +119,8 @@ class CourseItems(Body):
 
 
 class EnrollmentItems(Body):
+    """Users to enroll in courses."""
+
     enrollments: _Enrollments
 
     def extra_fields(self) -> dict[str, object]:
@@ -166,6 +189,9 @@ _RULES = (
     ),
 )
 def upsert_users(transaction: Transaction, body: UserItems) -> dict[str, str]:
+    """Add up to 100 users, and change others that are named by their ids, in a task that runs
+    after the response. A malformed item is refused on the task and does not stop the others.
+    """
     return {"task_id": tasks.start(transaction, UPSERT_USERS, map(_user_item, body.users))}
 
 
@@ -181,6 +207,9 @@ def upsert_users(transaction: Transaction, body: UserItems) -> dict[str, str]:
     rules=(*_RULES, Rule("an id wins over a code, which is then the course's new one")),
 )
 def upsert_courses(transaction: Transaction, body: CourseItems) -> dict[str, str]:
+    """Add up to 100 courses, and change others that are found by id or code, in a task that runs
+    after the response.
+    """
     items = [_item(CourseItem, item) for item in body.courses]
     return {"task_id": tasks.start(transaction, UPSERT_COURSES, items)}
 
@@ -197,5 +226,6 @@ def upsert_courses(transaction: Transaction, body: CourseItems) -> dict[str, str
     rules=_RULES,
 )
 def create_enrollments(transaction: Transaction, body: EnrollmentItems) -> dict[str, str]:
+    """Enroll up to 100 users in courses, in a task that runs after the response."""
     items = [_item(EnrollmentInput, item) for item in body.enrollments]
     return {"task_id": tasks.start(transaction, CREATE_ENROLLMENTS, items)}

@@ -54,40 +54,59 @@ class Theme(Shape):
     id: Annotated[str, Field(description="The theme's id.")]
     active: Annotated[bool, Field(description="Whether it is the one in use.")]
     default: Annotated[bool, Field(description="Whether it is one of the vendor's own.")]
-    name: Annotated[str | None, Field(description="The name of a theme of the portal's own.")]
-    primary_color: Annotated[str | None, Field(description="Its main color, like #1b4965.")]
+    name: Annotated[
+        str | None,
+        Field(description="The name of a theme of the portal's own; null of a built-in one."),
+    ]
+    primary_color: Annotated[
+        str | None, Field(description="Its main color, like #1b4965; null of a built-in one.")
+    ]
 
 
 class Subscription(Shape):
     """What access to all courses of a branch costs."""
 
     enabled: Annotated[bool, Field(description="Whether users can subscribe.")]
-    fee: Annotated[float | None, Field(description="The price for each interval.")]
+    fee: Annotated[
+        float | None, Field(description="The price for each interval; null where unset.")
+    ]
     interval: Annotated[str, Field(description="How often the fee is due, like monthly.")]
     is_first_month_free: Annotated[bool, Field(description="Whether the first month is free.")]
-    active_subscriptions: Annotated[int | None, Field(description="How many users subscribe.")]
+    active_subscriptions: Annotated[
+        int | None, Field(description="How many users subscribe; null where unset.")
+    ]
 
 
 class Ecommerce(Shape):
     """How a branch sells its courses."""
 
-    processor: Annotated[str | None, Field(description="What takes the payments, if anything.")]
+    processor: Annotated[
+        str | None, Field(description="What takes the payments; null where nothing does.")
+    ]
     currency: Annotated[str, Field(description="The currency of its prices, like USD.")]
-    paypal_email_address: Annotated[str | None, Field(description="The account of PayPal.")]
+    paypal_email_address: Annotated[
+        str | None,
+        Field(description="The email address of its account with PayPal; null where it has none."),
+    ]
     subscription: Annotated[Subscription, Field(description="Access to all courses.")]
     are_credits_enabled: Annotated[bool, Field(description="Whether users can pay by credits.")]
 
 
 BranchId = Annotated[int, Field(description="The branch's id.")]
-Name = Annotated[str, Field(description="The name.")]
+Name = Annotated[str, Field(description="The name of the branch.")]
 Url = Annotated[str, Field(description="Its host name.")]
-Description = Annotated[str | None, Field(description="The description, if there is one.")]
+Description = Annotated[str | None, Field(description="The description; null where there is none.")]
 Active = Annotated[bool, Field(description="Whether it is switched on.")]
 MainDomain = Annotated[
     bool, Field(description="Whether its users are kept from the portal's main domain.")
 ]
-DefaultType = Annotated[Reference | None, Field(description="The type of those who sign up.")]
-DefaultGroup = Annotated[Reference | None, Field(description="The group of those who sign up.")]
+DefaultType = Annotated[
+    Reference | None,
+    Field(description="The user type of those who sign up; null is the portal's default."),
+]
+DefaultGroup = Annotated[
+    Reference | None, Field(description="The group that those who sign up join; null is none.")
+]
 Domains = Annotated[
     str | None, Field(description="The email domains of those who may sign up; null is any.")
 ]
@@ -97,10 +116,17 @@ UserLimit = Annotated[
 Locale = Annotated[str, Field(description="The language and country of those who sign up.")]
 Timezone = Annotated[str, Field(description="The time zone of those who sign up.")]
 Signup = Annotated[str, Field(description="How users sign up.")]
-Verification = Annotated[str | None, Field(description="How those who sign up are verified.")]
+Verification = Annotated[
+    str | None, Field(description="How those who sign up are verified; null is not at all.")
+]
 Selling = Annotated[Ecommerce, Field(description="How it sells its courses.")]
-Internal = Annotated[str | None, Field(description="What users see who are signed in.")]
-External = Annotated[str | None, Field(description="What those see who are not signed in.")]
+Internal = Annotated[
+    str | None, Field(description="What users who are signed in see; null where there is none.")
+]
+External = Annotated[
+    str | None,
+    Field(description="What visitors who are not signed in see; null where there is none."),
+]
 
 
 class ListedBranch(Shape):
@@ -132,7 +158,9 @@ class CreatedBranch(Shape):
     ecommerce: Selling
     announcement_internal: Internal
     announcement_external: External
-    owner_id: Annotated[int | None, Field(description="The user that owns it.")]
+    owner_id: Annotated[
+        int | None, Field(description="The id of the user that owns it; null where nobody does.")
+    ]
 
 
 class Branch(Shape):
@@ -141,11 +169,13 @@ class Branch(Shape):
     id: BranchId
     name: Name
     url: Url
-    title: Annotated[str | None, Field(description="The title of its pages.")]
+    title: Annotated[str | None, Field(description="The title of its pages; null where unset.")]
     description: Description
-    theme: Annotated[Theme, Field(description="What it looks like.")]
-    logo: Annotated[str | None, Field(description="The address of its logo.")]
-    favicon: Annotated[str | None, Field(description="The address of its icon.")]
+    theme: Annotated[Theme, Field(description="What the pages of the branch look like.")]
+    logo: Annotated[str | None, Field(description="The address of its logo; null is the portal's.")]
+    favicon: Annotated[
+        str | None, Field(description="The address of its icon; null is the portal's.")
+    ]
     active: Active
     default_locale: Locale
     default_timezone: Timezone
@@ -158,7 +188,13 @@ class Branch(Shape):
     restrict_user_registration_domains: Domains
     restrict_total_registered_users: UserLimit
     disallow_access_to_main_domain: MainDomain
-    terms_of_service: Annotated[str | None, Field(description="What users agree to.")]
+    terms_of_service: Annotated[
+        str | None,
+        Field(
+            description="What users agree to before they sign in, in HTML; null where there is "
+            "none."
+        ),
+    ]
     badge_set: Annotated[Reference, Field(description="Which badges its users can unlock.")]
     ecommerce: Selling
 
@@ -180,7 +216,7 @@ class BranchStatus(Body):
         "is_active": attribute("is_active", "must be boolean")
     }
 
-    is_active: Annotated[bool, Field(description="true switches it on, false off.")]
+    is_active: Annotated[bool, Field(description="Whether the branch is switched on.")]
 
 
 class UserOfBranch(Body):
@@ -246,6 +282,7 @@ _USERS = members(branch_users, branch_users.c.branch_id)
     filters=(keyword(branches.c.name_key, INFERRED),),
 )
 def get_branches(transaction: Transaction, page: PageRequest) -> Page:
+    """List the branches of the portal by their ids, a page at a time."""
     return _LISTING.fetch(transaction, page, domain=transaction.settings.domain)
 
 
@@ -267,6 +304,7 @@ def get_branches(transaction: Transaction, page: PageRequest) -> Page:
     ),
 )
 def create_branch(transaction: Transaction, body: BranchInput) -> orjson.Fragment:
+    """Create a branch, which is switched on and has no users or courses."""
     return one_row(
         transaction, _CREATED, rules.create_branch(transaction, body.set_fields()), "branch"
     )
@@ -283,6 +321,7 @@ def create_branch(transaction: Transaction, body: BranchInput) -> orjson.Fragmen
     recorded=3,
 )
 def get_branch(transaction: Transaction, id: int) -> orjson.Fragment:
+    """Read one branch with all its settings."""
     return one_row(transaction, _BRANCH, id, "branch", domain=transaction.settings.domain)
 
 
@@ -301,6 +340,7 @@ def get_branch(transaction: Transaction, id: int) -> orjson.Fragment:
     ),
 )
 def delete_branch(transaction: Transaction, id: int) -> None:
+    """Delete a branch. Its users and courses stay in the portal."""
     rules.delete_branch(transaction, transaction.find(BranchRow, id))
 
 
@@ -317,6 +357,7 @@ def delete_branch(transaction: Transaction, id: int) -> None:
     rules=(Rule("a status that the branch has already leaves no event"),),
 )
 def update_branch_status(transaction: Transaction, id: int, body: BranchStatus) -> None:
+    """Switch a branch on or off."""
     rules.set_active(transaction, transaction.find(BranchRow, id), body.is_active)
 
 
@@ -330,6 +371,7 @@ def update_branch_status(transaction: Transaction, id: int, body: BranchStatus) 
     known=OBSERVED_TOOL,
 )
 def get_branch_users(transaction: Transaction, id: int, page: PageRequest) -> Page:
+    """List the users of a branch, a page at a time."""
     transaction.find(BranchRow, id)
     return _USERS.fetch(transaction, page, id=id)
 
@@ -348,6 +390,7 @@ def get_branch_users(transaction: Transaction, id: int, page: PageRequest) -> Pa
     rules=(Rule("a user who is a member already, or archived, answers 409", RECORDED),),
 )
 def create_branch_user(transaction: Transaction, body: UserOfBranch) -> None:
+    """Add a user to a branch."""
     rules.add_user(transaction, body.branch_id, body.user_id)
 
 
@@ -366,6 +409,7 @@ def create_branch_user(transaction: Transaction, body: UserOfBranch) -> None:
     rules=(Rule("a user who is no member, or archived, answers 409", RECORDED),),
 )
 def delete_branch_user(transaction: Transaction, body: UserOfBranch) -> None:
+    """Remove a user from a branch; the user stays in the portal."""
     rules.remove_user(transaction, body.branch_id, body.user_id)
 
 
@@ -383,6 +427,7 @@ def delete_branch_user(transaction: Transaction, body: UserOfBranch) -> None:
     rules=(Rule("a course that the branch has already answers 409", RECORDED),),
 )
 def create_branch_course(transaction: Transaction, body: CourseOfBranch) -> None:
+    """Add a course to a branch."""
     rules.add_course(transaction, body.branch_id, body.course_id)
 
 
@@ -400,4 +445,5 @@ def create_branch_course(transaction: Transaction, body: CourseOfBranch) -> None
     rules=(Rule("a course that the branch does not have answers 409"),),
 )
 def delete_branch_course(transaction: Transaction, body: CourseOfBranch) -> None:
+    """Remove a course from a branch; the course stays in the portal."""
     rules.remove_course(transaction, body.branch_id, body.course_id)

@@ -22,7 +22,7 @@ Id = Annotated[int, Field(description="The category's id.")]
 ParentId = Annotated[
     int | None, Field(description="The id of the category that it is in; null at the top.")
 ]
-Name = Annotated[str, Field(description="The name.")]
+Name = Annotated[str, Field(description="The name of the category.")]
 
 
 class CategoryOfCourse(Shape):
@@ -60,8 +60,13 @@ class Category(Shape):
     id: Id
     parent_id: ParentId
     name: Name
-    price: Annotated[Price | None, Field(description="The price of all its courses.")]
-    discounted_price: Annotated[Price | None, Field(description="The price with a discount.")]
+    price: Annotated[
+        Price | None,
+        Field(description="The price of all its courses together; null where it has none."),
+    ]
+    discounted_price: Annotated[
+        Price | None, Field(description="The price with a discount; null where it has none.")
+    ]
 
 
 class _Listed(NamedTuple):
@@ -120,6 +125,9 @@ _CATEGORY = Query(
     ),
 )
 def get_categories(transaction: Transaction, filters: Filters) -> list[dict[str, Any]]:
+    """Read all categories as a tree, without pages. With a keyword it is a flat list of those that
+    match.
+    """
     if filters.conditions:
         matching = _IN_ORDER.where(*filters.conditions.values())
         return [_listed(row, None) for row in transaction.all(matching, **filters.values)]
@@ -159,4 +167,5 @@ def _listed(row: _Listed, children: list[dict[str, Any]] | None) -> dict[str, An
     recorded=3,
 )
 def get_category(transaction: Transaction, id: int) -> orjson.Fragment:
+    """Read one category with its prices."""
     return one_row(transaction, _CATEGORY, id, CATEGORY_UNKNOWN)

@@ -12,23 +12,38 @@ from talentlms_mock.api.values import Shape, Timestamp
 Status = Literal["active", "inactive"]
 
 CourseId = Annotated[int, Field(description="The course's id.")]
-Name = Annotated[str, Field(description="The name.")]
-InCategory = Annotated[CategoryOfCourse | None, Field(description="The category that it is in.")]
-Description = Annotated[RichText | None, Field(description="What it is about.")]
-Code = Annotated[str | None, Field(description="The code, which no other course has.")]
-CourseStatus = Annotated[Status, Field(description="inactive is closed to learners.")]
-Created = Annotated[Timestamp, Field(description="When it was created.")]
+Name = Annotated[str, Field(description="The name of the course.")]
+InCategory = Annotated[
+    CategoryOfCourse | None, Field(description="The category that it is in; null is none.")
+]
+Description = Annotated[
+    RichText | None, Field(description="What it is about; null where there is no description.")
+]
+Code = Annotated[
+    str | None, Field(description="The code, unique among courses; null where there is none.")
+]
+CourseStatus = Annotated[
+    Status, Field(description="Whether it is open: inactive is closed to learners.")
+]
+Created = Annotated[Timestamp, Field(description="The moment at which the course was created.")]
 Updated = Annotated[Timestamp, Field(description="When it was last changed.")]
-FullPrice = Annotated[Price | None, Field(description="What it costs.")]
-DiscountedPrice = Annotated[Price | None, Field(description="What it costs with a discount.")]
-Level = Annotated[int | None, Field(description="The level of difficulty.")]
+FullPrice = Annotated[Price | None, Field(description="What it costs; null is free of charge.")]
+DiscountedPrice = Annotated[
+    Price | None, Field(description="What it costs with a discount; null where there is none.")
+]
+Level = Annotated[
+    int | None, Field(description="The level of difficulty, from 0; null where unset.")
+]
 Capacity = Annotated[int | None, Field(description="How many users it can have; null is any.")]
 Hidden = Annotated[bool, Field(description="Whether the catalog leaves it out.")]
 Locked = Annotated[bool, Field(description="Whether it is shown, but cannot be entered.")]
 TimeLimit = Annotated[
-    int | None, Field(description="How many days a user has from the enrollment on.")
+    int | None,
+    Field(description="How many days a user has from the enrollment on; null is no limit."),
 ]
-PublicKey = Annotated[str | None, Field(description="The key of its public address, if any.")]
+PublicKey = Annotated[
+    str | None, Field(description="The key of its public address; null where it has none.")
+]
 Prerequisite = Annotated[bool, Field(description="Whether another course demands it first.")]
 Licenses = Annotated[
     int | None, Field(description="How many more users it can have; null is any number.")
@@ -78,7 +93,7 @@ class ListedCourse(Shape):
 class IntroVideo(Shape):
     """A video that introduces a course."""
 
-    url: Annotated[str, Field(description="Its address.")]
+    url: Annotated[str, Field(description="The address of the video.")]
     type: Annotated[
         Literal["youtube", "vimeo", "file"],
         Field(description="Where it is: youtube is recorded, the others are our words."),
@@ -92,7 +107,9 @@ class CoverImage(Shape):
     sm: Annotated[str, Field(description="The address of the small one.")]
     md: Annotated[str, Field(description="The address of the middle one.")]
     lg: Annotated[str, Field(description="The address of the large one.")]
-    xl: Annotated[str | None, Field(description="The address of the largest one, if there is.")]
+    xl: Annotated[
+        str | None, Field(description="The address of the largest one; null where there is none.")
+    ]
 
 
 class Rating(Shape):
@@ -110,10 +127,15 @@ class CompletionRule(Shape):
         Field(description="The rule: all_units is recorded, the others are our words."),
     ]
     unit_percentage: Annotated[
-        int | None, Field(description="The share of the units that completes it, in percent.")
+        int | None,
+        Field(
+            description="With unit_percentage, the share of the units that completes it, in "
+            "percent; else null."
+        ),
     ]
     complete_units: Annotated[
-        list[int] | None, Field(description="The ids of the units that complete it.")
+        list[int] | None,
+        Field(description="With complete_units, the ids of the units that complete it; else null."),
     ]
 
 
@@ -124,7 +146,10 @@ class ScoreRule(Shape):
         Literal["all_tests_and_assignments", "score_units"],
         Field(description="The rule: the first is recorded, the other is our word."),
     ]
-    score_units: Annotated[list[int] | None, Field(description="The ids of the units that count.")]
+    score_units: Annotated[
+        list[int] | None,
+        Field(description="With score_units, the ids of the units that count; else null."),
+    ]
 
 
 class CourseRules(Shape):
@@ -148,7 +173,7 @@ class CourseRules(Shape):
 class Availability(Shape):
     """Whether users can be enrolled in a course now."""
 
-    is_available: Annotated[bool, Field(description="Whether they can.")]
+    is_available: Annotated[bool, Field(description="Whether users can be enrolled now.")]
     reason: Annotated[
         Literal["inactive", "not_started", "expired", "full"] | None,
         INFERRED,
@@ -169,18 +194,25 @@ class Course(Shape):
     last_updated_on: Updated
     price: FullPrice
     discounted_price: DiscountedPrice
-    intro_video: Annotated[IntroVideo | None, Field(description="A video that introduces it.")]
-    cover_image: Annotated[CoverImage, Field(description="A picture of it.")]
+    intro_video: Annotated[
+        IntroVideo | None,
+        Field(description="A video that introduces it; null where there is none."),
+    ]
+    cover_image: Annotated[
+        CoverImage, Field(description="The addresses of a picture of it, in five sizes.")
+    ]
     level: Level
     capacity: Capacity
     is_hidden_from_catalog: Hidden
     is_locked: Locked
     rating: Annotated[
-        Rating | None, INFERRED, Field(description="What learners think of it, once one says it.")
+        Rating | None,
+        INFERRED,
+        Field(description="What learners think of it; null until one has rated it."),
     ]
     rules: Annotated[CourseRules, Field(description="How it is taken, completed and scored.")]
-    starts_at: Annotated[Timestamp | None, Field(description="When it begins.")]
-    expires_at: Annotated[Timestamp | None, Field(description="When it is over.")]
+    starts_at: Annotated[Timestamp | None, Field(description="When it begins; null is at once.")]
+    expires_at: Annotated[Timestamp | None, Field(description="When it is over; null is never.")]
     time_limit: TimeLimit
     availability: Annotated[
         Availability, Field(description="Whether users can be enrolled in it now.")
@@ -200,10 +232,10 @@ class CourseUser(Shape):
     """A user in a course, and how far the user is in it."""
 
     id: Annotated[int, Field(description="The user's id.")]
-    login: Annotated[str, Field(description="The login.")]
-    name: Annotated[str, Field(description="The first name.")]
-    surname: Annotated[str, Field(description="The last name.")]
-    email: Annotated[str, Field(description="The email address.")]
+    login: Annotated[str, Field(description="What the user signs in with.")]
+    name: Annotated[str, Field(description="The first name of the user.")]
+    surname: Annotated[str, Field(description="The last name of the user.")]
+    email: Annotated[str, Field(description="The email address of the user.")]
     role: Annotated[
         Literal["learner", "instructor"], Field(description="As what the user is in it.")
     ]
@@ -219,9 +251,15 @@ class CourseUser(Shape):
         int, OBSERVED_TOOL, Field(description="How many of its units are completed, in percent.")
     ]
     completed_on: Annotated[
-        Timestamp | None, OBSERVED_TOOL, Field(description="When the user completed it, if so.")
+        Timestamp | None,
+        OBSERVED_TOOL,
+        Field(description="When the user completed it; null until then."),
     ]
     score: Annotated[
-        float | None, Field(description="The average of the units that count, in percent.")
+        float | None,
+        Field(
+            description="The average of the units that count, in percent from 0 to 100; null "
+            "before the first score."
+        ),
     ]
     total_time: Annotated[int, OBSERVED_TOOL, Field(description="The time in it, in seconds.")]

@@ -84,28 +84,46 @@ class CourseInput(Body):
 
     subject = "Course"
 
-    name: Annotated[Text, Field(description="The name.")]
+    name: Annotated[Text, Field(description="The name of the course.")]
     code: Annotated[
-        OptionalText | None, Field(description="The code, which no other course has, in any case.")
+        OptionalText | None,
+        Field(description="The code, unique among courses in any case; null is none."),
     ] = None
-    description: Annotated[str | None, Field(description="What it is about, in HTML.")] = None
-    category_id: Annotated[Id | None, Field(description="The id of its category.")] = None
-    price: Annotated[Money | None, Field(description="What it costs.")] = None
+    description: Annotated[
+        str | None, Field(description="What it is about, in HTML; null is no description.")
+    ] = None
+    category_id: Annotated[
+        Id | None, Field(description="The id of its category; null is none.")
+    ] = None
+    price: Annotated[Money | None, Field(description="What it costs; null is free of charge.")] = (
+        None
+    )
     capacity: Annotated[
         Count | None, Field(description="How many users it can have; null is any number.")
     ] = None
-    level: Annotated[Count | None, Field(description="The level of difficulty.")] = None
+    level: Annotated[
+        Count | None, Field(description="The level of difficulty, from 0; null where unset.")
+    ] = None
     time_limit: Annotated[
         int | None,
-        Field(ge=1, le=36_500, description="How many days a user has from the enrollment on."),
+        Field(
+            ge=1,
+            le=36_500,
+            description="How many days a user has from the enrollment on; null is no limit.",
+        ),
     ] = None
     start_datetime: Annotated[
-        UnixSeconds | None, RECORDED, Field(description="When it begins, in seconds since 1970.")
+        UnixSeconds | None,
+        RECORDED,
+        Field(description="When it begins, in seconds since 1970; null is at once."),
     ] = None
     expiration_datetime: Annotated[
         UnixSeconds | None,
         RECORDED,
-        Field(description="When it is over, in seconds since 1970; not with a time_limit."),
+        Field(
+            description="When it is over, in seconds since 1970; not with a time_limit. null "
+            "is never."
+        ),
     ] = None
     is_active: Annotated[bool, Field(description="Whether it is open to learners.")] = True
     custom_fields: Annotated[
@@ -345,7 +363,8 @@ def _in_category(name: Expression) -> ColumnElement[bool]:
             STRING,
             _has_custom_value,
             RECORDED,
-            "The value of any custom field.",
+            "The whole value of any custom field of the course.",
+            "Everyone",
         ),
         Filter(
             "status",
@@ -370,11 +389,13 @@ def _in_category(name: Expression) -> ColumnElement[bool]:
             CASELESS,
             _in_category,
             OBSERVED,
-            "A part of the name of the category that they are in, in any case.",
+            "A part of the name of the category that the course is in, in any case.",
+            "safe",
         ),
     ),
 )
 def get_courses(transaction: Transaction, page: PageRequest) -> Page:
+    """List the courses, a page at a time. Archived courses are left out."""
     return _LISTING.fetch(transaction, page)
 
 
@@ -397,6 +418,7 @@ def get_courses(transaction: Transaction, page: PageRequest) -> Page:
     ),
 )
 def create_course(transaction: Transaction, body: CourseInput) -> orjson.Fragment:
+    """Create a course without units."""
     id = rules.create_course(transaction, body.columns(), body.custom_fields)
     return one_row(transaction, _CREATED_COURSE, id, "course")
 
@@ -413,6 +435,7 @@ def create_course(transaction: Transaction, body: CourseInput) -> orjson.Fragmen
     rules=(Rule("an archived course answers 404"),),
 )
 def get_course(transaction: Transaction, id: int) -> orjson.Fragment:
+    """Read one course with its rules, rating and custom fields, but without its units."""
     return one_row(transaction, _COURSE, id, "course", now=transaction.now)
 
 
@@ -434,6 +457,7 @@ def get_course(transaction: Transaction, id: int) -> orjson.Fragment:
     ),
 )
 def delete_course(transaction: Transaction, id: int) -> None:
+    """Archive a course: it disappears from lists and memberships, and the portal can restore it."""
     rules.archive_course(transaction, id)
 
 
@@ -447,5 +471,6 @@ def delete_course(transaction: Transaction, id: int) -> None:
     known=OBSERVED_TOOL,
 )
 def get_course_users(transaction: Transaction, id: int, page: PageRequest) -> Page:
+    """List the users of a course with their progress, a page at a time."""
     transaction.find(CourseRow, id)
     return _USERS.fetch(transaction, page, id=id)

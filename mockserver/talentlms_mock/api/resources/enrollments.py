@@ -51,6 +51,7 @@ _ARCHIVED = Rule("a course or user that is archived answers 409")
     ),
 )
 def create_enrollment(transaction: Transaction, body: EnrollmentInput) -> dict[str, str]:
+    """Enroll a user in a course as a learner or, where the user type says so, an instructor."""
     rules.enroll(transaction, body.user_id, body.course_id)
     return {"role": "learner"}
 
@@ -74,4 +75,5 @@ def create_enrollment(transaction: Transaction, body: EnrollmentInput) -> dict[s
     ),
 )
 def delete_enrollment(transaction: Transaction, body: EnrollmentInput) -> None:
+    """Remove a user from a course, with the progress in it."""
     rules.remove_enrollment(transaction, body.user_id, body.course_id)

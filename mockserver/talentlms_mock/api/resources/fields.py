@@ -25,7 +25,7 @@ Key = Annotated[
 ]
 Name = Annotated[str, Field(description="What people call the field.")]
 Type = Annotated[
-    Literal["text", "dropdown", "checkbox", "date"], Field(description="What values it has.")
+    Literal["text", "dropdown", "checkbox", "date"], Field(description="The type of its values.")
 ]
 Mandatory = Annotated[bool, Field(description="Whether a form demands a value.")]
 OnReports = Annotated[bool, Field(description="Whether reports show it.")]
@@ -46,7 +46,7 @@ PreviousKey = Annotated[
 class DropdownValue(Shape):
     """A value of a drop-down."""
 
-    item: Annotated[str, Field(description="The value.")]
+    item: Annotated[str, Field(description="The text of the value.")]
     default: Annotated[bool, Field(description="Whether an empty form has it chosen.")]
 
 
@@ -165,6 +165,7 @@ _RULES = (
     rules=_RULES,
 )
 def get_user_fields(transaction: Transaction, page: PageRequest) -> Page:
+    """List the custom fields of users in their order, a page at a time."""
     return _USER_FIELDS.fetch(transaction, page)
 
 
@@ -180,4 +181,5 @@ def get_user_fields(transaction: Transaction, page: PageRequest) -> Page:
     rules=_RULES,
 )
 def get_course_fields(transaction: Transaction, page: PageRequest) -> Page:
+    """List the custom fields of courses in their order, a page at a time."""
     return _COURSE_FIELDS.fetch(transaction, page)

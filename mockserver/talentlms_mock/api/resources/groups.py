@@ -62,10 +62,14 @@ class ListedGroup(Shape):
     """A group in a list."""
 
     id: Annotated[int, Field(description="The group's id.")]
-    name: Annotated[str, Field(description="The name.")]
-    description: Annotated[str | None, Field(description="The description.")]
+    name: Annotated[str, Field(description="The name of the group.")]
+    description: Annotated[
+        str | None, Field(description="The description; null where there is none.")
+    ]
     key_redemptions: Annotated[KeyRedemptions, Field(description="The uses of the group's key.")]
-    branch: Annotated[Reference | None, Field(description="The branch that the group is of.")]
+    branch: Annotated[
+        Reference | None, Field(description="The branch that the group belongs to; null is none.")
+    ]
     price: Annotated[Price | None, Field(description="What joining costs; null where unset.")]
 
 
@@ -73,12 +77,19 @@ class Group(Shape):
     """A group of users, whose courses they are enrolled in."""
 
     id: Annotated[int, Field(description="The group's id.")]
-    name: Annotated[str, Field(description="The name.")]
-    description: Annotated[str | None, Field(description="The description.")]
-    branch: Annotated[Reference | None, Field(description="The branch that the group is of.")]
-    key: Annotated[str | None, Field(description="With the key, users join by themselves.")]
+    name: Annotated[str, Field(description="The name of the group.")]
+    description: Annotated[
+        str | None, Field(description="The description; null where there is none.")
+    ]
+    branch: Annotated[
+        Reference | None, Field(description="The branch that the group belongs to; null is none.")
+    ]
+    key: Annotated[
+        str | None,
+        Field(description="The key with which users join by themselves; null where they cannot."),
+    ]
     max_key_redemptions: Annotated[
-        int | None, Field(description="How many users may come in by the key; 0 is no limit.")
+        int | None, Field(description="How many users may join by the key; null or 0 is no limit.")
     ]
     price: Annotated[Price | None, Field(description="What joining costs; null where unset.")]
 
@@ -100,8 +111,10 @@ class GroupCourse(Shape):
     """A course of a group."""
 
     id: Annotated[int, Field(description="The course's id.")]
-    name: Annotated[str, Field(description="The name.")]
-    code: Annotated[str | None, Field(description="The code, if the course has one.")]
+    name: Annotated[str, Field(description="The name of the course.")]
+    code: Annotated[
+        str | None, Field(description="The code of the course; null where it has none.")
+    ]
 
 
 class GroupInput(Body):
@@ -110,16 +123,20 @@ class GroupInput(Body):
     subject = "Group"
     refusals: ClassVar[Mapping[str, Refusal]] = {"key": GROUP_KEY_EMPTY}
 
-    name: Annotated[Text, Field(description="The name.")]
-    description: Annotated[str | None, Field(description="The description.")] = None
+    name: Annotated[Text, Field(description="The name of the group.")]
+    description: Annotated[
+        str | None, Field(description="The description; null where there is none.")
+    ] = None
     key: Annotated[
         Text | None, Field(description="A key with which users join by themselves, or null.")
     ] = None
     max_key_redemptions: Annotated[
-        Count | None, Field(description="How many users may come in by the key; 0 is no limit.")
+        Count | None,
+        Field(description="How many users may join by the key; null or 0 is no limit."),
     ] = None
     price: Annotated[
-        Money | None, Field(description="What joining costs, in the portal's currency.")
+        Money | None,
+        Field(description="What joining costs, in the portal's currency; null is nothing."),
     ] = None
 
 
@@ -210,6 +227,7 @@ _PASSED_OVER = Rule(
     filters=(keyword(func.casefold(groups.c.name), INFERRED),),
 )
 def get_groups(transaction: Transaction, page: PageRequest) -> Page:
+    """List the groups, a page at a time."""
     return _LISTING.fetch(transaction, page)
 
 
@@ -226,6 +244,7 @@ def get_groups(transaction: Transaction, page: PageRequest) -> Page:
     rules=(Rule("a key is null or not empty", RECORDED),),
 )
 def create_group(transaction: Transaction, body: GroupInput) -> orjson.Fragment:
+    """Create a group without users and courses."""
     return one_row(transaction, _GROUP, rules.create_group(transaction, body.set_fields()), "group")
 
 
@@ -241,6 +260,7 @@ def create_group(transaction: Transaction, body: GroupInput) -> orjson.Fragment:
     rules=(Rule("with the quirk group_detail_users, its members come last", DOCUMENTED),),
 )
 def get_group(transaction: Transaction, id: int) -> orjson.Fragment:
+    """Read one group; with the quirk group_detail_users=list also its members."""
     with_users = transaction.quirk("group_detail_users") == "list"
     return one_row(transaction, _GROUP_AND_USERS if with_users else _GROUP, id, "group")
 
@@ -260,6 +280,7 @@ def get_group(transaction: Transaction, id: int) -> orjson.Fragment:
     ),
 )
 def delete_group(transaction: Transaction, id: int) -> None:
+    """Delete a group. Its users stay enrolled in the courses that they came to by it."""
     rules.delete_group(transaction, transaction.find(GroupRow, id))
 
 
@@ -273,6 +294,7 @@ def delete_group(transaction: Transaction, id: int) -> None:
     known=DOCUMENTED,
 )
 def get_group_courses(transaction: Transaction, id: int, page: PageRequest) -> Page:
+    """List the courses of a group, a page at a time."""
     transaction.find(GroupRow, id)
     return _COURSES.fetch(transaction, page, id=id)
 
@@ -287,6 +309,7 @@ def get_group_courses(transaction: Transaction, id: int, page: PageRequest) -> P
     known=OBSERVED_TOOL,
 )
 def get_group_users(transaction: Transaction, id: int, page: PageRequest) -> Page:
+    """List the users of a group, a page at a time."""
     transaction.find(GroupRow, id)
     return _USERS.fetch(transaction, page, id=id)
 
@@ -315,6 +338,9 @@ def get_group_users(transaction: Transaction, id: int, page: PageRequest) -> Pag
     ),
 )
 def create_group_membership(transaction: Transaction, body: GroupMembershipInput) -> None:
+    """Add a user to a group. The user is enrolled in its courses too: at once with
+    `enroll_to_courses`, else by a task after the response.
+    """
     rules.add_user(transaction, body.group_id, body.user_id, enroll_now=body.enroll_to_courses)
 
 
@@ -337,6 +363,7 @@ def create_group_membership(transaction: Transaction, body: GroupMembershipInput
     ),
 )
 def delete_group_membership(transaction: Transaction, body: UserOfGroup) -> None:
+    """Remove a user from a group; the user stays enrolled in its courses."""
     rules.remove_user(transaction, body.group_id, body.user_id)
 
 
@@ -358,6 +385,7 @@ def delete_group_membership(transaction: Transaction, body: UserOfGroup) -> None
     ),
 )
 def create_group_course(transaction: Transaction, body: CourseOfGroup) -> None:
+    """Add a course to a group. A task after the response enrolls the members in it."""
     rules.add_course(transaction, body.group_id, body.course_id)
 
 
@@ -378,4 +406,5 @@ def create_group_course(transaction: Transaction, body: CourseOfGroup) -> None:
     ),
 )
 def delete_group_course(transaction: Transaction, body: CourseOfGroup) -> None:
+    """Remove a course from a group; the members stay enrolled in it."""
     rules.remove_course(transaction, body.group_id, body.course_id)

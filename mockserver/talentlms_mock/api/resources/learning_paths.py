@@ -41,17 +41,26 @@ class ListedLearningPath(Shape):
     """A learning path in a list."""
 
     id: Annotated[int, Field(description="The learning path's id.")]
-    name: Annotated[str, Field(description="The name.")]
-    description: Annotated[RichText | None, INFERRED, Field(description="What it is about.")]
+    name: Annotated[str, Field(description="The name of the learning path.")]
+    description: Annotated[
+        RichText | None,
+        INFERRED,
+        Field(description="What it is about; null where there is no description."),
+    ]
     status: Annotated[
-        Literal["active", "inactive"], Field(description="inactive is closed to learners.")
+        Literal["active", "inactive"],
+        Field(description="Whether it is open: inactive is closed to learners."),
     ]
     category: Annotated[
-        CategoryOfCourse | None, INFERRED, Field(description="The category that it is in.")
+        CategoryOfCourse | None,
+        INFERRED,
+        Field(description="The category that it is in; null is none."),
     ]
-    price: Annotated[Price | None, INFERRED, Field(description="What it costs.")]
-    starts_at: Annotated[Timestamp | None, Field(description="When it opens, if not at once.")]
-    expires_at: Annotated[Timestamp | None, Field(description="When it closes, if ever.")]
+    price: Annotated[
+        Price | None, INFERRED, Field(description="What it costs; null is free of charge.")
+    ]
+    starts_at: Annotated[Timestamp | None, Field(description="When it opens; null is at once.")]
+    expires_at: Annotated[Timestamp | None, Field(description="When it closes; null is never.")]
     rules: Annotated[
         dict[str, str], Field(description="In which order it is taken, and what completes it.")
     ]
@@ -62,7 +71,7 @@ class CourseOfLearningPath(Shape):
     """A course of a learning path."""
 
     id: Annotated[int, Field(description="The course's id.")]
-    name: Annotated[str, Field(description="The name.")]
+    name: Annotated[str, Field(description="The name of the course.")]
     order: Annotated[int, Field(description="The place among the courses; the first is 1.")]
 
 
@@ -154,6 +163,7 @@ _LISTING = Listing(
     ),
 )
 def get_learning_paths(transaction: Transaction, page: PageRequest) -> Page:
+    """List the learning paths, a page at a time."""
     return _LISTING.fetch(transaction, page)
 
 
@@ -167,6 +177,7 @@ def get_learning_paths(transaction: Transaction, page: PageRequest) -> Page:
     known=DOCUMENTED,
 )
 def get_learning_path(transaction: Transaction, id: int) -> orjson.Fragment:
+    """Read one learning path with its courses in their order."""
     return one_row(transaction, _PATH, id, "learning path")
 
 
@@ -192,6 +203,7 @@ def get_learning_path(transaction: Transaction, id: int) -> orjson.Fragment:
 def create_learning_path_enrollment(
     transaction: Transaction, body: PathEnrollmentInput
 ) -> dict[str, object]:
+    """Enroll a user in a learning path."""
     rules.enroll(transaction, body.user_id, body.learning_path_id)
     return {
         "user_id": body.user_id,
@@ -217,4 +229,5 @@ def create_learning_path_enrollment(
     ),
 )
 def delete_learning_path_enrollment(transaction: Transaction, body: PathEnrollmentInput) -> None:
+    """Remove a user from a learning path; the user stays enrolled in its courses."""
     rules.remove_enrollment(transaction, body.user_id, body.learning_path_id)

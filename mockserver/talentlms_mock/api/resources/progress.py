@@ -34,8 +34,12 @@ from talentlms_mock.portal.store.transaction import Transaction
 Completion = Literal["not_attempted", "incomplete", "completed", "failed"]
 
 TotalTime = Annotated[int, Field(description="The time in it, in seconds.")]
-Score = Annotated[float | None, Field(description="The score, in percent.")]
-CompletionDate = Annotated[Timestamp | None, Field(description="When it was completed.")]
+Score = Annotated[
+    float | None, Field(description="The score, in percent from 0 to 100; null before the first.")
+]
+CompletionDate = Annotated[
+    Timestamp | None, Field(description="When it was completed; null until then.")
+]
 UnitStatus = Annotated[Completion, Field(description="How far the user is in it.")]
 
 
@@ -43,7 +47,7 @@ class CourseCertificate(Shape):
     """A certificate that the user was issued for the course."""
 
     id: Annotated[int, Field(description="The certificate's id.")]
-    name: Annotated[str, Field(description="The name.")]
+    name: Annotated[str, Field(description="The name of the certificate.")]
     issued_on: Annotated[Timestamp, Field(description="When it was issued.")]
     expires_on: Annotated[Timestamp | None, Field(description="When it expires; null is never.")]
     download_url: Annotated[str, Field(description="The address from which it is downloaded.")]
@@ -61,10 +65,13 @@ class Progress(Shape):
         int, Field(description="How many of its units are completed, in percent.")
     ]
     last_viewed_unit_id: Annotated[
-        int | None, Field(description="The id of the unit that the user opened last.")
+        int | None,
+        Field(description="The id of the unit that the user opened last; null before the first."),
     ]
     certificate: Annotated[
-        CourseCertificate | None, INFERRED, Field(description="The certificate for it, if any.")
+        CourseCertificate | None,
+        INFERRED,
+        Field(description="The certificate that was issued for it; null where there is none."),
     ]
 
 
@@ -72,9 +79,13 @@ class CourseProgress(Shape):
     """A course, and a user in it."""
 
     id: Annotated[int, Field(description="The course's id.")]
-    name: Annotated[str, Field(description="The name.")]
-    category: Annotated[CategoryOfCourse | None, Field(description="The category that it is in.")]
-    status: Annotated[Status, Field(description="inactive is closed to learners.")]
+    name: Annotated[str, Field(description="The name of the course.")]
+    category: Annotated[
+        CategoryOfCourse | None, Field(description="The category that it is in; null is none.")
+    ]
+    status: Annotated[
+        Status, Field(description="Whether it is open: inactive is closed to learners.")
+    ]
     creation_date: Annotated[Timestamp, Field(description="When the course was created.")]
     last_updated_on: Annotated[Timestamp, Field(description="When the course was last changed.")]
     progress: Annotated[
@@ -91,7 +102,9 @@ class Submission(Shape):
     """What a user submitted to an assignment."""
 
     submitted_on: Annotated[Timestamp, Field(description="When it was submitted.")]
-    text: Annotated[str | None, Field(description="The text, if any.")]
+    text: Annotated[
+        str | None, Field(description="The text that was submitted; null where there is none.")
+    ]
 
 
 class Attendance(Shape):
@@ -109,18 +122,27 @@ class UnitProgress(Shape):
     score: Score
     completion_date: CompletionDate
     first_access_time: Annotated[
-        Timestamp | None, Field(description="When the user opened it for the first time.")
+        Timestamp | None,
+        Field(description="When the user opened it for the first time; null where never."),
     ]
     last_accessed_time: Annotated[
-        Timestamp | None, Field(description="When the user was in it for the last time.")
+        Timestamp | None,
+        Field(description="When the user was in it for the last time; null where never."),
     ]
     submission: Annotated[
-        Submission | None, INFERRED, Field(description="Of an assignment, once it is submitted.")
+        Submission | None,
+        INFERRED,
+        Field(
+            description="What was submitted to an assignment; null until then, and of other units."
+        ),
     ]
     ilt_attendance: Annotated[
         Attendance | None,
         INFERRED,
-        Field(description="Of a unit with sessions, once one is booked."),
+        Field(
+            description="Of a unit with sessions, the session that is booked; null until then, "
+            "and of other units."
+        ),
     ]
     repetitions: Annotated[
         int | None, INFERRED, Field(description="How often a test was taken again; else null.")
@@ -128,10 +150,12 @@ class UnitProgress(Shape):
     remaining_time: Annotated[
         int | None,
         INFERRED,
-        Field(description="What is left of a time limit: null, as tests have none."),
+        Field(description="What is left of a time limit; always null, as tests have none."),
     ]
     grade_date: Annotated[
-        Timestamp | None, INFERRED, Field(description="When an instructor graded it.")
+        Timestamp | None,
+        INFERRED,
+        Field(description="When an instructor graded it; null until then."),
     ]
 
 
@@ -265,6 +289,7 @@ _UNIT_PROGRESS = Query(
     ),
 )
 def get_course_progress(transaction: Transaction, course_id: int, user_id: int) -> orjson.Fragment:
+    """Read how far one user is in one course, with the score, the times and the certificate."""
     transaction.find(CourseRow, course_id)
     transaction.find(UserRow, user_id)
     home = addresses.home(transaction)
@@ -291,6 +316,7 @@ def get_course_progress(transaction: Transaction, course_id: int, user_id: int) 
     ),
 )
 def reset_course_progress(transaction: Transaction, course_id: int, user_id: int) -> None:
+    """Reset a user's progress in a course, which then starts again; the enrollment stays."""
     rules.reset(transaction, user_id, course_id)
 
 
@@ -311,6 +337,7 @@ def reset_course_progress(transaction: Transaction, course_id: int, user_id: int
     ),
 )
 def get_unit_progress(transaction: Transaction, unit_id: int, user_id: int) -> orjson.Fragment:
+    """Read how far one user is in one unit."""
     transaction.find(UnitRow, unit_id)
     transaction.find(UserRow, user_id)
     row = _UNIT_PROGRESS.first(transaction, unit_id=unit_id, user_id=user_id)

@@ -30,7 +30,9 @@ class PurchaseInput(Body):
     return_path: Annotated[
         str, Field(description="Where the payment page leads after the payment.")
     ] = ""
-    coupon: Annotated[str | None, Field(description="The code of a coupon, in any case.")] = None
+    coupon: Annotated[
+        str | None, Field(description="The code of a coupon, in any case; null is none.")
+    ] = None
 
     def order(self) -> rules.Order:
         """Return the order that the body describes."""
@@ -63,6 +65,9 @@ _PRICE = (
     ),
 )
 def purchase_course(transaction: Transaction, id: int, body: PurchaseInput) -> dict[str, str]:
+    """Buy a course for a user. The response has the address to continue at: the checkout, or where
+    the purchase returns to.
+    """
     return {"redirect_url": rules.buy_course(transaction, id, body.order())}
 
 
@@ -86,4 +91,5 @@ def purchase_course(transaction: Transaction, id: int, body: PurchaseInput) -> d
     ),
 )
 def purchase_category(transaction: Transaction, id: int, body: PurchaseInput) -> dict[str, str]:
+    """Buy all courses of a category for a user. The response has the address to continue at."""
     return {"redirect_url": rules.buy_category(transaction, id, body.order())}

@@ -32,26 +32,27 @@ class RichText(Shape):
 class Reference(Shape):
     """Another resource, by id and name."""
 
-    id: Annotated[int, Field(description="The id.")]
-    name: Annotated[str, Field(description="The name.")]
+    id: Annotated[int, Field(description="The id of the resource.")]
+    name: Annotated[str, Field(description="The name of the resource.")]
 
 
 class CustomFieldValue(Shape):
     """A custom field, and its value for one user or course."""
 
-    id: Annotated[int, Field(description="The field's id.")]
+    id: Annotated[int, Field(description="The id of the custom field.")]
     name: Annotated[str, Field(description="What people call the field.")]
     value: Annotated[str | None, Field(description="The value; null where there is none.")]
     type: Annotated[
-        Literal["text", "dropdown", "checkbox", "date"], Field(description="What values it has.")
+        Literal["text", "dropdown", "checkbox", "date"],
+        Field(description="The type of its values."),
     ]
 
 
 class Price(Shape):
     """What something costs."""
 
-    amount: Annotated[float, Field(description="The amount.")]
-    currency: Annotated[str, Field(description="The currency, like USD.")]
+    amount: Annotated[float, Field(description="The amount, in the currency.")]
+    currency: Annotated[str, Field(description="The code of the currency, like USD.")]
 
 
 def image(column: Expression, fallback: str) -> Expression:

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from talentlms_mock.api.fidelity import DOCUMENTED, RECORDED, Rule
 from talentlms_mock.api.operation import NO_CONTENT, Parameter, array_of, one, operation
-from talentlms_mock.api.values import ENCODED_ADDRESS, STRING, Body, Shape, Text
+from talentlms_mock.api.values import ENCODED_ADDRESS, Body, Kind, Shape, Text
 from talentlms_mock.errors import Conflict
 from talentlms_mock.portal.contract.refusals import NOT_ENROLLED
 from talentlms_mock.portal.rules import addresses, logins, recovery
@@ -36,7 +36,8 @@ class OnlineStatus(Shape):
     """Whether a user is signed in."""
 
     status: Annotated[
-        Literal["online", "offline"], Field(description="online while the user is signed in.")
+        Literal["online", "offline"],
+        Field(description="Whether the user is signed in: online or offline."),
     ]
 
 
@@ -74,6 +75,11 @@ def _encoded_address(name: str, leads: str) -> Parameter:
     return Parameter(name, "query", ENCODED_ADDRESS, required=False, description=description)
 
 
+_EMAIL = Kind(
+    str, {"type": "string"}, "margaret.hale@example.com", "The email address of the user."
+)
+
+
 @operation(
     "GET",
     "/users/{id}/login",
@@ -91,6 +97,9 @@ def _encoded_address(name: str, leads: str) -> Parameter:
     ),
 )
 def login_user(transaction: Transaction, id: int) -> list[dict[str, object]]:
+    """Make addresses that sign the user in, one for the portal and for each branch that the user
+    is in.
+    """
     user = transaction.find(UserRow, id)
     logins.log_in(transaction, user)
     return [address._asdict() for address in logins.login_addresses(transaction, user)]
@@ -113,6 +122,7 @@ def login_user(transaction: Transaction, id: int) -> list[dict[str, object]]:
     ),
 )
 def logout_user(transaction: Transaction, id: int, body: LogoutInput) -> dict[str, str]:
+    """Sign the user out, and get the address to continue at."""
     user = transaction.find(UserRow, id)
     logins.log_out(transaction, user)
     return {"redirect_url": logins.logout_address(transaction, user, body.next)}
@@ -129,6 +139,7 @@ def logout_user(transaction: Transaction, id: int, body: LogoutInput) -> dict[st
     recorded=2,
 )
 def get_user_online_status(transaction: Transaction, id: int) -> dict[str, str]:
+    """Read whether the user is signed in now."""
     is_online = transaction.find(UserRow, id).session_started_at is not None
     return {"status": "online" if is_online else "offline"}
 
@@ -149,6 +160,7 @@ def get_user_online_status(transaction: Transaction, id: int) -> dict[str, str]:
 def reset_password(
     transaction: Transaction, body: PasswordResetInput, redirect_url: str | None
 ) -> None:
+    """Send the user an email with a link that sets a new password. The portal's outbox has it."""
     recovery.send_password_reset(transaction, body.login, redirect_url)
 
 
@@ -162,7 +174,7 @@ def reset_password(
     known=DOCUMENTED,
     recorded=4,
     query=(_encoded_address("domain_url", "the message leads"),),
-    texts_in_path={"email": STRING},
+    texts_in_path={"email": _EMAIL},
     rules=(
         _ADDRESS,
         Rule("what is no email address, like a login, answers 400", RECORDED),
@@ -172,6 +184,9 @@ def reset_password(
 def recover_username(
     transaction: Transaction, email: str, domain_url: str | None
 ) -> dict[str, int]:
+    """Send the user with this email address an email with the username. The portal's outbox has
+    it.
+    """
     return {"user_id": recovery.send_username(transaction, email, domain_url)}
 
 
@@ -203,6 +218,7 @@ def goto_course(
     logout_redirect: str | None,
     course_completed_redirect: str | None,
 ) -> dict[str, str]:
+    """Make an address that signs the user in and opens the course."""
     course = transaction.find(CourseRow, course_id)
     user = transaction.find(UserRow, user_id)
     enrollment = enrollment_of(transaction, user.id, course.id)

@@ -38,8 +38,16 @@ class Statistics(Shape):
     ]
     signup_method: Annotated[str, Field(description="How users sign up, like manual.")]
     signup_type: Annotated[str, Field(description="How users sign up, like manual.")]
-    verification: Annotated[str | None, Field(description="How those who sign up are verified.")]
-    paypal_email: Annotated[str | None, Field(description="The portal's account of PayPal.")]
+    verification: Annotated[
+        str | None, Field(description="How those who sign up are verified; null is not at all.")
+    ]
+    paypal_email: Annotated[
+        str | None,
+        Field(
+            description="The email address of the portal's account with PayPal; null where it "
+            "has none."
+        ),
+    ]
     domain_map: Annotated[bool, Field(description="Whether it has a domain of its own.")]
     date_format: Annotated[str, Field(description="How it writes dates, like DDMMYYYY.")]
     branch_limit: Annotated[
@@ -83,6 +91,7 @@ _STATISTICS = Query(
     needs_key=False,
 )
 def health_check(transaction: Transaction) -> dict[str, str]:
+    """Check that the API answers. It needs no key, and does not count for the rate limit."""
     return {"status": "ok"}
 
 
@@ -98,5 +107,6 @@ def health_check(transaction: Transaction) -> dict[str, str]:
     rules=(Rule("a user is active in the month when it signed in within 30 days"),),
 )
 def get_statistics(transaction: Transaction) -> orjson.Fragment:
+    """Read the numbers and the settings of the portal as a whole."""
     month_ago = timestamp(transaction.clock.now() - MONTH)
     return orjson.Fragment(_STATISTICS.one(transaction, month_ago=month_ago)[0])

@@ -17,9 +17,9 @@ class Task(Shape):
     id: Annotated[str, Field(description="The task's id, 8 letters and digits.")]
     status: Annotated[
         Literal["pending", "running", "completed", "failed"],
-        Field(description="How far the task is."),
+        Field(description="How far the task is; completed and failed are final."),
     ]
-    progress: Annotated[int, Field(description="How much is done, in percent.")]
+    progress: Annotated[int, Field(description="How much is done, in percent from 0 to 100.")]
     processed_items: Annotated[int, Field(description="How many items are done or refused.")]
     download_url: Annotated[
         str | None,
@@ -28,6 +28,14 @@ class Task(Shape):
             "was refused; null when none was."
         ),
     ]
+
+
+_TASK_ID = Kind(
+    str,
+    {"type": "string", "pattern": "^[A-Za-z0-9]{8}$"},
+    "2x3LBp89",
+    "The id of the task, 8 letters and digits.",
+)
 
 
 @operation(
@@ -39,7 +47,7 @@ class Task(Shape):
     answer=one(Task, RECORDED),
     known=DOCUMENTED,
     recorded=3,
-    texts_in_path={"id": Kind(str, {"type": "string", "pattern": "^[A-Za-z0-9]{8}$"})},
+    texts_in_path={"id": _TASK_ID},
     rules=(
         Rule("an id of another form is no path: the router's 404", RECORDED),
         Rule("status is pending, running, completed or failed; progress is a percentage"),
@@ -49,6 +57,7 @@ class Task(Shape):
     ),
 )
 def get_task(transaction: Transaction, id: str) -> dict[str, object]:
+    """Read the status and progress of a task that a batch operation started."""
     rules.poll(transaction, id)
     task = rules.find(transaction, id)
     return {

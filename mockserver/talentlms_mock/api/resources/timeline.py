@@ -31,18 +31,35 @@ class EventCourse(Shape):
     """A course as it was called when the event happened."""
 
     id: Annotated[int, Field(description="The course's id.")]
-    name: Annotated[str, Field(description="The name.")]
-    code: Annotated[str | None, Field(description="The code, if the course has one.")]
+    name: Annotated[str, Field(description="The name of the course.")]
+    code: Annotated[
+        str | None, Field(description="The code of the course; null where it has none.")
+    ]
 
 
 class EventExtra(Shape):
     """What an event is about; each is null where the event has none."""
 
-    user: Annotated[EventUser | None, Field(description="The user.")]
-    group: Annotated[Reference | None, Field(description="The group.")]
-    course: Annotated[EventCourse | None, Field(description="The course.")]
-    branch: Annotated[Reference | None, Field(description="The branch.")]
-    unit: Annotated[Reference | None, Field(description="The unit.")]
+    user: Annotated[
+        EventUser | None,
+        Field(description="The user that the event is about; null where it is about none."),
+    ]
+    group: Annotated[
+        Reference | None,
+        Field(description="The group that the event is about; null where it is about none."),
+    ]
+    course: Annotated[
+        EventCourse | None,
+        Field(description="The course that the event is about; null where it is about none."),
+    ]
+    branch: Annotated[
+        Reference | None,
+        Field(description="The branch that the event is about; null where it is about none."),
+    ]
+    unit: Annotated[
+        Reference | None,
+        Field(description="The unit that the event is about; null where it is about none."),
+    ]
 
 
 class TimelineEvent(Shape):
@@ -52,7 +69,10 @@ class TimelineEvent(Shape):
         str,
         Field(description="A number as text; with a filter by type, a number within the type."),
     ]
-    user_id: Annotated[int | None, Field(description="The user that the event is about.")]
+    user_id: Annotated[
+        int | None,
+        Field(description="The id of the user that the event is about; null where there is none."),
+    ]
     event_type: Annotated[str, Field(description="The name of the type.")]
     created_at: Annotated[Timestamp, Field(description="When it happened, the last time.")]
     occurrences: Annotated[
@@ -113,9 +133,14 @@ def _event_type(text: str) -> str:
     return text
 
 
-_EVENT_TYPE = Kind(_event_type, {"type": "string", "enum": list(EVENT_TYPES)})
+_EVENT_TYPE = Kind(_event_type, {"type": "string", "enum": list(EVENT_TYPES)}, "user_login_user")
 _BY_TYPE = Filter(
-    "event_type", "eq", _EVENT_TYPE, lambda value: events.c.event_type == value, RECORDED
+    "event_type",
+    "eq",
+    _EVENT_TYPE,
+    lambda value: events.c.event_type == value,
+    RECORDED,
+    "The type of the event.",
 )
 
 
@@ -130,9 +155,30 @@ _BY_TYPE = Filter(
     recorded=2,
     filters=(
         _BY_TYPE,
-        Filter("created_from", "gte", MOMENT, lambda value: events.c.created_at >= value, RECORDED),
-        Filter("created_to", "lte", MOMENT, lambda value: events.c.created_at <= value, RECORDED),
-        Filter("user_id", "eq", ID, lambda value: events.c.user_id == value, INFERRED),
+        Filter(
+            "created_from",
+            "gte",
+            MOMENT,
+            lambda value: events.c.created_at >= value,
+            RECORDED,
+            "The event happened at this moment or later.",
+        ),
+        Filter(
+            "created_to",
+            "lte",
+            MOMENT,
+            lambda value: events.c.created_at <= value,
+            RECORDED,
+            "The event happened at this moment or earlier.",
+        ),
+        Filter(
+            "user_id",
+            "eq",
+            ID,
+            lambda value: events.c.user_id == value,
+            INFERRED,
+            "The id of the user that the event is about.",
+        ),
     ),
     rules=(
         Rule("the newest event comes first", RECORDED),
@@ -143,6 +189,7 @@ _BY_TYPE = Filter(
     ),
 )
 def get_timeline(transaction: Transaction, page: PageRequest) -> Page:
+    """List the events of the portal, the newest first, a page at a time."""
     event_type = page.filters.values.get(_BY_TYPE.parameter)
     if event_type is None:
         return _ALL.fetch(transaction, page)

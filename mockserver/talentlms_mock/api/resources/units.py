@@ -34,12 +34,19 @@ from talentlms_mock.portal.store.transaction import Transaction
 class Choice(Shape):
     """Answers to a question, in the field that belongs to its type."""
 
-    possible: Annotated[list[str] | None, Field(description="Of a choice or a free text.")]
+    possible: Annotated[
+        list[str] | None,
+        Field(description="The texts of choices, or of a free text; null where it has none."),
+    ]
     pairs: Annotated[
-        list[str] | None, INFERRED, Field(description="Of a type of question that is not here.")
+        list[str] | None,
+        INFERRED,
+        Field(description="Of a type of question that the mock does not have; always null."),
     ]
     gaps: Annotated[
-        list[str] | None, INFERRED, Field(description="Of a type of question that is not here.")
+        list[str] | None,
+        INFERRED,
+        Field(description="Of a type of question that the mock does not have; always null."),
     ]
 
 
@@ -54,15 +61,21 @@ class AnsweredQuestion(Shape):
     model_config = ConfigDict(json_schema_extra=_has_one_weight)
 
     id: Annotated[int, Field(description="The question's id.")]
-    type: Annotated[Literal["multiple_choice", "freetext"], Field(description="The type.")]
-    text: Annotated[RichText, Field(description="The question.")]
+    type: Annotated[
+        Literal["multiple_choice", "freetext"], Field(description="The type of the question.")
+    ]
+    text: Annotated[RichText, Field(description="The text of the question.")]
     answered: Annotated[bool, Field(description="Whether the user has answered it.")]
     correct: Annotated[
         bool | None,
         Field(description="Whether the answer is correct; null in a survey, and before a grade."),
     ]
     points_percentage: Annotated[
-        float | None, Field(description="What a free text in a test is worth, in percent.")
+        float | None,
+        Field(
+            description="The share of the points that a free text in a test got, in percent; "
+            "null before a grade, and of other questions."
+        ),
     ]
     feedback: Annotated[str, Field(description="What a learner reads after the answer.")]
     answers: Annotated[
@@ -76,12 +89,15 @@ class AnsweredQuestion(Shape):
         Choice | None, Field(description="What the user answered; null before an answer.")
     ]
     children: Annotated[
-        list[str] | None, Field(description="Questions in this one: null, as none has any.")
+        list[str] | None, Field(description="Questions in this one; always null, as none has any.")
     ]
     weight_percentage: Annotated[
         float, Field(description="In a test: its share in the score, in percent.")
     ]
-    weight: Annotated[int | None, Field(description="In a survey: null.")]
+    weight: Annotated[
+        int | None,
+        Field(description="The weight in the score; always null in a test and a survey."),
+    ]
 
 
 class UnitResult(Shape):
@@ -89,13 +105,15 @@ class UnitResult(Shape):
 
     status: Annotated[Completion, Field(description="How far the user is in it.")]
     score: Annotated[float | None, Field(description="In percent; null in a survey.")]
-    completion_date: Annotated[Timestamp | None, Field(description="When it was completed.")]
+    completion_date: Annotated[
+        Timestamp | None, Field(description="When it was completed; null until then.")
+    ]
     questions: Annotated[list[AnsweredQuestion], Field(description="The questions in order.")]
     test_abandoned: Annotated[
         bool, Field(description="Whether the user has given up the test: false, as none does.")
     ]
     maximum_score: Annotated[
-        float | None, Field(description="A limit of the score: null, as tests have none.")
+        float | None, Field(description="A limit of the score; always null, as tests have none.")
     ]
     remaining_attempts: Annotated[
         int | None, Field(description="How often it can be taken again; null is any number.")
@@ -104,13 +122,16 @@ class UnitResult(Shape):
         bool, Field(description="Whether a test can be taken more than once.")
     ]
     time_for_repetition: Annotated[
-        int | None, Field(description="A time to wait before the next: null, as there is none.")
+        int | None,
+        Field(description="A time to wait before the next; always null, as there is none."),
     ]
     statistics: Annotated[
-        list[str] | None, Field(description="Not known: null in what was recorded, and here.")
+        list[str] | None,
+        Field(description="Not known; always null in what was recorded, and here."),
     ]
     instructor_message: Annotated[
-        str | None, Field(description="What the instructor who graded it says.")
+        str | None,
+        Field(description="What the instructor who graded it says; null where there is none."),
     ]
 
 
@@ -118,22 +139,37 @@ class UnitSession(Shape):
     """A session of instructor-led training."""
 
     id: Annotated[int, Field(description="The session's id.")]
-    name: Annotated[str, Field(description="The name.")]
+    name: Annotated[str, Field(description="The name of the session.")]
     multiname: Annotated[
-        str | None, Field(description="What several sessions that belong together are called.")
+        str | None,
+        Field(
+            description="What several sessions that belong together are called; null of a "
+            "session alone."
+        ),
     ]
     linked_to: Annotated[
-        int | None, Field(description="The id of the session that it belongs to, if any.")
+        int | None,
+        Field(
+            description="The id of the session that it belongs to; null where it belongs to none."
+        ),
     ]
     type: Annotated[
         Literal["classroom", "webinar"],
         Field(description="Where it is: classroom is recorded, webinar is our word."),
     ]
-    owner_id: Annotated[int | None, Field(description="The id of the user who made it.")]
-    instructor_id: Annotated[int | None, Field(description="The id of the instructor, if any.")]
-    description: Annotated[str | None, Field(description="What it is about.")]
-    location: Annotated[str | None, Field(description="Where it is.")]
-    start_timestamp: Annotated[int, Field(description="When it begins, in seconds since 1970.")]
+    owner_id: Annotated[
+        int | None, Field(description="The id of the user who made it; null where nobody did.")
+    ]
+    instructor_id: Annotated[
+        int | None, Field(description="The id of the instructor; null where there is none.")
+    ]
+    description: Annotated[
+        str | None, Field(description="What it is about; null where there is no description.")
+    ]
+    location: Annotated[str | None, Field(description="Where it takes place; null where unset.")]
+    start_timestamp: Annotated[
+        int, Field(description="When it begins, in seconds since 1970; null is at once.")
+    ]
     start_date: Annotated[
         str, Field(description="The same in the portal's date format and time zone.")
     ]
@@ -232,6 +268,7 @@ _SESSIONS = Listing(
     ),
 )
 def get_results(transaction: Transaction, unit_id: int, user_id: int) -> dict[str, Any]:
+    """Read a user's answers to a test or a survey, with the score and what was correct."""
     unit = transaction.find(UnitRow, unit_id)
     transaction.find(UserRow, user_id)
     if unit.type not in ("test", "survey"):
@@ -309,6 +346,7 @@ def _choice(texts: str) -> dict[str, Any]:
     rules=(Rule("a unit that is no instructor-led training answers 404"),),
 )
 def get_unit_sessions(transaction: Transaction, id: int, page: PageRequest) -> Page:
+    """List the sessions of an instructor-led unit, a page at a time."""
     unit = transaction.find(UnitRow, id)
     if unit.type != "ilt":
         raise NotFound("unit")

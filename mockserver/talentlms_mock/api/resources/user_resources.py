@@ -52,7 +52,9 @@ class UserCourse(Reference):
     ]
     enrolled_on: Annotated[Timestamp, OBSERVED, Field(description="When the user was enrolled.")]
     completed_on: Annotated[
-        Timestamp | None, OBSERVED, Field(description="When the user completed it, if so.")
+        Timestamp | None,
+        OBSERVED,
+        Field(description="When the user completed it; null until then."),
     ]
     completion_status: Annotated[
         Literal["not_attempted", "incomplete", "completed", "failed"],
@@ -222,6 +224,7 @@ _USER_GAMIFICATION = _query(points=users.c.points, level=users.c.level, badges=_
     known=DOCUMENTED,
 )
 def get_user_groups(transaction: Transaction, id: int) -> orjson.Fragment:
+    """Read the groups that the user is in."""
     return one_row(transaction, _USER_GROUPS, id, "user")
 
 
@@ -235,6 +238,7 @@ def get_user_groups(transaction: Transaction, id: int) -> orjson.Fragment:
     known=DOCUMENTED,
 )
 def get_user_branches(transaction: Transaction, id: int) -> orjson.Fragment:
+    """Read the branches that the user is in."""
     return one_row(transaction, _USER_BRANCHES, id, "user")
 
 
@@ -248,6 +252,7 @@ def get_user_branches(transaction: Transaction, id: int) -> orjson.Fragment:
     known=DOCUMENTED,
 )
 def get_user_courses(transaction: Transaction, id: int) -> orjson.Fragment:
+    """Read the courses that the user is in, with the progress in each."""
     return one_row(transaction, _USER_COURSES, id, "user")
 
 
@@ -284,6 +289,7 @@ def get_user_courses(transaction: Transaction, id: int) -> orjson.Fragment:
     ),
 )
 def get_user_certificates(transaction: Transaction, id: int, **page: int | None) -> orjson.Fragment:
+    """Read the certificates that the user was issued, whole or in parts."""
     # The vendor's names for these have brackets in them, which no argument can have.
     number, size = page[NUMBER], page[SIZE]
     limit, offset = ALL_ROWS, 0
@@ -307,6 +313,7 @@ def get_user_certificates(transaction: Transaction, id: int, **page: int | None)
     known=DOCUMENTED,
 )
 def get_user_resources(transaction: Transaction, id: int) -> orjson.Fragment:
+    """Read the ids and names of everything that belongs to the user."""
     return one_row(transaction, _USER_RESOURCES, id, "user")
 
 
@@ -320,6 +327,7 @@ def get_user_resources(transaction: Transaction, id: int) -> orjson.Fragment:
     known=DOCUMENTED,
 )
 def get_user_gamification(transaction: Transaction, id: int) -> orjson.Fragment:
+    """Read the user's points, level and badges."""
     if not rewards.is_gamified(transaction):
         raise NotFound("gamification data")
     return one_row(transaction, _USER_GAMIFICATION, id, "user")

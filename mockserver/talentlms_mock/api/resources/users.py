@@ -1,7 +1,7 @@
 """The operations of users (operations.md, 1-5)."""
 
 from collections.abc import Callable, Collection, Mapping
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar
 
 import orjson
 from pydantic import BeforeValidator, Field, WithJsonSchema
@@ -28,12 +28,10 @@ from talentlms_mock.api.operation import (
 )
 from talentlms_mock.api.page import Listing, Page, PageRequest
 from talentlms_mock.api.resources.shapes import (
-    CustomFieldValue,
-    Image,
-    RichText,
     custom_fields,
     image,
 )
+from talentlms_mock.api.resources.user_shapes import CreatedUser, ListedUser, Status, User
 from talentlms_mock.api.rows import (
     Columns,
     Expression,
@@ -56,9 +54,7 @@ from talentlms_mock.api.values import (
     Id,
     Money,
     OptionalText,
-    Shape,
     Text,
-    Timestamp,
     one_of,
 )
 from talentlms_mock.errors import InvalidValue, Refusal
@@ -82,7 +78,6 @@ from talentlms_mock.portal.store.models import (
 from talentlms_mock.portal.store.row_types import UserRow
 from talentlms_mock.portal.store.transaction import Transaction
 
-Status = Literal["active", "inactive"]
 _AVATAR = image(users.c.avatar, "avatars/unknown")
 
 Login = Annotated[Text, Field(description="What the user signs in with; unique in any case.")]
@@ -91,92 +86,24 @@ FirstName = Annotated[Text, Field(description="The first name.")]
 Surname = Annotated[Text, Field(description="The last name.")]
 
 
-class ListedUser(Shape):
-    """A user in a list."""
-
-    id: Annotated[int, Field(description="The user's id.")]
-    login: Annotated[str, Field(description="What the user signs in with.")]
-    name: Annotated[str, Field(description="The first name.")]
-    surname: Annotated[str, Field(description="The last name.")]
-    email: Annotated[str, Field(description="The email address.")]
-    avatar: Annotated[Image, Field(description="The picture, else the portal's own.")]
-    type: Annotated[str, Field(description="The name of the user's type.")]
-    registration: Annotated[Timestamp, Field(description="When the user was added.")]
-    last_login: Annotated[
-        Timestamp | None, Field(description="When the user signed in last; null where never.")
-    ]
-    status: Annotated[Status, Field(description="Whether the user may sign in.")]
-    integration_user_id: Annotated[
-        str | None, Field(description="The user's id in another system, if it comes from one.")
-    ]
-    timezone: Annotated[
-        str | None, Field(description="The name of the user's time zone."), DOCUMENTED
-    ]
-    language: Annotated[str | None, Field(description="The user's locale."), DOCUMENTED]
-    last_updated: Annotated[
-        Timestamp | None, Field(description="When the user was changed last."), DOCUMENTED
-    ]
-
-
-class UserType(Shape):
-    """A user type, which decides what its users may do."""
-
-    id: Annotated[int, Field(description="The type's id.")]
-    name: Annotated[str, Field(description="The type's name.")]
-    is_default: Annotated[
-        bool, Field(description="Whether it is the type of a new user."), DOCUMENTED
-    ]
-
-
-class User(Shape):
-    """A user."""
-
-    id: Annotated[int, Field(description="The user's id.")]
-    login: Annotated[str, Field(description="What the user signs in with.")]
-    name: Annotated[str, Field(description="The first name.")]
-    surname: Annotated[str, Field(description="The last name.")]
-    email: Annotated[str, Field(description="The email address.")]
-    credits: Annotated[
-        float | None, Field(description="What the user can spend on courses; null where unset.")
-    ]
-    description: Annotated[RichText | None, Field(description="What the user says of itself.")]
-    avatar: Annotated[Image, Field(description="The picture, else the portal's own.")]
-    custom_fields: Annotated[
-        list[CustomFieldValue],
-        Field(description="Every custom field of users, and the user's value."),
-    ]
-    email_notifications: Annotated[bool, Field(description="Whether the portal sends emails.")]
-    timezone: Annotated[str, Field(description="The name of the user's time zone.")]
-    locale: Annotated[str, Field(description="The user's language and country.")]
-    user_type: Annotated[UserType, Field(description="The user's current type.")]
-    status: Annotated[Status, Field(description="Whether the user may sign in.")]
-    deactivation_date: Annotated[
-        Timestamp | None, Field(description="When the user becomes inactive, if ever.")
-    ]
-    available_types: Annotated[
-        list[UserType], Field(description="The types that the user may switch to.")
-    ]
-
-
-class CreatedUser(Shape):
-    """A user that was created."""
-
-    id: Annotated[int, Field(description="The new user's id.")]
-
-
 class UserFields(Body):
     """What a new and a changed user have in common; custom fields come by their keys."""
 
     subject = "User"
 
     description: Annotated[
-        OptionalText | None, Field(description="What the user says of itself; it may be HTML.")
+        OptionalText | None,
+        Field(description="What the user says of itself; it may be HTML. null is nothing."),
     ] = None
-    credits: Annotated[Money | None, Field(description="What the user can spend on courses.")] = (
-        None
-    )
+    credits: Annotated[
+        Money | None,
+        Field(description="What the user can spend on courses, from 0; null is nothing."),
+    ] = None
     deactivation_date: Annotated[
-        CalendarDate | None, Field(description="The day on which the user becomes inactive.")
+        CalendarDate | None,
+        Field(
+            description="The day on which the user becomes inactive, as YYYY-MM-DD; null is never."
+        ),
     ] = None
     email_notifications: Annotated[bool, Field(description="Whether the portal sends emails.")] = (
         True
@@ -202,7 +129,9 @@ def _spelled(value: object) -> object:
     return {True: "active", False: "inactive"}[value] if isinstance(value, bool) else value
 
 
-_STATUS_SCHEMA = {"enum": [True, False, "active", "inactive"]}
+_STATUS_SCHEMA = {
+    "anyOf": [{"type": "boolean"}, {"type": "string", "enum": ["active", "inactive"]}]
+}
 
 
 class UserInput(UserFields):
@@ -216,7 +145,9 @@ class UserInput(UserFields):
     email: EmailAddress
     password: Annotated[
         Text,
-        Field(description="8 characters or more, with a capital, a small letter and a digit."),
+        Field(
+            description="The password: 8 characters or more, a capital, a small letter, a digit."
+        ),
     ]
     status: Annotated[
         Status,
@@ -329,6 +260,7 @@ _FILTERS = (
         lambda value: users.c.login_key == value,
         RECORDED,
         "The whole login, in any case.",
+        "margaret.hale",
     ),
     Filter(
         "email",
@@ -337,6 +269,7 @@ _FILTERS = (
         lambda value: users.c.email_key == value,
         RECORDED,
         "The whole email address, in any case.",
+        "margaret.hale@example.com",
     ),
     keyword(
         users.c.search_key,
@@ -376,6 +309,7 @@ _FILTERS = (
         STRING,
         lambda value: users.c.integration == value,
         description="The name of the system that the user comes from.",
+        example="bamboohr",
     ),
     Filter(
         "custom_field_value",
@@ -384,6 +318,7 @@ _FILTERS = (
         _has_custom_value,
         RECORDED,
         "The user's whole value of any custom field.",
+        "People",
     ),
 )
 
@@ -400,6 +335,7 @@ _FILTERS = (
     filters=_FILTERS,
 )
 def get_users(transaction: Transaction, page: PageRequest) -> Page:
+    """List the users, a page at a time. Archived users are left out."""
     return _LISTING.fetch(transaction, page)
 
 
@@ -421,6 +357,7 @@ def get_users(transaction: Transaction, page: PageRequest) -> Page:
     ),
 )
 def create_user(transaction: Transaction, body: UserInput) -> dict[str, int]:
+    """Create a user. The response has the id alone; custom fields are given by their keys."""
     custom_fields = body.custom_fields(transaction)
     return {"id": rules.create_user(transaction, body.set_fields(), custom_fields)}
 
@@ -437,6 +374,7 @@ def create_user(transaction: Transaction, body: UserInput) -> dict[str, int]:
     id_refusal=USER_ID_INVALID,
 )
 def get_user(transaction: Transaction, id: int) -> orjson.Fragment:
+    """Read one user with the custom fields and types."""
     return one_row(transaction, _USER, id, "user")
 
 
@@ -459,6 +397,7 @@ def get_user(transaction: Transaction, id: int) -> orjson.Fragment:
     ),
 )
 def update_user(transaction: Transaction, id: int, body: UserChanges) -> None:
+    """Change a user: what the body leaves out stays as it is."""
     changes = body.set_fields("active")
     if "active" in body.model_fields_set:
         transaction.warnings.append("active in the body is an old form of status")
@@ -487,4 +426,5 @@ def update_user(transaction: Transaction, id: int, body: UserChanges) -> None:
     ),
 )
 def delete_user(transaction: Transaction, id: int) -> None:
+    """Archive a user: it disappears from lists and memberships, and the portal can restore it."""
     rules.archive_user(transaction, id)

@@ -16,6 +16,7 @@ from pydantic import (
     ConfigDict,
     Field,
     ValidationError,
+    WithJsonSchema,
     model_validator,
 )
 
@@ -157,6 +158,13 @@ def _step(value: object) -> Step:
 _Status = Annotated[int, Field(ge=200, le=599)]
 _Number = Annotated[int, Field(ge=1)]
 _Names = Annotated[tuple[str, ...], BeforeValidator(_field_names)]
+_LATENCY = {
+    "anyOf": [
+        {"type": "number"},
+        {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2},
+        {"type": "null"},
+    ]
+}
 _Scalar = str | int | float | bool
 
 
@@ -180,7 +188,9 @@ class FaultRule(BaseModel):
     path: str | None = None
     status: _Status | None = None
     body: Annotated[Any, BeforeValidator(_sendable)] = None
-    latency: Annotated[tuple[float, float] | None, BeforeValidator(_range)] = None
+    latency: Annotated[
+        tuple[float, float] | None, BeforeValidator(_range), WithJsonSchema(_LATENCY)
+    ] = None
     timeout: bool = False
     reset: bool = False
     empty: bool = False
