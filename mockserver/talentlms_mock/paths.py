@@ -56,11 +56,11 @@ def cannot_write(path: Path, error: OSError) -> SetupError:
 
 
 @contextmanager
-def replacing(path: Path, *, mode: int = 0o600) -> Iterator[Path]:
+def replacing(path: Path, *, mode: int = 0o600, durable: bool = False) -> Iterator[Path]:
     """Yield an empty file to write, which replaces `path` when the block ends.
 
     Readers of `path` see the old content or the new, never a part. An exception in the block
-    leaves `path` unchanged.
+    leaves `path` unchanged; with `durable`, so does a crash of the machine.
 
     Raises:
         OSError: the directory cannot be written.
@@ -71,11 +71,19 @@ def replacing(path: Path, *, mode: int = 0o600) -> Iterator[Path]:
     try:
         yield temporary
         temporary.chmod(mode)
+        if durable:
+            _flush(temporary)
         temporary.replace(path)
     except BaseException:
         with suppress(OSError):
             temporary.unlink()
         raise
+
+
+def _flush(path: Path) -> None:
+    """Wait until the disk has what was written into a file."""
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
 
 
 def write_whole(path: Path, content: bytes, *, mode: int = 0o600) -> None:

@@ -28,7 +28,7 @@ from talentlms_mock.portal.core import Server
 from talentlms_mock.portal.journal.journal import Exchange
 from talentlms_mock.portal.portal import Portal
 from talentlms_mock.portal.portals import Portals
-from talentlms_mock.portal.saving import Saved
+from talentlms_mock.portal.saving import Saved, read_back
 from talentlms_mock.portal.state.clock import stopwatch
 from talentlms_mock.portal.state.settings import (
     BURST_LIMIT,
@@ -403,6 +403,7 @@ class MockServer:
             portal = self._add(Portal(settings, content=saved.data))
         try:
             saved.revive(portal)
+            read_back(portal, Path(file))
         except BaseException:
             self.remove_portal(portal)
             raise

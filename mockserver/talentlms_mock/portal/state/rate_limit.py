@@ -18,6 +18,7 @@ from talentlms_mock.portal.state.clock import moment_at, timestamp
 
 HOUR = 3600.0
 BURST = 5.0
+LONGEST_WINDOW = 366 * 24 * HOUR
 WindowName = Literal["hour", "burst"]
 """The names of the two windows."""
 
@@ -160,9 +161,11 @@ class RateLimit:
             raise SetupError(
                 f"A rate limit must be at least 1, not {limit}; exhaust() leaves 0.", at="limit"
             )
-        if window is not None and not 0 < window < float("inf"):
+        if window is not None and not 0 < window <= LONGEST_WINDOW:
             raise SetupError(
-                f"The window of a rate limit must have seconds, not {window:g}.", at="window"
+                "The window of a rate limit must be above 0 seconds and at most "
+                f"{LONGEST_WINDOW:,.0f}, a year, not {window:g}.",
+                at="window",
             )
         with self._lock:
             found.limit = found.limit if limit is None else limit

@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from pathlib import Path
 from threading import RLock
 from typing import cast
@@ -12,17 +12,14 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import StaticPool
 
 from talentlms_mock.errors import PortalGone, SetupError
-from talentlms_mock.paths import write_whole
-from talentlms_mock.portal.store.schema import APPLICATION_ID, SCHEMA_VERSION
+from talentlms_mock.portal.store.files import (
+    KEPT_ORIGINAL_BYTES,
+    check_header,
+    content_of,
+    write_file,
+)
+from talentlms_mock.portal.store.files import open_file as _open_file
 from talentlms_mock.portal.store.text import host_label, local_moment
-
-KEPT_ORIGINAL_BYTES = 64 * 1024 * 1024
-"""A file up to this size is remembered as it was when it was opened, for `reset`."""
-
-_HEADER_BYTES = 100
-_HEADER_MAGIC = b"SQLite format 3\x00"
-_USER_VERSION = slice(60, 64)
-_APPLICATION_ID = slice(68, 72)
 
 
 class Database:
@@ -67,14 +64,18 @@ class Database:
             SetupError: the file cannot be made or opened, is not a portal, is corrupt, was
                 made by another version, or is in use. It is left as it was.
         """
-        original: Callable[[], bytes] | None = template
-        if path.exists():
-            check_header(path)
-            original = _content_of(path)
-        else:
+        if not path.exists():
             _create(path, template())
-        database = cls(lambda: _open_file(path), original, path)
+            database = cls(lambda: _open_file(path), template, path)
+            database._open()
+            return database
+        check_header(path)
+        database = cls(lambda: _open_file(path), None, path)
         database._open()
+        if path.stat().st_size <= KEPT_ORIGINAL_BYTES:
+            # Not the bytes of the file: a crash may have left them half done.
+            content = database.content()
+            database._original = lambda: content
         return database
 
     @contextmanager
@@ -107,8 +108,7 @@ class Database:
             PortalGone: the database is closed.
         """
         with self.transaction() as connection:
-            sqlite = connection.connection.dbapi_connection
-            return cast(sqlite3.Connection, sqlite).serialize()
+            return content_of(cast(sqlite3.Connection, connection.connection.dbapi_connection))
 
     def save(self) -> bytes | None:
         """Return what `restore` needs; None stands for what nobody has asked for yet.
@@ -142,7 +142,7 @@ class Database:
                 self._let_go()
                 self._connect = lambda: in_memory(source())
             elif self._sqlite is not None:
-                with closing(in_memory(source())) as there:
+                with closing(in_memory(source())) as there, _synchronous(self._sqlite):
                     there.backup(self._sqlite)
 
     def close(self) -> None:
@@ -176,6 +176,16 @@ def in_memory(content: bytes) -> sqlite3.Connection:
     return connection
 
 
+@contextmanager
+def _synchronous(connection: sqlite3.Connection) -> Iterator[None]:
+    """Let what the block writes survive a crash of the machine: it writes over everything."""
+    connection.execute("PRAGMA synchronous = FULL")
+    try:
+        yield
+    finally:
+        connection.execute("PRAGMA synchronous = OFF")
+
+
 def _gone() -> PortalGone:
     return PortalGone("The portal is gone: it was removed from its server, or closed.")
 
@@ -207,68 +217,6 @@ def _engine(connection: sqlite3.Connection) -> Engine:
 
 def _create(path: Path, content: bytes) -> None:
     try:
-        write_whole(path, content)
+        write_file(path, content)
     except OSError as error:
         raise SetupError(f"The database {path} cannot be made: {error.strerror}.") from None
-
-
-def _content_of(path: Path) -> Callable[[], bytes] | None:
-    if path.stat().st_size > KEPT_ORIGINAL_BYTES:
-        return None
-    content = path.read_bytes()
-    return lambda: content
-
-
-def check_header(path: Path) -> None:
-    """Refuse a file that is no portal of this version.
-
-    Raises:
-        SetupError: it cannot be read, or is something else.
-    """
-    try:
-        with path.open("rb") as file:
-            header = file.read(_HEADER_BYTES)
-    except OSError as error:
-        raise SetupError(f"The database {path} cannot be read: {error.strerror}.") from None
-    application_id = int.from_bytes(header[_APPLICATION_ID], "big")
-    if not header.startswith(_HEADER_MAGIC) or application_id != APPLICATION_ID:
-        raise SetupError(
-            f"The file {path} is not a portal made by talentlms-mock; name another with --database."
-        )
-    if int.from_bytes(header[_USER_VERSION], "big") != SCHEMA_VERSION:
-        raise SetupError(
-            f"The database {path} was made by another version of talentlms-mock; "
-            "make a new one with `talentlms-mock seed`."
-        )
-
-
-def _open_file(path: Path) -> sqlite3.Connection:
-    connection = None
-    try:
-        connection = sqlite3.connect(path, timeout=0.2, check_same_thread=False)
-        # Held to the end: a second server on the same file would give out the same ids.
-        connection.execute("PRAGMA locking_mode = EXCLUSIVE")
-        connection.execute("BEGIN EXCLUSIVE")
-        (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
-        connection.commit()
-        # A killed process loses nothing by this; a crash of the machine could.
-        connection.execute("PRAGMA synchronous = OFF")
-        connection.execute("PRAGMA foreign_keys = ON")
-    except sqlite3.OperationalError as error:
-        _close(connection)
-        raise SetupError(
-            f"The database {path} cannot be opened ({error}); is another mock using it?"
-        ) from None
-    except sqlite3.DatabaseError as error:
-        verdict = str(error)
-    if connection is None or verdict != "ok":
-        _close(connection)
-        raise SetupError(f"The database {path} is corrupt ({verdict}); restore it or name another.")
-    return connection
-
-
-def _close(connection: sqlite3.Connection | None) -> None:
-    if connection is not None:
-        with suppress(sqlite3.Error):
-            connection.rollback()
-        connection.close()
