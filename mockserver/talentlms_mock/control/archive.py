@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from starlette.requests import Request
 from starlette.responses import Response
 
-from talentlms_mock.control.parsing import portal_of
+from talentlms_mock.control.parsing import id_or_name, portal_of
 from talentlms_mock.control.problems import Problem
 from talentlms_mock.control.resources import find
 from talentlms_mock.control.responses import JsonResponse
@@ -46,7 +46,7 @@ async def archive_user(request: Request) -> Response:
 async def restore_user(request: Request) -> Response:
     portal, which = portal_of(request), request.path_params["id_or_name"]
     with _of_path():
-        return JsonResponse(as_data(portal.restore_user(_id_or_name(which))))
+        return JsonResponse(as_data(portal.restore_user(id_or_name(which))))
 
 
 @route(
@@ -74,7 +74,7 @@ async def archive_course(request: Request) -> Response:
 async def restore_course(request: Request) -> Response:
     portal, which = portal_of(request), request.path_params["id_or_name"]
     with _of_path():
-        return JsonResponse(as_data(portal.restore_course(_id_or_name(which))))
+        return JsonResponse(as_data(portal.restore_course(id_or_name(which))))
 
 
 @contextmanager
@@ -88,7 +88,3 @@ def _of_path() -> Iterator[None]:
         yield
     except NotFound as error:
         raise Problem(404, str(error)) from None
-
-
-def _id_or_name(text: str) -> int | str:
-    return int(text) if text.isascii() and text.isdecimal() else text

@@ -3,7 +3,7 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
-from talentlms_mock.control.parsing import portal_of, read_body
+from talentlms_mock.control.parsing import id_or_name, portal_of, read_body
 from talentlms_mock.control.resources import find
 from talentlms_mock.control.responses import JsonResponse, NoContent, OpenedUnit, UnitStatus
 from talentlms_mock.control.route import Body, route
@@ -111,10 +111,6 @@ def _learner(request: Request) -> Learner:
     return portal.learner(find(portal.users, request.path_params["user"]))
 
 
-def _question(name: str) -> Ref:
-    return int(name) if name.isascii() and name.isdecimal() else name
-
-
 @route(
     "POST",
     f"{_LEARNER}/log-in",
@@ -217,7 +213,7 @@ async def fail_unit(request: Request) -> Response:
 async def answer_questions(request: Request) -> Response:
     learner = _learner(request)
     body = await read_body(request, UnitAnswer)
-    answers = {_question(name): given for name, given in body.answers.items()}
+    answers = {id_or_name(name): given for name, given in body.answers.items()}
     status = learner.answer(body.unit, answers, time=body.time)
     return JsonResponse({"completion_status": status})
 
@@ -234,7 +230,7 @@ async def answer_questions(request: Request) -> Response:
 async def grade_test(request: Request) -> Response:
     learner = _learner(request)
     body = await read_body(request, AnswersGrade)
-    points = {_question(name): percent for name, percent in body.points.items()}
+    points = {id_or_name(name): percent for name, percent in body.points.items()}
     status = learner.grade_test(body.unit, points, body.message)
     return JsonResponse({"completion_status": status})
 

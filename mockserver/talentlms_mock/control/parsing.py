@@ -2,7 +2,7 @@
 
 import asyncio
 import tempfile
-from collections.abc import AsyncIterator, Coroutine, Mapping
+from collections.abc import AsyncIterator, Coroutine, Iterable, Mapping
 from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -15,8 +15,10 @@ from talentlms_mock.asgi.call import LARGEST_BODY, wait_for_disconnect
 from talentlms_mock.control.host import PortalHost
 from talentlms_mock.control.problems import MALFORMED, Problem, of_body
 from talentlms_mock.control.route import SQLITE, ControlRoute, Query
+from talentlms_mock.errors import place_of
 from talentlms_mock.portal.contract.suggest import suggest
 from talentlms_mock.portal.portal import Portal
+from talentlms_mock.portal.store.transaction import LARGEST_ID
 
 LARGEST_FILE = 256 * 1024 * 1024
 """Bytes of a portal that may be uploaded."""
@@ -24,6 +26,9 @@ LARGEST_FILE = 256 * 1024 * 1024
 B = TypeVar("B", bound=BaseModel)
 Q = TypeVar("Q", bound=Query)
 T = TypeVar("T")
+
+_LONGEST_ID = 18
+"""Digits, so that every such number is one of 64 bits."""
 
 _TOO_LARGE = "The body is larger than {limit} MiB."
 
@@ -47,6 +52,12 @@ def portal_of(request: Request) -> Portal:
         near = suggest(domain, known)
         raise Problem(404, f"This server has no portal {domain!r}{near}.")
     return portal
+
+
+def id_or_name(text: str) -> int | str:
+    """Return digits as the id that they are, unless no id has so many, and else the name."""
+    is_id = text.isascii() and text.isdecimal() and len(text.lstrip("0")) <= _LONGEST_ID
+    return int(text[-_LONGEST_ID:]) if is_id else text
 
 
 def read_query(request: Request, model: type[Q], more: Mapping[str, str] | None = None) -> Q:
@@ -91,10 +102,29 @@ async def read_body(request: Request, model: type[B]) -> B:
         document = {}
     if not isinstance(document, dict):
         raise Problem(MALFORMED, "The body must be a JSON object.")
+    place = _beyond_64_bits(document)
+    if place is not None:
+        raise Problem(MALFORMED, f"{place} is a whole number beyond 64 bits.", place)
     try:
         return model.model_validate(document)
     except ValidationError as error:
         raise of_body(error, document, model) from None
+
+
+def _beyond_64_bits(value: object) -> str | None:
+    """Return the place of an integer that SQLite cannot keep; None where there is none."""
+    if isinstance(value, int) and abs(value) > LARGEST_ID:
+        return ""
+    inner: Iterable[tuple[int | str, object]] = ()
+    if isinstance(value, dict):
+        inner = value.items()
+    elif isinstance(value, list):
+        inner = enumerate(value)
+    for key, item in inner:
+        place = _beyond_64_bits(item)
+        if place is not None:
+            return place_of(key, place)
+    return None
 
 
 async def _content(request: Request) -> bytes:

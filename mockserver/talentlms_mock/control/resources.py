@@ -9,7 +9,7 @@ from pydantic import create_model
 from starlette.requests import Request
 from starlette.responses import Response
 
-from talentlms_mock.control.parsing import portal_of, read_body, read_query
+from talentlms_mock.control.parsing import id_or_name, portal_of, read_body, read_query
 from talentlms_mock.control.problems import Problem
 from talentlms_mock.control.responses import JsonResponse
 from talentlms_mock.control.route import Body, ControlRoute, Query, route
@@ -141,7 +141,7 @@ class ResourceRoutes(Generic[R]):
         """Return filters in which digits are the id of what a record refers to."""
         references = self.source.links.keys() - self.source.fields.keys()
         return {
-            name: int(value) if name in references and _is_number(value) else value
+            name: id_or_name(value) if name in references else value
             for name, value in wanted.items()
         }
 
@@ -211,12 +211,10 @@ def find(collection: Collection[R], which: str) -> R:
         Problem: there is none, or there are several.
     """
     try:
-        if _is_number(which):
-            try:
-                return collection.get(int(which))
-            except (NotOne, OverflowError):
-                return collection.get(which)
-        return collection.get(which)
+        try:
+            return collection.get(id_or_name(which))
+        except NotOne:
+            return collection.get(which)
     except NotOne as error:
         raise Problem(404, str(error)) from None
 
@@ -231,10 +229,6 @@ def _json_type(read: Callable[[Any], Any]) -> Any:
     hint = get_type_hints(read)["return"]
     several = get_args(hint)
     return list[record_of(several[0])] if several else record_of(hint)  # type: ignore[misc]
-
-
-def _is_number(text: object) -> bool:
-    return isinstance(text, str) and text.isascii() and text.isdecimal()
 
 
 def _in_path(name: str) -> str:

@@ -14,7 +14,7 @@ from talentlms_mock.errors import (
     about,
 )
 from talentlms_mock.portal.contract.suggest import suggest
-from talentlms_mock.portal.state.clock import moment_at, timestamp
+from talentlms_mock.portal.state.clock import LAST_SECOND, moment_at, timestamp
 
 HOUR = 3600.0
 BURST = 5.0
@@ -62,11 +62,12 @@ class Window:
     def as_data(self, now: float) -> dict[str, Any]:
         """Return the window at `now` as JSON-able values; `ends_at` is null while none is open."""
         started = None if self.is_over(now) else self.started
+        ends = None if started is None else min(started + self.length, LAST_SECOND)
         return {
             "limit": self.limit,
             "window": self.length,
             "remaining": self.remaining(now),
-            "ends_at": None if started is None else timestamp(moment_at(started + self.length)),
+            "ends_at": None if ends is None else timestamp(moment_at(ends)),
         }
 
 

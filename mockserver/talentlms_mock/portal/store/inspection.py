@@ -25,7 +25,7 @@ _STATISTICS = ("sqlite_stat1", "sqlite_stat4")
 _SCHEMA = "SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY name"
 
 _FIRST_SECOND, _LAST_SECOND = -62_135_510_400, 253_402_214_400  # the years 1 to 9999
-_MOST_DAYS = 3_650_000
+_MOST_DAYS = 36_500
 
 _LARGEST = 2**53
 """The largest whole number that a portal keeps: all JSON readers agree on it."""
