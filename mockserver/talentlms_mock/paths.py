@@ -19,6 +19,8 @@ else:
 
 DATA_DIR_VARIABLE = "TALENTLMS_MOCK_DATA_DIR"
 
+_PERMISSIONS, _OF_OTHERS = 0o777, 0o077
+
 
 def data_dir() -> Path:
     """Return the directory of this user's authority and templates; make it if it is missing.
@@ -28,10 +30,16 @@ def data_dir() -> Path:
     Raises:
         SetupError: it cannot be made.
     """
-    path = Path(
-        os.environ.get(DATA_DIR_VARIABLE) or user_data_dir("talentlms-mock", appauthor=False)
-    )
-    return private_directory(path.absolute())
+    try:
+        path = Path(
+            os.environ.get(DATA_DIR_VARIABLE) or user_data_dir("talentlms-mock", appauthor=False)
+        ).absolute()
+    except (RuntimeError, KeyError, OSError):  # an unknown user without HOME, a gone directory
+        raise SetupError(
+            "This user has no home directory: name a directory for the mock's files with the "
+            f"environment variable {DATA_DIR_VARIABLE}."
+        ) from None
+    return private_directory(path)
 
 
 def private_directory(path: Path) -> Path:
@@ -53,6 +61,30 @@ def cannot_write(path: Path, error: OSError) -> SetupError:
         f"Cannot write {path} ({error.strerror or error}): make it writable, or name another "
         f"directory with the environment variable {DATA_DIR_VARIABLE}."
     )
+
+
+def keep_private(path: Path) -> bool:
+    """Take a file with a key from all others who may read it, and return whether it exists.
+
+    Raises:
+        SetupError: others may read it, and this user may not change that.
+        OSError: it cannot be looked at.
+    """
+    if sys.platform == "win32":
+        return path.exists()
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        return False
+    if mode & _OF_OTHERS:
+        try:
+            path.chmod(mode & ~_OF_OTHERS & _PERMISSIONS)
+        except OSError:
+            raise SetupError(
+                f"Other users can read the private key in {path}: let its owner run chmod 600, or "
+                f"name another directory with the environment variable {DATA_DIR_VARIABLE}."
+            ) from None
+    return True
 
 
 @contextmanager

@@ -29,7 +29,7 @@ _COURSE = "/portals/{domain}/courses/{id_or_name}"
     response=record_of(Archived),
     python=("Portal.archive_user",),
 )
-async def archive_user(request: Request) -> Response:
+def archive_user(request: Request) -> Response:
     portal = portal_of(request)
     user = find(portal.users, request.path_params["id_or_name"])
     return JsonResponse(as_data(portal.archive_user(user)))
@@ -43,7 +43,7 @@ async def archive_user(request: Request) -> Response:
     response=record_of(User),
     python=("Portal.restore_user",),
 )
-async def restore_user(request: Request) -> Response:
+def restore_user(request: Request) -> Response:
     portal, which = portal_of(request), request.path_params["id_or_name"]
     with _of_path():
         return JsonResponse(as_data(portal.restore_user(id_or_name(which))))
@@ -57,7 +57,7 @@ async def restore_user(request: Request) -> Response:
     response=record_of(Archived),
     python=("Portal.archive_course",),
 )
-async def archive_course(request: Request) -> Response:
+def archive_course(request: Request) -> Response:
     portal = portal_of(request)
     course = find(portal.courses, request.path_params["id_or_name"])
     return JsonResponse(as_data(portal.archive_course(course)))
@@ -71,7 +71,7 @@ async def archive_course(request: Request) -> Response:
     response=record_of(Course),
     python=("Portal.restore_course",),
 )
-async def restore_course(request: Request) -> Response:
+def restore_course(request: Request) -> Response:
     portal, which = portal_of(request), request.path_params["id_or_name"]
     with _of_path():
         return JsonResponse(as_data(portal.restore_course(id_or_name(which))))

@@ -58,7 +58,7 @@ class TickRequest(Body):
         "Clock.today",
     ),
 )
-async def get_clock(request: Request) -> Response:
+def get_clock(request: Request) -> Response:
     return JsonResponse(portal_of(request).clock.as_data())
 
 
@@ -72,9 +72,9 @@ async def get_clock(request: Request) -> Response:
     response=ClockState,
     python=("Clock.freeze",),
 )
-async def freeze_clock(request: Request) -> Response:
+def freeze_clock(request: Request) -> Response:
     clock = portal_of(request).clock
-    body = await read_body(request, FreezeRequest)
+    body = read_body(request, FreezeRequest)
     clock.freeze(**body.set_fields())
     return JsonResponse(clock.as_data())
 
@@ -88,9 +88,9 @@ async def freeze_clock(request: Request) -> Response:
     response=ClockState,
     python=("Clock.travel",),
 )
-async def travel_clock(request: Request) -> Response:
+def travel_clock(request: Request) -> Response:
     clock = portal_of(request).clock
-    body = await read_body(request, TravelRequest)
+    body = read_body(request, TravelRequest)
     clock.travel(**body.set_fields())
     return JsonResponse(clock.as_data())
 
@@ -104,9 +104,9 @@ async def travel_clock(request: Request) -> Response:
     response=ClockState,
     python=("Clock.advance",),
 )
-async def advance_clock(request: Request) -> Response:
+def advance_clock(request: Request) -> Response:
     clock = portal_of(request).clock
-    body = await read_body(request, ClockAdvance)
+    body = read_body(request, ClockAdvance)
     clock.advance(**body.set_fields())
     return JsonResponse(clock.as_data())
 
@@ -121,9 +121,9 @@ async def advance_clock(request: Request) -> Response:
     response=ClockState,
     python=("Clock.tick",),
 )
-async def tick_clock(request: Request) -> Response:
+def tick_clock(request: Request) -> Response:
     clock = portal_of(request).clock
-    body = await read_body(request, TickRequest)
+    body = read_body(request, TickRequest)
     clock.tick(**body.set_fields())
     return JsonResponse(clock.as_data())
 
@@ -136,7 +136,7 @@ async def tick_clock(request: Request) -> Response:
     response=ClockState,
     python=("Clock.reset",),
 )
-async def reset_clock(request: Request) -> Response:
+def reset_clock(request: Request) -> Response:
     clock = portal_of(request).clock
     clock.reset()
     return JsonResponse(clock.as_data())

@@ -36,7 +36,7 @@ class ScenarioRequest(Body):
     response=list[FaultState],
     python=("Portal.faults", "Fault.name", "Fault.optional"),
 )
-async def list_faults(request: Request) -> Response:
+def list_faults(request: Request) -> Response:
     return JsonResponse([fault.as_data() for fault in portal_of(request).faults])
 
 
@@ -50,9 +50,9 @@ async def list_faults(request: Request) -> Response:
     status=201,
     python=("Portal.fault",),
 )
-async def add_fault(request: Request) -> Response:
+def add_fault(request: Request) -> Response:
     portal = portal_of(request)
-    rule = await read_body(request, FaultRule)
+    rule = read_body(request, FaultRule)
     return JsonResponse(portal.faults.add(rule).as_data(), 201)
 
 
@@ -63,7 +63,7 @@ async def add_fault(request: Request) -> Response:
     summary="Remove all faults",
     python=("Portal.clear_faults",),
 )
-async def clear_faults(request: Request) -> Response:
+def clear_faults(request: Request) -> Response:
     portal_of(request).clear_faults()
     return NoContent()
 
@@ -76,7 +76,7 @@ async def clear_faults(request: Request) -> Response:
     response=FaultState,
     python=("Fault.as_data",),
 )
-async def get_fault(request: Request) -> Response:
+def get_fault(request: Request) -> Response:
     return JsonResponse(_fault(request).as_data())
 
 
@@ -87,7 +87,7 @@ async def get_fault(request: Request) -> Response:
     summary="Remove a fault",
     python=("Fault.remove",),
 )
-async def remove_fault(request: Request) -> Response:
+def remove_fault(request: Request) -> Response:
     _fault(request).remove()
     return NoContent()
 
@@ -112,7 +112,7 @@ def _fault(request: Request) -> Fault:
     summary="List the built-in scenarios",
     response=list[ScenarioState],
 )
-async def list_scenarios(request: Request) -> Response:
+def list_scenarios(request: Request) -> Response:
     portal_of(request)
     return JsonResponse(
         [
@@ -131,9 +131,9 @@ async def list_scenarios(request: Request) -> Response:
     response=list[FaultState],
     python=("Portal.apply_scenario",),
 )
-async def apply_scenario(request: Request) -> Response:
+def apply_scenario(request: Request) -> Response:
     portal = portal_of(request)
-    body = await read_body(request, ScenarioRequest)
+    body = read_body(request, ScenarioRequest)
     return JsonResponse([fault.as_data() for fault in _applied(portal, body.scenario)])
 
 

@@ -121,7 +121,7 @@ def _learner(request: Request) -> Learner:
         "Portal.learner",
     ),
 )
-async def log_in(request: Request) -> Response:
+def log_in(request: Request) -> Response:
     _learner(request).log_in()
     return NoContent()
 
@@ -133,7 +133,7 @@ async def log_in(request: Request) -> Response:
     summary="Sign out",
     python=("Learner.log_out",),
 )
-async def log_out(request: Request) -> Response:
+def log_out(request: Request) -> Response:
     _learner(request).log_out()
     return NoContent()
 
@@ -147,9 +147,9 @@ async def log_out(request: Request) -> Response:
     response=OpenedUnit,
     python=("Learner.open",),
 )
-async def open_course(request: Request) -> Response:
+def open_course(request: Request) -> Response:
     learner = _learner(request)
-    body = await read_body(request, CourseReference)
+    body = read_body(request, CourseReference)
     return JsonResponse({"unit_id": learner.open(body.course)})
 
 
@@ -161,9 +161,9 @@ async def open_course(request: Request) -> Response:
     body=UnitReference,
     python=("Learner.open_unit",),
 )
-async def open_unit(request: Request) -> Response:
+def open_unit(request: Request) -> Response:
     learner = _learner(request)
-    body = await read_body(request, UnitReference)
+    body = read_body(request, UnitReference)
     learner.open_unit(body.unit)
     return NoContent()
 
@@ -176,9 +176,9 @@ async def open_unit(request: Request) -> Response:
     body=UnitResult,
     python=("Learner.complete_unit",),
 )
-async def complete_unit(request: Request) -> Response:
+def complete_unit(request: Request) -> Response:
     learner = _learner(request)
-    body = await read_body(request, UnitResult)
+    body = read_body(request, UnitResult)
     learner.complete_unit(body.unit, body.score, time=body.time)
     return NoContent()
 
@@ -194,9 +194,9 @@ async def complete_unit(request: Request) -> Response:
         "Learner.fail",
     ),
 )
-async def fail_unit(request: Request) -> Response:
+def fail_unit(request: Request) -> Response:
     learner = _learner(request)
-    body = await read_body(request, UnitResult)
+    body = read_body(request, UnitResult)
     learner.fail_unit(body.unit, body.score, time=body.time)
     return NoContent()
 
@@ -210,9 +210,9 @@ async def fail_unit(request: Request) -> Response:
     response=UnitStatus,
     python=("Learner.answer",),
 )
-async def answer_questions(request: Request) -> Response:
+def answer_questions(request: Request) -> Response:
     learner = _learner(request)
-    body = await read_body(request, UnitAnswer)
+    body = read_body(request, UnitAnswer)
     answers = {id_or_name(name): given for name, given in body.answers.items()}
     status = learner.answer(body.unit, answers, time=body.time)
     return JsonResponse({"completion_status": status})
@@ -227,9 +227,9 @@ async def answer_questions(request: Request) -> Response:
     response=UnitStatus,
     python=("Learner.grade_test",),
 )
-async def grade_test(request: Request) -> Response:
+def grade_test(request: Request) -> Response:
     learner = _learner(request)
-    body = await read_body(request, AnswersGrade)
+    body = read_body(request, AnswersGrade)
     points = {id_or_name(name): percent for name, percent in body.points.items()}
     status = learner.grade_test(body.unit, points, body.message)
     return JsonResponse({"completion_status": status})
@@ -243,9 +243,9 @@ async def grade_test(request: Request) -> Response:
     body=AssignmentSubmission,
     python=("Learner.submit_assignment",),
 )
-async def submit_assignment(request: Request) -> Response:
+def submit_assignment(request: Request) -> Response:
     learner = _learner(request)
-    body = await read_body(request, AssignmentSubmission)
+    body = read_body(request, AssignmentSubmission)
     learner.submit_assignment(body.unit, body.text)
     return NoContent()
 
@@ -258,9 +258,9 @@ async def submit_assignment(request: Request) -> Response:
     body=AssignmentGrade,
     python=("Learner.grade_assignment",),
 )
-async def grade_assignment(request: Request) -> Response:
+def grade_assignment(request: Request) -> Response:
     learner = _learner(request)
-    body = await read_body(request, AssignmentGrade)
+    body = read_body(request, AssignmentGrade)
     learner.grade_assignment(body.unit, body.score, body.message)
     return NoContent()
 
@@ -273,9 +273,9 @@ async def grade_assignment(request: Request) -> Response:
     body=SessionReference,
     python=("Learner.book",),
 )
-async def book_session(request: Request) -> Response:
+def book_session(request: Request) -> Response:
     learner = _learner(request)
-    body = await read_body(request, SessionReference)
+    body = read_body(request, SessionReference)
     learner.book(body.session)
     return NoContent()
 
@@ -288,9 +288,9 @@ async def book_session(request: Request) -> Response:
     body=SessionAttendance,
     python=("Learner.attend",),
 )
-async def attend_session(request: Request) -> Response:
+def attend_session(request: Request) -> Response:
     learner = _learner(request)
-    body = await read_body(request, SessionAttendance)
+    body = read_body(request, SessionAttendance)
     learner.attend(body.session, body.score)
     return NoContent()
 
@@ -303,9 +303,9 @@ async def attend_session(request: Request) -> Response:
     body=CourseCompletion,
     python=("Learner.complete",),
 )
-async def complete_course(request: Request) -> Response:
+def complete_course(request: Request) -> Response:
     learner = _learner(request)
-    body = await read_body(request, CourseCompletion)
+    body = read_body(request, CourseCompletion)
     learner.complete(body.course, score=body.score, time=body.time)
     return NoContent()
 
@@ -318,9 +318,9 @@ async def complete_course(request: Request) -> Response:
     body=CourseFailure,
     python=("Learner.fail_course",),
 )
-async def fail_course(request: Request) -> Response:
+def fail_course(request: Request) -> Response:
     learner = _learner(request)
-    body = await read_body(request, CourseFailure)
+    body = read_body(request, CourseFailure)
     learner.fail_course(body.course, score=body.score)
     return NoContent()
 
@@ -333,9 +333,9 @@ async def fail_course(request: Request) -> Response:
     body=CourseReference,
     python=("Learner.expire",),
 )
-async def expire_enrollment(request: Request) -> Response:
+def expire_enrollment(request: Request) -> Response:
     learner = _learner(request)
-    body = await read_body(request, CourseReference)
+    body = read_body(request, CourseReference)
     learner.expire(body.course)
     return NoContent()
 
@@ -348,8 +348,8 @@ async def expire_enrollment(request: Request) -> Response:
     body=GroupKey,
     python=("Learner.join_group",),
 )
-async def join_group(request: Request) -> Response:
+def join_group(request: Request) -> Response:
     learner = _learner(request)
-    body = await read_body(request, GroupKey)
+    body = read_body(request, GroupKey)
     learner.join_group(body.key)
     return NoContent()

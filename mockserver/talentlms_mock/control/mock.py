@@ -34,7 +34,7 @@ async def health(request: Request) -> Response:
     summary="List the operations of the TalentLMS API, and how well each is known",
     response=list[dict[str, Any]],
 )
-async def list_operations(request: Request) -> Response:
+def list_operations(request: Request) -> Response:
     return JsonResponse([api_openapi.as_data(operation) for operation in REGISTRY])
 
 

@@ -11,7 +11,8 @@ import orjson
 from pydantic import BaseModel, ValidationError
 from starlette.requests import ClientDisconnect, Request
 
-from talentlms_mock.asgi.call import LARGEST_BODY, wait_for_disconnect
+from talentlms_mock.asgi.call import wait_for_disconnect
+from talentlms_mock.control.content import TOO_LARGE
 from talentlms_mock.control.host import PortalHost
 from talentlms_mock.control.problems import MALFORMED, Problem, of_body
 from talentlms_mock.control.route import SQLITE, ControlRoute, Query
@@ -29,8 +30,6 @@ T = TypeVar("T")
 
 _LONGEST_ID = 18
 """Digits, so that every such number is one of 64 bits."""
-
-_TOO_LARGE = "The body is larger than {limit} MiB."
 
 
 def host_of(request: Request) -> PortalHost:
@@ -80,7 +79,7 @@ def read_query(request: Request, model: type[Q], more: Mapping[str, str] | None 
         raise Problem(MALFORMED, problem.message, problem.at) from None
 
 
-async def read_body(request: Request, model: type[B]) -> B:
+def read_body(request: Request, model: type[B]) -> B:
     """Return the JSON body of a request; where none is required, none is an empty object.
 
     Args:
@@ -88,12 +87,11 @@ async def read_body(request: Request, model: type[B]) -> B:
         model: what its route has as `body`.
 
     Raises:
-        Problem: it is too large, malformed, or not of this model.
-        ClientDisconnect: the client went away before its end.
+        Problem: it is malformed, or not of this model.
     """
     route = _route(request)
     _check(model, route.body)
-    content = await _content(request)
+    content: bytes = request.state.content
     try:
         document = orjson.loads(content) if content else None
     except orjson.JSONDecodeError as error:
@@ -127,16 +125,6 @@ def _beyond_64_bits(value: object) -> str | None:
     return None
 
 
-async def _content(request: Request) -> bytes:
-    content = bytearray()
-    async with aclosing(request.stream()) as pieces:
-        async for piece in pieces:
-            content += piece
-            if len(content) > LARGEST_BODY:
-                raise Problem(413, _TOO_LARGE.format(limit=LARGEST_BODY // 1024**2))
-    return bytes(content)
-
-
 @asynccontextmanager
 async def uploaded_file(request: Request) -> AsyncIterator[Path]:
     """Give a file with the body of a request, which is there until the end of the block.
@@ -154,7 +142,7 @@ async def uploaded_file(request: Request) -> AsyncIterator[Path]:
                 async for piece in pieces:
                     out.write(piece)
                     if out.tell() > LARGEST_FILE:
-                        raise Problem(413, _TOO_LARGE.format(limit=LARGEST_FILE // 1024**2))
+                        raise Problem(413, TOO_LARGE.format(limit=LARGEST_FILE // 1024**2))
         yield file
 
 

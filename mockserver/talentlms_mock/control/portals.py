@@ -1,8 +1,10 @@
 """The portals of the mock: their settings, keys and switches, and putting one back."""
 
 from dataclasses import asdict
+from functools import partial
 from typing import cast
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -41,6 +43,14 @@ from talentlms_mock.toml_files import is_path
 
 _TAG = "Portals"
 _ONE = "/portals/{domain}"
+MOST_USERS_OVER_HTTP = 50_000
+"""More take minutes, and no client of HTTP waits so long."""
+
+_TOO_MANY = (
+    f"Over HTTP a portal is made with at most {MOST_USERS_OVER_HTTP:,} users: for more, run "
+    "`talentlms-mock seed --users N --database FILE`, and upload the file to portals/open or start "
+    "the mock with it."
+)
 _NO_FILES = "{name} must be a name: over HTTP no file of the mock's machine is read or written."
 
 
@@ -99,7 +109,7 @@ class KeyInput(Body):
     response=list[PortalState],
     python=("MockServer.portals",),
 )
-async def list_portals(request: Request) -> Response:
+def list_portals(request: Request) -> Response:
     return JsonResponse([portal_state(portal) for portal in host_of(request).portals])
 
 
@@ -114,8 +124,10 @@ async def list_portals(request: Request) -> Response:
     status=201,
     python=("MockServer.create_portal",),
 )
-async def create_portal(request: Request) -> Response:
-    body = await read_body(request, PortalInput)
+def create_portal(request: Request) -> Response:
+    body = read_body(request, PortalInput)
+    if (body.users or 0) > MOST_USERS_OVER_HTTP:
+        raise Problem(REFUSED, _TOO_MANY, "users")
     for name, value in (("dataset", body.dataset), ("scenario", body.scenario)):
         if value is not None and is_path(value):
             raise Problem(REFUSED, _NO_FILES.format(name=name), name)
@@ -137,7 +149,8 @@ async def create_portal(request: Request) -> Response:
 async def open_portal(request: Request) -> Response:
     query = read_query(request, OpenPortalQuery)
     async with uploaded_file(request) as file:
-        portal = host_of(request).open_portal(file, **query.set_fields())
+        work = partial(host_of(request).open_portal, file, **query.set_fields())
+        portal = await run_in_threadpool(work)
     return JsonResponse(portal_state(portal), 201)
 
 
@@ -157,7 +170,7 @@ async def open_portal(request: Request) -> Response:
         "Portal.host",
     ),
 )
-async def get_portal(request: Request) -> Response:
+def get_portal(request: Request) -> Response:
     return JsonResponse(portal_state(portal_of(request)))
 
 
@@ -182,9 +195,9 @@ async def get_portal(request: Request) -> Response:
         "Portal.set_tasks",
     ),
 )
-async def change_portal(request: Request) -> Response:
+def change_portal(request: Request) -> Response:
     portal = portal_of(request)
-    body = await read_body(request, PortalChanges)
+    body = read_body(request, PortalChanges)
     _check(portal, body)
     if body.plan is not None or body.hourly_limit is not None:
         portal.set_plan(cast(Plan, body.plan or portal.settings.plan), body.hourly_limit)
@@ -222,7 +235,7 @@ def _check(portal: Portal, body: PortalChanges) -> None:
     summary="Remove a portal and its data",
     python=("MockServer.remove_portal",),
 )
-async def delete_portal(request: Request) -> Response:
+def delete_portal(request: Request) -> Response:
     host_of(request).remove_portal(portal_of(request))
     return NoContent()
 
@@ -237,9 +250,9 @@ async def delete_portal(request: Request) -> Response:
     response=PortalState,
     python=("Portal.rotate_key",),
 )
-async def rotate_key(request: Request) -> Response:
+def rotate_key(request: Request) -> Response:
     portal = portal_of(request)
-    body = await read_body(request, KeyInput)
+    body = read_body(request, KeyInput)
     portal.rotate_key(body.api_key)
     return JsonResponse(portal_state(portal))
 
@@ -252,7 +265,7 @@ async def rotate_key(request: Request) -> Response:
     response=PortalState,
     python=("Portal.revoke_key",),
 )
-async def revoke_key(request: Request) -> Response:
+def revoke_key(request: Request) -> Response:
     portal = portal_of(request)
     portal.revoke_key()
     return JsonResponse(portal_state(portal))
@@ -266,7 +279,7 @@ async def revoke_key(request: Request) -> Response:
     response=PortalState,
     python=("Portal.reset",),
 )
-async def reset_portal(request: Request) -> Response:
+def reset_portal(request: Request) -> Response:
     portal = portal_of(request)
     portal.reset()
     return JsonResponse(portal_state(portal))
@@ -281,7 +294,7 @@ async def reset_portal(request: Request) -> Response:
     media=SQLITE,
     python=("Portal.save",),
 )
-async def save_portal(request: Request) -> Response:
+def save_portal(request: Request) -> Response:
     portal = portal_of(request)
     disposition = f'attachment; filename="{portal.domain}.sqlite"'
     return Response(whole(portal), media_type=SQLITE, headers={"Content-Disposition": disposition})
@@ -295,5 +308,5 @@ async def save_portal(request: Request) -> Response:
     response=list[MessageState],
     python=("Portal.outbox",),
 )
-async def list_messages(request: Request) -> Response:
+def list_messages(request: Request) -> Response:
     return JsonResponse([asdict(message) for message in portal_of(request).outbox])

@@ -137,7 +137,7 @@ class RequestOrder(Body):
     response=list[ExchangeState],
     python=("Portal.requests", "Requests.last", "Requests.as_data"),
 )
-async def list_requests(request: Request) -> Response:
+def list_requests(request: Request) -> Response:
     portal = portal_of(request)
     query = read_query(request, RequestFilter)
     newer = [item for item in _matching(portal, query) if item.number > query.after]
@@ -152,7 +152,7 @@ async def list_requests(request: Request) -> Response:
     summary="Clear the journal, whose numbers continue",
     python=("Portal.clear_requests",),
 )
-async def clear_requests(request: Request) -> Response:
+def clear_requests(request: Request) -> Response:
     portal_of(request).clear_requests()
     return NoContent()
 
@@ -186,7 +186,7 @@ async def stream_requests(request: Request) -> Response:
     response=ExchangeState,
     python=("Exchange.as_data",),
 )
-async def get_request(request: Request) -> Response:
+def get_request(request: Request) -> Response:
     portal, number = portal_of(request), request.path_params["number"]
     query = read_query(request, RequestView)
     for exchange in portal.requests:
@@ -204,9 +204,9 @@ async def get_request(request: Request) -> Response:
     response=list[ExchangeState],
     python=("Requests.filter",),
 )
-async def find_requests(request: Request) -> Response:
+def find_requests(request: Request) -> Response:
     portal = portal_of(request)
-    body = await read_body(request, RequestCriteria)
+    body = read_body(request, RequestCriteria)
     return JsonResponse(portal.requests.filter(**body.criteria()).as_data())
 
 
@@ -220,9 +220,9 @@ async def find_requests(request: Request) -> Response:
     errors=(409,),
     python=("Portal.assert_requested", "Requests.assert_requested"),
 )
-async def assert_requested(request: Request) -> Response:
+def assert_requested(request: Request) -> Response:
     portal = portal_of(request)
-    body = await read_body(request, RequestAssertion)
+    body = read_body(request, RequestAssertion)
     found = portal.assert_requested(times=body.times, **body.criteria())
     return JsonResponse(found.as_data())
 
@@ -236,9 +236,9 @@ async def assert_requested(request: Request) -> Response:
     errors=(409,),
     python=("Portal.assert_not_requested", "Requests.assert_not_requested"),
 )
-async def assert_not_requested(request: Request) -> Response:
+def assert_not_requested(request: Request) -> Response:
     portal = portal_of(request)
-    body = await read_body(request, RequestCriteria)
+    body = read_body(request, RequestCriteria)
     portal.assert_not_requested(**body.criteria())
     return NoContent()
 
@@ -253,9 +253,9 @@ async def assert_not_requested(request: Request) -> Response:
     errors=(409,),
     python=("Portal.assert_order", "Requests.assert_order"),
 )
-async def assert_order(request: Request) -> Response:
+def assert_order(request: Request) -> Response:
     portal = portal_of(request)
-    body = await read_body(request, RequestOrder)
+    body = read_body(request, RequestOrder)
     steps = [step if isinstance(step, str) else step.criteria() for step in body.steps]
     return JsonResponse([item.as_data() for item in portal.assert_order(steps)])
 
@@ -268,7 +268,7 @@ async def assert_order(request: Request) -> Response:
     errors=(409,),
     python=("Portal.assert_no_warnings", "Requests.assert_no_warnings"),
 )
-async def assert_no_warnings(request: Request) -> Response:
+def assert_no_warnings(request: Request) -> Response:
     portal_of(request).assert_no_warnings()
     return NoContent()
 
@@ -281,7 +281,7 @@ async def assert_no_warnings(request: Request) -> Response:
     response=list[ContractWarning],
     python=("Portal.warnings", "Requests.warnings"),
 )
-async def list_warnings(request: Request) -> Response:
+def list_warnings(request: Request) -> Response:
     warnings = portal_of(request).warnings
     return JsonResponse([{"number": item.exchange.number, "text": item.text} for item in warnings])
 
@@ -298,7 +298,7 @@ async def list_warnings(request: Request) -> Response:
 )
 async def wait_for_request(request: Request) -> Response:
     portal = portal_of(request)
-    body = await read_body(request, RequestWait)
+    body = read_body(request, RequestWait)
     awaited = portal.requests.awaited(times=body.times, after=body.after, **body.criteria())
     found = await unless_disconnected(request, _arrival(portal, awaited, body.timeout))
     return JsonResponse(found.as_data())

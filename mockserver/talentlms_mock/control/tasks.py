@@ -20,7 +20,7 @@ _TASK = "/portals/{domain}/tasks/{task}"
     response=TaskStatus,
     python=("Portal.advance_task",),
 )
-async def advance_task(request: Request) -> Response:
+def advance_task(request: Request) -> Response:
     portal = portal_of(request)
     task = find(portal.tasks, request.path_params["task"])
     return JsonResponse({"status": portal.advance_task(task)})
@@ -34,7 +34,7 @@ async def advance_task(request: Request) -> Response:
     response=TaskStatus,
     python=("Portal.complete_task",),
 )
-async def complete_task(request: Request) -> Response:
+def complete_task(request: Request) -> Response:
     portal = portal_of(request)
     portal.complete_task(find(portal.tasks, request.path_params["task"]))
     return JsonResponse({"status": "completed"})
@@ -48,7 +48,7 @@ async def complete_task(request: Request) -> Response:
     response=TaskStatus,
     python=("Portal.fail_task",),
 )
-async def fail_task(request: Request) -> Response:
+def fail_task(request: Request) -> Response:
     portal = portal_of(request)
     portal.fail_task(find(portal.tasks, request.path_params["task"]))
     return JsonResponse({"status": "failed"})

@@ -312,6 +312,24 @@ class Collection(Sequence[R]):
             raise IndexError(f"there are {len(self)} {self._source.many}, no index {index}")
         return found[0]
 
+    def batches(self, start: int, count: int | None, size: int) -> Iterator[list[R]]:
+        """Give the records from `start` in lists of `size`, all of one moment.
+
+        A list of everything would keep the interpreter, and with it all other threads, busy for
+        longer at a time.
+
+        Args:
+            start: how many to leave out.
+            count: of the records at most; None is all.
+            size: of a list.
+        """
+        limit = LARGEST_ID if count is None else count
+        statement = self._source.statement.where(*self._conditions).limit(limit).offset(start)
+        with self._open() as transaction:
+            rows = transaction.connection.execute(statement)
+            while found := rows.fetchmany(size):
+                yield [self._source.read(row, self._open) for row in found]
+
     def __contains__(self, item: object) -> bool:
         """Return whether a record is among them now, even if it has changed since it was read."""
         source: Source[Any] = self._source

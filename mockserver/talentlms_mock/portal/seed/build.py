@@ -30,7 +30,7 @@ from talentlms_mock.portal.store.schema import APPLICATION_ID, SCHEMA_VERSION
 Progress = Callable[[int, int], None]
 """Called with the number of users that are done, and the number of all."""
 
-_USERS_AT_ONCE = 1_000
+_USERS_AT_ONCE = 200
 
 
 def build(
@@ -134,6 +134,7 @@ def build_file(
     if not path.parent.is_dir():
         raise SetupError(f"The directory {path.parent} does not exist.")
     count = definition.users if users is None else users
+    definitions.check_users(count)
     try:
         with file_to_replace(path) as temporary:
             _build_file(temporary, definition, count, seed, progress)

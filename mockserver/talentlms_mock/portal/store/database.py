@@ -21,6 +21,9 @@ from talentlms_mock.portal.store.files import (
 from talentlms_mock.portal.store.files import open_file as _open_file
 from talentlms_mock.portal.store.text import host_label, local_moment
 
+_LARGE_PAGES = 2_000
+"""Pages of 4 KiB; the first portal of a hundred users has 150, one of a thousand has 900."""
+
 
 class Database:
     """A SQLite database that one thread at a time uses, a transaction at a time.
@@ -48,6 +51,7 @@ class Database:
         self._connection: Connection | None = None
         self._closed = False
         self._changes_before = 0
+        self._pages = 0
 
     @classmethod
     def from_template(cls, template: Callable[[], bytes]) -> "Database":
@@ -90,9 +94,26 @@ class Database:
             try:
                 yield connection
                 connection.commit()
+                self._count_pages()
             except BaseException:
                 connection.rollback()
                 raise
+
+    def hold(self) -> bool:
+        """Keep all other threads out, unless one is in here; return whether that was possible.
+
+        Whoever holds it must call `release`.
+        """
+        return self._lock.acquire(blocking=False)
+
+    def release(self) -> None:
+        """Let other threads in again."""
+        self._lock.release()
+
+    @property
+    def is_large(self) -> bool:
+        """Whether there is so much data that a single statement can take long."""
+        return self._pages > _LARGE_PAGES
 
     @property
     def total_changes(self) -> int:
@@ -117,7 +138,7 @@ class Database:
             PortalGone: the database is closed.
         """
         with self._lock:
-            untouched = self._sqlite is None and not self._closed and not self._changes_before
+            untouched = not (self._closed or self._original is None or self.total_changes)
             return None if untouched else self.content()
 
     def restore(self, content: bytes | None) -> None:
@@ -141,6 +162,7 @@ class Database:
                 # Never into a connection in use, which crashes the interpreter.
                 self._let_go()
                 self._connect = lambda: in_memory(source())
+                self._open()  # for which the next request would wait
             elif self._sqlite is not None:
                 with closing(in_memory(source())) as there, _synchronous(self._sqlite):
                     there.backup(self._sqlite)
@@ -150,6 +172,10 @@ class Database:
         with self._lock:
             self._closed = True
             self._let_go()
+
+    def _count_pages(self) -> None:
+        if self._sqlite is not None:
+            (self._pages,) = self._sqlite.execute("PRAGMA page_count").fetchone()
 
     def _let_go(self) -> None:
         if self._connection is not None and self._sqlite is not None:
