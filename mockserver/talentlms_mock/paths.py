@@ -19,6 +19,8 @@ else:
 
 DATA_DIR_VARIABLE = "TALENTLMS_MOCK_DATA_DIR"
 
+_PERMISSIONS, _OF_OTHERS = 0o777, 0o077
+
 
 def data_dir() -> Path:
     """Return the directory of this user's authority and templates; make it if it is missing.
@@ -28,10 +30,16 @@ def data_dir() -> Path:
     Raises:
         SetupError: it cannot be made.
     """
-    path = Path(
-        os.environ.get(DATA_DIR_VARIABLE) or user_data_dir("talentlms-mock", appauthor=False)
-    )
-    return private_directory(path.absolute())
+    try:
+        path = Path(
+            os.environ.get(DATA_DIR_VARIABLE) or user_data_dir("talentlms-mock", appauthor=False)
+        ).absolute()
+    except (RuntimeError, KeyError, OSError):  # an unknown user without HOME, a gone directory
+        raise SetupError(
+            "This user has no home directory: name a directory for the mock's files with the "
+            f"environment variable {DATA_DIR_VARIABLE}."
+        ) from None
+    return private_directory(path)
 
 
 def private_directory(path: Path) -> Path:
@@ -55,12 +63,36 @@ def cannot_write(path: Path, error: OSError) -> SetupError:
     )
 
 
+def keep_private(path: Path) -> bool:
+    """Take a file with a key from all others who may read it, and return whether it exists.
+
+    Raises:
+        SetupError: others may read it, and this user may not change that.
+        OSError: it cannot be looked at.
+    """
+    if sys.platform == "win32":
+        return path.exists()
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        return False
+    if mode & _OF_OTHERS:
+        try:
+            path.chmod(mode & ~_OF_OTHERS & _PERMISSIONS)
+        except OSError:
+            raise SetupError(
+                f"Other users can read the private key in {path}: let its owner run chmod 600, or "
+                f"name another directory with the environment variable {DATA_DIR_VARIABLE}."
+            ) from None
+    return True
+
+
 @contextmanager
-def replacing(path: Path, *, mode: int = 0o600) -> Iterator[Path]:
+def replacing(path: Path, *, mode: int = 0o600, durable: bool = False) -> Iterator[Path]:
     """Yield an empty file to write, which replaces `path` when the block ends.
 
     Readers of `path` see the old content or the new, never a part. An exception in the block
-    leaves `path` unchanged.
+    leaves `path` unchanged; with `durable`, so does a crash of the machine.
 
     Raises:
         OSError: the directory cannot be written.
@@ -71,11 +103,19 @@ def replacing(path: Path, *, mode: int = 0o600) -> Iterator[Path]:
     try:
         yield temporary
         temporary.chmod(mode)
+        if durable:
+            _flush(temporary)
         temporary.replace(path)
     except BaseException:
         with suppress(OSError):
             temporary.unlink()
         raise
+
+
+def _flush(path: Path) -> None:
+    """Wait until the disk has what was written into a file."""
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
 
 
 def write_whole(path: Path, content: bytes, *, mode: int = 0o600) -> None:

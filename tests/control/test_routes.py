@@ -80,17 +80,14 @@ class _Filter(Query):
 
 
 def _request(each: ControlRoute, content: bytes = b"") -> Request:
-    async def receive() -> dict[str, object]:
-        return {"type": "http.request", "body": content, "more_body": False}
-
     scope = {"type": "http", "method": each.method, "path": each.path, "query_string": b""}
     _, found = each.matches(scope)
-    return Request({**scope, **found, "headers": []}, receive)
+    return Request({**scope, **found, "headers": [], "state": {"content": content}})
 
 
 @route("POST", "/things/{id_or_name}", tag="Things", summary="Rename a thing", body=_Input)
-async def rename_thing(request: Request) -> Response:
-    await parsing.read_body(request, _Input)
+def rename_thing(request: Request) -> Response:
+    parsing.read_body(request, _Input)
     return Response(status_code=204)
 
 
@@ -109,12 +106,11 @@ def test_names_in_a_path_are_decoded_once() -> None:
     assert rename_thing.matches({**scope, "path": "/things/a/b"}) == (Match.NONE, {})
 
 
-@pytest.mark.asyncio
-async def test_endpoint_reads_what_its_route_declares() -> None:
-    read = await parsing.read_body(_request(rename_thing, b'{"name": "A"}'), _Input)
+def test_endpoint_reads_what_its_route_declares() -> None:
+    read = parsing.read_body(_request(rename_thing, b'{"name": "A"}'), _Input)
     assert read == _Input(name="A")
     with pytest.raises(TypeError, match=r"reads <class .*_Other.*declares <class .*_Input"):
-        await parsing.read_body(_request(rename_thing), _Other)
+        parsing.read_body(_request(rename_thing), _Other)
     with pytest.raises(TypeError, match="its route declares None"):
         parsing.read_query(_request(rename_thing), _Filter)
 

@@ -1,6 +1,7 @@
 """A portal goes into a file and goes on elsewhere."""
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,10 @@ import pytest
 
 from talentlms_mock import MockServer, Portal
 from talentlms_mock.errors import SetupError
+from talentlms_mock.portal.rules import groups
 from talentlms_mock.portal.saving import Saved
 from tests.conftest import NOW, NewClient, NewPortal
+from tests.portal.crash import crash
 from tests.portal.journal.test_journal import ADA
 
 BOB = {**ADA, "login": "bob", "email": "bob@example.com"}
@@ -141,28 +144,239 @@ def _changed(file: Path, name: str, value: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "problem"),
+    ("name", "value", "problem", "at"),
     [
-        ("format", 2, "was saved by another version of the mock."),
-        ("settings", {"colour": "red"}, "is corrupt (Settings.__init__() got an unexpected"),
-        ("settings", {"plan": "gro"}, "There is no plan 'gro'"),
-        ("settings", [], "is corrupt ("),
-        ("journal", [{}], "is corrupt ('body')."),
-        ("clock", {"shown": "x", "factor": 1}, "is corrupt (could not convert string to float"),
-        ("rate_limit", {"hour": {}, "burst": {}}, "is corrupt (Window.__init__() missing 2"),
-        ("clock", {}, "is corrupt ('shown')."),
-        ("rate_limit", {}, "is corrupt ('hour')."),
+        ("format", 2, "was saved by another version of the mock.", ""),
+        ("settings", {"colour": "red"}, "got an unexpected keyword argument 'colour'", "settings"),
+        ("settings", {"plan": "gro"}, "There is no plan 'gro'", "settings.plan"),
+        ("settings", {"domain": 5}, "settings.domain: Input should be a valid string", "domain"),
+        ("settings", [], "settings must be an object", "settings"),
+        ("keys", 5, "keys must be an array of texts", "keys"),
+        ("keys", [5], "keys must be an array of texts", "keys"),
+        ("keys", ["a b", "key"], "must be printable ASCII", "keys"),
+        ("journal", {}, "journal must be an array", "journal"),
+        ("journal", [{}], "journal[0]: KeyError('body')", "journal[0]"),
+        ("journal", [5], "journal[0]: TypeError", "journal[0]"),
+        ("clock", {"shown": "x", "factor": 1}, "could not convert string to float", "clock"),
+        ("clock", {"shown": 1e300, "factor": 1}, "the years 1 to 9999", "clock"),
+        ("clock", {"shown": 0, "factor": -1}, "factor -1.0", "clock"),
+        ("clock", [1, 2], "clock: AttributeError", "clock"),
+        ("clock", {}, "clock: KeyError('shown')", "clock"),
+        ("rate_limit", {"hour": {}, "burst": {}}, "Window.__init__() missing 2", "hour"),
+        ("rate_limit", {}, "rate_limit: KeyError('hour')", "rate_limit"),
+        ("rate_limit", {"hour": {"limit": 0, "length": 5}}, "hour Window(limit=0", "rate_limit"),
+        (
+            "rate_limit",
+            {"hour": {"limit": 1, "length": 5, "started": 1e300}},
+            "rate_limit: OverflowError",
+            "rate_limit",
+        ),
+        ("faults", [1], "faults: TypeError", "faults"),
+        ("faults", {"x": 1}, "faults: KeyError('seed')", "faults"),
+        ("faults", {"seed": 1, "count": -1, "faults": []}, "-1 is no number that counts", "faults"),
+        (
+            "faults",
+            {
+                "seed": 1,
+                "count": 1,
+                "faults": [
+                    {"number": 1, "calls": 0, "fired": 0, "draws": 10**12, "rule": {"status": 500}}
+                ],
+            },
+            "more than 1,000,000 random numbers drawn",
+            "faults",
+        ),
     ],
 )
 def test_wrong_values_are_refused(
-    name: str, value: Any, problem: str, portal: Portal, server: MockServer, file: Path
+    name: str,
+    value: Any,
+    problem: str,
+    at: str,
+    portal: Portal,
+    server: MockServer,
+    file: Path,
 ) -> None:
     portal.save(file)
     _changed(file, name, value)
     with pytest.raises(SetupError) as refused:
         server.open_portal(file, domain="opened", api_key="opened")
     assert problem in str(refused.value)
+    assert refused.value.at.startswith("mock_portal." if at else "")
+    assert refused.value.at.endswith(at)
     assert server.portals.of_domain("opened") is None
+
+
+def test_an_exchange_of_another_time_is_refused(
+    empty: Portal, api: httpx.Client, server: MockServer, file: Path
+) -> None:
+    api.get("/users")
+    empty.save(file)
+    with closing(sqlite3.connect(file)) as database, database:
+        database.execute(
+            "UPDATE mock_portal SET value = json_set(value, '$[0].time', 1e300) "
+            "WHERE name = 'journal'"
+        )
+    with pytest.raises(SetupError, match=r"journal\[0\]: OverflowError") as refused:
+        server.open_portal(file, domain="opened", api_key="opened")
+    assert refused.value.at == "mock_portal.journal[0]"
+
+
+@pytest.mark.parametrize(
+    ("damage", "problem", "at"),
+    [
+        ("DROP TABLE units", "it has no table 'units'", "units"),
+        ("DROP INDEX units_by_course", "it has no index 'units_by_course'", "units_by_course"),
+        ("ALTER TABLE users ADD COLUMN x", "its table 'users' is not that of a portal", "users"),
+        ("CREATE TABLE notes (a)", "it has the table 'notes', which", "notes"),
+        (
+            "CREATE TRIGGER t AFTER INSERT ON users BEGIN DELETE FROM courses; END",
+            "it has the trigger 't', which",
+            "t",
+        ),
+        (
+            "DROP TABLE coupons; CREATE VIEW coupons AS WITH RECURSIVE c(id) AS "
+            "(SELECT 1 UNION ALL SELECT id + 1 FROM c) SELECT id, id AS code FROM c",
+            "it has the view 'coupons', which",
+            "coupons",
+        ),
+        ("CREATE INDEX i ON users (abs(id))", "it has the index 'i', which", "i"),
+        ("UPDATE users SET status = 'x'", "users.status has a value", "users.status"),
+        ("UPDATE users SET last_updated = 'x'", "users.last_updated has", "users.last_updated"),
+        (
+            "UPDATE users SET last_updated = '2025-02-30T00:00:00+00:00'",
+            "users.last_updated has",
+            "users.last_updated",
+        ),
+        ("UPDATE users SET timezone = 'x'", "users.timezone has a value", "users.timezone"),
+        ("UPDATE users SET level = 'x'", "users.level has a value", "users.level"),
+        ("UPDATE users SET level = 9e18", "users.level has a value", "users.level"),
+        ("UPDATE users SET email_notifications = 2", "email_notifications has", "notifications"),
+        ("UPDATE users SET credits = 9e999", "users.credits has a value", "users.credits"),
+        ("UPDATE users SET name = CAST(x'ff' AS TEXT)", "Could not decode to UTF-8", ""),
+        ("UPDATE questions SET answers = '[1]'", "questions.answers has", "questions.answers"),
+        ("UPDATE branches SET theme = '{'", "branches.theme has a value", "branches.theme"),
+        ("UPDATE courses SET time_limit = 10000000", "courses.time_limit has", "time_limit"),
+        (
+            "UPDATE enrollments SET user_id = id + 99",
+            "refers to a missing row of users",
+            "enrollments",
+        ),
+        ("DELETE FROM site", "site has not exactly one row", "site"),
+        ("UPDATE sqlite_sequence SET seq = 'x'", "no last id of a table", "sqlite_sequence"),
+        (
+            "INSERT INTO archive (kind, entity_id, name, archived_at, content) "
+            "VALUES ('user', 9, 'x', '2025-01-01T00:00:00+00:00', '{}')",
+            "row 1 of archive cannot be restored",
+            "archive.content",
+        ),
+        (
+            "INSERT INTO archive (kind, entity_id, name, archived_at, content) VALUES ('user', 9, "
+            "'x', '2025-01-01T00:00:00+00:00', '{\"rows\": [[\"users\", {}]], \"places\": []}')",
+            "row 1 of archive cannot be restored",
+            "archive.content",
+        ),
+        (
+            "INSERT INTO archive (kind, entity_id, name, archived_at, content) VALUES ('user', 9, "
+            "'x', '2025-01-01T00:00:00+00:00', '{\"rows\": [[\"y\", {}]], \"places\": [5]}')",
+            "row 1 of archive cannot be restored",
+            "archive.content",
+        ),
+        (
+            "INSERT INTO tasks (code, type, status, payload, started_at, total, errors, created_at)"
+            " VALUES ('x', 'y', 'pending', '[{}]', 0, 1, '[]', '2025-01-01T00:00:00+00:00')",
+            "tasks cannot be used: KeyError('y')",
+            "tasks",
+        ),
+    ],
+)
+def test_a_file_that_is_not_a_portals_is_refused(
+    damage: str,
+    problem: str,
+    at: str,
+    new_portal: NewPortal,
+    server: MockServer,
+    file: Path,
+) -> None:
+    new_portal(users=3).save(file)
+    with closing(sqlite3.connect(file)) as database, database:
+        database.executescript(damage)
+    with pytest.raises(SetupError) as refused:
+        server.open_portal(file, domain="opened", api_key="opened")
+    assert problem in str(refused.value)
+    assert refused.value.at.endswith(at)
+    uploaded = httpx.post(
+        f"{server.control_url}/portals/open?domain=opened&api_key=opened",
+        content=file.read_bytes(),
+        headers={"Content-Type": "application/vnd.sqlite3"},
+    )
+    assert uploaded.status_code == 400
+    assert problem in uploaded.json()["error"]["message"]
+    assert uploaded.json()["error"]["at"] == (refused.value.at or None)
+    assert server.portals.of_domain("opened") is None
+
+
+def test_a_portal_with_an_archive_and_tasks_goes_on_elsewhere(
+    new_portal: NewPortal, server: MockServer, file: Path
+) -> None:
+    portal = new_portal(users=5, tasks="manual")
+    group = portal.add_group("Crew", users=[2])
+    with portal.transaction() as transaction:
+        course = portal.add_course("Safety")
+        groups.add_course(transaction, group.id, course.id)
+    portal.archive_user(3)
+    portal.save(file)
+    opened = server.open_portal(file, domain="opened", api_key="opened")
+    (task,) = opened.tasks.filter(status="pending")
+    assert len(opened.enrollments.filter(course=course.id)) == 0
+    opened.complete_task(task)
+    assert opened.enrollments.get(course=course.id).user_id == 2
+    assert opened.restore_user(3).id == 3
+    server.remove_portal(opened)
+
+
+def test_what_a_crash_left_half_done_is_not_opened_nor_saved_over(
+    new_portal: NewPortal, server: MockServer, file: Path
+) -> None:
+    portal = new_portal(users=300)
+    portal.save(file)
+    enrollments = len(portal.enrollments)
+    crash(file)
+    opened = server.open_portal(file, domain="opened", api_key="opened")
+    assert len(opened.enrollments) == enrollments
+    server.remove_portal(opened)
+    crash(file)
+    small = new_portal(dataset="empty")
+    small.add_user("ada")
+    small.save(file)
+    assert not Path(f"{file}-journal").exists()
+    opened = server.open_portal(file, domain="opened", api_key="opened")
+    assert [user.login for user in opened.users] == ["ada"]
+    server.remove_portal(opened)
+    crash(file)
+    file.unlink()  # and its journal stays
+    small.save(file)
+    opened = server.open_portal(file, domain="opened", api_key="opened")
+    assert [user.login for user in opened.users] == ["ada"]
+    server.remove_portal(opened)
+
+
+def test_a_file_with_a_write_ahead_log_is_opened(
+    empty: Portal, server: MockServer, new_portal: NewPortal, file: Path
+) -> None:
+    empty.add_user("ada")
+    empty.save(file)
+    with closing(sqlite3.connect(file)) as database:
+        database.execute("PRAGMA journal_mode = WAL")
+        with database:
+            database.execute("UPDATE users SET name = 'Grace'")
+        opened = server.open_portal(file, domain="opened", api_key="opened")
+    assert [user.name for user in opened.users] == ["Grace"]
+    server.remove_portal(opened)
+    kept = new_portal(database=file)
+    kept.add_user("bob")
+    kept.reset()
+    assert [user.name for user in kept.users] == ["Grace"]
 
 
 def test_a_portal_that_cannot_be_revived_is_not_there(
@@ -192,7 +406,7 @@ def test_corrupt_and_foreign_files_are_refused(portal: Portal, file: Path, tmp_p
     whole = file.read_bytes()
     for content in (whole[:20_000], whole[:4096] + b"\x55" * 40_000 + whole[44_096:]):
         file.write_bytes(content)
-        with pytest.raises(SetupError, match=r"The portal .* is corrupt"):
+        with pytest.raises(SetupError, match=r"The database .* is corrupt"):
             MockServer.open(file)
     file.write_text("hello")
     with pytest.raises(SetupError, match="is not a portal made by talentlms-mock"):

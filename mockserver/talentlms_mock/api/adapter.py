@@ -13,6 +13,7 @@ from talentlms_mock.api.operation import PREFIX, Operation
 from talentlms_mock.api.page import envelope
 from talentlms_mock.api.parse import arguments
 from talentlms_mock.api.values import Body, Kind, identifier
+from talentlms_mock.asgi import off_loop
 from talentlms_mock.asgi.call import Answer, Call
 from talentlms_mock.errors import RequestRefused
 from talentlms_mock.portal.contract import refusals
@@ -108,13 +109,17 @@ class Adapter:
         """
         await call.read_body()
         document = _document(operation, call)
-        try:
+
+        def run() -> Answer:
             with portal.transaction() as transaction:
                 transaction.warnings = call.warnings
                 transaction.origin = call.origin
                 answer = _run(operation, transaction, call, document, path_values)
             call.changes = transaction.changes
             return answer
+
+        try:
+            return await off_loop.perform(portal, run)
         except RequestRefused as refused:
             raise from_refusal(refused, portal.settings.quirks["duplicate_status"]) from None
 

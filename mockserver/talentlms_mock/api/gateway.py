@@ -12,6 +12,7 @@ from talentlms_mock.api.fault_layer import with_faults
 from talentlms_mock.api.operation import Operation
 from talentlms_mock.api.sending import send_answer
 from talentlms_mock.asgi.call import Answer, Call, ClientLeft, Headers, Receive, Scope, Send
+from talentlms_mock.asgi.off_loop import wait_for
 from talentlms_mock.errors import PortalGone
 from talentlms_mock.hosts import is_loopback
 from talentlms_mock.portal.contract import refusals
@@ -33,6 +34,9 @@ _OF_API: Headers = [
     *_OF_ROUTER,
 ]
 """The headers of every other response."""
+_NOTHING_REFILLS = (
+    "; the portal's clock stands still, so nothing refills: advance it, or call rate_limit.refill()"
+)
 _PLACEHOLDER = re.compile(r"/(:\w+|\{\w+\})")
 """A parameter of a path as documents write it: the vendor's has `:id` as well as `{id}`."""
 
@@ -82,6 +86,9 @@ class Gateway:
 
     async def _answer(self, call: Call, headers: Headers) -> Answer:
         try:
+            while (busy := self._portals.busy(call.host)) is not None:
+                await wait_for(busy.database)
+                busy.database.release()
             portal, operation, path_values = self._check(call, headers)
             perform = partial(self._adapter.perform, portal, operation, path_values, call)
             if portal.faults and portal.faults.may_match(call.operation_id, call.path):
@@ -126,6 +133,8 @@ class Gateway:
         problem = _version_problem(call, portal) or _accept_problem(call, portal)
         now = portal.clock.seconds()
         limited = portal.rate_limit.take(now)
+        if limited and portal.clock.frozen:
+            limited += _NOTHING_REFILLS
         headers += _rate_headers(portal, now, limited)
         if problem is not None:
             raise problem

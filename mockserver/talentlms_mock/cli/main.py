@@ -217,7 +217,6 @@ def _serve(server_options: dict[str, Any], portal_options: dict[str, Any]) -> No
     server.bind()
     try:
         portal = server.create_portal(**portal_options)
-        portal.open()  # before it is announced as ready
         notes = _notes(server, server_options)
         if portal_options["scenario"] is not None:
             notes.append(f"The scenario {portal_options['scenario']!r} is on.")
@@ -394,7 +393,7 @@ def run(ctx: click.Context, /, command: tuple[str, ...], **options: Any) -> None
     )
     try:
         with server:
-            server.create_portal(**options).open()
+            server.create_portal(**options)
             status = program.run(command, {**os.environ, **server.environment()})
     except program.CannotRun as error:
         raise _Refusal(str(error), error.status) from None

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from starlette.requests import Request
 from starlette.responses import Response
 
-from talentlms_mock.control.parsing import portal_of
+from talentlms_mock.control.parsing import id_or_name, portal_of
 from talentlms_mock.control.problems import Problem
 from talentlms_mock.control.resources import find
 from talentlms_mock.control.responses import JsonResponse
@@ -29,7 +29,7 @@ _COURSE = "/portals/{domain}/courses/{id_or_name}"
     response=record_of(Archived),
     python=("Portal.archive_user",),
 )
-async def archive_user(request: Request) -> Response:
+def archive_user(request: Request) -> Response:
     """Put a user into the archive: the API does not list it any more. Login and email are free."""
     portal = portal_of(request)
     user = find(portal.users, request.path_params["id_or_name"])
@@ -44,11 +44,11 @@ async def archive_user(request: Request) -> Response:
     response=record_of(User),
     python=("Portal.restore_user",),
 )
-async def restore_user(request: Request) -> Response:
+def restore_user(request: Request) -> Response:
     """Put a user back from the archive, with its enrollments, memberships and progress."""
     portal, which = portal_of(request), request.path_params["id_or_name"]
     with _of_path():
-        return JsonResponse(as_data(portal.restore_user(_id_or_name(which))))
+        return JsonResponse(as_data(portal.restore_user(id_or_name(which))))
 
 
 @route(
@@ -59,7 +59,7 @@ async def restore_user(request: Request) -> Response:
     response=record_of(Archived),
     python=("Portal.archive_course",),
 )
-async def archive_course(request: Request) -> Response:
+def archive_course(request: Request) -> Response:
     """Put a course into the archive: the API does not list it any more. Its code is free."""
     portal = portal_of(request)
     course = find(portal.courses, request.path_params["id_or_name"])
@@ -74,11 +74,11 @@ async def archive_course(request: Request) -> Response:
     response=record_of(Course),
     python=("Portal.restore_course",),
 )
-async def restore_course(request: Request) -> Response:
+def restore_course(request: Request) -> Response:
     """Put a course back from the archive, with its enrollments and progress."""
     portal, which = portal_of(request), request.path_params["id_or_name"]
     with _of_path():
-        return JsonResponse(as_data(portal.restore_course(_id_or_name(which))))
+        return JsonResponse(as_data(portal.restore_course(id_or_name(which))))
 
 
 @contextmanager
@@ -92,7 +92,3 @@ def _of_path() -> Iterator[None]:
         yield
     except NotFound as error:
         raise Problem(404, str(error)) from None
-
-
-def _id_or_name(text: str) -> int | str:
-    return int(text) if text.isascii() and text.isdecimal() else text

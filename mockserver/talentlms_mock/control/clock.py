@@ -58,7 +58,7 @@ class TickRequest(Body):
         "Clock.today",
     ),
 )
-async def get_clock(request: Request) -> Response:
+def get_clock(request: Request) -> Response:
     """Return the time of the portal and how its clock runs."""
     return JsonResponse(portal_of(request).clock.as_data())
 
@@ -73,10 +73,10 @@ async def get_clock(request: Request) -> Response:
     response=ClockState,
     python=("Clock.freeze",),
 )
-async def freeze_clock(request: Request) -> Response:
+def freeze_clock(request: Request) -> Response:
     """Let the clock stand still at a moment, or where it is."""
     clock = portal_of(request).clock
-    body = await read_body(request, FreezeRequest)
+    body = read_body(request, FreezeRequest)
     clock.freeze(**body.set_fields())
     return JsonResponse(clock.as_data())
 
@@ -90,10 +90,10 @@ async def freeze_clock(request: Request) -> Response:
     response=ClockState,
     python=("Clock.travel",),
 )
-async def travel_clock(request: Request) -> Response:
+def travel_clock(request: Request) -> Response:
     """Move the clock to a moment. It runs on from there as fast as before."""
     clock = portal_of(request).clock
-    body = await read_body(request, TravelRequest)
+    body = read_body(request, TravelRequest)
     clock.travel(**body.set_fields())
     return JsonResponse(clock.as_data())
 
@@ -107,12 +107,12 @@ async def travel_clock(request: Request) -> Response:
     response=ClockState,
     python=("Clock.advance",),
 )
-async def advance_clock(request: Request) -> Response:
+def advance_clock(request: Request) -> Response:
     """Move the clock forward by a span. What is due by then happens: users are deactivated,
     certificates expire.
     """
     clock = portal_of(request).clock
-    body = await read_body(request, ClockAdvance)
+    body = read_body(request, ClockAdvance)
     clock.advance(**body.set_fields())
     return JsonResponse(clock.as_data())
 
@@ -127,10 +127,10 @@ async def advance_clock(request: Request) -> Response:
     response=ClockState,
     python=("Clock.tick",),
 )
-async def tick_clock(request: Request) -> Response:
+def tick_clock(request: Request) -> Response:
     """Let the clock run; a frozen one runs again."""
     clock = portal_of(request).clock
-    body = await read_body(request, TickRequest)
+    body = read_body(request, TickRequest)
     clock.tick(**body.set_fields())
     return JsonResponse(clock.as_data())
 
@@ -143,7 +143,7 @@ async def tick_clock(request: Request) -> Response:
     response=ClockState,
     python=("Clock.reset",),
 )
-async def reset_clock(request: Request) -> Response:
+def reset_clock(request: Request) -> Response:
     """Let the clock show the time of the system, also where that is earlier."""
     clock = portal_of(request).clock
     clock.reset()

@@ -36,7 +36,7 @@ class ScenarioRequest(Body):
     response=list[FaultState],
     python=("Portal.faults", "Fault.name", "Fault.optional"),
 )
-async def list_faults(request: Request) -> Response:
+def list_faults(request: Request) -> Response:
     """Return the faults in the order in which they were added."""
     return JsonResponse([fault.as_data() for fault in portal_of(request).faults])
 
@@ -51,12 +51,12 @@ async def list_faults(request: Request) -> Response:
     status=201,
     python=("Portal.fault",),
 )
-async def add_fault(request: Request) -> Response:
+def add_fault(request: Request) -> Response:
     """Add a rule by which requests fail. It is refused where it contradicts itself, or names what
     does not exist.
     """
     portal = portal_of(request)
-    rule = await read_body(request, FaultRule)
+    rule = read_body(request, FaultRule)
     return JsonResponse(portal.faults.add(rule).as_data(), 201)
 
 
@@ -67,7 +67,7 @@ async def add_fault(request: Request) -> Response:
     summary="Remove all faults",
     python=("Portal.clear_faults",),
 )
-async def clear_faults(request: Request) -> Response:
+def clear_faults(request: Request) -> Response:
     """Remove every fault. The numbers of new ones continue."""
     portal_of(request).clear_faults()
     return NoContent()
@@ -81,7 +81,7 @@ async def clear_faults(request: Request) -> Response:
     response=FaultState,
     python=("Fault.as_data",),
 )
-async def get_fault(request: Request) -> Response:
+def get_fault(request: Request) -> Response:
     """Return one fault, with how often it was met and how often it fired."""
     return JsonResponse(_fault(request).as_data())
 
@@ -93,7 +93,7 @@ async def get_fault(request: Request) -> Response:
     summary="Remove a fault",
     python=("Fault.remove",),
 )
-async def remove_fault(request: Request) -> Response:
+def remove_fault(request: Request) -> Response:
     """Remove one fault, by its number or name."""
     _fault(request).remove()
     return NoContent()
@@ -119,7 +119,7 @@ def _fault(request: Request) -> Fault:
     summary="List the built-in scenarios",
     response=list[ScenarioState],
 )
-async def list_scenarios(request: Request) -> Response:
+def list_scenarios(request: Request) -> Response:
     """Return the names and descriptions of the scenarios that come with the mock."""
     portal_of(request)
     return JsonResponse(
@@ -139,10 +139,10 @@ async def list_scenarios(request: Request) -> Response:
     response=list[FaultState],
     python=("Portal.apply_scenario",),
 )
-async def apply_scenario(request: Request) -> Response:
+def apply_scenario(request: Request) -> Response:
     """Apply the faults and settings of a scenario, all of them or, if one is refused, none."""
     portal = portal_of(request)
-    body = await read_body(request, ScenarioRequest)
+    body = read_body(request, ScenarioRequest)
     return JsonResponse([fault.as_data() for fault in _applied(portal, body.scenario)])
 
 

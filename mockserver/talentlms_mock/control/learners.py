@@ -3,7 +3,7 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
-from talentlms_mock.control.parsing import portal_of, read_body
+from talentlms_mock.control.parsing import id_or_name, portal_of, read_body
 from talentlms_mock.control.resources import find
 from talentlms_mock.control.responses import JsonResponse, NoContent, OpenedUnit, UnitStatus
 from talentlms_mock.control.route import Body, route
@@ -111,10 +111,6 @@ def _learner(request: Request) -> Learner:
     return portal.learner(find(portal.users, request.path_params["user"]))
 
 
-def _question(name: str) -> Ref:
-    return int(name) if name.isascii() and name.isdecimal() else name
-
-
 @route(
     "POST",
     f"{_LEARNER}/log-in",
@@ -125,7 +121,7 @@ def _question(name: str) -> Ref:
         "Portal.learner",
     ),
 )
-async def log_in(request: Request) -> Response:
+def log_in(request: Request) -> Response:
     """Sign the learner in, as in the portal's pages. The timeline records it."""
     _learner(request).log_in()
     return NoContent()
@@ -138,7 +134,7 @@ async def log_in(request: Request) -> Response:
     summary="Sign out",
     python=("Learner.log_out",),
 )
-async def log_out(request: Request) -> Response:
+def log_out(request: Request) -> Response:
     """Sign the learner out."""
     _learner(request).log_out()
     return NoContent()
@@ -153,10 +149,10 @@ async def log_out(request: Request) -> Response:
     response=OpenedUnit,
     python=("Learner.open",),
 )
-async def open_course(request: Request) -> Response:
+def open_course(request: Request) -> Response:
     """Open a course as the learner and return the unit that it opens at."""
     learner = _learner(request)
-    body = await read_body(request, CourseReference)
+    body = read_body(request, CourseReference)
     return JsonResponse({"unit_id": learner.open(body.course)})
 
 
@@ -168,10 +164,10 @@ async def open_course(request: Request) -> Response:
     body=UnitReference,
     python=("Learner.open_unit",),
 )
-async def open_unit(request: Request) -> Response:
+def open_unit(request: Request) -> Response:
     """Open a unit, which starts its course."""
     learner = _learner(request)
-    body = await read_body(request, UnitReference)
+    body = read_body(request, UnitReference)
     learner.open_unit(body.unit)
     return NoContent()
 
@@ -184,12 +180,12 @@ async def open_unit(request: Request) -> Response:
     body=UnitResult,
     python=("Learner.complete_unit",),
 )
-async def complete_unit(request: Request) -> Response:
+def complete_unit(request: Request) -> Response:
     """Complete a unit: a test is answered, an assignment submitted and graded, a session attended.
     The last unit completes the course.
     """
     learner = _learner(request)
-    body = await read_body(request, UnitResult)
+    body = read_body(request, UnitResult)
     learner.complete_unit(body.unit, body.score, time=body.time)
     return NoContent()
 
@@ -205,10 +201,10 @@ async def complete_unit(request: Request) -> Response:
         "Learner.fail",
     ),
 )
-async def fail_unit(request: Request) -> Response:
+def fail_unit(request: Request) -> Response:
     """Fail a unit, and with a test the course where its rule says so."""
     learner = _learner(request)
-    body = await read_body(request, UnitResult)
+    body = read_body(request, UnitResult)
     learner.fail_unit(body.unit, body.score, time=body.time)
     return NoContent()
 
@@ -222,13 +218,13 @@ async def fail_unit(request: Request) -> Response:
     response=UnitStatus,
     python=("Learner.answer",),
 )
-async def answer_questions(request: Request) -> Response:
+def answer_questions(request: Request) -> Response:
     """Answer questions, all at once or some now and some later. The last one submits the test or
     survey.
     """
     learner = _learner(request)
-    body = await read_body(request, UnitAnswer)
-    answers = {_question(name): given for name, given in body.answers.items()}
+    body = read_body(request, UnitAnswer)
+    answers = {id_or_name(name): given for name, given in body.answers.items()}
     status = learner.answer(body.unit, answers, time=body.time)
     return JsonResponse({"completion_status": status})
 
@@ -242,11 +238,11 @@ async def answer_questions(request: Request) -> Response:
     response=UnitStatus,
     python=("Learner.grade_test",),
 )
-async def grade_test(request: Request) -> Response:
+def grade_test(request: Request) -> Response:
     """Give points for answers in free text. The last grade ends the test."""
     learner = _learner(request)
-    body = await read_body(request, AnswersGrade)
-    points = {_question(name): percent for name, percent in body.points.items()}
+    body = read_body(request, AnswersGrade)
+    points = {id_or_name(name): percent for name, percent in body.points.items()}
     status = learner.grade_test(body.unit, points, body.message)
     return JsonResponse({"completion_status": status})
 
@@ -259,10 +255,10 @@ async def grade_test(request: Request) -> Response:
     body=AssignmentSubmission,
     python=("Learner.submit_assignment",),
 )
-async def submit_assignment(request: Request) -> Response:
+def submit_assignment(request: Request) -> Response:
     """Submit an assignment, which then waits for a grade."""
     learner = _learner(request)
-    body = await read_body(request, AssignmentSubmission)
+    body = read_body(request, AssignmentSubmission)
     learner.submit_assignment(body.unit, body.text)
     return NoContent()
 
@@ -275,10 +271,10 @@ async def submit_assignment(request: Request) -> Response:
     body=AssignmentGrade,
     python=("Learner.grade_assignment",),
 )
-async def grade_assignment(request: Request) -> Response:
+def grade_assignment(request: Request) -> Response:
     """Grade an assignment; a score below the pass score fails it."""
     learner = _learner(request)
-    body = await read_body(request, AssignmentGrade)
+    body = read_body(request, AssignmentGrade)
     learner.grade_assignment(body.unit, body.score, body.message)
     return NoContent()
 
@@ -291,10 +287,10 @@ async def grade_assignment(request: Request) -> Response:
     body=SessionReference,
     python=("Learner.book",),
 )
-async def book_session(request: Request) -> Response:
+def book_session(request: Request) -> Response:
     """Book a session that has places left."""
     learner = _learner(request)
-    body = await read_body(request, SessionReference)
+    body = read_body(request, SessionReference)
     learner.book(body.session)
     return NoContent()
 
@@ -307,10 +303,10 @@ async def book_session(request: Request) -> Response:
     body=SessionAttendance,
     python=("Learner.attend",),
 )
-async def attend_session(request: Request) -> Response:
+def attend_session(request: Request) -> Response:
     """Attend a session; the instructor's score decides whether the unit is passed."""
     learner = _learner(request)
-    body = await read_body(request, SessionAttendance)
+    body = read_body(request, SessionAttendance)
     learner.attend(body.session, body.score)
     return NoContent()
 
@@ -323,10 +319,10 @@ async def attend_session(request: Request) -> Response:
     body=CourseCompletion,
     python=("Learner.complete",),
 )
-async def complete_course(request: Request) -> Response:
+def complete_course(request: Request) -> Response:
     """Complete every unit of a course, with the certificate, points and badges that follow."""
     learner = _learner(request)
-    body = await read_body(request, CourseCompletion)
+    body = read_body(request, CourseCompletion)
     learner.complete(body.course, score=body.score, time=body.time)
     return NoContent()
 
@@ -339,10 +335,10 @@ async def complete_course(request: Request) -> Response:
     body=CourseFailure,
     python=("Learner.fail_course",),
 )
-async def fail_course(request: Request) -> Response:
+def fail_course(request: Request) -> Response:
     """Fail a course by its test."""
     learner = _learner(request)
-    body = await read_body(request, CourseFailure)
+    body = read_body(request, CourseFailure)
     learner.fail_course(body.course, score=body.score)
     return NoContent()
 
@@ -355,10 +351,10 @@ async def fail_course(request: Request) -> Response:
     body=CourseReference,
     python=("Learner.expire",),
 )
-async def expire_enrollment(request: Request) -> Response:
+def expire_enrollment(request: Request) -> Response:
     """End the enrollment in a course now, as its time limit does. The progress stays."""
     learner = _learner(request)
-    body = await read_body(request, CourseReference)
+    body = read_body(request, CourseReference)
     learner.expire(body.course)
     return NoContent()
 
@@ -371,9 +367,9 @@ async def expire_enrollment(request: Request) -> Response:
     body=GroupKey,
     python=("Learner.join_group",),
 )
-async def join_group(request: Request) -> Response:
+def join_group(request: Request) -> Response:
     """Join the group with this key, and enroll in its courses."""
     learner = _learner(request)
-    body = await read_body(request, GroupKey)
+    body = read_body(request, GroupKey)
     learner.join_group(body.key)
     return NoContent()

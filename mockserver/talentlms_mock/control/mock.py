@@ -35,7 +35,7 @@ async def health(request: Request) -> Response:
     summary="List the operations of the TalentLMS API, and how well each is known",
     response=list[dict[str, Any]],
 )
-async def list_operations(request: Request) -> Response:
+def list_operations(request: Request) -> Response:
     """Return what is known of each operation: its parameters, shapes, source, and how many
     exchanges were recorded.
     """

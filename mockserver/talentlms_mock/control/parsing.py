@@ -2,7 +2,7 @@
 
 import asyncio
 import tempfile
-from collections.abc import AsyncIterator, Coroutine, Mapping
+from collections.abc import AsyncIterator, Coroutine, Iterable, Mapping
 from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -11,12 +11,15 @@ import orjson
 from pydantic import BaseModel, ValidationError
 from starlette.requests import ClientDisconnect, Request
 
-from talentlms_mock.asgi.call import LARGEST_BODY, wait_for_disconnect
+from talentlms_mock.asgi.call import wait_for_disconnect
+from talentlms_mock.control.content import TOO_LARGE
 from talentlms_mock.control.host import PortalHost
 from talentlms_mock.control.problems import MALFORMED, Problem, of_body
 from talentlms_mock.control.route import FILES, SQLITE, ControlRoute, Query
+from talentlms_mock.errors import place_of
 from talentlms_mock.portal.contract.suggest import suggest
 from talentlms_mock.portal.portal import Portal
+from talentlms_mock.portal.store.transaction import LARGEST_ID
 
 LARGEST_FILE = 256 * 1024 * 1024
 """Bytes of a portal that may be uploaded."""
@@ -25,7 +28,8 @@ B = TypeVar("B", bound=BaseModel)
 Q = TypeVar("Q", bound=Query)
 T = TypeVar("T")
 
-_TOO_LARGE = "The body is larger than {limit} MiB."
+_LONGEST_ID = 18
+"""Digits, so that every such number is one of 64 bits."""
 
 
 def host_of(request: Request) -> PortalHost:
@@ -49,6 +53,12 @@ def portal_of(request: Request) -> Portal:
     return portal
 
 
+def id_or_name(text: str) -> int | str:
+    """Return digits as the id that they are, unless no id has so many, and else the name."""
+    is_id = text.isascii() and text.isdecimal() and len(text.lstrip("0")) <= _LONGEST_ID
+    return int(text[-_LONGEST_ID:]) if is_id else text
+
+
 def read_query(request: Request, model: type[Q], more: Mapping[str, str] | None = None) -> Q:
     """Return the query of a request; of a parameter given twice, the last counts.
 
@@ -69,7 +79,7 @@ def read_query(request: Request, model: type[Q], more: Mapping[str, str] | None 
         raise Problem(MALFORMED, problem.message, problem.at) from None
 
 
-async def read_body(request: Request, model: type[B]) -> B:
+def read_body(request: Request, model: type[B]) -> B:
     """Return the JSON body of a request; where none is required, none is an empty object.
 
     Args:
@@ -77,12 +87,11 @@ async def read_body(request: Request, model: type[B]) -> B:
         model: what its route has as `body`.
 
     Raises:
-        Problem: it is too large, malformed, or not of this model.
-        ClientDisconnect: the client went away before its end.
+        Problem: it is malformed, or not of this model.
     """
     route = _route(request)
     _check(model, route.body)
-    content = await _content(request)
+    content: bytes = request.state.content
     try:
         document = orjson.loads(content) if content else None
     except orjson.JSONDecodeError as error:
@@ -91,20 +100,29 @@ async def read_body(request: Request, model: type[B]) -> B:
         document = {}
     if not isinstance(document, dict):
         raise Problem(MALFORMED, "The body must be a JSON object.")
+    place = _beyond_64_bits(document)
+    if place is not None:
+        raise Problem(MALFORMED, f"{place} is a whole number beyond 64 bits.", place)
     try:
         return model.model_validate(document)
     except ValidationError as error:
         raise of_body(error, document, model) from None
 
 
-async def _content(request: Request) -> bytes:
-    content = bytearray()
-    async with aclosing(request.stream()) as pieces:
-        async for piece in pieces:
-            content += piece
-            if len(content) > LARGEST_BODY:
-                raise Problem(413, _TOO_LARGE.format(limit=LARGEST_BODY // 1024**2))
-    return bytes(content)
+def _beyond_64_bits(value: object) -> str | None:
+    """Return the place of an integer that SQLite cannot keep; None where there is none."""
+    if isinstance(value, int) and abs(value) > LARGEST_ID:
+        return ""
+    inner: Iterable[tuple[int | str, object]] = ()
+    if isinstance(value, dict):
+        inner = value.items()
+    elif isinstance(value, list):
+        inner = enumerate(value)
+    for key, item in inner:
+        place = _beyond_64_bits(item)
+        if place is not None:
+            return place_of(key, place)
+    return None
 
 
 @asynccontextmanager
@@ -124,7 +142,7 @@ async def uploaded_file(request: Request) -> AsyncIterator[Path]:
                 async for piece in pieces:
                     out.write(piece)
                     if out.tell() > LARGEST_FILE:
-                        raise Problem(413, _TOO_LARGE.format(limit=LARGEST_FILE // 1024**2))
+                        raise Problem(413, TOO_LARGE.format(limit=LARGEST_FILE // 1024**2))
         yield file
 
 

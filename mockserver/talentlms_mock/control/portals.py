@@ -1,8 +1,10 @@
 """The portals of the mock: their settings, keys and switches, and putting one back."""
 
 from dataclasses import asdict
+from functools import partial
 from typing import cast
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -41,6 +43,14 @@ from talentlms_mock.toml_files import is_path
 
 _TAG = "Portals"
 _ONE = "/portals/{domain}"
+MOST_USERS_OVER_HTTP = 50_000
+"""More take minutes, and no client of HTTP waits so long."""
+
+_TOO_MANY = (
+    f"Over HTTP a portal is made with at most {MOST_USERS_OVER_HTTP:,} users: for more, run "
+    "`talentlms-mock seed --users N --database FILE`, and upload the file to portals/open or start "
+    "the mock with it."
+)
 _NO_FILES = "{name} must be a name: over HTTP no file of the mock's machine is read or written."
 
 
@@ -99,7 +109,7 @@ class KeyInput(Body):
     response=list[PortalState],
     python=("MockServer.portals",),
 )
-async def list_portals(request: Request) -> Response:
+def list_portals(request: Request) -> Response:
     """Return every portal of the server, with its key, clock and limits."""
     return JsonResponse([portal_state(portal) for portal in host_of(request).portals])
 
@@ -115,9 +125,11 @@ async def list_portals(request: Request) -> Response:
     status=201,
     python=("MockServer.create_portal",),
 )
-async def create_portal(request: Request) -> Response:
+def create_portal(request: Request) -> Response:
     """Add a portal. Without a body it is one of 50 users and the plan core."""
-    body = await read_body(request, PortalInput)
+    body = read_body(request, PortalInput)
+    if (body.users or 0) > MOST_USERS_OVER_HTTP:
+        raise Problem(REFUSED, _TOO_MANY, "users")
     for name, value in (("dataset", body.dataset), ("scenario", body.scenario)):
         if value is not None and is_path(value):
             raise Problem(REFUSED, _NO_FILES.format(name=name), name)
@@ -140,7 +152,8 @@ async def open_portal(request: Request) -> Response:
     """Add a portal from a file that savePortal gave, in the state of that time."""
     query = read_query(request, OpenPortalQuery)
     async with uploaded_file(request) as file:
-        portal = host_of(request).open_portal(file, **query.set_fields())
+        work = partial(host_of(request).open_portal, file, **query.set_fields())
+        portal = await run_in_threadpool(work)
     return JsonResponse(portal_state(portal), 201)
 
 
@@ -160,7 +173,7 @@ async def open_portal(request: Request) -> Response:
         "Portal.host",
     ),
 )
-async def get_portal(request: Request) -> Response:
+def get_portal(request: Request) -> Response:
     """Return what a client needs to reach the portal, and its settings. Its data is not read."""
     return JsonResponse(portal_state(portal_of(request)))
 
@@ -186,10 +199,10 @@ async def get_portal(request: Request) -> Response:
         "Portal.set_tasks",
     ),
 )
-async def change_portal(request: Request) -> Response:
+def change_portal(request: Request) -> Response:
     """Change settings of a running portal, all of them or, if one is refused, none."""
     portal = portal_of(request)
-    body = await read_body(request, PortalChanges)
+    body = read_body(request, PortalChanges)
     _check(portal, body)
     if body.plan is not None or body.hourly_limit is not None:
         portal.set_plan(cast(Plan, body.plan or portal.settings.plan), body.hourly_limit)
@@ -227,7 +240,7 @@ def _check(portal: Portal, body: PortalChanges) -> None:
     summary="Remove a portal and its data",
     python=("MockServer.remove_portal",),
 )
-async def delete_portal(request: Request) -> Response:
+def delete_portal(request: Request) -> Response:
     """Remove the portal with its data, faults and journal. Its domain is free again."""
     host_of(request).remove_portal(portal_of(request))
     return NoContent()
@@ -243,10 +256,10 @@ async def delete_portal(request: Request) -> Response:
     response=PortalState,
     python=("Portal.rotate_key",),
 )
-async def rotate_key(request: Request) -> Response:
+def rotate_key(request: Request) -> Response:
     """Replace the API key; a request with the old one is answered 401."""
     portal = portal_of(request)
-    body = await read_body(request, KeyInput)
+    body = read_body(request, KeyInput)
     portal.rotate_key(body.api_key)
     return JsonResponse(portal_state(portal))
 
@@ -259,7 +272,7 @@ async def rotate_key(request: Request) -> Response:
     response=PortalState,
     python=("Portal.revoke_key",),
 )
-async def revoke_key(request: Request) -> Response:
+def revoke_key(request: Request) -> Response:
     """Make the API key invalid: every request is answered 401 until the key is rotated."""
     portal = portal_of(request)
     portal.revoke_key()
@@ -274,7 +287,7 @@ async def revoke_key(request: Request) -> Response:
     response=PortalState,
     python=("Portal.reset",),
 )
-async def reset_portal(request: Request) -> Response:
+def reset_portal(request: Request) -> Response:
     """Put data, clock, limits, faults, settings and journal back to what they were at the start."""
     portal = portal_of(request)
     portal.reset()
@@ -290,7 +303,7 @@ async def reset_portal(request: Request) -> Response:
     media=SQLITE,
     python=("Portal.save",),
 )
-async def save_portal(request: Request) -> Response:
+def save_portal(request: Request) -> Response:
     """Return the portal as a SQLite file, which openPortal takes on this or another machine."""
     portal = portal_of(request)
     disposition = f'attachment; filename="{portal.domain}.sqlite"'
@@ -305,6 +318,6 @@ async def save_portal(request: Request) -> Response:
     response=list[MessageState],
     python=("Portal.outbox",),
 )
-async def list_messages(request: Request) -> Response:
+def list_messages(request: Request) -> Response:
     """Return the emails of password resets and username recoveries. None is ever sent."""
     return JsonResponse([asdict(message) for message in portal_of(request).outbox])

@@ -45,7 +45,7 @@ class RefillRequest(Body):
     response=RateLimitState,
     python=("Portal.rate_limit", "RateLimit.as_data", "RateLimit.opens_in"),
 )
-async def get_rate_limit(request: Request) -> Response:
+def get_rate_limit(request: Request) -> Response:
     """Return how many requests are left in the hour and in the burst, and when each ends."""
     return JsonResponse(portal_of(request).rate_limit.as_data())
 
@@ -59,10 +59,10 @@ async def get_rate_limit(request: Request) -> Response:
     response=RateLimitState,
     python=("RateLimit.set", "RateLimit.remaining", "RateLimit.burst_remaining"),
 )
-async def change_rate_limit(request: Request) -> Response:
+def change_rate_limit(request: Request) -> Response:
     """Change what is given; all of it or, if one value is refused, none."""
     limits = portal_of(request).rate_limit
-    body = await read_body(request, RateLimitChanges)
+    body = read_body(request, RateLimitChanges)
     before = limits.save()
     try:
         if body.limit is not None or body.window is not None:
@@ -87,10 +87,10 @@ async def change_rate_limit(request: Request) -> Response:
     response=RateLimitState,
     python=("RateLimit.exhaust",),
 )
-async def exhaust_rate_limit(request: Request) -> Response:
+def exhaust_rate_limit(request: Request) -> Response:
     """Use up a window: every request is answered 429 until it ends."""
     limits = portal_of(request).rate_limit
-    body = await read_body(request, ExhaustRequest)
+    body = read_body(request, ExhaustRequest)
     limits.exhaust(body.window)
     return JsonResponse(limits.as_data())
 
@@ -105,9 +105,9 @@ async def exhaust_rate_limit(request: Request) -> Response:
     response=RateLimitState,
     python=("RateLimit.refill",),
 )
-async def refill_rate_limit(request: Request) -> Response:
+def refill_rate_limit(request: Request) -> Response:
     """End a window, so that all of its requests are left."""
     limits = portal_of(request).rate_limit
-    body = await read_body(request, RefillRequest)
+    body = read_body(request, RefillRequest)
     limits.refill(body.window)
     return JsonResponse(limits.as_data())

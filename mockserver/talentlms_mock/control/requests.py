@@ -139,7 +139,7 @@ class RequestOrder(Body):
     response=list[ExchangeState],
     python=("Portal.requests", "Requests.last", "Requests.as_data"),
 )
-async def list_requests(request: Request) -> Response:
+def list_requests(request: Request) -> Response:
     """Return the requests of the API that reached the portal. The journal keeps the newest
     thousands.
     """
@@ -157,7 +157,7 @@ async def list_requests(request: Request) -> Response:
     summary="Clear the journal, whose numbers continue",
     python=("Portal.clear_requests",),
 )
-async def clear_requests(request: Request) -> Response:
+def clear_requests(request: Request) -> Response:
     """Forget all requests. The numbers of new ones continue."""
     portal_of(request).clear_requests()
     return NoContent()
@@ -195,7 +195,7 @@ async def stream_requests(request: Request) -> Response:
     response=ExchangeState,
     python=("Exchange.as_data",),
 )
-async def get_request(request: Request) -> Response:
+def get_request(request: Request) -> Response:
     """Return one request with its response, warnings and changes."""
     portal, number = portal_of(request), request.path_params["number"]
     query = read_query(request, RequestView)
@@ -214,10 +214,10 @@ async def get_request(request: Request) -> Response:
     response=list[ExchangeState],
     python=("Requests.filter",),
 )
-async def find_requests(request: Request) -> Response:
+def find_requests(request: Request) -> Response:
     """Return the requests that match all criteria, the oldest first."""
     portal = portal_of(request)
-    body = await read_body(request, RequestCriteria)
+    body = read_body(request, RequestCriteria)
     return JsonResponse(portal.requests.filter(**body.criteria()).as_data())
 
 
@@ -231,12 +231,12 @@ async def find_requests(request: Request) -> Response:
     errors=(409,),
     python=("Portal.assert_requested", "Requests.assert_requested"),
 )
-async def assert_requested(request: Request) -> Response:
+def assert_requested(request: Request) -> Response:
     """Return the last request that matches; where none does, 409 says which came closest and what
     differs.
     """
     portal = portal_of(request)
-    body = await read_body(request, RequestAssertion)
+    body = read_body(request, RequestAssertion)
     found = portal.assert_requested(times=body.times, **body.criteria())
     return JsonResponse(found.as_data())
 
@@ -250,10 +250,10 @@ async def assert_requested(request: Request) -> Response:
     errors=(409,),
     python=("Portal.assert_not_requested", "Requests.assert_not_requested"),
 )
-async def assert_not_requested(request: Request) -> Response:
+def assert_not_requested(request: Request) -> Response:
     """Answer 204 where no request matches, else 409 with those that do."""
     portal = portal_of(request)
-    body = await read_body(request, RequestCriteria)
+    body = read_body(request, RequestCriteria)
     portal.assert_not_requested(**body.criteria())
     return NoContent()
 
@@ -268,12 +268,12 @@ async def assert_not_requested(request: Request) -> Response:
     errors=(409,),
     python=("Portal.assert_order", "Requests.assert_order"),
 )
-async def assert_order(request: Request) -> Response:
+def assert_order(request: Request) -> Response:
     """Return the requests that came in the order of the steps; other requests may come between
     them.
     """
     portal = portal_of(request)
-    body = await read_body(request, RequestOrder)
+    body = read_body(request, RequestOrder)
     steps = [step if isinstance(step, str) else step.criteria() for step in body.steps]
     return JsonResponse([item.as_data() for item in portal.assert_order(steps)])
 
@@ -286,7 +286,7 @@ async def assert_order(request: Request) -> Response:
     errors=(409,),
     python=("Portal.assert_no_warnings", "Requests.assert_no_warnings"),
 )
-async def assert_no_warnings(request: Request) -> Response:
+def assert_no_warnings(request: Request) -> Response:
     """Answer 204 where the requests have no contract warning, else 409 with the warnings."""
     portal_of(request).assert_no_warnings()
     return NoContent()
@@ -300,7 +300,7 @@ async def assert_no_warnings(request: Request) -> Response:
     response=list[ContractWarning],
     python=("Portal.warnings", "Requests.warnings"),
 )
-async def list_warnings(request: Request) -> Response:
+def list_warnings(request: Request) -> Response:
     """Return what the requests rely on and the vendor does not promise, each with the number of
     its request.
     """
@@ -323,7 +323,7 @@ async def wait_for_request(request: Request) -> Response:
     instead.
     """
     portal = portal_of(request)
-    body = await read_body(request, RequestWait)
+    body = read_body(request, RequestWait)
     awaited = portal.requests.awaited(times=body.times, after=body.after, **body.criteria())
     found = await unless_disconnected(request, _arrival(portal, awaited, body.timeout))
     return JsonResponse(found.as_data())

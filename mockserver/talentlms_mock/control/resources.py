@@ -6,11 +6,12 @@ from functools import partial
 from inspect import getdoc
 from typing import Any, Generic, TypeVar, get_args, get_type_hints
 
+import orjson
 from pydantic import create_model
 from starlette.requests import Request
 from starlette.responses import Response
 
-from talentlms_mock.control.parsing import portal_of, read_body, read_query
+from talentlms_mock.control.parsing import id_or_name, portal_of, read_body, read_query
 from talentlms_mock.control.problems import Problem
 from talentlms_mock.control.responses import JsonResponse
 from talentlms_mock.control.route import Body, ControlRoute, Query, route
@@ -24,6 +25,8 @@ from talentlms_mock.portal.rules.field_types import Text
 R = TypeVar("R")
 
 _TAG = "Data"
+_AT_ONCE = 500
+"""Records that are read and written as JSON at a time."""
 
 UserInput = body_of(
     "UserInput",
@@ -127,30 +130,32 @@ class ResourceRoutes(Generic[R]):
             routes += [self._part_route(part) for part in self.parts]
         return routes
 
-    async def list_records(self, request: Request) -> Response:
+    def list_records(self, request: Request) -> Response:
         """Respond with the records that have the values in the query."""
         portal = portal_of(request)
         wanted = read_query(request, self.filters).set_fields()
         start, count = wanted.pop("offset", 0), wanted.pop("limit", None)
         found = self._collection(portal).filter(**self._with_ids(wanted))
-        stop = None if count is None else start + count
-        window = found if (start, stop) == (0, None) else found[start:stop]
-        return JsonResponse([as_data(each) for each in window])
+        parts = [
+            orjson.dumps([as_data(each) for each in batch])[1:-1]
+            for batch in found.batches(start, count, _AT_ONCE)
+        ]
+        return Response(b"[%b]" % b",".join(parts), media_type="application/json")
 
-    async def get_record(self, request: Request) -> Response:
+    def get_record(self, request: Request) -> Response:
         """Respond with the record whose id or name the path has."""
         return JsonResponse(as_data(self._found(request)))
 
-    async def get_part(self, part: str, request: Request) -> Response:
+    def get_part(self, part: str, request: Request) -> Response:
         """Respond with what belongs to the record whose id or name the path has."""
         found = _property(self.record, part)(self._found(request))
         is_several = isinstance(found, Collection)
         return JsonResponse([as_data(each) for each in found] if is_several else as_data(found))
 
-    async def add_record(self, add: Add, request: Request) -> Response:
+    def add_record(self, add: Add, request: Request) -> Response:
         """Add the record that the body describes, and respond with it."""
         portal = portal_of(request)
-        body = await read_body(request, add.body)
+        body = read_body(request, add.body)
         return JsonResponse(as_data(add.function(portal)(**body.set_fields())), 201)
 
     def _found(self, request: Request) -> R:
@@ -160,7 +165,7 @@ class ResourceRoutes(Generic[R]):
         """Return filters in which digits are the id of what a record refers to."""
         references = self.source.links.keys() - self.source.fields.keys()
         return {
-            name: int(value) if name in references and _is_number(value) else value
+            name: id_or_name(value) if name in references else value
             for name, value in wanted.items()
         }
 
@@ -237,12 +242,10 @@ def find(collection: Collection[R], which: str) -> R:
         Problem: there is none, or there are several.
     """
     try:
-        if _is_number(which):
-            try:
-                return collection.get(int(which))
-            except (NotOne, OverflowError):
-                return collection.get(which)
-        return collection.get(which)
+        try:
+            return collection.get(id_or_name(which))
+        except NotOne:
+            return collection.get(which)
     except NotOne as error:
         raise Problem(404, str(error)) from None
 
@@ -267,10 +270,6 @@ def _json_type(read: Callable[[Any], Any]) -> Any:
     hint = get_type_hints(read)["return"]
     several = get_args(hint)
     return list[record_of(several[0])] if several else record_of(hint)  # type: ignore[misc]
-
-
-def _is_number(text: object) -> bool:
-    return isinstance(text, str) and text.isascii() and text.isdecimal()
 
 
 def _in_path(name: str) -> str:
@@ -370,7 +369,7 @@ RESOURCES: tuple[ResourceRoutes[Any], ...] = (
     summary="Read the attendees of one session of one unit",
     response=list[record_of(records.User)],  # type: ignore[misc]  # made at run time
 )
-async def get_attendees_of_unit_session(request: Request) -> Response:
+def get_attendees_of_unit_session(request: Request) -> Response:
     """Return the users who have booked the session, and those who attended it."""
     unit = find(portal_of(request).units, request.path_params["id_or_name"])
     session = find(unit.sessions, request.path_params["session"])

@@ -1,6 +1,8 @@
 """A route of the control API: Starlette's, with what its document says of it."""
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator
+from contextlib import nullcontext
+from inspect import iscoroutinefunction
 from typing import Any, Literal, Required, TypedDict, Unpack
 from urllib.parse import unquote
 
@@ -10,9 +12,11 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Match, Route
 from starlette.types import Receive, Scope, Send
 
+from talentlms_mock.asgi.off_loop import turn
+from talentlms_mock.control.content import read_content
 from talentlms_mock.control.problems import MALFORMED, Problem
 
-Endpoint = Callable[[Request], Awaitable[Response]]
+Endpoint = Callable[[Request], Response] | Callable[[Request], Awaitable[Response]]
 MediaType = Literal["application/json", "text/event-stream", "application/vnd.sqlite3"]
 SQLITE: MediaType = "application/vnd.sqlite3"
 FILES = (SQLITE, "application/octet-stream")
@@ -121,14 +125,29 @@ class ControlRoute(Route):
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request.
 
+        An endpoint that waits for something runs on the event loop. All others run in a thread, one
+        at a time for each portal, because the caller decides how much they have to do.
+
         Raises:
-            Problem: it has a query, where the route takes none.
+            Problem: it has a query, where the route takes none; or its body is too large.
             HTTPException: it has another method.
+            ClientDisconnect: the client went away before the end of its body.
         """
-        if self.query is None and scope["method"] == self.method:
-            for name in Request(scope).query_params:
+        if scope["method"] != self.method:
+            await super().handle(scope, receive, send)
+            return
+        request = Request(scope, receive)
+        if self.query is None:
+            for name in request.query_params:
                 raise Problem(MALFORMED, "This takes no query.", name)
-        await super().handle(scope, receive, send)
+        if self.body is not None:
+            request.state.content = await read_content(request)
+        portal = request.state.portal_host.portals.of_domain(
+            scope["path_params"].get("domain", "").lower()
+        )
+        waits = iscoroutinefunction(self.endpoint)
+        async with nullcontext() if waits or portal is None else turn(portal):
+            await super().handle(scope, receive, send)
 
 
 def route(

@@ -25,10 +25,11 @@ from talentlms_mock.portal.rules.field_types import (
     WrittenMoment,
 )
 from talentlms_mock.portal.state.clock import timestamp
+from talentlms_mock.portal.store.transaction import LARGEST_ID
 
 _PARTS = (Question, Session, Unit)
-_Limit = Annotated[int, Field(ge=1)]
-_Offset = Annotated[int, Field(ge=0)]
+_Limit = Annotated[int, Field(ge=1, le=LARGEST_ID)]
+_Offset = Annotated[int, Field(ge=0, le=LARGEST_ID)]
 _RESPONSE = ConfigDict(extra="forbid", defer_build=True)
 
 

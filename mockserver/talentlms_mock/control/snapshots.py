@@ -38,7 +38,7 @@ class SnapshotInput(Body):
     response=list[SnapshotState],
     python=("Portal.snapshots", "Snapshot.as_data"),
 )
-async def list_snapshots(request: Request) -> Response:
+def list_snapshots(request: Request) -> Response:
     """Return the snapshots with their times and sizes."""
     snapshots = portal_of(request).snapshots
     return JsonResponse([snapshot.as_data() for snapshot in snapshots.values()])
@@ -54,10 +54,10 @@ async def list_snapshots(request: Request) -> Response:
     status=201,
     python=("Portal.snapshot", "Snapshots.keep"),
 )
-async def take_snapshot(request: Request) -> Response:
+def take_snapshot(request: Request) -> Response:
     """Keep the whole state of the portal under a name."""
     portal = portal_of(request)
-    body = await read_body(request, SnapshotInput)
+    body = read_body(request, SnapshotInput)
     return JsonResponse(portal.snapshot(body.name, journal=body.journal).as_data(), 201)
 
 
@@ -69,7 +69,7 @@ async def take_snapshot(request: Request) -> Response:
     response=PortalState,
     python=("Portal.restore", "Snapshot.restore"),
 )
-async def restore_snapshot(request: Request) -> Response:
+def restore_snapshot(request: Request) -> Response:
     """Put data, clock, limits, faults and settings back to those of the snapshot, which is kept."""
     portal = portal_of(request)
     portal.restore(_name(portal, request))
@@ -83,7 +83,7 @@ async def restore_snapshot(request: Request) -> Response:
     summary="Delete a snapshot",
     python=("Snapshots.drop",),
 )
-async def delete_snapshot(request: Request) -> Response:
+def delete_snapshot(request: Request) -> Response:
     """Forget a snapshot; the portal does not change."""
     portal = portal_of(request)
     portal.snapshots.drop(_name(portal, request))

@@ -20,7 +20,7 @@ _TASK = "/portals/{domain}/tasks/{task}"
     response=TaskState,
     python=("Portal.advance_task",),
 )
-async def advance_task(request: Request) -> Response:
+def advance_task(request: Request) -> Response:
     """Move a task by one step, whatever the portal's rule for tasks is."""
     portal = portal_of(request)
     task = find(portal.tasks, request.path_params["task"])
@@ -35,7 +35,7 @@ async def advance_task(request: Request) -> Response:
     response=TaskState,
     python=("Portal.complete_task",),
 )
-async def complete_task(request: Request) -> Response:
+def complete_task(request: Request) -> Response:
     """Do all items of a task now, and complete it."""
     portal = portal_of(request)
     portal.complete_task(find(portal.tasks, request.path_params["task"]))
@@ -50,7 +50,7 @@ async def complete_task(request: Request) -> Response:
     response=TaskState,
     python=("Portal.fail_task",),
 )
-async def fail_task(request: Request) -> Response:
+def fail_task(request: Request) -> Response:
     """End a task as failed; none of its items is done."""
     portal = portal_of(request)
     portal.fail_task(find(portal.tasks, request.path_params["task"]))

@@ -13,7 +13,6 @@ from pathlib import Path
 
 from talentlms_mock.errors import (
     MockError,
-    SetupError,
     about,
 )
 from talentlms_mock.hosts import ServerAddress
@@ -24,6 +23,7 @@ from talentlms_mock.portal.journal.requests import ContractWarning, Requests
 from talentlms_mock.portal.rules import outbox, schedule
 from talentlms_mock.portal.rules.outbox import Message
 from talentlms_mock.portal.seed import definition, templates
+from talentlms_mock.portal.seed.definition import check_users
 from talentlms_mock.portal.snapshots import Snapshot, Snapshots, put_back, state_of
 from talentlms_mock.portal.state.clock import Clock
 from talentlms_mock.portal.state.keys import Keys
@@ -96,8 +96,7 @@ class PortalCore:
     def _template(self, dataset: str, users: int | None, seed: int) -> Callable[[], bytes]:
         site = definition.load(dataset)
         count = site.users if users is None else users
-        if count < 0:
-            raise SetupError(f"A portal cannot have {count} users.", at="users")
+        check_users(count)
         born = self._clock.now()
         return lambda: templates.template(site, users=count, seed=seed, at=born)
 

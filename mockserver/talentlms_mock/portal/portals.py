@@ -45,12 +45,7 @@ class Portals:
         Raises:
             SetupError: another portal has its domain or its key, or the scenario is impossible.
         """
-        if portal.domain in self._by_domain:
-            raise SetupError(
-                f"This server has a portal {portal.domain!r} already; give the new one another "
-                "domain, or remove the old one first.",
-                at="domain",
-            )
+        self.check_domain(portal.domain)
         self._by_key = self._keys_with(portal, portal.keys.all)
         portal.catalogue = self._catalogue
         portal.keys.on_change = partial(self._change_keys, portal)
@@ -62,6 +57,19 @@ class Portals:
                 self.remove(portal)
                 raise
             portal.remember_start()
+
+    def check_domain(self, domain: str) -> None:
+        """Refuse a domain that another portal has.
+
+        Raises:
+            SetupError: one has it.
+        """
+        if domain in self._by_domain:
+            raise SetupError(
+                f"This server has a portal {domain!r} already; give the new one another "
+                "domain, or remove the old one first.",
+                at="domain",
+            )
 
     def remove(self, portal: Portal) -> None:
         """Stop serving `portal`, and close it.
@@ -101,6 +109,19 @@ class Portals:
         if len(portals) == 1:
             return portals[0]
         return None if api_key is None else self._by_key.get(api_key)
+
+    def busy(self, host: str) -> Portal | None:
+        """Return a portal whose branches `find` would look into, while another thread uses it."""
+        domain = domain_of(host)
+        if domain is None or domain in self._by_domain:
+            return None
+        for hyphen in re.finditer("-", domain):
+            portal = self._by_domain.get(domain[hyphen.end() :])
+            if portal is not None:
+                if not portal.database.hold():
+                    return portal
+                portal.database.release()
+        return None
 
     def _of_label(self, label: str) -> Portal | None:
         """Return the portal with this domain, else one with a branch of this host name.

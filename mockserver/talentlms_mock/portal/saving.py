@@ -5,30 +5,45 @@ be given to `--database`, which ignores that table.
 """
 
 import sqlite3
-from collections.abc import Mapping
-from contextlib import closing
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, closing
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeVar, get_type_hints
 
 import orjson
+from pydantic import TypeAdapter, ValidationError
 
-from talentlms_mock.errors import SetupError
-from talentlms_mock.paths import write_whole
+from talentlms_mock.errors import MockError, SetupError, about, below
+from talentlms_mock.portal.faults.rule import make_rule
 from talentlms_mock.portal.journal.journal import Exchange
+from talentlms_mock.portal.records.collection import SOURCES
+from talentlms_mock.portal.rules import tasks
 from talentlms_mock.portal.snapshots import Parts, State, put_back, state_of
-from talentlms_mock.portal.state.clock import Clock
-from talentlms_mock.portal.state.rate_limit import RateLimit
-from talentlms_mock.portal.state.settings import Settings
-from talentlms_mock.portal.store.database import check_header, in_memory
+from talentlms_mock.portal.state.clock import FASTEST, Clock, moment_at, timestamp
+from talentlms_mock.portal.state.rate_limit import LONGEST_WINDOW, RateLimit, Window
+from talentlms_mock.portal.state.settings import Settings, check_key
+from talentlms_mock.portal.store.database import in_memory
+from talentlms_mock.portal.store.files import read_file, write_file
+from talentlms_mock.portal.store.inspection import SAVED, Damaged
+from talentlms_mock.portal.store.transaction import Transaction
 
 _DROP = "DROP TABLE IF EXISTS mock_portal"
-_CREATE = "CREATE TABLE mock_portal (name TEXT PRIMARY KEY, value TEXT NOT NULL)"
 _INSERT = "INSERT INTO mock_portal VALUES (?, ?)"
 _EXISTS = "SELECT count(*) FROM sqlite_schema WHERE name = 'mock_portal'"
 _SELECT = "SELECT name, value FROM mock_portal"
 _FORMAT = 1
 _BYTES = ("body", "response")
+_EXCHANGES = TypeAdapter(Exchange)
+_MOST_DRAWS = 1_000_000
+
+T = TypeVar("T")
+
+
+class Rehearsed(Protocol):
+    """A portal, as far as its data is read back."""
+
+    def transaction(self) -> AbstractContextManager[Transaction]: ...
 
 
 def write(portal: Parts, path: Path, *, api_key: str | None = None) -> None:
@@ -44,13 +59,12 @@ def write(portal: Parts, path: Path, *, api_key: str | None = None) -> None:
             is kept in.
         PortalGone: the portal is gone.
     """
-    if path.exists():
-        if portal.database.path is not None and path.samefile(portal.database.path):
-            raise SetupError(f"The portal is kept in {path} itself: save it in another file.")
-        check_header(path)
+    kept = portal.database.path
+    if kept is not None and path.exists() and path.samefile(kept):
+        raise SetupError(f"The portal is kept in {path} itself: save it in another file.")
     content = whole(portal, api_key=api_key)
     try:
-        write_whole(path, content)
+        write_file(path, content)
     except OSError as error:
         raise SetupError(f"The portal cannot be saved in {path}: {error.strerror}.") from None
 
@@ -74,7 +88,7 @@ def whole(portal: Parts, *, api_key: str | None = None) -> bytes:
     content = portal.database.content() if state.data is None else state.data
     with closing(in_memory(content)) as database:
         database.execute(_DROP)
-        database.execute(_CREATE)
+        database.execute(SAVED)
         rows = [(name, orjson.dumps(value).decode()) for name, value in values.items()]
         database.executemany(_INSERT, rows)
         database.commit()
@@ -89,19 +103,18 @@ class Saved:
     """
 
     def __init__(self, path: Path) -> None:
-        check_header(path)
+        content = read_file(path)
         try:
-            self.data, values = _read(path)
-            if values.get("format", _FORMAT) != _FORMAT:
+            self.data, self._values = _parts(content)
+            if self._values.get("format", _FORMAT) != _FORMAT:
                 raise SetupError(f"The portal {path} was saved by another version of the mock.")
-            self._values = values
-            self._settings = Settings(**values.get("settings", {}))
-            self._journal = [_exchange(item) for item in values.get("journal", [])]
-            _check_clock_and_limits(values)
-        except OSError as error:
-            raise SetupError(f"The portal {path} cannot be read: {error.strerror}.") from None
-        except (sqlite3.DatabaseError, TypeError, KeyError, ValueError) as error:
-            raise SetupError(f"The portal {path} is corrupt ({error}).") from None
+            self._settings = _settings(self._values)
+            self._journal = _journal(self._values)
+            _check_state(self._values)
+        except (sqlite3.Error, Damaged) as error:
+            at = getattr(error, "at", "mock_portal")
+            raise SetupError(f"The portal {path} is corrupt ({error}).", at=at) from None
+        self._path = path
 
     def settings(self, *, domain: str | None, api_key: str | None) -> Settings:
         """Return the settings, with another domain or key where one is given.
@@ -135,25 +148,165 @@ class Saved:
         put_back(portal, state, journal=True)
 
 
-def _read(path: Path) -> tuple[bytes, dict[str, Any]]:
-    with closing(in_memory(path.read_bytes())) as database:
-        ((verdict,),) = database.execute("PRAGMA quick_check(1)")
-        if verdict != "ok":
-            raise sqlite3.DatabaseError(verdict)
+def read_back(portal: Rehearsed, path: Path) -> None:
+    """Read every record of a portal that was opened, and rehearse what waits to be done in it.
+
+    Nothing of it stays.
+
+    Raises:
+        SetupError: something cannot be read or done.
+    """
+    at = ""
+    try:
+        with portal.transaction() as transaction:
+            for source in SOURCES.values():
+                at = source.table.name
+                for row in transaction.connection.execute(source.statement):
+                    source.read(row, portal.transaction)
+            at = "tasks"
+            tasks.rehearse(transaction)
+    except Exception as error:
+        raise SetupError(
+            f"The portal {path} is corrupt ({at} cannot be used: {error!r}).", at=at
+        ) from None
+
+
+def _parts(content: bytes) -> tuple[bytes, dict[str, Any]]:
+    """Return the data of a saved portal, and the values of the table that `write` adds."""
+    with closing(in_memory(content)) as database:
         if database.execute(_EXISTS).fetchone() == (0,):
-            return database.serialize(), {}
+            return content, {}
         rows = database.execute(_SELECT).fetchall()
         database.execute(_DROP)
         database.commit()
-        return database.serialize(), {name: orjson.loads(value) for name, value in rows}
+        return database.serialize(), {name: _loaded(name, value) for name, value in rows}
 
 
-def _check_clock_and_limits(values: Mapping[str, Any]) -> None:
-    """Raise what restoring them would raise."""
-    if "clock" in values:
-        Clock().restore(values["clock"])
-    if "rate_limit" in values:
-        RateLimit(1, 1, Clock().seconds).restore(values["rate_limit"])
+def _loaded(name: object, value: object) -> Any:
+    if not isinstance(name, str) or not isinstance(value, str):
+        raise Damaged("mock_portal has a value that is no text", "mock_portal")
+    try:
+        return orjson.loads(value)
+    except orjson.JSONDecodeError as error:
+        raise Damaged(f"{name} is no JSON: {error}", f"mock_portal.{name}") from None
+
+
+def _settings(values: Mapping[str, Any]) -> Settings:
+    """Return the settings that were saved, or those by default.
+
+    Raises:
+        SetupError, Damaged: they are none.
+    """
+    keys = values.get("keys", [])
+    if not isinstance(keys, list) or not all(isinstance(key, str) for key in keys):
+        raise Damaged("keys must be an array of texts", "mock_portal.keys")
+    with about("mock_portal.keys"):
+        for key in keys:
+            check_key(key)
+    with below("mock_portal.settings"):
+        return _made("settings", Settings, values.get("settings", {}))
+
+
+def _check_state(values: Mapping[str, Any]) -> None:
+    """Raise what restoring clock, rate limits and faults would raise, and for what is out of range.
+
+    Raises:
+        SetupError, Damaged: one of them cannot be restored.
+    """
+    for name, restore in _RESTORE.items():
+        if name in values:
+            try:
+                restore(values[name])
+            except MockError as error:
+                error.at = f"mock_portal.{name}"
+                raise
+            except (AttributeError, LookupError, TypeError, ValueError, ArithmeticError) as error:
+                raise Damaged(f"{name}: {error!r}", f"mock_portal.{name}") from None
+
+
+def _restore_clock(state: Any) -> None:
+    clock = Clock()
+    clock.restore(state)
+    clock.advance()  # refuses what lies beyond the years that a clock shows
+    if not 0 <= clock.factor <= FASTEST:
+        raise ValueError(f"factor {clock.factor}")
+
+
+def _restore_rate_limit(state: Any) -> None:
+    for name, window in state.items():
+        made = _made(f"rate_limit.{name}", Window, window)
+        if made.limit < 1 or not 0 < made.length <= LONGEST_WINDOW:
+            raise ValueError(f"{name} {made}")
+        if made.started is not None:
+            timestamp(moment_at(made.started + made.length))
+    RateLimit(1, 1, Clock().seconds).restore(state)
+
+
+def _restore_faults(state: Any) -> None:
+    _check_whole(abs(state["seed"]), state["count"])
+    draws = 0
+    for saved in state["faults"]:
+        _check_whole(*(saved[name] for name in ("number", "calls", "fired", "draws")))
+        make_rule(saved["rule"])
+        draws += saved["draws"]
+    if draws > _MOST_DRAWS:
+        raise ValueError(f"more than {_MOST_DRAWS:,} random numbers drawn")
+
+
+def _check_whole(*values: object) -> None:
+    for value in values:
+        if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+            raise TypeError(f"{value!r} is no number that counts")
+
+
+_RESTORE: Mapping[str, Callable[[Any], None]] = {
+    "clock": _restore_clock,
+    "rate_limit": _restore_rate_limit,
+    "faults": _restore_faults,
+}
+
+
+def _made(name: str, kind: type[T], values: object) -> T:
+    """Return an object of a dataclass with these values.
+
+    Raises:
+        Damaged: it has no such fields, or others, or a value is of another type.
+    """
+    at = f"mock_portal.{name}"
+    if not isinstance(values, dict):
+        raise Damaged(f"{name} must be an object", at)
+    for field, hint in get_type_hints(kind).items():
+        if field in values:
+            try:
+                TypeAdapter(hint).validate_python(values[field], strict=True)
+            except ValidationError as error:
+                wrong = error.errors(include_url=False)[0]["msg"]
+                raise Damaged(f"{name}.{field}: {wrong}", f"{at}.{field}") from None
+    try:
+        return kind(**values)
+    except TypeError as error:
+        raise Damaged(f"{name}: {error}", at) from None
+
+
+def _journal(values: Mapping[str, Any]) -> list[Exchange]:
+    """Return the exchanges that were saved.
+
+    Raises:
+        Damaged: one is none.
+    """
+    items = values.get("journal", [])
+    if not isinstance(items, list):
+        raise Damaged("journal must be an array", "mock_portal.journal")
+    found = []
+    for number, item in enumerate(items):
+        try:
+            exchange = _exchange(item)
+            timestamp(moment_at(exchange.time))
+        except (AttributeError, LookupError, TypeError, ValueError, OverflowError) as error:
+            at = f"mock_portal.journal[{number}]"
+            raise Damaged(f"journal[{number}]: {error!r}", at) from None
+        found.append(exchange)
+    return found
 
 
 def _exchange_data(exchange: Exchange) -> dict[str, Any]:
@@ -176,4 +329,4 @@ def _exchange(data: Mapping[str, Any]) -> Exchange:
     ]
     values["changes"] = [(entity, id) for entity, id in values["changes"]]
     values["faults"] = tuple(values.get("faults", ()))
-    return Exchange(**values)
+    return _EXCHANGES.validate_python(values)

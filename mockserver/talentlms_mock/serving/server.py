@@ -28,7 +28,7 @@ from talentlms_mock.portal.core import Server
 from talentlms_mock.portal.journal.journal import Exchange
 from talentlms_mock.portal.portal import Portal
 from talentlms_mock.portal.portals import Portals
-from talentlms_mock.portal.saving import Saved
+from talentlms_mock.portal.saving import Saved, read_back
 from talentlms_mock.portal.state.clock import stopwatch
 from talentlms_mock.portal.state.settings import (
     BURST_LIMIT,
@@ -363,21 +363,26 @@ class MockServer:
             SetupError: a value is invalid, or the domain or the key is taken.
         """
         self._opened()
+        settings = Settings(
+            domain=DEFAULT_DOMAIN if domain is None else domain,
+            api_key=DEFAULT_API_KEY if api_key is None else api_key,
+            plan=plan,
+            hourly_limit=hourly_limit,
+            burst_limit=burst_limit,
+            preset=preset,
+            quirks=dict((quirks or {}).items()),
+            tasks=tasks,
+        )
+        self._portals.check_domain(settings.domain)
+        file = None if database is None else Path(database)
+        portal = Portal(
+            settings, dataset=dataset, users=users, seed=seed, clock=clock, database=file
+        )
+        portal.open()  # seeding takes time, and no request is to wait for it
         with self._naming:
-            settings = Settings(
-                domain=DEFAULT_DOMAIN if domain is None else domain,
-                api_key=self._free_key() if api_key is None else api_key,
-                plan=plan,
-                hourly_limit=hourly_limit,
-                burst_limit=burst_limit,
-                preset=preset,
-                quirks=dict((quirks or {}).items()),
-                tasks=tasks,
-            )
-            file = None if database is None else Path(database)
-            portal = Portal(
-                settings, dataset=dataset, users=users, seed=seed, clock=clock, database=file
-            )
+            if api_key is None:
+                portal.keys.replace([self._free_key()])
+                portal.remember_start()
             return self._add(portal, scenario)
 
     def open_portal(
@@ -399,10 +404,11 @@ class MockServer:
         self._opened()
         saved = Saved(Path(file))
         with self._naming:
-            settings = saved.settings(domain=domain, api_key=api_key)
-            portal = self._add(Portal(settings, content=saved.data))
+            portal = Portal(saved.settings(domain=domain, api_key=api_key), content=saved.data)
+            self._add(portal)
         try:
             saved.revive(portal)
+            read_back(portal, Path(file))
         except BaseException:
             self.remove_portal(portal)
             raise

@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 
-import trustme
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -19,7 +18,7 @@ from cryptography.hazmat.primitives.serialization import (
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from talentlms_mock.hosts import is_loopback
-from talentlms_mock.paths import write_whole
+from talentlms_mock.paths import keep_private, write_whole
 from talentlms_mock.portal.state.clock import Clock
 
 LIFETIME = timedelta(days=365)
@@ -28,7 +27,22 @@ LIFETIME = timedelta(days=365)
 AUTHORITY_NAME = "talentlms-mock authority"
 """The common name under which a browser or a system lists the authority."""
 
-Label = Callable[[datetime, bytes], bytes]
+ONE_DAY = timedelta(days=1)
+
+_SERVER_AUTH = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH])
+_USAGES = (
+    "digital_signature",
+    "content_commitment",
+    "key_encipherment",
+    "data_encipherment",
+    "key_agreement",
+    "key_cert_sign",
+    "crl_sign",
+    "encipher_only",
+    "decipher_only",
+)
+
+Label = Callable[[datetime, datetime, bytes], bytes]
 Key = ec.EllipticCurvePrivateKey
 
 
@@ -47,7 +61,7 @@ def make(
         names: the host names and addresses.
         server_file: where the server certificate goes.
         renew_before: how long before it expires the authority is made again.
-        label: returns the first line of a file, from its expiry and the authority's certificate.
+        label: returns the first line of a file, from its validity and the authority's certificate.
 
     Raises:
         ValueError: the authority's file does not hold a certificate and its key.
@@ -55,25 +69,50 @@ def make(
     """
     certificate, key = _authority(directory / "authority.pem", names, renew_before, label)
     ca_pem = certificate.public_bytes(Encoding.PEM)
-    valid_until = certificate.not_valid_after_utc
-    leaf = trustme.CA.from_pem(ca_pem, _key_pem(key)).issue_cert(
-        *names,
-        organization_name="talentlms-mock",
-        organization_unit_name="server",
-        not_before=Clock().now() - timedelta(days=1),
-        not_after=valid_until,
-    )
     write_whole(directory / "ca.pem", ca_pem, mode=0o644)
-    write_whole(
-        server_file, label(valid_until, ca_pem) + leaf.private_key_and_cert_chain_pem.bytes()
+    write_whole(server_file, _server_pem(certificate, key, names, label))
+
+
+def _server_pem(
+    authority: x509.Certificate, key: Key, names: tuple[str, ...], label: Label
+) -> bytes:
+    """Return a file with a certificate for a server of these names, its key, and its first line."""
+    own_key = _new_key()
+    since, until = _from_yesterday(), authority.not_valid_after_utc
+    certificate = (
+        x509.CertificateBuilder(issuer_name=authority.subject, subject_name=_name("server"))
+        .public_key(own_key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(since)
+        .not_valid_after(until)
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(_usage(digital_signature=True), critical=True)
+        .add_extension(_SERVER_AUTH, critical=False)
+        .add_extension(x509.SubjectAlternativeName(map(_general_name, names)), critical=True)
+        .add_extension(
+            x509.AuthorityKeyIdentifier.from_issuer_public_key(key.public_key()), critical=False
+        )
+        .sign(key, SHA256())
     )
+    ca_pem = authority.public_bytes(Encoding.PEM)
+    pem = certificate.public_bytes(Encoding.PEM)
+    return label(since, until, ca_pem) + _key_pem(own_key) + pem
+
+
+def _general_name(name: str) -> x509.GeneralName:
+    try:
+        return x509.IPAddress(ip_address(name))
+    except ValueError:
+        star = "*." if name.startswith("*.") else ""
+        return x509.DNSName(star + name.removeprefix("*.").encode("idna").decode())
 
 
 def _authority(
     path: Path, names: tuple[str, ...], renew_before: timedelta, label: Label
 ) -> tuple[x509.Certificate, Key]:
-    """Return the authority; make it if it is missing, about to expire, or not for all the names."""
+    """Return the authority; make it if it is missing, not valid, or not for all the names."""
     try:
+        keep_private(path)
         pem = path.read_bytes()
     except FileNotFoundError:
         return _write(path, _new_key(), _permitted(names), label)
@@ -83,8 +122,12 @@ def _authority(
         # With its key, anyone could impersonate any host to those who trust it.
         return _write(path, _new_key(), _permitted(names), label)
     wanted = [*before, *(name for name in _permitted(names) if name not in before)]
-    expires_soon = certificate.not_valid_after_utc - Clock().now() <= renew_before
-    if expires_soon or wanted != before or not pem.startswith(_first_line(certificate, label)):
+    now = Clock().now()
+    # A machine whose clock was wrong has made one that begins in the future.
+    is_current = (
+        certificate.not_valid_before_utc <= now < certificate.not_valid_after_utc - renew_before
+    )
+    if not is_current or wanted != before or not pem.startswith(_first_line(certificate, label)):
         # With the same key, so that running servers are trusted by the new certificate.
         return _write(path, key, wanted, label)
     return certificate, key
@@ -143,7 +186,8 @@ def _write(
 
 
 def _first_line(certificate: x509.Certificate, label: Label) -> bytes:
-    return label(certificate.not_valid_after_utc, certificate.public_bytes(Encoding.PEM))
+    validity = certificate.not_valid_before_utc, certificate.not_valid_after_utc
+    return label(*validity, certificate.public_bytes(Encoding.PEM))
 
 
 def _new_key() -> Key:
@@ -155,35 +199,36 @@ def _key_pem(key: Key) -> bytes:
 
 
 def _self_signed(key: Key, permitted: list[x509.GeneralName]) -> x509.Certificate:
-    now = Clock().now().replace(microsecond=0)
-    name = x509.Name(
-        [
-            x509.NameAttribute(NameOID.ORGANIZATION_NAME, "talentlms-mock"),
-            x509.NameAttribute(NameOID.COMMON_NAME, AUTHORITY_NAME),
-        ]
-    )
-    usage = x509.KeyUsage(
-        digital_signature=False,
-        content_commitment=False,
-        key_encipherment=False,
-        data_encipherment=False,
-        key_agreement=False,
-        key_cert_sign=True,
-        crl_sign=True,
-        encipher_only=False,
-        decipher_only=False,
-    )
-    server_auth = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH])
+    since, name = _from_yesterday(), _name(AUTHORITY_NAME)
     return (
         x509.CertificateBuilder(issuer_name=name, subject_name=name)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + LIFETIME)
+        .not_valid_before(since)
+        .not_valid_after(since + ONE_DAY + LIFETIME)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .add_extension(usage, critical=True)
-        .add_extension(server_auth, critical=False)
+        .add_extension(_usage(key_cert_sign=True, crl_sign=True), critical=True)
+        .add_extension(_SERVER_AUTH, critical=False)
         .add_extension(x509.NameConstraints(permitted, None), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         .sign(key, SHA256())
     )
+
+
+def _from_yesterday() -> datetime:
+    """Return from when a new certificate is valid: clocks of one network differ."""
+    return Clock().now().replace(microsecond=0) - ONE_DAY
+
+
+def _name(common: str) -> x509.Name:
+    return x509.Name(
+        [
+            x509.NameAttribute(NameOID.ORGANIZATION_NAME, "talentlms-mock"),
+            x509.NameAttribute(NameOID.COMMON_NAME, common),
+        ]
+    )
+
+
+def _usage(**used: bool) -> x509.KeyUsage:
+    """Return what a key may be used for: what is named, and nothing else."""
+    return x509.KeyUsage(**{**dict.fromkeys(_USAGES, False), **used})

@@ -24,7 +24,13 @@ from pathlib import Path
 
 from talentlms_mock.errors import SetupError
 from talentlms_mock.hosts import EVERY_ADDRESS, LOCAL_SUFFIX, VENDOR_SUFFIX
-from talentlms_mock.paths import cannot_write, data_dir, exclusive, private_directory
+from talentlms_mock.paths import (
+    cannot_write,
+    data_dir,
+    exclusive,
+    keep_private,
+    private_directory,
+)
 from talentlms_mock.portal.state.clock import Clock
 
 NAMES = (f"*{VENDOR_SUFFIX}", f"*{LOCAL_SUFFIX}", "localhost", "127.0.0.1", "::1")
@@ -32,6 +38,9 @@ NAMES = (f"*{VENDOR_SUFFIX}", f"*{LOCAL_SUFFIX}", "localhost", "127.0.0.1", "::1
 
 RENEW_BEFORE = timedelta(days=30)
 """How long before it expires a certificate is made again."""
+
+Validity = tuple[datetime, datetime]
+"""From when and until when a certificate is valid."""
 
 _PORTAL_ON_LOCALHOST = re.compile(rf"[a-z0-9-]{{1,63}}{re.escape(LOCAL_SUFFIX)}")
 
@@ -67,12 +76,12 @@ class _Contexts:
     """The contexts of one server, each with a certificate for its names."""
 
     def __init__(self) -> None:
-        self._made: dict[tuple[str, ...], tuple[ssl.SSLContext, datetime]] = {}
+        self._made: dict[tuple[str, ...], tuple[ssl.SSLContext, Validity]] = {}
 
     def of(self, names: tuple[str, ...]) -> ssl.SSLContext:
         """Return the context for `names`; make it again before its certificate expires."""
         made = self._made.get(names)
-        if made is None or not _is_far(made[1]):
+        if made is None or not _is_current(made[1]):
             try:
                 made = self._made[names] = _context(names)
             except SetupError:
@@ -100,8 +109,8 @@ class _Contexts:
         return None
 
 
-def _context(names: tuple[str, ...]) -> tuple[ssl.SSLContext, datetime]:
-    """Return a context with the certificate for `names`, and its expiry."""
+def _context(names: tuple[str, ...]) -> tuple[ssl.SSLContext, Validity]:
+    """Return a context with the certificate for `names`, and when that is valid."""
     directory = _directory()
     path = directory / server_file_name(names)
     if not _is_valid(path, directory):
@@ -123,47 +132,57 @@ def server_file_name(names: tuple[str, ...]) -> str:
     return f"server-{hashlib.sha256(' '.join(names).encode()).hexdigest()[:12]}.pem"
 
 
-def label(valid_until: datetime, ca_pem: bytes) -> bytes:
-    """Return the first line of a file with a key: its expiry, and a digest of its authority.
+def label(valid_from: datetime, valid_until: datetime, ca_pem: bytes) -> bytes:
+    """Return the first line of a file with a key: its validity, and a digest of its authority.
 
     OpenSSL skips everything before the first block of a PEM file; this line is read without parsing
     the certificate.
     """
-    return f"until {valid_until.isoformat()} by {hashlib.sha256(ca_pem).hexdigest()}\n".encode()
+    digest = hashlib.sha256(ca_pem).hexdigest()
+    return f"from {valid_from.isoformat()} until {valid_until.isoformat()} by {digest}\n".encode()
 
 
 def _is_valid(path: Path, directory: Path) -> bool:
-    """Return whether a key file and the authority exist, match, and do not expire soon."""
+    """Return whether a key file and the authority exist, match, and are valid for a while.
+
+    Raises:
+        SetupError: other users of the machine may read one of them, and it is not this user's.
+    """
     try:
         ca_pem = (directory / "ca.pem").read_bytes()
-        return _has_label(directory / "authority.pem", ca_pem) and _has_label(path, ca_pem)
+        files = (directory / "authority.pem", path)
+        return all(keep_private(file) and _has_label(file, ca_pem) for file in files)
     except (OSError, ValueError, IndexError):
         return False
 
 
 def _has_label(path: Path, ca_pem: bytes) -> bool:
-    valid_until = _valid_until(path)
+    validity = _validity(path)
     with path.open("rb") as file:
-        return file.readline() == label(valid_until, ca_pem) and _is_far(valid_until)
+        return file.readline() == label(*validity, ca_pem) and _is_current(validity)
 
 
-def _valid_until(path: Path) -> datetime:
+def _validity(path: Path) -> Validity:
+    """Return from when and until when the certificate of a file with a key is valid."""
     with path.open("rb") as file:
-        valid_until = datetime.fromisoformat(file.readline().split()[1].decode())
-    if valid_until.tzinfo is None:
+        words = file.readline().decode().split()
+    first, last = datetime.fromisoformat(words[1]), datetime.fromisoformat(words[3])
+    if first.tzinfo is None or last.tzinfo is None:
         raise ValueError("a moment without an offset")
-    return valid_until
+    return first, last
 
 
-def _is_far(end: datetime) -> bool:
-    return end - Clock().now() > RENEW_BEFORE
+def _is_current(validity: Validity) -> bool:
+    """Return whether a certificate is valid now, and for a while: a clock may have been wrong."""
+    now = Clock().now()
+    return validity[0] <= now and validity[1] - now > RENEW_BEFORE
 
 
-def _load(path: Path) -> tuple[ssl.SSLContext, datetime]:
+def _load(path: Path) -> tuple[ssl.SSLContext, Validity]:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(path)
     context.set_alpn_protocols(["http/1.1"])
-    return context, _valid_until(path)
+    return context, _validity(path)
 
 
 def _directory() -> Path:

@@ -1,9 +1,11 @@
 """Portals in files: they go on after a restart, and no other file is touched."""
 
+import os
 import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,7 @@ from talentlms_mock.portal.rules.users import create_user
 from talentlms_mock.portal.state.settings import Settings
 from talentlms_mock.portal.store.models import users
 from talentlms_mock.portal.store.schema import APPLICATION_ID
+from tests.portal.crash import crash
 
 ADA = {
     "name": "Ada",
@@ -127,6 +130,51 @@ def test_a_missing_directory_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "missing" / "portal.sqlite"
     with pytest.raises(SetupError, match="cannot be made: No such file or directory"):
         Portal(Settings(), users=5, database=file)
+
+
+def test_what_a_crash_left_half_done_is_put_back_and_not_restored(file: Path) -> None:
+    portal = Portal(Settings(), users=300, database=file)
+    enrollments = len(portal.enrollments)
+    portal.close()
+    crash(file)
+    portal = Portal(Settings(), database=file)
+    assert len(portal.enrollments) == enrollments
+    portal.add_user("ada")
+    portal.reset()
+    assert (len(portal.enrollments), count(portal)) == (enrollments, 300)
+    portal.close()
+    with closing(sqlite3.connect(file)) as database:
+        assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+
+
+def test_the_journal_of_a_file_that_is_gone_spoils_no_new_one(file: Path) -> None:
+    Portal(Settings(), users=300, database=file).close()
+    crash(file)
+    file.unlink()
+    portal = Portal(Settings(), users=5, database=file)
+    assert count(portal) == 5
+    portal.close()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such pipes")
+def test_a_pipe_is_refused_at_once(file: Path) -> None:
+    os.mkfifo(file)
+    with pytest.raises(SetupError, match="is not a regular file; name another"):
+        Portal(Settings(), users=5, database=file)
+
+
+def test_a_file_without_a_table_is_refused(file: Path) -> None:
+    Portal(Settings(), users=5, database=file).close()
+    with closing(sqlite3.connect(file)) as database, database:
+        database.execute("DROP TABLE coupons")
+    assert f"The database {file} is corrupt (it has no table 'coupons')" in refused(file)
+
+
+def test_a_file_with_a_value_of_another_type_is_refused(file: Path) -> None:
+    Portal(Settings(), users=5, database=file).close()
+    with closing(sqlite3.connect(file)) as database, database:
+        database.execute("UPDATE users SET points = 'many'")
+    assert "is corrupt (users.points has a value that it cannot have)" in refused(file)
 
 
 def test_a_killed_process_loses_nothing(file: Path) -> None:

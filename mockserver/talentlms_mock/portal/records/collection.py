@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any, Generic, TypeVar, get_args, get_origin, get_type_hints, overload
 
 import orjson
-from sqlalchemy import ColumnElement, FromClause, Row, Select, Table, func, select
+from sqlalchemy import ColumnElement, FromClause, Row, Select, Table, false, func, select
 from sqlalchemy.sql.selectable import Subquery
 
 from talentlms_mock.errors import (
@@ -110,7 +110,7 @@ class Source(Generic[R]):
         if name in self.links and (value is None or name not in self.fields):
             with about(name):
                 id = None if value is None else SOURCES[self.links[name]].id_of(transaction, value)
-            return self.fields[f"{name}_id"] == id
+            return _equals(self.fields[f"{name}_id"], id)
         if name not in self.fields:
             known = {*self.fields, *self.links}
             raise MockError(f"No {self.one} has a field {name!r}{suggest(name, known)}.")
@@ -118,7 +118,7 @@ class Source(Generic[R]):
             return self.folded[name] == value.casefold()
         if isinstance(value, datetime):
             value = timestamp(value)
-        return self.fields[name] == value
+        return _equals(self.fields[name], value)
 
     def id_of(self, transaction: Transaction, which: object, *among: ColumnElement[bool]) -> int:
         """Return the id that an id, a name or an object with an `id` refers to.
@@ -312,6 +312,24 @@ class Collection(Sequence[R]):
             raise IndexError(f"there are {len(self)} {self._source.many}, no index {index}")
         return found[0]
 
+    def batches(self, start: int, count: int | None, size: int) -> Iterator[list[R]]:
+        """Give the records from `start` in lists of `size`, all of one moment.
+
+        A list of everything would keep the interpreter, and with it all other threads, busy for
+        longer at a time.
+
+        Args:
+            start: how many to leave out.
+            count: of the records at most; None is all.
+            size: of a list.
+        """
+        limit = LARGEST_ID if count is None else count
+        statement = self._source.statement.where(*self._conditions).limit(limit).offset(start)
+        with self._open() as transaction:
+            rows = transaction.connection.execute(statement)
+            while found := rows.fetchmany(size):
+                yield [self._source.read(row, self._open) for row in found]
+
     def __contains__(self, item: object) -> bool:
         """Return whether a record is among them now, even if it has changed since it was read."""
         source: Source[Any] = self._source
@@ -338,7 +356,8 @@ class Collection(Sequence[R]):
     def _asked(self, which: int | str | None) -> dict[str, object]:
         if which is None:
             return {}
-        return {"id" if isinstance(which, int) else self._source.name: which}
+        by_id = isinstance(which, int) or not self._source.name
+        return {"id" if by_id else self._source.name: which}
 
     def _count(self, transaction: Transaction) -> int:
         among = self._source.statement.where(*self._conditions).order_by(None)
@@ -358,6 +377,13 @@ class Collection(Sequence[R]):
             else:
                 rows = transaction.connection.execute(statement).all()[window]
         return [self._source.read(row, self._open) for row in rows]
+
+
+def _equals(column: ColumnElement[Any], value: object) -> ColumnElement[bool]:
+    """Return the condition that a column has a value; no column has an integer beyond 64 bits."""
+    if isinstance(value, int) and abs(value) > LARGEST_ID:
+        return false()
+    return column == value
 
 
 def _reader(hint: Any) -> Callable[[Any], object] | None:

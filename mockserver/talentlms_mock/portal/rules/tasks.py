@@ -6,6 +6,7 @@ portal's rule for tasks says when that is (`task_rule.RULES`).
 
 import csv
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from hashlib import sha256
 from io import StringIO
 from string import ascii_letters, digits
@@ -216,6 +217,28 @@ def complete_due(transaction: Transaction) -> None:
         seconds = transaction.clock.seconds()
         for task in transaction.all(_DUE[rule.kind], delay=_delay(rule), seconds=seconds):
             _complete(transaction, task)
+
+
+def rehearse(transaction: Transaction) -> None:
+    """Do one item of each kind that waits to be done, and undo it.
+
+    Raises:
+        Exception: a task has an item, or a type, that no portal gives it.
+    """
+    for task in transaction.all(select_rows(TaskRow).where(_TO_DO)):
+        shapes = {_shape(item): item for item in orjson.loads(task.payload)}
+        for item in shapes.values():
+            with suppress(RequestRefused, _Rehearsed), transaction.savepoint():
+                _JOBS[task.type](transaction, item)
+                raise _Rehearsed
+
+
+class _Rehearsed(Exception):
+    """What a rehearsal did is undone."""
+
+
+def _shape(item: Item) -> tuple[tuple[str, type], ...]:
+    return tuple((name, type(value)) for name, value in item.items())
 
 
 def _delay(rule: TaskRule) -> int:

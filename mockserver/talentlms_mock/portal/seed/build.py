@@ -18,19 +18,19 @@ from sqlalchemy.pool import StaticPool
 from sqlalchemy.schema import CreateTable
 
 from talentlms_mock.errors import SetupError
-from talentlms_mock.paths import replacing
 from talentlms_mock.portal.seed import catalogue as seed_catalogue
 from talentlms_mock.portal.seed import definition as definitions
 from talentlms_mock.portal.seed.definition import Definition
 from talentlms_mock.portal.seed.rows import Calendar, Rows
 from talentlms_mock.portal.state.clock import Clock
+from talentlms_mock.portal.store.files import file_to_replace
 from talentlms_mock.portal.store.models import events, metadata
 from talentlms_mock.portal.store.schema import APPLICATION_ID, SCHEMA_VERSION
 
 Progress = Callable[[int, int], None]
 """Called with the number of users that are done, and the number of all."""
 
-_USERS_AT_ONCE = 1_000
+_USERS_AT_ONCE = 200
 
 
 def build(
@@ -134,8 +134,9 @@ def build_file(
     if not path.parent.is_dir():
         raise SetupError(f"The directory {path.parent} does not exist.")
     count = definition.users if users is None else users
+    definitions.check_users(count)
     try:
-        with replacing(path) as temporary:
+        with file_to_replace(path) as temporary:
             _build_file(temporary, definition, count, seed, progress)
     except (OSError, OperationalError) as error:
         raise _cannot_write(path, error) from None

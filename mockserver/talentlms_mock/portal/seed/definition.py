@@ -31,6 +31,9 @@ Past = Annotated[float, Field(le=-1)]
 Status = Literal["active", "inactive"]
 UnitType = Literal["content", "video", "test", "survey", "assignment", "scorm", "ilt"]
 
+MOST_USERS = 1_000_000
+"""A portal is made with at most so many users."""
+
 USER_TYPES = ("SuperAdmin", "Admin-Type", "Trainer-Type", "Learner-Type", "Learner-Instructor")
 """The built-in user types (domain.md), in the order of their ids, which count from 1."""
 
@@ -388,3 +391,15 @@ def _validated(name: str, content: dict[str, Any]) -> Definition:
     except ValidationError as error:
         mistake = first_mistake(error, Definition, "extends")
         raise SetupError(f"The dataset {name!r} is invalid: {mistake}.", at="dataset") from None
+
+
+def check_users(count: int) -> None:
+    """Refuse a number of users that no portal is made with.
+
+    Raises:
+        SetupError: it is negative, or more than MOST_USERS.
+    """
+    if not 0 <= count <= MOST_USERS:
+        raise SetupError(
+            f"A portal is made with 0 to {MOST_USERS:,} users, not {count:,}.", at="users"
+        )

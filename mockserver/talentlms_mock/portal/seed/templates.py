@@ -6,6 +6,7 @@ again. Where nothing can be written, each process makes the portal again.
 """
 
 import hashlib
+import logging
 import os
 import sqlite3
 from collections import OrderedDict
@@ -19,13 +20,20 @@ from threading import Lock
 from talentlms_mock.errors import SetupError
 from talentlms_mock.paths import data_dir, private_directory, write_whole
 from talentlms_mock.portal.seed.definition import Definition
+from talentlms_mock.portal.state.clock import stopwatch
 from talentlms_mock.portal.store.schema import SCHEMA_VERSION
+
+log = logging.getLogger("talentlms_mock")
 
 FILES_KEPT = 20
 BYTES_KEPT = 1 << 30
 """The newest files are kept, as long as they are no more and no larger than this."""
 
+BYTES_KEPT_IN_PROCESS = 256 << 20
+
 _KEPT_IN_PROCESS = 32
+_SLOW = 1.0
+"""Seconds of seeding after which it is said what takes so long."""
 _DIGEST_BYTES = hashlib.sha256().digest_size
 _SOURCES = ("seed", "store", "rules")
 """The folders whose code decides what a seeded database contains."""
@@ -34,20 +42,30 @@ _Key = tuple[str, int, int, date]
 
 _in_process: OrderedDict[_Key, bytes] = OrderedDict()
 _lock = Lock()
+_making: dict[_Key, Lock] = {}
 
 
 def template(definition: Definition, *, users: int, seed: int, at: datetime) -> bytes:
     """Return the serialised database of a seeded portal; the arguments are those of `build`."""
     key = (definition.fingerprint, users, seed, at.astimezone(UTC).date())
+    # Nobody waits for a template but those who need the same one.
     with _lock:
+        making = _making.setdefault(key, Lock())
+    with making:
         content = _in_process.get(key)
         if content is None:
-            content = _in_process[key] = _from_disk(definition, key, at)
-            if len(_in_process) > _KEPT_IN_PROCESS:
-                _in_process.popitem(last=False)
-        else:
-            _in_process.move_to_end(key)
+            content = _from_disk(definition, key, at)
+    with _lock:
+        _making.pop(key, None)
+        _in_process[key] = content
+        _in_process.move_to_end(key)
+        while len(_in_process) > _KEPT_IN_PROCESS or _too_large():
+            _in_process.popitem(last=False)
     return content
+
+
+def _too_large() -> bool:
+    return len(_in_process) > 1 and sum(map(len, _in_process.values())) > BYTES_KEPT_IN_PROCESS
 
 
 def forget() -> None:
@@ -75,8 +93,28 @@ def _made(definition: Definition, *, users: int, seed: int, at: datetime) -> byt
 
     with closing(sqlite3.connect(":memory:")) as database:
         database.execute("PRAGMA journal_mode = OFF")
-        build.build_in(database, definition, users=users, seed=seed, at=at)
+        progress = _Word(users)
+        build.build_in(database, definition, users=users, seed=seed, at=at, progress=progress)
         return database.serialize()
+
+
+class _Word:
+    """Says once that a portal is being seeded, when that takes long."""
+
+    def __init__(self, users: int) -> None:
+        self._users = users
+        self._since = stopwatch()
+        self._said = False
+
+    def __call__(self, done: int, _: int) -> None:
+        if not self._said and stopwatch() - self._since > _SLOW:
+            self._said = True
+            log.warning(
+                "Seeding a portal of %s users, %s of which are done; the next one like it is "
+                "ready at once.",
+                f"{self._users:,}",
+                f"{done:,}",
+            )
 
 
 def _file(key: _Key) -> Path | None:

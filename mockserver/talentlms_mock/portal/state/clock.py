@@ -9,7 +9,8 @@ from talentlms_mock.errors import SetupError, about
 from talentlms_mock.portal.state.system_time import SYSTEM
 
 _FIRST = datetime(1, 1, 2, tzinfo=UTC).timestamp()
-_LAST = datetime(9999, 12, 31, tzinfo=UTC).timestamp()
+LAST_SECOND = datetime(9999, 12, 31, tzinfo=UTC).timestamp()
+"""The last moment that a clock shows, in seconds since 1970."""
 
 FASTEST = 1_000_000.0
 """The largest factor of `tick`."""
@@ -53,7 +54,8 @@ class _Course(NamedTuple):
     factor: float
 
     def at(self, system: float) -> float:
-        return self.shown + (system - self.since) * self.factor
+        # A quick clock reaches the last day that there is, and stays there.
+        return min(self.shown + (system - self.since) * self.factor, LAST_SECOND)
 
 
 # The first two are equal, so that no shift is lost to rounding.
@@ -161,9 +163,8 @@ class Clock:
             )
         with self._lock:
             system, (since, shown, factor) = SYSTEM.seconds(), self._course
-            course = _Course(since, shown + step, factor)
-            _check(course.at(system))
-            self._course = course
+            _check(self._course.at(system) + step)
+            self._course = _Course(since, shown + step, factor)
 
     def reset(self) -> None:
         """Follow the system's time again, also where that is earlier."""
@@ -219,7 +220,7 @@ class Clock:
 
 
 def _check(seconds: float) -> float:
-    if not _FIRST <= seconds <= _LAST:
+    if not _FIRST <= seconds <= LAST_SECOND:
         raise SetupError("A portal's clock shows the years 1 to 9999, and nothing beyond.")
     return seconds
 

@@ -14,10 +14,11 @@ from talentlms_mock.errors import (
     about,
 )
 from talentlms_mock.portal.contract.suggest import suggest
-from talentlms_mock.portal.state.clock import moment_at, timestamp
+from talentlms_mock.portal.state.clock import LAST_SECOND, moment_at, timestamp
 
 HOUR = 3600.0
 BURST = 5.0
+LONGEST_WINDOW = 366 * 24 * HOUR
 WindowName = Literal["hour", "burst"]
 """The names of the two windows."""
 
@@ -61,11 +62,12 @@ class Window:
     def as_data(self, now: float) -> dict[str, Any]:
         """Return the window at `now` as JSON-able values; `ends_at` is null while none is open."""
         started = None if self.is_over(now) else self.started
+        ends = None if started is None else min(started + self.length, LAST_SECOND)
         return {
             "limit": self.limit,
             "window": self.length,
             "remaining": self.remaining(now),
-            "ends_at": None if started is None else timestamp(moment_at(started + self.length)),
+            "ends_at": None if ends is None else timestamp(moment_at(ends)),
         }
 
 
@@ -160,9 +162,11 @@ class RateLimit:
             raise SetupError(
                 f"A rate limit must be at least 1, not {limit}; exhaust() leaves 0.", at="limit"
             )
-        if window is not None and not 0 < window < float("inf"):
+        if window is not None and not 0 < window <= LONGEST_WINDOW:
             raise SetupError(
-                f"The window of a rate limit must have seconds, not {window:g}.", at="window"
+                "The window of a rate limit must be above 0 seconds and at most "
+                f"{LONGEST_WINDOW:,.0f}, a year, not {window:g}.",
+                at="window",
             )
         with self._lock:
             found.limit = found.limit if limit is None else limit

@@ -1,4 +1,8 @@
-"""The kinds of columns that the tables of a portal have."""
+"""The kinds of columns that the tables of a portal have.
+
+A column whose texts have a form says which in `info`; `inspection.py` checks it in files that
+somebody else may have made.
+"""
 
 from typing import Any
 
@@ -39,6 +43,41 @@ def string(name: str, **options: Any) -> Column[str]:
 def maybe(name: str, kind: type[TypeEngine[Any]] = String) -> Column[Any]:
     """A value that may be null; a text by default."""
     return Column(name, kind, nullable=True)
+
+
+def choice(name: str, *values: str, **options: Any) -> Column[str]:
+    """One of some texts."""
+    return string(name, info={"form": values}, **options)
+
+
+def moment(name: str) -> Column[str]:
+    """A timestamp that is never null."""
+    return string(name, info={"form": "moment"})
+
+
+def maybe_moment(name: str) -> Column[str]:
+    """A timestamp that may be null."""
+    return Column(name, String, nullable=True, info={"form": "moment"})
+
+
+def timezone(name: str) -> Column[str]:
+    """The name of a time zone of the IANA database."""
+    return string(name, info={"form": "timezone"})
+
+
+def json(name: str, form: str, *, nullable: bool = False) -> Column[str]:
+    """JSON as text, of the form array, object, or texts: an array of texts."""
+    return Column(name, String, nullable=nullable, info={"form": form})
+
+
+def maybe_days(name: str) -> Column[int]:
+    """A number of days that may be null."""
+    return Column(name, Integer, nullable=True, info={"form": "days"})
+
+
+def seconds(name: str, kind: type[TypeEngine[Any]]) -> Column[Any]:
+    """A moment in seconds since 1970."""
+    return Column(name, kind, nullable=False, info={"form": "seconds"})
 
 
 def integer(name: str, default: int | None = None) -> Column[int]:

@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from pathlib import Path
 from threading import RLock
 from typing import cast
@@ -12,17 +12,17 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import StaticPool
 
 from talentlms_mock.errors import PortalGone, SetupError
-from talentlms_mock.paths import write_whole
-from talentlms_mock.portal.store.schema import APPLICATION_ID, SCHEMA_VERSION
+from talentlms_mock.portal.store.files import (
+    KEPT_ORIGINAL_BYTES,
+    check_header,
+    content_of,
+    write_file,
+)
+from talentlms_mock.portal.store.files import open_file as _open_file
 from talentlms_mock.portal.store.text import host_label, local_moment
 
-KEPT_ORIGINAL_BYTES = 64 * 1024 * 1024
-"""A file up to this size is remembered as it was when it was opened, for `reset`."""
-
-_HEADER_BYTES = 100
-_HEADER_MAGIC = b"SQLite format 3\x00"
-_USER_VERSION = slice(60, 64)
-_APPLICATION_ID = slice(68, 72)
+_LARGE_PAGES = 2_000
+"""Pages of 4 KiB; the first portal of a hundred users has 150, one of a thousand has 900."""
 
 
 class Database:
@@ -51,6 +51,7 @@ class Database:
         self._connection: Connection | None = None
         self._closed = False
         self._changes_before = 0
+        self._pages = 0
 
     @classmethod
     def from_template(cls, template: Callable[[], bytes]) -> "Database":
@@ -67,14 +68,18 @@ class Database:
             SetupError: the file cannot be made or opened, is not a portal, is corrupt, was
                 made by another version, or is in use. It is left as it was.
         """
-        original: Callable[[], bytes] | None = template
-        if path.exists():
-            check_header(path)
-            original = _content_of(path)
-        else:
+        if not path.exists():
             _create(path, template())
-        database = cls(lambda: _open_file(path), original, path)
+            database = cls(lambda: _open_file(path), template, path)
+            database._open()
+            return database
+        check_header(path)
+        database = cls(lambda: _open_file(path), None, path)
         database._open()
+        if path.stat().st_size <= KEPT_ORIGINAL_BYTES:
+            # Not the bytes of the file: a crash may have left them half done.
+            content = database.content()
+            database._original = lambda: content
         return database
 
     @contextmanager
@@ -89,9 +94,26 @@ class Database:
             try:
                 yield connection
                 connection.commit()
+                self._count_pages()
             except BaseException:
                 connection.rollback()
                 raise
+
+    def hold(self) -> bool:
+        """Keep all other threads out, unless one is in here; return whether that was possible.
+
+        Whoever holds it must call `release`.
+        """
+        return self._lock.acquire(blocking=False)
+
+    def release(self) -> None:
+        """Let other threads in again."""
+        self._lock.release()
+
+    @property
+    def is_large(self) -> bool:
+        """Whether there is so much data that a single statement can take long."""
+        return self._pages > _LARGE_PAGES
 
     @property
     def total_changes(self) -> int:
@@ -107,8 +129,7 @@ class Database:
             PortalGone: the database is closed.
         """
         with self.transaction() as connection:
-            sqlite = connection.connection.dbapi_connection
-            return cast(sqlite3.Connection, sqlite).serialize()
+            return content_of(cast(sqlite3.Connection, connection.connection.dbapi_connection))
 
     def save(self) -> bytes | None:
         """Return what `restore` needs; None stands for what nobody has asked for yet.
@@ -117,7 +138,7 @@ class Database:
             PortalGone: the database is closed.
         """
         with self._lock:
-            untouched = self._sqlite is None and not self._closed and not self._changes_before
+            untouched = not (self._closed or self._original is None or self.total_changes)
             return None if untouched else self.content()
 
     def restore(self, content: bytes | None) -> None:
@@ -141,8 +162,9 @@ class Database:
                 # Never into a connection in use, which crashes the interpreter.
                 self._let_go()
                 self._connect = lambda: in_memory(source())
+                self._open()  # for which the next request would wait
             elif self._sqlite is not None:
-                with closing(in_memory(source())) as there:
+                with closing(in_memory(source())) as there, _synchronous(self._sqlite):
                     there.backup(self._sqlite)
 
     def close(self) -> None:
@@ -150,6 +172,10 @@ class Database:
         with self._lock:
             self._closed = True
             self._let_go()
+
+    def _count_pages(self) -> None:
+        if self._sqlite is not None:
+            (self._pages,) = self._sqlite.execute("PRAGMA page_count").fetchone()
 
     def _let_go(self) -> None:
         if self._connection is not None and self._sqlite is not None:
@@ -174,6 +200,16 @@ def in_memory(content: bytes) -> sqlite3.Connection:
     connection.deserialize(content)
     connection.execute("PRAGMA foreign_keys = ON")
     return connection
+
+
+@contextmanager
+def _synchronous(connection: sqlite3.Connection) -> Iterator[None]:
+    """Let what the block writes survive a crash of the machine: it writes over everything."""
+    connection.execute("PRAGMA synchronous = FULL")
+    try:
+        yield
+    finally:
+        connection.execute("PRAGMA synchronous = OFF")
 
 
 def _gone() -> PortalGone:
@@ -207,68 +243,6 @@ def _engine(connection: sqlite3.Connection) -> Engine:
 
 def _create(path: Path, content: bytes) -> None:
     try:
-        write_whole(path, content)
+        write_file(path, content)
     except OSError as error:
         raise SetupError(f"The database {path} cannot be made: {error.strerror}.") from None
-
-
-def _content_of(path: Path) -> Callable[[], bytes] | None:
-    if path.stat().st_size > KEPT_ORIGINAL_BYTES:
-        return None
-    content = path.read_bytes()
-    return lambda: content
-
-
-def check_header(path: Path) -> None:
-    """Refuse a file that is no portal of this version.
-
-    Raises:
-        SetupError: it cannot be read, or is something else.
-    """
-    try:
-        with path.open("rb") as file:
-            header = file.read(_HEADER_BYTES)
-    except OSError as error:
-        raise SetupError(f"The database {path} cannot be read: {error.strerror}.") from None
-    application_id = int.from_bytes(header[_APPLICATION_ID], "big")
-    if not header.startswith(_HEADER_MAGIC) or application_id != APPLICATION_ID:
-        raise SetupError(
-            f"The file {path} is not a portal made by talentlms-mock; name another with --database."
-        )
-    if int.from_bytes(header[_USER_VERSION], "big") != SCHEMA_VERSION:
-        raise SetupError(
-            f"The database {path} was made by another version of talentlms-mock; "
-            "make a new one with `talentlms-mock seed`."
-        )
-
-
-def _open_file(path: Path) -> sqlite3.Connection:
-    connection = None
-    try:
-        connection = sqlite3.connect(path, timeout=0.2, check_same_thread=False)
-        # Held to the end: a second server on the same file would give out the same ids.
-        connection.execute("PRAGMA locking_mode = EXCLUSIVE")
-        connection.execute("BEGIN EXCLUSIVE")
-        (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
-        connection.commit()
-        # A killed process loses nothing by this; a crash of the machine could.
-        connection.execute("PRAGMA synchronous = OFF")
-        connection.execute("PRAGMA foreign_keys = ON")
-    except sqlite3.OperationalError as error:
-        _close(connection)
-        raise SetupError(
-            f"The database {path} cannot be opened ({error}); is another mock using it?"
-        ) from None
-    except sqlite3.DatabaseError as error:
-        verdict = str(error)
-    if connection is None or verdict != "ok":
-        _close(connection)
-        raise SetupError(f"The database {path} is corrupt ({verdict}); restore it or name another.")
-    return connection
-
-
-def _close(connection: sqlite3.Connection | None) -> None:
-    if connection is not None:
-        with suppress(sqlite3.Error):
-            connection.rollback()
-        connection.close()

@@ -21,18 +21,28 @@ from sqlalchemy import (
 )
 
 from talentlms_mock.portal.store.columns import (
+    choice,
     flag,
     id_column,
     integer,
+    json,
     maybe,
+    maybe_days,
+    maybe_moment,
     maybe_ref,
+    moment,
     money,
     number,
     ref,
+    seconds,
     string,
+    timezone,
 )
 
 metadata = MetaData()
+
+STATUSES = ("not_attempted", "incomplete", "completed", "failed")
+"""The completion statuses of a course or a unit."""
 
 
 def _entity(name: str, *columns: Column[Any] | Index) -> Table:
@@ -57,7 +67,7 @@ site = _entity(
     "site",
     string("name"),
     string("default_locale"),
-    string("default_timezone"),
+    timezone("default_timezone"),
     string("date_format"),
     string("signup_method"),
     string("signup_type"),
@@ -67,7 +77,7 @@ site = _entity(
     maybe("branch_limit", Integer),  # null is no limit
     flag("gamification_enabled", True),
     string("currency"),
-    string("created_at"),
+    moment("created_at"),
 )
 
 user_types = _entity(
@@ -90,22 +100,22 @@ users = _entity(
     string("password_hash"),
     maybe("description"),  # HTML
     maybe("description_text"),  # without its tags; null where it has none
-    maybe("avatar"),  # JSON of the five sizes; null is the portal's default picture
-    string("timezone"),
+    json("avatar", "object", nullable=True),  # of the five sizes; null is the portal's default
+    timezone("timezone"),
     string("locale"),
     ref("user_type_id", "user_types", ondelete="RESTRICT"),
-    string("status"),  # active or inactive
+    choice("status", "active", "inactive"),
     money("credits"),
     flag("email_notifications", True),
-    maybe("deactivation_date"),  # a timestamp; once passed, the user is inactive
-    string("registration"),
-    maybe("last_login"),
-    maybe("last_updated"),
+    maybe_moment("deactivation_date"),  # a timestamp; once passed, the user is inactive
+    moment("registration"),
+    maybe_moment("last_login"),
+    maybe_moment("last_updated"),
     maybe("integration"),
     maybe("integration_user_id"),
     integer("points", 0),
     integer("level", 1),
-    maybe("session_started_at"),  # not null while online
+    maybe_moment("session_started_at"),  # not null while online
     Index("users_by_last_updated", "last_updated"),
     Index("users_by_last_login", "last_login"),
     Index(
@@ -122,13 +132,13 @@ def _fields(owner: str, *more: Column[Any]) -> tuple[Table, Table, Table]:
         f"{owner}_fields",
         string("key", unique=True),  # custom_field_1
         string("name"),
-        string("type"),  # text, dropdown, checkbox or date
+        choice("type", "text", "dropdown", "checkbox", "date"),
         flag("mandatory"),
         flag("visible_on_reports"),
         *more,
-        maybe("dropdown_values"),  # a JSON array
+        json("dropdown_values", "texts", nullable=True),
         maybe("default_value"),  # of a dropdown, one of its values
-        string("checkbox_status", server_default="off"),  # off or on
+        choice("checkbox_status", "off", "on", server_default="off"),
         flag("selective_availability"),
         flag("main_domain_availability", True),
         integer("position"),
@@ -172,28 +182,28 @@ courses = _entity(
     maybe_ref("category_id", "categories"),
     money("price"),
     money("discounted_price"),
-    string("status"),  # active or inactive
+    choice("status", "active", "inactive"),
     maybe("capacity", Integer),
     maybe("level", Integer),
-    maybe("time_limit", Integer),  # days from the enrollment
-    maybe("starts_at"),
-    maybe("expires_at"),
+    maybe_days("time_limit"),  # days from the enrollment
+    maybe_moment("starts_at"),
+    maybe_moment("expires_at"),
     flag("is_hidden_from_catalog"),
     flag("is_locked"),
     maybe("public_key"),
-    maybe("cover_image"),  # JSON of the five sizes
+    json("cover_image", "object", nullable=True),  # of the five sizes
     maybe("intro_video_url"),
     maybe("intro_video_type"),
     flag("retain_access_after_completion", True),
-    string("traversal"),  # any or sequential
+    choice("traversal", "any", "sequential"),
     maybe("unit_percentage", Integer),  # of the units, that completes it; null is all of them
     flag("fails_with_test"),
     maybe("certification"),  # the certificate's name; null where the course gives none
-    maybe("certificate_days", Integer),  # days a certificate is valid; null is without end
+    maybe_days("certificate_days"),  # days a certificate is valid; null is without end
     number("rating_average"),
     integer("rating_count", 0),
-    string("creation_date"),
-    string("last_updated_on"),
+    moment("creation_date"),
+    moment("last_updated_on"),
     Index("courses_by_category", "category_id"),
 )
 course_prerequisites = _link(
@@ -204,7 +214,7 @@ units = _entity(
     "units",
     ref("course_id", "courses"),
     string("name"),
-    string("type"),  # content, video, test, survey, assignment, scorm or ilt
+    choice("type", "content", "video", "test", "survey", "assignment", "scorm", "ilt"),
     integer("position"),
     maybe("pass_score", Integer),
     maybe("max_attempts", Integer),  # at a test; null is any number
@@ -217,11 +227,11 @@ questions = _entity(
     "questions",
     ref("unit_id", "units"),
     string("text"),
-    string("type"),  # multiple_choice or freetext
+    choice("type", "multiple_choice", "freetext"),
     integer("weight", 1),
     integer("position"),
-    string("answers"),  # a JSON array
-    string("correct_answers"),  # a JSON array; a free text without any waits for an instructor
+    json("answers", "texts"),
+    json("correct_answers", "texts"),  # a free text without any waits for an instructor
     string("feedback", server_default=""),
     Index("questions_by_unit", "unit_id", "position"),
 )
@@ -230,14 +240,14 @@ sessions = _entity(
     "sessions",
     ref("unit_id", "units"),
     string("name"),
-    string("type"),  # classroom or webinar
+    choice("type", "classroom", "webinar"),
     maybe_ref("owner_id", "users"),
     maybe_ref("instructor_id", "users"),
     maybe("description"),
     maybe("multiname"),  # what several sessions that belong together are called
     maybe_ref("linked_to_id", "sessions"),
-    string("starts_at"),
-    string("ends_at"),
+    moment("starts_at"),
+    moment("ends_at"),
     maybe("location"),
     maybe("capacity", Integer),
     Index("sessions_by_unit", "unit_id"),
@@ -257,14 +267,14 @@ enrollments = _entity(
     "enrollments",
     ref("user_id", "users"),
     ref("course_id", "courses"),
-    string("role"),  # learner or instructor
-    string("enrolled_on"),
-    maybe("expires_on"),
-    string("completion_status"),  # not_attempted, incomplete, completed or failed
+    choice("role", "learner", "instructor"),
+    moment("enrolled_on"),
+    maybe_moment("expires_on"),
+    choice("completion_status", *STATUSES),
     integer("completion_percentage", 0),
     number("score"),
     integer("total_time", 0),  # seconds
-    maybe("completed_on"),
+    maybe_moment("completed_on"),
     maybe_ref("last_accessed_unit_id", "units"),
     Index("enrollments_by_user", "user_id", "course_id", unique=True),
     Index("enrollments_by_course", "course_id", "user_id"),  # the order of a course's users
@@ -276,16 +286,16 @@ unit_progress = Table(
     metadata,
     ref("enrollment_id", "enrollments", primary_key=True),
     ref("unit_id", "units", primary_key=True),
-    string("completion_status"),
+    choice("completion_status", *STATUSES),
     number("score"),
     integer("total_time", 0),  # seconds
-    maybe("started_on"),
-    maybe("completed_on"),
-    maybe("accessed_on"),  # the last time
+    maybe_moment("started_on"),
+    maybe_moment("completed_on"),
+    maybe_moment("accessed_on"),  # the last time
     integer("repetitions", 0),  # of a test: attempts after the first
-    maybe("submitted_on"),  # of an assignment; it waits for its grade until graded_on
+    maybe_moment("submitted_on"),  # of an assignment; it waits for its grade until graded_on
     maybe("submission_text"),
-    maybe("graded_on"),  # by an instructor
+    maybe_moment("graded_on"),  # by an instructor
     maybe("instructor_message"),
     Index("unit_progress_by_unit", "unit_id"),
     sqlite_with_rowid=False,
@@ -296,7 +306,7 @@ question_answers = Table(
     metadata,
     ref("enrollment_id", "enrollments", primary_key=True),
     ref("question_id", "questions", primary_key=True),
-    string("answers"),  # a JSON array
+    json("answers", "texts"),
     flag("is_correct"),  # also where nothing is wrong: in a survey, and what is not graded yet
     number("points"),  # of a free text in a test, in percent; null until it is graded
     Index("question_answers_by_question", "question_id"),
@@ -308,8 +318,8 @@ certificates = _entity(
     ref("user_id", "users"),
     ref("course_id", "courses"),
     string("name"),
-    string("issued_on"),
-    maybe("expires_on"),
+    moment("issued_on"),
+    maybe_moment("expires_on"),
     flag("is_expired"),  # once the timeline says so
     Index("certificates_by_user", "user_id", "course_id", unique=True),
     Index("certificates_by_course", "course_id"),
@@ -328,11 +338,11 @@ branches = _entity(
     maybe("title"),
     flag("active", True),
     string("default_locale"),
-    string("default_timezone"),
+    timezone("default_timezone"),
     maybe_ref("default_user_type_id", "user_types"),
     maybe_ref("default_group_id", "groups"),
     maybe_ref("owner_id", "users"),
-    string("theme"),  # a JSON object, as the API writes it
+    json("theme", "object"),  # as the API writes it
     maybe("logo"),
     maybe("favicon"),
     maybe("announcement_internal"),
@@ -343,8 +353,8 @@ branches = _entity(
     maybe("restrict_total_registered_users", Integer),
     flag("disallow_access_to_main_domain", True),
     maybe("terms_of_service"),
-    string("badge_set"),  # a JSON object, as the API writes it
-    string("ecommerce"),  # a JSON object, as the API writes it
+    json("badge_set", "object"),  # as the API writes it
+    json("ecommerce", "object"),  # as the API writes it
 )
 
 groups = _entity(
@@ -370,12 +380,12 @@ learning_paths = _entity(
     string("search_key"),
     maybe("description"),  # HTML
     maybe("description_text"),  # without its tags; null where it has none
-    string("status"),  # active or inactive
+    choice("status", "active", "inactive"),
     maybe_ref("category_id", "categories"),
     money("price"),
-    maybe("starts_at"),
-    maybe("expires_at"),
-    string("rules"),  # a JSON object
+    maybe_moment("starts_at"),
+    maybe_moment("expires_at"),
+    json("rules", "object"),
 )
 learning_path_courses = _link(
     "learning_path_courses",
@@ -387,8 +397,8 @@ learning_path_enrollments = _link(
     "learning_path_enrollments",
     ("learning_path_id", "learning_paths"),
     ("user_id", "users"),
-    string("enrolled_on"),
-    maybe("completed_on"),
+    moment("enrolled_on"),
+    maybe_moment("completed_on"),
 )
 
 badges = _entity(
@@ -401,7 +411,7 @@ badges = _entity(
     maybe("completions", Integer),  # of courses, that earn it; null where something else does
 )
 user_badges = _link(
-    "user_badges", ("user_id", "users"), ("badge_id", "badges"), integer("issued_on")
+    "user_badges", ("user_id", "users"), ("badge_id", "badges"), seconds("issued_on", Integer)
 )  # issued_on is in Unix seconds, as the vendor documents it
 
 # What an event is about stays readable after it is deleted: names, and ids without a reference.
@@ -409,7 +419,7 @@ events = _entity(
     "events",
     string("event_type"),
     integer("type_number"),  # counts up within the type
-    string("created_at"),  # of the last occurrence
+    moment("created_at"),  # of the last occurrence
     integer("occurrences", 1),
     string("message"),
     maybe("user_id", Integer),
@@ -435,49 +445,49 @@ tasks = _entity(
     "tasks",
     string("code", unique=True),  # the id that the API knows
     string("type"),
-    string("status"),  # pending, running, completed or failed
-    string("payload"),  # a JSON array of the items still to do
+    choice("status", "pending", "running", "completed", "failed"),
+    json("payload", "array"),  # of the items still to do
     flag("announced", True),  # whether a client was told the id, and can ask for the task
-    Column("started_at", Float, nullable=False),  # in seconds since 1970
+    seconds("started_at", Float),
     integer("polls", 0),
     integer("progress", 0),  # percent
     integer("total"),
     integer("processed", 0),
     integer("failed", 0),
-    string("errors"),  # a JSON array of {index, message}
-    string("created_at"),
-    maybe("completed_at"),
+    json("errors", "array"),  # of {index, message}
+    moment("created_at"),
+    maybe_moment("completed_at"),
     Index("tasks_to_do", "started_at", sqlite_where=text("status IN ('pending', 'running')")),
 )
 
 outbox = _entity(
     "outbox",
-    string("kind"),  # password_reset or username_recovery
+    choice("kind", "password_reset", "username_recovery"),
     maybe_ref("user_id", "users"),
     string("recipient"),
     string("subject"),
     string("link"),
-    string("created_at"),
+    moment("created_at"),
 )
 
 page_keys = _entity(
     "page_keys",
     string("key", unique=True),  # in the address of a page; of a logout it is a number
-    string("kind"),  # autologin, goto, logout or reset
+    choice("kind", "autologin", "goto", "logout", "reset"),
     ref("user_id", "users"),
-    string("target"),  # a JSON object: where the page leads
-    string("created_at"),
-    maybe("used_at"),  # of a key that can be used once
+    json("target", "object"),  # where the page leads
+    moment("created_at"),
+    maybe_moment("used_at"),  # of a key that can be used once
     Index("page_keys_by_user", "user_id"),
 )
 
 archive = _entity(
     "archive",
-    string("kind"),  # user or course
+    choice("kind", "user", "course"),
     integer("entity_id"),
     string("name"),
-    string("archived_at"),
-    string("content"),  # JSON: the rows that left with it, and what referred to them
+    moment("archived_at"),
+    json("content", "object"),  # the rows that left with it, and what referred to them
     Index("archive_by_entity", "kind", "entity_id", unique=True),
 )
 

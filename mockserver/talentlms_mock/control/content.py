@@ -1,0 +1,26 @@
+"""The body of a request of the control API, as bytes."""
+
+from contextlib import aclosing
+
+from starlette.requests import Request
+
+from talentlms_mock.asgi.call import LARGEST_BODY
+from talentlms_mock.control.problems import Problem
+
+TOO_LARGE = "The body is larger than {limit} MiB."
+
+
+async def read_content(request: Request) -> bytes:
+    """Return the body of a request.
+
+    Raises:
+        Problem: it is too large.
+        ClientDisconnect: the client went away before its end.
+    """
+    content = bytearray()
+    async with aclosing(request.stream()) as pieces:
+        async for piece in pieces:
+            content += piece
+            if len(content) > LARGEST_BODY:
+                raise Problem(413, TOO_LARGE.format(limit=LARGEST_BODY // 1024**2))
+    return bytes(content)
