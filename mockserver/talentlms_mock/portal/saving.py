@@ -7,7 +7,7 @@ be given to `--database`, which ignores that table.
 import sqlite3
 from collections.abc import Mapping
 from contextlib import closing
-from dataclasses import asdict
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -157,7 +157,9 @@ def _check_clock_and_limits(values: Mapping[str, Any]) -> None:
 
 
 def _exchange_data(exchange: Exchange) -> dict[str, Any]:
-    data = asdict(exchange)
+    data: dict[str, Any] = {
+        one.name: getattr(exchange, one.name) for one in fields(exchange) if one.name != "secrets"
+    }
     for name in _BYTES:
         data[name] = None if data[name] is None else data[name].decode("latin-1")
     pairs = exchange.raw_headers
