@@ -21,7 +21,9 @@ _LONGEST_NAME = 120
 
 def section(portals: Iterable[Portal], seed: int) -> str:
     """Return what a report tells of the portals of a failed test; `seed` is that of the run."""
-    return "\n\n".join("\n".join(_lines(portal, seed)) for portal in portals)
+    return "\n\n".join(
+        portal.journal.secrets.hide("\n".join(_lines(portal, seed))) for portal in portals
+    )
 
 
 def _lines(portal: Portal, seed: int) -> list[str]:

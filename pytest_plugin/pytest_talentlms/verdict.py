@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from talentlms_mock import Portal
-from talentlms_mock.portal.journal.redaction import redacted_target
+from talentlms_mock.portal.journal.requests import ContractWarning
 
 SERVER_ERROR = 500
 
@@ -30,17 +30,22 @@ def warnings(portal: Portal, after: int = 0) -> list[str]:
         after: only requests with a larger number count.
     """
     return [
-        f"{warned.exchange.method} {redacted_target(warned.exchange.target)}: {warned.text}"
+        f"{warned.exchange.method} {_shown(warned)}"
         for warned in portal.warnings
         if warned.exchange.number > after
     ]
+
+
+def _shown(warned: ContractWarning) -> str:
+    hide = warned.exchange.redacted_text
+    return f"{hide(warned.exchange.target)}: {hide(warned.text)}"
 
 
 def _idle_faults(portal: Portal) -> Iterator[str]:
     for fault in portal.faults:
         if not fault.fired and not fault.optional:
             seen = "no request it was for" if not fault.calls else f"{fault.calls} that it was for"
-            yield (
+            yield portal.journal.secrets.hide(
                 f"{fault} never fired: of {len(portal.requests)} requests to "
                 f"{portal.domain!r}, {seen}. Give it optional=True where that may be."
             )

@@ -17,6 +17,7 @@ from talentlms_mock.errors import PortalGone
 from talentlms_mock.hosts import is_loopback
 from talentlms_mock.portal.contract import refusals
 from talentlms_mock.portal.journal.journal import Exchange
+from talentlms_mock.portal.journal.redaction import Redactor, redacted_target
 from talentlms_mock.portal.portal import Portal
 from talentlms_mock.portal.portals import Portals
 from talentlms_mock.portal.state.clock import parse_moment, stopwatch
@@ -104,7 +105,8 @@ class Gateway:
         except PortalGone:
             return _refusal(call, ApiError(refusals.API_DISABLED, "the portal was removed"))
         except Exception:  # whatever fails in here, the client gets the vendor's 500
-            log.exception("%s %s failed inside the mock", call.method, call.path_with_query)
+            target = Redactor(self._portals.secrets).text(redacted_target(call.path_with_query))
+            log.exception("%s %s failed inside the mock", call.method, target)
             return _refusal(
                 call, ApiError(refusals.INTERNAL, "an error inside the mock; its log has it")
             )
@@ -170,6 +172,7 @@ class Gateway:
             warnings=call.warnings,
             changes=call.changes,
             faults=tuple(answer.effect.faults) if answer.effect else (),
+            secrets=self._portals.secrets,
         )
         if portal is not None:
             portal.journal.add(exchange)

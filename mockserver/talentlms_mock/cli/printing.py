@@ -15,7 +15,6 @@ from rich.text import Text
 from talentlms_mock.api.ledger import by_known, deviations, words
 from talentlms_mock.api.operation import Operation
 from talentlms_mock.portal.journal.journal import Exchange
-from talentlms_mock.portal.journal.redaction import redacted_target
 from talentlms_mock.portal.portal import Portal
 
 if TYPE_CHECKING:
@@ -112,14 +111,14 @@ def print_exchange(out: Console, exchange: Exchange) -> None:
     """
     line = Text.assemble(
         (f"{exchange.method:<6} ", "bold"),
-        redacted_target(exchange.target),
+        exchange.redacted_text(exchange.target),
         (f" {exchange.status or _NO_RESPONSE}", _colour(exchange.status)),
         f" {exchange.duration * 1000:.1f} ms",
     )
     if exchange.reason and (exchange.faults or not 200 <= exchange.status < 300):
-        line.append(f"  {exchange.reason}", _colour(exchange.status))
+        line.append(f"  {exchange.redacted_text(exchange.reason)}", _colour(exchange.status))
     for warning in exchange.warnings:
-        line.append(f"  {warning}", "dim")
+        line.append(f"  {exchange.redacted_text(warning)}", "dim")
     _line(out, line)
 
 

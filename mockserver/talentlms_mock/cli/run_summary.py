@@ -4,7 +4,6 @@ from collections import Counter
 from dataclasses import dataclass
 
 from talentlms_mock.portal.journal.journal import Exchange
-from talentlms_mock.portal.journal.redaction import redacted_target
 from talentlms_mock.serving.proxy import ProxyRefusal
 
 SHOWN = 40
@@ -39,10 +38,10 @@ class Calls:
         """Count a request that the mock answered."""
         self._requests += 1
         as_asked = 200 <= exchange.status < 300 and not exchange.faults
-        reason = "" if as_asked else exchange.reason
-        request = f"{exchange.method:<6} {redacted_target(exchange.target)}"
+        reason = "" if as_asked else exchange.redacted_text(exchange.reason)
+        request = f"{exchange.method:<6} {exchange.redacted_text(exchange.target)}"
         self._kinds[Call(request, exchange.status, reason)] += 1
-        self.warnings.update(map(str, exchange.warnings))
+        self.warnings.update(map(exchange.redacted_text, exchange.warnings))
 
     def add_refusal(self, refusal: ProxyRefusal) -> None:
         """Count a request that the proxy refused."""

@@ -69,9 +69,9 @@ class PortalCore:
         content: bytes | None = None,
     ) -> None:
         self.settings = settings
-        self.keys = Keys(settings)
         self.catalogue = Catalogue()
         self.journal = Journal()
+        self.keys = Keys(settings, self.journal.secrets.add_key)
         self.server: Server | None = None
         self._clock = Clock()
         if clock is not None:

@@ -57,6 +57,8 @@ class Portal(PortalData):
             InvalidValue, NotFound, RuleBroken: as the API refuses it; also for the name of
                 something else that matches nothing, or several.
         """
+        if "password" in values:
+            self.journal.secrets.add_passwords([str(values["password"])])
         return self._adds.add_user(login, **values)
 
     def add_course(self, name: str, **values: Unpack[arguments.NewCourse]) -> records.Course:

@@ -1,14 +1,25 @@
 """The portals of one server, and how a request finds the one it is for."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 
 from talentlms_mock.errors import SetupError
 from talentlms_mock.hosts import domain_of, names_a_portal
 from talentlms_mock.portal.contract.operations import Catalogue
+from talentlms_mock.portal.journal.secret_values import SecretValues
 from talentlms_mock.portal.portal import Portal
 from talentlms_mock.portal.rules.branches import has_host_label
+
+
+class _Secrets:
+    """The secrets of those portals that there are when it is gone through."""
+
+    def __init__(self, portals: "Portals") -> None:
+        self._portals = portals
+
+    def __iter__(self) -> Iterator[SecretValues]:
+        return (portal.journal.secrets for portal in self._portals)
 
 
 class Portals:
@@ -18,6 +29,11 @@ class Portals:
         self._by_domain: dict[str, Portal] = {}
         self._by_key: dict[str, Portal] = {}
         self._catalogue = Catalogue()
+
+    @property
+    def secrets(self) -> Iterable[SecretValues]:
+        """The keys and passwords of all portals, now and whenever it is gone through."""
+        return _Secrets(self)
 
     @property
     def catalogue(self) -> Catalogue:

@@ -7,7 +7,7 @@ be given to `--database`, which ignores that table.
 import sqlite3
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, closing
-from dataclasses import asdict
+from dataclasses import fields
 from pathlib import Path
 from typing import Any, Protocol, TypeVar, get_type_hints
 
@@ -310,7 +310,9 @@ def _journal(values: Mapping[str, Any]) -> list[Exchange]:
 
 
 def _exchange_data(exchange: Exchange) -> dict[str, Any]:
-    data = asdict(exchange)
+    data: dict[str, Any] = {
+        one.name: getattr(exchange, one.name) for one in fields(exchange) if one.name != "secrets"
+    }
     for name in _BYTES:
         data[name] = None if data[name] is None else data[name].decode("latin-1")
     pairs = exchange.raw_headers

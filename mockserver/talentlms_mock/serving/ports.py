@@ -4,13 +4,14 @@ import asyncio
 import socket
 import ssl
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import uvicorn
 
 from talentlms_mock.asgi import transport
+from talentlms_mock.portal.journal.secret_values import SecretValues
 from talentlms_mock.serving.listening import BACKLOG
 
 if TYPE_CHECKING:
@@ -39,7 +40,10 @@ class Ports(uvicorn.Server):
         self._proxies: list[tuple[Proxy, socket.socket]] = []
 
     def add_proxy(
-        self, listener: socket.socket, on_refusal: Callable[["ProxyRefusal"], None] | None
+        self,
+        listener: socket.socket,
+        on_refusal: Callable[["ProxyRefusal"], None] | None,
+        secrets: Iterable[SecretValues],
     ) -> None:
         """Serve the clients of a proxy on another port too."""
         from talentlms_mock.serving.proxy import Proxy  # noqa: PLC0415  # few servers have one
@@ -49,6 +53,7 @@ class Ports(uvicorn.Server):
             self._context,
             tasks=self.server_state.tasks,
             on_refusal=on_refusal,
+            secrets=secrets,
         )
         self._proxies.append((proxy, listener))
 

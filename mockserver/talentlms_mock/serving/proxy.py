@@ -10,9 +10,9 @@ import asyncio
 import logging
 import re
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -20,6 +20,8 @@ from urllib.parse import urlsplit
 import h11
 
 from talentlms_mock.hosts import VENDOR_SUFFIX
+from talentlms_mock.portal.journal.redaction import Redactor, redacted_target
+from talentlms_mock.portal.journal.secret_values import SecretValues
 
 log = logging.getLogger("talentlms_mock")
 
@@ -69,6 +71,7 @@ class Proxy:
         context: the TLS context of the mock's port 443.
         tasks: the set of running handshakes, which the server cancels when it stops.
         on_refusal: is called with each refusal; without it they are logged as warnings.
+        secrets: are hidden in refusals.
     """
 
     def __init__(
@@ -78,13 +81,21 @@ class Proxy:
         *,
         tasks: set[asyncio.Task[None]],
         on_refusal: Callable[[ProxyRefusal], None] | None,
+        secrets: Iterable[SecretValues],
     ) -> None:
         self.connection = connection
         self.context = context
         self.tasks = tasks
-        self.on_refusal = on_refusal or _log
+        self._on_refusal = on_refusal or _log
+        self._secrets = secrets
         self.transports: set[asyncio.Transport] = set()
         self.ended = False
+
+    def on_refusal(self, refusal: ProxyRefusal) -> None:
+        """Report a refusal, without keys and passwords."""
+        hide = Redactor(self._secrets).text
+        request = hide(redacted_target(refusal.request))
+        self._on_refusal(replace(refusal, request=request, reason=hide(refusal.reason)))
 
     def accept(self) -> asyncio.Protocol:
         """Return the protocol of a new client."""

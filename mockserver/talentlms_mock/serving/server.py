@@ -260,7 +260,7 @@ class MockServer:
         tls, plain, *proxy = sockets
         self._server = Ports(self._config(), tls, context, plain)
         if proxy:
-            self._server.add_proxy(proxy[0], self._on_refusal)
+            self._server.add_proxy(proxy[0], self._on_refusal, self._portals.secrets)
         address, https_port = tls.getsockname()[:2]
         self._access = Access.to(address, self._control_token)
         self._address = ServerAddress(

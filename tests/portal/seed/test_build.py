@@ -12,7 +12,7 @@ import orjson
 import pytest
 
 from talentlms_mock.errors import SetupError
-from talentlms_mock.portal.rules.passwords import hash_password
+from talentlms_mock.portal.rules.passwords import PASSWORD_HASH
 from talentlms_mock.portal.rules.rewards import POINTS_PER_COURSE, level
 from talentlms_mock.portal.seed import build, definition
 from talentlms_mock.portal.store.events import EVENT_TYPES
@@ -355,7 +355,7 @@ def test_messages_are_whole_sentences(query: Query) -> None:
 
 
 def test_every_user_has_the_documented_password(query: Query) -> None:
-    assert query("SELECT DISTINCT password_hash FROM users") == [(hash_password("Password1"),)]
+    assert query("SELECT DISTINCT password_hash FROM users") == [(PASSWORD_HASH,)]
 
 
 def test_demo_has_enrollments_in_every_state() -> None:

@@ -10,6 +10,8 @@ from talentlms_mock.api.fidelity import DOCUMENTED, INFERRED, Rule
 from talentlms_mock.api.operation import one, operation
 from talentlms_mock.api.resources.enrollments import EnrollmentInput
 from talentlms_mock.api.values import Body, Email, OptionalText, Shape, Text, refusal_of
+from talentlms_mock.portal.journal.redaction import is_secret
+from talentlms_mock.portal.journal.secret_values import HIDDEN
 from talentlms_mock.portal.rules import tasks
 from talentlms_mock.portal.rules.batch import (
     CREATE_ENROLLMENTS,
@@ -159,7 +161,9 @@ def _item(model: type[Body], item: object) -> tasks.Item:
         body = model.model_validate(item)
     except ValidationError as error:
         return {"refused": refusal_of(model, error).text}
-    return {"values": body.set_fields(), "extra": body.extra_fields()}
+    extra = body.extra_fields()  # kept with the task, and so in a saved portal
+    kept = {name: HIDDEN if is_secret(name) else value for name, value in extra.items()}
+    return {"values": body.set_fields(), "extra": kept}
 
 
 def _user_item(item: object) -> tasks.Item:

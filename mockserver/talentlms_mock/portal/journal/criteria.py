@@ -16,7 +16,8 @@ from talentlms_mock.portal.contract.comparison import (
 from talentlms_mock.portal.contract.operations import Catalogue, PathPattern, path_pattern
 from talentlms_mock.portal.contract.suggest import closest
 from talentlms_mock.portal.journal.journal import Exchange
-from talentlms_mock.portal.journal.redaction import HIDDEN, is_secret, redacted
+from talentlms_mock.portal.journal.redaction import is_secret, redacted
+from talentlms_mock.portal.journal.secret_values import HIDDEN
 
 Status = int | str | Iterable[int]
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from talentlms_mock.portal.contract.operations import PREFIX, Catalogue
 from talentlms_mock.portal.journal.criteria import Criteria, Difference
 from talentlms_mock.portal.journal.journal import Exchange
-from talentlms_mock.portal.journal.redaction import redacted_target
 
 _SHOWN = 5
 _MOST_DIFFERENCES = 12
@@ -251,11 +250,12 @@ def _row(exchange: Exchange) -> tuple[str, str, str, str, str]:
     decided = exchange.reason
     if not decided and exchange.changes:
         decided = "wrote " + ", ".join(f"{entity} {id}" for entity, id in exchange.changes)
+    decided = exchange.redacted_text(decided)
     if len(decided) > _LONGEST_REASON:
         decided = f"{decided[:_LONGEST_REASON]}..."
     return (
         str(exchange.number),
-        f"{exchange.method} {_readable(redacted_target(exchange.target))}",
+        f"{exchange.method} {_readable(exchange.redacted_text(exchange.target))}",
         exchange.operation_id or "-",
         str(exchange.status or "none"),
         decided,

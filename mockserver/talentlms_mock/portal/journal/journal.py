@@ -12,6 +12,8 @@ from urllib.parse import parse_qsl
 import orjson
 
 from talentlms_mock.portal.journal import redaction
+from talentlms_mock.portal.journal.redaction import NamedPlaces, Redactor
+from talentlms_mock.portal.journal.secret_values import HIDDEN, SecretValues
 from talentlms_mock.portal.state.clock import moment_at, stopwatch, timestamp
 
 KEPT_EXCHANGES = 10_000
@@ -41,7 +43,7 @@ class Headers(Mapping[str, str]):
         return len(self._values)
 
     def __repr__(self) -> str:
-        return f"Headers({redaction.redacted_values(self._values)!r})"
+        return f"Headers({redaction.redacted(self._values)!r})"
 
 
 @dataclass(slots=True, repr=False)
@@ -63,6 +65,7 @@ class Exchange:
         warnings: the contract warnings.
         changes: what a write made, changed or deleted, as (entity, id).
         faults: the numbers of those that fired, which the reason names.
+        secrets: known by value, those of the portal; they are hidden wherever they stand.
     """
 
     number: int
@@ -79,6 +82,7 @@ class Exchange:
     warnings: list[str] = field(default_factory=list)
     changes: list[tuple[str, int]] = field(default_factory=list)
     faults: tuple[int, ...] = ()
+    secrets: Iterable[SecretValues] = field(default=(), compare=False)
 
     # Read out when asked for: most exchanges are never looked at.
 
@@ -114,13 +118,26 @@ class Exchange:
 
     def redacted(self) -> "Exchange":
         """Return the exchange with `***` for its keys and passwords."""
+        places = NamedPlaces()
+        encoded = self.headers.get("content-encoding", "identity").lower() != "identity"
+        target = places.text(self.target)
+        headers = places.headers(self.raw_headers)
+        body = HIDDEN.encode() if encoded and self.body else places.body(self.body)
+        response = places.body(self.response)
+        redactor = Redactor((*self.secrets, SecretValues(places.seen)))
         return replace(
             self,
-            target=redaction.redacted_target(self.target),
-            raw_headers=redaction.redacted_headers(self.raw_headers),
-            body=None if self.body is None else redaction.redacted_body(self.body),
-            response=None if self.response is None else redaction.redacted_body(self.response),
+            target=redactor.text(target),
+            raw_headers=redactor.headers(headers),
+            body=redactor.body(body),
+            response=redactor.body(response),
+            reason=redactor.text(self.reason),
+            warnings=[redactor.text(text) for text in self.warnings],
         )
+
+    def redacted_text(self, text: str) -> str:
+        """Return a text about the exchange, like its target, without keys and passwords."""
+        return Redactor(self.secrets).text(redaction.redacted_target(text))
 
     def as_data(self, *, redacted: bool = True) -> dict[str, Any]:
         """Return everything as JSON-able values; keys and passwords only when not `redacted`."""
@@ -144,9 +161,9 @@ class Exchange:
         }
 
     def __repr__(self) -> str:
-        line = f"#{self.number} {self.method} {redaction.redacted_target(self.target)}"
         because = f": {self.reason}" if self.reason else ""
-        return f"<Exchange {line} -> {self.status or 'no answer'}{because}>"
+        line = f"{self.target} -> {self.status or 'no answer'}{because}"
+        return f"<Exchange #{self.number} {self.method} {self.redacted_text(line)}>"
 
 
 def _json(body: bytes | None) -> Any:
@@ -178,6 +195,8 @@ class Journal:
     """
 
     def __init__(self) -> None:
+        self.secrets = SecretValues()
+        """The keys that the portal had, and the passwords that it was given."""
         self._exchanges: deque[Exchange] = deque(maxlen=KEPT_EXCHANGES)
         self._with_bodies: deque[Exchange] = deque()
         self._bytes = 0
@@ -196,11 +215,14 @@ class Journal:
 
     def add(self, exchange: Exchange) -> None:
         """Keep `exchange`, and drop the oldest beyond the limits."""
+        passwords = redaction.passwords_in(exchange.target, exchange.raw_headers, exchange.body)
+        self.secrets.add_passwords(passwords)
         self._keep(exchange)
         for watcher in self._watchers:
             watcher()
 
     def _keep(self, exchange: Exchange) -> None:
+        exchange.secrets = (self.secrets,)
         self._exchanges.append(exchange)
         self._with_bodies.append(exchange)
         self._bytes += _body_bytes(exchange)

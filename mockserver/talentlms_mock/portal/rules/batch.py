@@ -5,10 +5,9 @@ or {"refused": message} where it was not well formed.
 """
 
 from collections.abc import Collection
-from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, select
 
 from talentlms_mock.errors import InvalidValue, RequestRefused
 from talentlms_mock.portal.contract.refusals import COURSE_ARCHIVED, missing
@@ -18,7 +17,7 @@ from talentlms_mock.portal.rules import users as user_rules
 from talentlms_mock.portal.rules.enrollments import enroll
 from talentlms_mock.portal.rules.tasks import Item, job
 from talentlms_mock.portal.store.mapping import select_rows
-from talentlms_mock.portal.store.models import courses, user_fields, users
+from talentlms_mock.portal.store.models import courses, user_fields
 from talentlms_mock.portal.store.row_types import CourseRow, UserRow
 from talentlms_mock.portal.store.transaction import Transaction
 
@@ -30,7 +29,6 @@ UPSERT_COURSES = "upsert_courses"
 CREATE_ENROLLMENTS = "create_enrollments"
 
 _FIELD_KEYS = select(user_fields.c.key)
-_LAST_USER = select(func.max(users.c.id))
 _BY_CODE = select_rows(CourseRow).where(courses.c.code_key == bindparam("key"))
 
 
@@ -47,7 +45,7 @@ def upsert_user(transaction: Transaction, item: Item) -> None:
         user = transaction.find(UserRow, values.pop("id"))
         user_rules.update_user(transaction, user, values, custom_fields)
     else:
-        values["password"] = _password(transaction)
+        values["password"] = None  # one that nobody knows
         user_rules.create_user(transaction, values, custom_fields)
 
 
@@ -100,9 +98,3 @@ def _course(transaction: Transaction, values: dict[str, Any]) -> CourseRow | Non
         return archive.find(transaction, CourseRow, values.pop("id"), COURSE_ARCHIVED)
     code = values.get("code")
     return transaction.first(_BY_CODE, key=code.casefold()) if code else None
-
-
-def _password(transaction: Transaction) -> str:
-    """Return a strong password that no user knows, the same for the same calls."""
-    facts = f"{transaction.settings.domain} {transaction.now} {transaction.scalar(_LAST_USER)}"
-    return f"Aa1{sha256(facts.encode()).hexdigest()}"

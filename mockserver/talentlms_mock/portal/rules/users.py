@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
+from hashlib import sha256
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
@@ -21,7 +22,7 @@ from talentlms_mock.portal.contract.refusals import (
     attribute,
 )
 from talentlms_mock.portal.rules import archive
-from talentlms_mock.portal.rules.passwords import hash_password, is_strong
+from talentlms_mock.portal.rules.passwords import UNUSABLE, hash_password, is_password, is_strong
 from talentlms_mock.portal.state.clock import parse_moment, timestamp
 from talentlms_mock.portal.store.mapping import select_rows
 from talentlms_mock.portal.store.models import (
@@ -54,6 +55,7 @@ _TOUCH = (
 )
 _TAKEN = {"login": LOGIN_TAKEN, "email": EMAIL_TAKEN}
 _CUSTOM_FIELDS = select_rows(UserFieldRow)
+_SALT_LENGTH = 16
 _DEFAULT_TYPE = select(user_types.c.id).where(user_types.c.is_default)
 
 
@@ -64,7 +66,7 @@ def create_user(
 
     Args:
         transaction: the transaction of the request.
-        values: columns of `users` by name, and the plain `password`.
+        values: columns of `users` by name, and the plain `password`; None is one that nobody knows.
         custom_fields: values by the key of the field.
 
     Raises:
@@ -81,12 +83,13 @@ def create_user(
     if row.get("user_type_id") is None:
         row["user_type_id"] = transaction.scalar(_DEFAULT_TYPE)
     _check(transaction, row)
-    _check_strength(password)
+    if password is not None:
+        _check_strength(password)
     id = transaction.insert(
         users,
         _derived(transaction, row, row)
         | {
-            "password_hash": hash_password(password),
+            "password_hash": _hashed(transaction, row["login"], password),
             "registration": transaction.now,
             "last_updated": transaction.now,
         },
@@ -114,10 +117,10 @@ def update_user(
     password = row.pop("password", None)
     _check(transaction, row, user.id)
     if password is not None:
-        if current_password is None or hash_password(current_password) != user.password_hash:
+        if current_password is None or not is_password(current_password, user.password_hash):
             raise RuleBroken(WRONG_PASSWORD, at="current_password")
         _check_strength(password)
-        row["password_hash"] = hash_password(password)
+        row["password_hash"] = _hashed(transaction, user.login, password)
     whole = user._asdict() | row
     changed = _derived(transaction, row, whole) | {"last_updated": transaction.now}
     transaction.connection.execute(update(users).where(users.c.id == user.id).values(changed))
@@ -208,6 +211,14 @@ def _check_free(transaction: Transaction, row: Mapping[str, Any], id: int | None
             owner = transaction.scalar(_BY_KEY[field], key=row[field].casefold())
             if owner not in (None, id):
                 raise RuleBroken(_TAKEN[field], at=field)
+
+
+def _hashed(transaction: Transaction, login: str, password: str | None) -> str:
+    if password is None:
+        return UNUSABLE
+    # Another for each user, and the same whenever the same calls are made.
+    facts = f"{transaction.settings.domain}\n{transaction.now}\n{login}"
+    return hash_password(password, sha256(facts.encode()).hexdigest()[:_SALT_LENGTH])
 
 
 def _check_strength(password: str) -> None:

@@ -7,7 +7,7 @@ from random import Random
 from typing import NamedTuple, TypeVar
 
 from talentlms_mock.portal.rules.field_types import MAX_STRING
-from talentlms_mock.portal.rules.passwords import PASSWORD, hash_password
+from talentlms_mock.portal.rules.passwords import PASSWORD_HASH
 from talentlms_mock.portal.rules.rewards import level
 from talentlms_mock.portal.seed.content import in_html, picture
 from talentlms_mock.portal.seed.definition import USER_TYPES, CustomField, Definition, Person
@@ -90,7 +90,6 @@ class People:
         self._popularity = list(accumulate(course.popularity for course in catalogue.courses))
         self._logins = {person.login.casefold() for person in definition.people}
         self._logins |= {person.email.casefold().partition("@")[0] for person in definition.people}
-        self._hash = hash_password(PASSWORD)
         self._pictures = [picture(f"avatars/{number}") for number in range(1, 65)]
 
     def add(self, id: int) -> None:
@@ -152,7 +151,7 @@ class People:
             email=email,
             email_key=email_key,
             search_key=f"{name.casefold()}\n{surname.casefold()}\n{login_key}\n{email_key}",
-            password_hash=self._hash,
+            password_hash=PASSWORD_HASH,
             description=profile.description,
             description_text=profile.description_text,
             avatar=profile.avatar,

@@ -7,10 +7,17 @@ from talentlms_mock.portal.state.settings import Settings, check_key
 
 
 class Keys:
-    """The keys of the portal with these settings, which hold the current one."""
+    """The keys of the portal with these settings, which hold the current one.
 
-    def __init__(self, settings: Settings) -> None:
+    Args:
+        settings: of the portal.
+        note: is called with each key, also with one that the portal no longer has.
+    """
+
+    def __init__(self, settings: Settings, note: Callable[[str], None]) -> None:
         self._settings = settings
+        self._note = note
+        note(settings.api_key)
         self._former: list[str] = []
         self.on_change: Callable[[Sequence[str]], None] = lambda keys: None
         """Is called with the new keys before a change; raises SetupError to refuse them."""
@@ -33,6 +40,8 @@ class Keys:
         """
         self.on_change(keys)
         *self._former, self._settings.api_key = keys
+        for key in keys:
+            self._note(key)
 
     def rotate(self, api_key: str | None) -> str:
         """Replace the current key and return the new one; None derives one from the old.
