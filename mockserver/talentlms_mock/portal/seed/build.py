@@ -22,9 +22,10 @@ from talentlms_mock.portal.seed import catalogue as seed_catalogue
 from talentlms_mock.portal.seed import definition as definitions
 from talentlms_mock.portal.seed.definition import Definition
 from talentlms_mock.portal.seed.rows import Calendar, Rows
+from talentlms_mock.portal.seed.timeline import Timeline
 from talentlms_mock.portal.state.clock import Clock
 from talentlms_mock.portal.store.files import file_to_replace
-from talentlms_mock.portal.store.models import events, metadata
+from talentlms_mock.portal.store.models import metadata
 from talentlms_mock.portal.store.schema import APPLICATION_ID, SCHEMA_VERSION
 
 Progress = Callable[[int, int], None]
@@ -59,11 +60,10 @@ def build(
     connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA_VERSION}")
     for table in metadata.tables.values():
         connection.execute(CreateTable(table))
-    # Events are written here user by user, under the name of their table, and sorted at the end.
-    connection.exec_driver_sql("CREATE TEMP TABLE events AS SELECT * FROM main.events LIMIT 0")
     calendar, rows = Calendar(at), Rows()
-    catalogue = seed_catalogue.build(definition, rows, calendar, seed=seed, users=users)
-    people = People(definition, catalogue, rows, calendar, seed)
+    timeline = Timeline(calendar)
+    catalogue = seed_catalogue.build(definition, rows, calendar, timeline, seed=seed, users=users)
+    people = People(definition, catalogue, rows, calendar, timeline, seed)
     rows.write(connection)
     for first in range(1, users + 1, _USERS_AT_ONCE):
         last = min(first + _USERS_AT_ONCE - 1, users)
@@ -72,24 +72,11 @@ def build(
         rows.write(connection)
         if progress is not None:
             progress(last, users)
-    _sort_events(connection)
+    timeline.write(connection)
     # Sorting all rows once is cheaper than keeping an index in order row by row.
     for table in metadata.tables.values():
         for index in sorted(table.indexes, key=lambda index: str(index.name)):
             index.create(connection)
-
-
-def _sort_events(connection: Connection) -> None:
-    """Number the events in the order of time, over all and within their type."""
-    names = [column.name for column in events.columns]
-    rest = ", ".join(name for name in names if name not in ("id", "type_number"))
-    order = "ORDER BY created_at, id"
-    connection.exec_driver_sql(
-        f"INSERT INTO main.events (id, type_number, {rest}) "  # noqa: S608  # our own names
-        f"SELECT row_number() OVER ({order}), "
-        f"row_number() OVER (PARTITION BY event_type {order}), {rest} FROM temp.events {order}"
-    )
-    connection.exec_driver_sql("DROP TABLE temp.events")
 
 
 def build_in(

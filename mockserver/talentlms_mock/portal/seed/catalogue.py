@@ -22,8 +22,8 @@ from talentlms_mock.portal.seed.plans import (
     SessionPlan,
     UnitPlan,
 )
-from talentlms_mock.portal.seed.rows import DAY, Calendar, Rows, all_columns, seconds
-from talentlms_mock.portal.store import events
+from talentlms_mock.portal.seed.rows import DAY, Calendar, Rows, seconds
+from talentlms_mock.portal.seed.timeline import Timeline
 from talentlms_mock.portal.store.row_types import (
     BadgeRow,
     BranchCourseRow,
@@ -34,7 +34,6 @@ from talentlms_mock.portal.store.row_types import (
     CourseFieldValueRow,
     CoursePrerequisiteRow,
     CourseRow,
-    EventRow,
     GroupCourseRow,
     GroupRow,
     LearningPathCourseRow,
@@ -55,10 +54,16 @@ _Thing = defined.Category | defined.Course | defined.CustomField | defined.Group
 
 
 def build(
-    definition: Definition, rows: Rows, calendar: Calendar, *, seed: int, users: int
+    definition: Definition,
+    rows: Rows,
+    calendar: Calendar,
+    timeline: Timeline,
+    *,
+    seed: int,
+    users: int,
 ) -> Catalogue:
     """Add all rows but those of users, and return the plans for the users."""
-    builder = _Builder(definition, rows, calendar, seed, users)
+    builder = _Builder(definition, rows, calendar, timeline, seed, users)
     builder.site()
     builder.fields()
     builder.categories()
@@ -86,11 +91,18 @@ class _Builder:
     """Adds rows in the order of the definition, counting the ids up."""
 
     def __init__(
-        self, definition: Definition, rows: Rows, calendar: Calendar, seed: int, users: int
+        self,
+        definition: Definition,
+        rows: Rows,
+        calendar: Calendar,
+        timeline: Timeline,
+        seed: int,
+        users: int,
     ) -> None:
         self._definition = definition
         self._rows = rows
         self._calendar = calendar
+        self._timeline = timeline
         self._random = Random(seed)  # noqa: S311  # test data, no secret
         self._created = -definition.age_in_days * DAY
         self._categories = _ids(definition.categories)
@@ -153,7 +165,6 @@ class _Builder:
         """Add a course with its units and field values."""
         created = max(self._created, seconds(course.created_in_days))
         self._course_row(id, course, created)
-        self._event("course_create_course", created, course=(id, course.name))
         fields = _ids(self._definition.course_fields)
         for name, value in course.fields.items():
             self._rows.add(CourseFieldValueRow(owner_id=id, field_id=fields[name], value=value))
@@ -163,7 +174,7 @@ class _Builder:
         required = _ids(self._definition.courses)
         for name in course.prerequisites:
             self._rows.add(CoursePrerequisiteRow(course_id=id, prerequisite_id=required[name]))
-        return CoursePlan(
+        plan = CoursePlan(
             id=id,
             name=course.name,
             code=course.code,
@@ -181,6 +192,8 @@ class _Builder:
             takes_users=course.status == "active" and opens < closes - DAY,
             is_over=closes < 0,
         )
+        self._event("course_create_course", created, course=plan)
+        return plan
 
     def _course_row(self, id: int, course: defined.Course, created: int) -> None:
         code_key = None if course.code is None else course.code.casefold()
@@ -344,7 +357,7 @@ class _Builder:
                 branch_id=_ids(self._definition.branches).get(group.branch),
             )
         )
-        self._event("group_create_group", self._created + id * DAY, group=(id, group.name))
+        self._event("group_create_group", self._created + id * DAY, place=(id, group.name))
         for name in dict.fromkeys(group.courses):
             self._rows.add(GroupCourseRow(group_id=id, course_id=courses[name].id))
         plan = self._members(id, group, courses)
@@ -374,7 +387,7 @@ class _Builder:
                 **branch_settings({"theme": branch.theme, "ecommerce": branch.ecommerce}, currency),
             )
         )
-        self._event("branch_create_branch", self._created + id * DAY, branch=(id, branch.name))
+        self._event("branch_create_branch", self._created + id * DAY, place=(id, branch.name))
         for name in dict.fromkeys(branch.courses):
             self._rows.add(BranchCourseRow(branch_id=id, course_id=courses[name].id))
         return self._members(id, branch, courses)
@@ -446,21 +459,14 @@ class _Builder:
         plans = [courses[name] for name in dict.fromkeys(holder.courses)]
         return GroupPlan(id, holder.name, holder.share, UNLIMITED, plans)
 
-    def _event(self, event_type: str, moment: int, **about: tuple[int, str]) -> None:
-        names = {role: name for role, (_, name) in about.items()}
-        columns: dict[str, Any] = {f"{role}_id": id for role, (id, _) in about.items()}
-        columns |= {f"{role}_name": name for role, name in names.items()}
-        self._rows.add(
-            EventRow(
-                id=len(self._rows.of(all_columns(EventRow))) + 1,
-                event_type=event_type,
-                type_number=0,  # counted once all events are there
-                created_at=self._calendar.text(moment),
-                occurrences=1,
-                message=events.message(event_type, **names),
-                **columns,
-            )
-        )
+    def _event(
+        self,
+        event_type: str,
+        moment: int,
+        place: tuple[int, str] | None = None,
+        course: CoursePlan | None = None,
+    ) -> None:
+        self._timeline.add(None, [(moment, event_type, place, course, None)])
 
     def _next(self, table: str) -> int:
         self._counts[table] += 1

@@ -5,7 +5,6 @@ of users. Moments are in seconds from the portal's midnight.
 """
 
 from dataclasses import dataclass, field
-from itertools import chain
 from random import Random
 
 from talentlms_mock.portal.rules.rewards import POINTS_PER_COURSE, level
@@ -18,11 +17,11 @@ from talentlms_mock.portal.seed.plans import (
     UnitPlan,
 )
 from talentlms_mock.portal.seed.rows import Calendar, Columns, Row, Rows, all_columns
-from talentlms_mock.portal.store import events, models
+from talentlms_mock.portal.seed.timeline import HistoryEvent
+from talentlms_mock.portal.store import models
 from talentlms_mock.portal.store.row_types import (
     CertificateRow,
     EnrollmentRow,
-    EventRow,
     LearningPathEnrollmentRow,
     SessionAttendeeRow,
     UserBadgeRow,
@@ -37,15 +36,6 @@ _NOT_BEGUN, _STOPPED, _FAILED = 0.15, 0.5, 0.62
 
 _WITHOUT_POINTS = 3
 """The length of an answer that has no points."""
-
-HistoryEvent = tuple[int, str, tuple[int, str] | None, CoursePlan | None, UnitPlan | None]
-"""When, the event type, the group or branch (id and name), the course and the unit."""
-
-_EventTemplate = tuple[str, str, Row, list[Row]]
-"""An event's message before and after the user's name, its last columns, and its list of rows."""
-
-_USER = "\0"
-"""Stands for the user's name in a message."""
 
 _UNIT_PROGRESS = Columns(
     models.unit_progress,
@@ -67,23 +57,6 @@ _QUESTION_ANSWER = Columns(
     models.question_answers, ("enrollment_id", "question_id", "answers", "is_correct")
 )
 _GRADED_ANSWER = Columns(models.question_answers, (*_QUESTION_ANSWER.names, "points"))
-_EVENT = (
-    *("id", "event_type", "type_number", "created_at", "occurrences", "message"),
-    *("user_id", "user_name", "user_surname", "user_login"),
-)
-_SUBJECT_COLUMNS = {
-    "course": ("course_id", "course_name", "course_code"),
-    "group": ("group_id", "group_name"),
-    "branch": ("branch_id", "branch_name"),
-    "unit": ("unit_id", "unit_name"),
-}
-_EVENTS: dict[tuple[str, ...], Columns] = {
-    subjects: Columns(
-        models.events, (*_EVENT, *(name for each in subjects for name in _SUBJECT_COLUMNS[each]))
-    )
-    for subjects in ((), ("course",), ("group",), ("branch",), ("course", "unit"))
-}
-"""The columns of an event, by what it is about besides the user."""
 
 
 @dataclass(slots=True)
@@ -133,8 +106,6 @@ class Histories:
         self._badges = rows.of(all_columns(UserBadgeRow))
         self._enrollment_id = 0
         self._certificate_id = 0
-        self._event_id = len(rows.of(all_columns(EventRow)))
-        self._templates: dict[tuple[object, ...], _EventTemplate] = {}
 
     def may_join(self, history: UserHistory, moment: int, courses: list[CoursePlan]) -> bool:
         """Return whether the user is in each of `courses`, or there is room and time for it."""
@@ -402,45 +373,6 @@ class Histories:
                     issued_on = self._calendar.epoch(moment)
                     self._badges.append(UserBadgeRow(history.id, badge.id, issued_on))
         return points
-
-    def write_events(self, history: UserHistory) -> None:
-        """Write the events of a history, in the order of time."""
-        for moment, name, place, course, unit in sorted(history.events, key=_moment):
-            self._event_id += 1
-            key = (name, place, course and course.id, unit and unit.id)
-            template = self._templates.get(key)
-            if template is None:
-                template = self._templates[key] = self._template(name, place, course, unit)
-            before, after, about, rows = template
-            message = f"{before}{history.name} {history.surname}{after}"
-            # The number within the type is counted once all events are there.
-            event = (self._event_id, name, 0, self._text(moment), 1, message)
-            rows.append((*event, history.id, history.name, history.surname, history.login, *about))
-
-    def _template(
-        self,
-        name: str,
-        place: tuple[int, str] | None,
-        course: CoursePlan | None,
-        unit: UnitPlan | None,
-    ) -> _EventTemplate:
-        """Return the parts of an event that are the same for every user."""
-        subjects: dict[str, Row] = {}
-        if course is not None:
-            subjects["course"] = (course.id, course.name, course.code)
-        if place is not None:
-            subjects["group" if name == "group_add_user" else "branch"] = place
-        if unit is not None:
-            subjects["unit"] = (unit.id, unit.name)
-        names = {subject: str(columns[1]) for subject, columns in subjects.items()}
-        message = events.message(name, user=_USER, **names)
-        before, _, after = message.partition(_USER)
-        columns = tuple(chain.from_iterable(subjects.values()))
-        return before, after, columns, self._rows.of(_EVENTS[tuple(subjects)])
-
-
-def _moment(event: HistoryEvent) -> int:
-    return event[0]
 
 
 def _is_complete(course: CoursePlan, progress: _Progress) -> bool:

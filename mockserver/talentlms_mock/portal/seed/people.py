@@ -15,6 +15,7 @@ from talentlms_mock.portal.seed.histories import Histories, UserHistory
 from talentlms_mock.portal.seed.names import Names, draw
 from talentlms_mock.portal.seed.plans import Catalogue, GroupPlan
 from talentlms_mock.portal.seed.rows import DAY, Calendar, Columns, Rows, all_columns, seconds
+from talentlms_mock.portal.seed.timeline import Timeline, UserNames
 from talentlms_mock.portal.store import models
 from talentlms_mock.portal.store.row_types import BranchUserRow, GroupUserRow, UserRow
 
@@ -72,11 +73,13 @@ class People:
         catalogue: Catalogue,
         rows: Rows,
         calendar: Calendar,
+        timeline: Timeline,
         seed: int,
     ) -> None:
         self._definition = definition
         self._catalogue = catalogue
         self._calendar = calendar
+        self._timeline = timeline
         self._seed = seed
         self._random = Random()  # noqa: S311  # test data, no secret
         self._draw = self._random.random
@@ -112,7 +115,7 @@ class People:
         self._memberships(history)
         self._courses(history, instructor=type_id in _INSTRUCTORS)
         points = self._histories.reward(history, self._catalogue.badges)
-        self._histories.write_events(history)
+        self._timeline.add(UserNames(id, *identity[:3]), history.events)
         # The order of the calls that draw decides what is drawn.
         profile = self._profile(history, person, language, bare)
         account = _Account(type_id, status, deactivation, online, points)
