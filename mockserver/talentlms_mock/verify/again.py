@@ -34,7 +34,9 @@ def command(seen: Seen, operation: Operation | None) -> str:
         words.append('-H "Accept: application/json"')
     if seen.sent_body:
         words.append(f"--json '{_body(seen.sent_body)}'")
-    words.append(f'"https://${DOMAIN}{VENDOR_SUFFIX}{_path(seen, operation)}{_query(seen, operation)}"')
+    words.append(
+        f'"https://${DOMAIN}{VENDOR_SUFFIX}{_path(seen, operation)}{_query(seen, operation)}"'
+    )
     return " ".join(words)
 
 
@@ -53,7 +55,9 @@ def _path(seen: Seen, operation: Operation | None) -> str:
 
 
 def _query(seen: Seen, operation: Operation | None) -> str:
-    pairs = [f"{_parameter(name)}={_value(name, text, operation)}" for name, text in seen.query.items()]
+    pairs = [
+        f"{_parameter(name)}={_value(name, text, operation)}" for name, text in seen.query.items()
+    ]
     return f"?{'&'.join(pairs)}" if pairs else ""
 
 

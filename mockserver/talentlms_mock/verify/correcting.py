@@ -46,7 +46,9 @@ def correction(check: Check, seen: Seen, parent: Check | None) -> Correction | N
     is_field = check.area in ("fields", "envelope") and check.operation != EVERY
     if change is None or not is_field or "{" in check.place + seen.to:
         return None
-    if check.place in ("body", "_data") or check.place == "users" and check.operation == "getGroup":
+    if check.place in ("body", "_data") or (
+        check.place == "users" and check.operation == "getGroup"
+    ):
         return None
     return Correction(
         operation=check.operation,

@@ -1,5 +1,6 @@
 """The fields of a response against its schema: what is as the mock has it, and what is not."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -46,9 +47,9 @@ class FieldSeen:
     after: str = ""
 
 
-def compare(schema: Json, value: Any) -> list[FieldSeen]:
-    """Return every field of a whole response, as it was seen."""
-    return list(_value(schema, value, "", None))
+def compare(schema: Json, value: Any) -> Counter[FieldSeen]:
+    """Return every field of a whole response as it was seen, and how often it was seen so."""
+    return Counter(_value(schema, value, "", None))
 
 
 def _value(schema: Json, value: Any, place: str, known: Known | None) -> Iterator[FieldSeen]:
@@ -148,7 +149,7 @@ def _renamed(declared: Json, required: set[str], value: dict[str, Any]) -> dict[
     """Return the other name of each field that stands in its place, and has its type."""
     missing = [name for name in declared if name in required and name not in value]
     theirs = list(value)
-    found = {}
+    found: dict[str, str] = {}
     for name in missing:
         ours = [key for key in declared if key in value or key == name or key in found]
         theirs_beside = [key for key in theirs if key in declared or key in found.values()]

@@ -5,11 +5,12 @@ from typing import Any
 
 TIMESTAMP, DAY, TEXT, NULL, EMPTY_LIST = "timestamp", "day", "text", "null", "empty list"
 
+_MOMENT = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d"
 _FORMS = {
-    TIMESTAMP: r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00",
-    "timestamp with Z": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ",
-    "timestamp with fractions of a second": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+(Z|[+-]\d\d:?\d\d)?",
-    "timestamp of another time zone": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:?\d\d",
+    TIMESTAMP: rf"{_MOMENT}\+00:00",
+    "timestamp with Z": rf"{_MOMENT}Z",
+    "timestamp with fractions of a second": rf"{_MOMENT}\.\d+(Z|[+-]\d\d:?\d\d)?",
+    "timestamp of another time zone": rf"{_MOMENT}[+-]\d\d:?\d\d",
     "timestamp without an offset": r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?",
     DAY: r"\d{4}-\d\d-\d\d",
     "day and time as a page shows them": r"\d\d/\d\d/\d{4},? \d\d:\d\d:\d\d",

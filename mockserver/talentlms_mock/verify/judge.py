@@ -1,6 +1,7 @@
 """The judgement of one exchange: what of the contract it shows, and whether the mock agrees."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -14,7 +15,7 @@ from talentlms_mock.verify.exchange import NOT_JSON, Seen
 from talentlms_mock.verify.fields import FieldSeen, compare
 from talentlms_mock.verify.forms import form
 from talentlms_mock.verify.observation import EVERY, Area, Observation
-from talentlms_mock.verify.schemas import Schemas
+from talentlms_mock.verify.schemas import Json, Schemas
 from talentlms_mock.verify.shadow import Consulted, Prediction, Shadow
 
 _SHAPES = {
@@ -44,7 +45,7 @@ class Judgement:
 
     @property
     def differences(self) -> int:
-        return sum(bool(each.kind) for each in self.observations)
+        return sum(each.count for each in self.observations if each.kind)
 
 
 class Judge:
@@ -59,6 +60,7 @@ class Judge:
         self._operations = {operation.operation_id: operation for operation in registry}
         self.schemas = Schemas(registry, corrections)
         self._shadow = Shadow()
+        self._compared: dict[int, tuple[Seen, Counter[FieldSeen]]] = {}
 
     def judge(self, seen: Seen, quirks: Mapping[str, str]) -> Judgement:
         """Return what an exchange shows, held against the mock with these quirks."""
@@ -70,7 +72,7 @@ class Judge:
 
     def operation_id(self, seen: Seen, quirks: Mapping[str, str]) -> str | None:
         """Return the operation that a request asks for; None where there is none."""
-        return self._shadow.predict(seen, quirks).operation_id
+        return self._shadow.predict(seen, Consulted(quirks)).operation_id
 
     def operation(self, operation_id: str | None) -> Operation | None:
         """Return an operation by its name."""
@@ -151,9 +153,9 @@ class Judge:
             )
             return
         yield Observation(EVERY, "error shape", place, wanted, DOCUMENTED)
-        for each in compare(self.schemas.error(_SHAPES[wanted]), seen.document):
+        for each, count in compare(self.schemas.error(_SHAPES[wanted]), seen.document).items():
             if each.kind:
-                yield _of_field(EVERY, "error shape", each, DOCUMENTED)
+                yield _of_field(EVERY, "error shape", each, DOCUMENTED, count)
 
     def _success(
         self, seen: Seen, operation: Operation, quirks: Mapping[str, str]
@@ -167,16 +169,23 @@ class Judge:
             kind = "" if found == ours else "body"
             yield Observation(name, "envelope", "body", ours, known, kind=kind, seen=found)
             return
-        for each in compare(schema, seen.document):
+        for each, count in self._fields(schema, seen).items():
             if operation.operation_id == "getGroup" and each.place == "users":
                 continue
             area: Area = "envelope" if _is_around(each.place) else "fields"
             if each.place.startswith("_links."):
                 continue  # judged as a whole below, with the quirks
-            yield _of_field(name, area, each, known)
+            yield _of_field(name, area, each, known, count)
         yield from users.observe(seen, operation, quirks)
         if operation.paginated:
             yield from pages.observe(seen, operation, quirks)
+
+    def _fields(self, schema: Json, seen: Seen) -> Counter[FieldSeen]:
+        """Return the fields as they were seen, which no quirk changes."""
+        found = self._compared.get(id(seen))
+        if found is None or found[0] is not seen:
+            found = self._compared[id(seen)] = seen, compare(schema, seen.document)
+        return found[1]
 
 
 def _is_of_a_duplicate(seen: Seen, operation: Operation) -> bool:
@@ -191,7 +200,7 @@ def _is_around(place: str) -> bool:
     return place.startswith(("_links", "_meta", "{response}")) or place in ("", "_data")
 
 
-def _of_field(name: str, area: Area, seen: FieldSeen, known: Known) -> Observation:
+def _of_field(name: str, area: Area, seen: FieldSeen, known: Known, count: int) -> Observation:
     return Observation(
         name,
         area,
@@ -202,6 +211,7 @@ def _of_field(name: str, area: Area, seen: FieldSeen, known: Known) -> Observati
         seen=seen.seen,
         to=seen.to,
         after=seen.after,
+        count=count,
     )
 
 
@@ -284,9 +294,7 @@ def _content_type(seen: Seen) -> Iterator[Observation]:
 
 
 def _rate_headers(seen: Seen, operation: Operation | None) -> Iterator[Observation]:
-    counted = (
-        operation is not None and operation.needs_key and seen.status not in _UNCOUNTED
-    )
+    counted = operation is not None and operation.needs_key and seen.status not in _UNCOUNTED
     for name in RATE_HEADERS:
         found = seen.headers.get(name.lower())
         if counted and (found is not None or seen.has_all_headers):

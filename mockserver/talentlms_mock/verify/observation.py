@@ -35,6 +35,7 @@ class Observation:
         seen: what was seen, in words without values.
         to: the new name of a renamed field.
         after: the field before one that the mock has not.
+        count: how often it was seen so in the exchange.
     """
 
     operation: str
@@ -46,3 +47,4 @@ class Observation:
     seen: str = "the same"
     to: str = ""
     after: str = ""
+    count: int = 1

@@ -50,9 +50,7 @@ def decide(
     decisions: list[Decision] = []
     for _ in range(_ROUNDS):  # one quirk may hide what another is about
         judged = [judge.judge(seen, current) for seen in few]
-        decisions = [
-            _decision(name, judge, few, judged, current, quirks[name]) for name in QUIRKS
-        ]
+        decisions = [_decision(name, judge, few, judged, current, quirks[name]) for name in QUIRKS]
         found = current | {each.name: each.value for each in decisions if each.value is not None}
         if found == current:
             break
@@ -87,9 +85,7 @@ def _decision(
     return Decision(name, before, best[0] if len(best) == 1 else None, evidence)
 
 
-def _few_of_each(
-    judge: Judge, exchanges: Sequence[Seen], quirks: Mapping[str, str]
-) -> list[Seen]:
+def _few_of_each(judge: Judge, exchanges: Sequence[Seen], quirks: Mapping[str, str]) -> list[Seen]:
     counts: Counter[tuple[str | None, int]] = Counter()
     kept = []
     for seen in exchanges:

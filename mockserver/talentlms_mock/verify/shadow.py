@@ -73,10 +73,24 @@ class Shadow:
         portals = Portals()
         portals.add(self._portal)
         self._operation_id: str | None = None
+        # The exchanges are kept beside, so that no other takes the id of one.
+        self._predicted: dict[int, tuple[Seen, list[tuple[dict[str, str], Prediction]]]] = {}
         self._app = create_app(portals, on_exchange=self._remember)
 
-    def predict(self, seen: Seen, quirks: Mapping[str, str]) -> Prediction:
+    def predict(self, seen: Seen, quirks: Consulted) -> Prediction:
         """Return how the portal answers the request of `seen`, with these quirks."""
+        known, found = self._predicted.setdefault(id(seen), (seen, []))
+        assert known is seen
+        for depends_on, prediction in found:
+            if depends_on.items() <= quirks.items():
+                quirks.names |= depends_on.keys()
+                return prediction
+        asked = Consulted(quirks)
+        prediction = self._asked(seen, asked)
+        found.append(({name: quirks[name] for name in asked.names}, prediction))
+        return prediction
+
+    def _asked(self, seen: Seen, quirks: Consulted) -> Prediction:
         self._portal.settings.quirks = quirks
         status = _completed(self._answer(seen))
         if seen.method != "GET" and 200 <= status < 300:

@@ -1,4 +1,4 @@
-"""What all exchanges show together: of each point of the contract how often it was seen, and how."""
+"""What all exchanges show together: how often each point of the contract was seen, and how."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -87,7 +87,7 @@ class Tally:
         for each in observations:
             check = self._check(each)
             seen = Seen(each.kind, each.seen, each.to, each.after)
-            check.outcomes[seen] += 1
+            check.outcomes[seen] += each.count
             if each.kind:
                 check.requests.setdefault(seen, request)
 

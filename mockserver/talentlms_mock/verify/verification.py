@@ -256,9 +256,7 @@ def _unseen_fields(
             if each.operation == name and each.area in ("fields", "envelope")
         }
         fields = [place for place in places(schema) if not place.startswith(("_links", "_meta"))]
-        unseen = [
-            place for place in fields if place not in checks or checks[place].is_only_null
-        ]
+        unseen = [place for place in fields if place not in checks or checks[place].is_only_null]
         lists = [place for place, check in checks.items() if check.is_only_empty]
         # What is in a field that was not seen is not listed again.
         top = tuple(each for each in unseen if correcting.parent_place(each) not in unseen)

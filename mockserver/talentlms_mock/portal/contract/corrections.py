@@ -19,9 +19,7 @@ from talentlms_mock.portal.contract.validation import first_mistake
 from talentlms_mock.toml_files import parse
 
 Change = Literal["missing", "null", "renamed", "added"]
-Form = Literal[
-    "text", "timestamp", "day", "integer", "number", "boolean", "null", "list", "object"
-]
+Form = Literal["text", "timestamp", "day", "integer", "number", "boolean", "null", "list", "object"]
 
 SAMPLES: dict[str, Any] = {
     "text": "",
