@@ -62,7 +62,7 @@ _VERSION = {
     "schema": {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$"},
     "example": "2025-07-01",
 }
-_FIXED_HEADERS = {
+FIXED_HEADERS = {
     "Vary": "Origin",
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "no-store, no-cache, must-revalidate",
@@ -70,7 +70,9 @@ _FIXED_HEADERS = {
     "Expires": "Thu, 19 Nov 1981 08:52:00 GMT",
 }
 """The headers of every response; those of the router have the first two alone."""
-_RATE_HEADERS = {
+OF_ROUTER = 2
+"""How many of them the router's own responses have."""
+RATE_HEADERS = {
     "X-RateLimit-Limit": "How many requests an hour are allowed.",
     "X-RateLimit-Remaining": "How many of them are left.",
 }
@@ -160,12 +162,12 @@ def _headers() -> Json:
     """Return the headers of responses."""
     fixed = {
         name: {"required": True, "schema": {"type": "string", "const": value}}
-        for name, value in _FIXED_HEADERS.items()
+        for name, value in FIXED_HEADERS.items()
     }
     # Not required: a 400 that says that plain HTTP is refused has none.
     rates = {
         name: {"description": text, "schema": {"type": "integer", "minimum": 0}}
-        for name, text in _RATE_HEADERS.items()
+        for name, text in RATE_HEADERS.items()
     }
     allow = {
         "description": "The methods of the path.",
@@ -177,7 +179,7 @@ def _headers() -> Json:
 
 def _routing_responses() -> Json:
     """Return what is no operation's: the responses to a path or a method that does not exist."""
-    names = list(_FIXED_HEADERS)[:2]
+    names = list(FIXED_HEADERS)[:OF_ROUTER]
     return {
         "UnknownPath": _error_response("No operation has this path.", names),
         "WrongMethod": _error_response("The path has no such method.", [*names, "Allow"]),
@@ -279,8 +281,8 @@ def _responses(operation: Operation) -> Json:
         success["content"] = {"application/json": content}
     if answer.known is not None:
         success["x-fidelity"] = answer.known.as_data()
-    every = list(_FIXED_HEADERS)
-    counted = [*every, *_RATE_HEADERS] if operation.needs_key else every
+    every = list(FIXED_HEADERS)
+    counted = [*every, *RATE_HEADERS] if operation.needs_key else every
     responses = {str(answer.status): success | {"headers": _header_refs(counted)}}
     for status in _statuses(operation):
         names = every if status in (401, 403) else counted

@@ -86,7 +86,7 @@ def _page(operation: Operation, transaction: Transaction, call: Call) -> PageReq
 def _complete_query(operation: Operation, call: Call) -> dict[str, str]:
     """Return the query, with the operator of each filter."""
     known = operation.filters_by_name
-    return {_with_operator(name, known): text for name, text in call.query.items()}
+    return {with_operator(name, known): text for name, text in call.query.items()}
 
 
 def _filters(operation: Operation, call: Call, query: dict[str, str]) -> Filters:
@@ -107,14 +107,21 @@ def _filters(operation: Operation, call: Call, query: dict[str, str]) -> Filters
 
 def _with_plus(name: str, text: str, call: Call) -> str:
     """Return a moment with the + of its offset, which a query has to write as %2B."""
-    if not _LOST_PLUS.search(text):
-        return text
-    # Links have such a + (conventions.md, Pagination): without this, no link would be right.
-    call.warn(f"a + in {name} was read as a space: send it as %2B")
+    whole = with_plus(text)
+    if whole != text:
+        call.warn(f"a + in {name} was read as a space: send it as %2B")
+    return whole
+
+
+def with_plus(text: str) -> str:
+    """Return a moment with the + that arrived as a space.
+
+    Links have such a + (conventions.md, Pagination): without this, no link would be right.
+    """
     return _LOST_PLUS.sub(r"\1+\2", text)
 
 
-def _with_operator(name: str, known: Mapping[str, Filter]) -> str:
+def with_operator(name: str, known: Mapping[str, Filter]) -> str:
     """Return the name of a filter with its operator, which is `eq` where none is given."""
     whole = f"{name}[eq]"
     return whole if whole in known else name
@@ -127,7 +134,7 @@ def _check_unknown_query(operation: Operation, transaction: Transaction, call: C
     if operation.ids_in_query and operation.body is not None and not call.body:
         known |= set(operation.body.model_fields)
     for name in call.query:
-        if _with_operator(name, operation.filters_by_name) in known:
+        if with_operator(name, operation.filters_by_name) in known:
             continue
         if transaction.quirk("unknown_query") == "reject":
             raise InvalidValue(f"There is no parameter '{name}'")

@@ -1,0 +1,1 @@
+"""Holding the mock's contract against a live portal, or against what was recorded with one."""

@@ -1,0 +1,1 @@
+"""What clients recorded: HTTP archives, journals of the mock, and Postman collections."""
