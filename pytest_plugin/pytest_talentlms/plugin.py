@@ -5,6 +5,7 @@ that it needs, is imported by the first test that uses it.
 """
 
 import sys
+from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any
@@ -159,14 +160,17 @@ _TOLD: "WeakKeyDictionary[Portal, int]" = WeakKeyDictionary()
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Sum up the contract warnings of the run, each once."""
-    counts: dict[str, int] = {}
-    for reports in terminalreporter.stats.values():
-        for report in reports:
-            for text in getattr(report, _WARNINGS, ()):
-                counts[text] = counts.get(text, 0) + 1
-    if counts:
+    texts = [
+        text
+        for reports in terminalreporter.stats.values()
+        for report in reports
+        for text in getattr(report, _WARNINGS, ())
+    ]
+    if texts:
+        from talentlms_mock.portal.journal.last_page import longest_rows  # noqa: PLC0415
+
         terminalreporter.section("talentlms: contract warnings")
-        for text, count in counts.items():
+        for text, count in Counter(longest_rows(texts)).items():
             times = f" ({count} times)" if count > 1 else ""
             terminalreporter.line(f"{text}{times}")
 

@@ -96,6 +96,30 @@ def test_contract_warnings_are_in_the_summary(
     )
 
 
+@BOTH
+def test_the_last_page_in_a_row_is_reported_once_for_the_run(
+    words: tuple[str, ...], pytester: pytest.Pytester, run: Run
+) -> None:
+    pytester.makepyfile(
+        """
+        import pytest
+
+        @pytest.mark.parametrize("times", [3, 12, 4])
+        def test_sync(times, talentlms):
+            with talentlms.httpx_client() as client:
+                for _ in range(times):
+                    client.get("/groups", params={"page[number]": 1})
+        """
+    )
+    result = run(*words)
+    result.assert_outcomes(passed=3)
+    lines = [line for line in result.outlines if "in a row" in line]
+    assert lines == [
+        "GET /api/v2/groups?page%5Bnumber%5D=1: the last page was asked for 12 times in a row: "
+        "with the quirk edge_links=self its next is the page itself, so stop at total_pages"
+    ]
+
+
 @pytest.mark.parametrize("words", [("--talentlms-strict",), ("-o", "talentlms_strict=true")])
 def test_or_fail_the_test_under_strict(
     words: tuple[str, ...], pytester: pytest.Pytester, run: Run

@@ -10,7 +10,7 @@ import orjson
 
 from talentlms_mock.api.errors import ApiError, from_refusal
 from talentlms_mock.api.operation import PREFIX, Operation
-from talentlms_mock.api.page import envelope
+from talentlms_mock.api.page import NUMBER, Page, PageRequest, envelope
 from talentlms_mock.api.parse import arguments
 from talentlms_mock.api.values import Body, Kind, identifier
 from talentlms_mock.asgi import off_loop
@@ -116,6 +116,8 @@ class Adapter:
                 transaction.origin = call.origin
                 answer = _run(operation, transaction, call, document, path_values)
             call.changes = transaction.changes
+            if call.method != "GET":
+                portal.journal.last_pages.clear()
             return answer
 
         try:
@@ -169,9 +171,22 @@ def _run(
     if operation.answer.status == 204:
         return Answer(204)
     if operation.paginated:
+        _watch_last_page(result, values["page"], call, transaction.settings.quirks)
         url = _url(transaction.settings, call)
         return Answer(200, envelope(result, values["page"], url, transaction.settings.quirks))
     return Answer(200, orjson.dumps({"_data": result}))
+
+
+def _watch_last_page(page: Page, asked: PageRequest, call: Call, quirks: Mapping[str, str]) -> None:
+    """Warn of a client that follows `next` from the last page to itself."""
+    assert call.portal is not None  # the gateway has found it
+    last_pages = call.portal.journal.last_pages
+    # A link to a page always has its number.
+    is_last = NUMBER in call.query and asked.number == page.last(asked.size)
+    if is_last and quirks["edge_links"] == "self":
+        last_pages.ask(call.path, call.query, call.warnings)
+    else:
+        last_pages.leave(call.path)
 
 
 def _url(settings: Settings, call: Call) -> str:

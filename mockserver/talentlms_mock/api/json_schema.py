@@ -143,7 +143,7 @@ def choice_schemas(choices: Iterable[Choice]) -> Json:
     }
 
 
-def _named(schema: Any, names: Mapping[str, str]) -> Any:
+def _named(schema: Any, names: Mapping[tuple[str, ...], str]) -> Any:
     if isinstance(schema, list):
         return [_named(each, names) for each in schema]
     if not isinstance(schema, dict):
@@ -159,8 +159,9 @@ def _named(schema: Any, names: Mapping[str, str]) -> Any:
     return {**(nullable(ref(name)) if may_be_null else ref(name)), **inner}
 
 
-def _key(branches: list[Json]) -> str:
-    return json.dumps(branches, sort_keys=True)
+def _key(branches: list[Json]) -> tuple[str, ...]:
+    # In any order: `int | str` may come out as `str | int` where typing has seen that before.
+    return tuple(sorted(json.dumps(branch, sort_keys=True) for branch in branches))
 
 
 def with_notes(schemas: Json, note_of: Callable[[str, str], Note | None]) -> Json:

@@ -84,6 +84,10 @@ class Page:
     count: int
     total: int
 
+    def last(self, size: int) -> int:
+        """Return the number of the last page of `size` rows each; an empty list has one."""
+        return max(-(-self.total // size), 1)
+
 
 class Listing:
     """A list in the database, each row of it one JSON text.
@@ -190,7 +194,7 @@ def envelope(page: Page, asked: PageRequest, url: str, quirks: Mapping[str, str]
         url: the address that the client used, without a query.
         quirks: the portal's, for the links.
     """
-    last = max(-(-page.total // asked.size), 1)
+    last = page.last(asked.size)
     pagination = {
         "page": asked.number,
         "page_size": asked.size,

@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass
 
+from talentlms_mock.portal.journal import last_page
 from talentlms_mock.portal.journal.journal import Exchange
 from talentlms_mock.serving.proxy import ProxyRefusal
 
@@ -30,7 +31,8 @@ class Calls:
     """
 
     def __init__(self) -> None:
-        self.warnings: Counter[str] = Counter()
+        self._warnings: Counter[str] = Counter()
+        self._in_rows: list[Exchange] = []
         self._kinds: Counter[Call] = Counter()
         self._requests = self._refusals = 0
 
@@ -41,12 +43,21 @@ class Calls:
         reason = "" if as_asked else exchange.redacted_text(exchange.reason)
         request = f"{exchange.method:<6} {exchange.redacted_text(exchange.target)}"
         self._kinds[Call(request, exchange.status, reason)] += 1
-        self.warnings.update(map(exchange.redacted_text, exchange.warnings))
+        if any(map(last_page.times, exchange.warnings)):
+            self._in_rows.append(exchange)  # such a warning grows with its row
+        else:
+            self._warnings.update(map(exchange.redacted_text, exchange.warnings))
 
     def add_refusal(self, refusal: ProxyRefusal) -> None:
         """Count a request that the proxy refused."""
         self._refusals += 1
         self._kinds[Call(refusal.request, refusal.status, refusal.reason)] += 1
+
+    @property
+    def warnings(self) -> Counter[str]:
+        """The contract warnings, with their counts; of rows of last pages, the longest alone."""
+        of_rows = (one.redacted_text(text) for one in self._in_rows for text in one.warnings)
+        return self._warnings + Counter(last_page.longest_rows(of_rows))
 
     def first_kinds(self) -> list[tuple[Call, int]]:
         """Return the first kinds of calls with their counts, in the order of the first call."""

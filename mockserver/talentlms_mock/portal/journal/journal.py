@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl
 import orjson
 
 from talentlms_mock.portal.journal import redaction
+from talentlms_mock.portal.journal.last_page import LastPages
 from talentlms_mock.portal.journal.redaction import NamedPlaces, Redactor
 from talentlms_mock.portal.journal.secret_values import HIDDEN, SecretValues
 from talentlms_mock.portal.state.clock import moment_at, stopwatch, timestamp
@@ -205,6 +206,7 @@ class Journal:
         self._waiting = 0
         # Replaced as a whole, as the server's thread goes through them.
         self._watchers: tuple[Callable[[], None], ...] = ()
+        self.last_pages = LastPages()
         self.ended = False
         """Whether its portal is gone, so that no request will come."""
 
@@ -295,6 +297,7 @@ class Journal:
     def restore(self, exchanges: Iterable[Exchange]) -> None:
         """Replace all exchanges; the numbers of new ones continue."""
         kept = list(exchanges)
+        self.last_pages.clear()
         self._exchanges.clear()
         self._with_bodies.clear()
         self._bytes = 0
