@@ -20,9 +20,14 @@ def test_routes_name_every_surface(server: MockServer) -> None:
     app = create_app(Portals(), portal_host=server)
 
     assert isinstance(app, Starlette)
-    api, control, control_root = app.routes
+    api, report, control, control_root = app.routes
     assert isinstance(api, Mount)
     assert (api.path, api.name, type(api.app)) == ("/api/v2", "api", Gateway)
+    assert isinstance(report, Route)
+    assert (report.path, report.methods) == (
+        "/downloads/task:{code},key:{key}",
+        {"GET", "HEAD"},
+    )
     assert isinstance(control, Mount)
     assert (control.path, control.name, type(control.app)) == ("/__mock__", "control", ControlApp)
     assert control.routes == ROUTES
@@ -36,7 +41,9 @@ def test_without_a_host_of_portals_there_is_no_control_api() -> None:
     assert [(type(route), route.path) for route in app.routes if isinstance(route, Mount)] == [
         (Mount, "/api/v2")
     ]
-    assert len(app.routes) == 1
+    assert [route.path for route in app.routes if isinstance(route, Route)] == [
+        "/downloads/task:{code},key:{key}"
+    ]
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from talentlms_mock import control
 from talentlms_mock.api.adapter import Adapter
+from talentlms_mock.api.downloads import download_routes
 from talentlms_mock.api.gateway import Gateway
 from talentlms_mock.api.operation import PREFIX, REGISTRY
 from talentlms_mock.api.resources import (
@@ -129,7 +130,7 @@ def create_app(
         behind_tls_proxy=behind_tls_proxy,
         on_exchange=on_exchange,
     )
-    routes: list[BaseRoute] = [Mount(PREFIX, gateway, name="api")]
+    routes: list[BaseRoute] = [Mount(PREFIX, gateway, name="api"), *download_routes(portals)]
     if portal_host is not None:
         control_app = ControlApp(portal_host)
         routes += [

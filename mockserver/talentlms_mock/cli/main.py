@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 import talentlms_mock
-from talentlms_mock.cli.commands import archive, clock, fault, portal, requests
+from talentlms_mock.cli.commands import archive, clock, fault, learner, portal, requests
 from talentlms_mock.errors import MockError, SetupError
 from talentlms_mock.hosts import VENDOR_SUFFIX, is_loopback
 from talentlms_mock.portal.contract.suggest import suggest
@@ -417,6 +417,7 @@ for _command in (
     portal.portal,
     portal.reset,
     archive.archive,
+    learner.learner,
     fault.fault,
     fault.scenario,
     clock.clock,

@@ -1,4 +1,4 @@
-"""Putting users and courses of a portal into its archive, and restoring them."""
+"""Putting users and courses of a portal into its archive, reading and restoring them."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +19,7 @@ from talentlms_mock.portal.records.records import Course, User
 _TAG = "Data"
 _USER = "/portals/{domain}/users/{id_or_name}"
 _COURSE = "/portals/{domain}/courses/{id_or_name}"
+_ARCHIVED = "/portals/{domain}/archived"
 
 
 @route(
@@ -79,6 +80,32 @@ def restore_course(request: Request) -> Response:
     portal, which = portal_of(request), request.path_params["id_or_name"]
     with _of_path():
         return JsonResponse(as_data(portal.restore_course(id_or_name(which))))
+
+
+@route(
+    "GET",
+    f"{_ARCHIVED}/users/{{id_or_name}}",
+    tag=_TAG,
+    summary="Read one archived user, by its id or full name",
+    response=record_of(Archived),
+    python=("Collection.get",),
+)
+async def get_archived_user(request: Request) -> Response:
+    archived = portal_of(request).archived.filter(kind="user")
+    return JsonResponse(as_data(find(archived, request.path_params["id_or_name"])))
+
+
+@route(
+    "GET",
+    f"{_ARCHIVED}/courses/{{id_or_name}}",
+    tag=_TAG,
+    summary="Read one archived course, by its id or name",
+    response=record_of(Archived),
+    python=("Collection.get",),
+)
+async def get_archived_course(request: Request) -> Response:
+    archived = portal_of(request).archived.filter(kind="course")
+    return JsonResponse(as_data(find(archived, request.path_params["id_or_name"])))
 
 
 @contextmanager

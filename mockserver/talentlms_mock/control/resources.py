@@ -125,7 +125,8 @@ class ResourceRoutes(Generic[R]):
         routes = [self._list_route()]
         if self.add is not None:
             routes.append(self._add_route(self.add))
-        if "id" in self.source.fields:
+        # Where the id alone names no record, the paths are made by hand (archive.py).
+        if "id" in self.source.fields and not self.source.key:
             routes.append(self._get_route())
             routes += [self._part_route(part) for part in self.parts]
         return routes

@@ -79,6 +79,8 @@ ROUTES: list[ControlRoute] = [
     snapshots.delete_snapshot,
     *(route for resource in resources.RESOURCES for route in resource.routes),
     resources.get_attendees_of_unit_session,
+    archive.get_archived_user,
+    archive.get_archived_course,
     archive.archive_user,
     archive.restore_user,
     archive.archive_course,

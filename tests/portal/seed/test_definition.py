@@ -11,7 +11,7 @@ import pytest
 from talentlms_mock.errors import SetupError
 from talentlms_mock.portal.rules.users import custom_value
 from talentlms_mock.portal.seed import definition
-from talentlms_mock.portal.seed.definition import USER_TYPES
+from talentlms_mock.portal.seed.parts import USER_TYPES
 from talentlms_mock.portal.store.row_types import CourseFieldRow
 
 BUILT_IN = ["demo", "empty", "large", "messy"]
@@ -156,6 +156,22 @@ COURSE = 'name = "X"\n[[courses]]\nname = "C"\n'
 UNIT = COURSE + '[[courses.units]]\nname = "U"\n'
 QUESTION = '[[courses.units.questions]]\ntext = "Q"\nanswers = ["a", "b"]\n'
 PERSON = '\n[[people]]\nlogin = "ada"\nname = "A"\nsurname = "B"\nemail = "ada@example.com"\n'
+FIELD = '[[user_fields]]\nname = "F"\ntype = "text"\n'
+TAKEN = (
+    UNIT
+    + PERSON
+    + "registered_in_days = -90\nlast_login_in_days = -1\n[[people.courses]]\n"
+    + 'course = "C"\nends_in_days = -20\n'
+)
+LATER = """[[people.courses]]
+course = "E"
+ends_in_days = -10
+[[courses]]
+name = "D"
+[[courses]]
+name = "E"
+prerequisites = ["C", "D"]
+"""
 
 MISPLACED = "courses.1.units.1: a test or a survey has questions, and no other unit"
 
@@ -171,12 +187,38 @@ WRONG = {
     UNIT + 'type = "vidoe"': "courses.1.units.1.type cannot be 'vidoe' (did you mean 'video'?).",
     UNIT + 'type = "test"': MISPLACED,
     UNIT + QUESTION: MISPLACED,
-    UNIT + 'type = "test"\n' + QUESTION: "each question of a test has a correct answer.",
+    UNIT + 'type = "test"\n' + QUESTION: "each multiple choice of a test has a correct answer.",
     UNIT + QUESTION + 'correct = ["c"]': "there is no answer 'c' (known are a, b).",
     UNIT + "sessions = [{ name = 'S', starts_in_days = 1 }]": "only a unit of the type ilt has",
     NAMED + PERSON + PERSON: "the login 'ada' is there twice.",
     NAMED + PERSON + 'locale = "en-UK"': "there is no locale 'en-UK' (did you mean 'en-US'?).",
     NAMED + PERSON + "deactivates_in_days = -1": "a user is inactive when its day of",
+    NAMED
+    + PERSON
+    + "never_logged_in = true\nlast_login_in_days = -1": "has no last_login_in_days.",
+    TAKEN.replace("last_login_in_days", "#"): "a user with courses has registered_in_days and",
+    TAKEN.replace("ends_in_days = -20", "ends_in_days = -1.5"): "a user registers first, ends",
+    TAKEN.replace("\n[[people.courses]]", "\narchived_in_days = -5\n[[people.courses]]"): (
+        "and is archived after that."
+    ),
+    TAKEN.replace("ends_in_days = -20", "ends_in_days = -99"): "the course is not open so long.",
+    TAKEN.replace("registered_in_days = -90", "registered_in_days = -22"): (
+        "'ada' needs a day for each unit of 'C', and the course is not open so long."
+    ),
+    TAKEN.replace('name = "C"', 'name = "C"\nstatus = "inactive"'): "take 'C': it is inactive.",
+    TAKEN.replace('name = "U"', 'name = "U"\ntype = "ilt"'): "taken 'C': it has sessions.",
+    TAKEN + "awaits_grade = true": "'ada' waits for no grade in 'C': no unit of it has one.",
+    TAKEN.replace('course = "C"', 'course = "D"'): "there is no course 'D' (known are C).",
+    TAKEN + LATER: "'ada' takes 'E' before what it needs.",
+    NAMED + FIELD + 'default = "a"': "only a field of the type dropdown has a default.",
+    NAMED + FIELD.replace("text", "dropdown") + 'values = ["b"]\ndefault = "a"': (
+        "user_fields.1: there is no value 'a'"
+    ),
+    NAMED + FIELD + 'checkbox_status = "on"': "only a field of the type checkbox can be on.",
+    NAMED + FIELD + 'branches = ["B"]': "a field with branches has selective_availability = true.",
+    NAMED + FIELD + 'selective_availability = true\nbranches = ["B"]': (
+        "there is no branch 'B', nor any other."
+    ),
     f'name = "{"x" * 192}"': "name: String should have at most 191 characters.",
     "name = ": "is not TOML: Invalid value (at ",
     "extends = 1": "must name what it extends as a string.",

@@ -16,6 +16,7 @@ import orjson
 from sqlalchemy import and_, bindparam, func, select, update
 
 from talentlms_mock.errors import MockError, NotFound, RequestRefused
+from talentlms_mock.hosts import domain_of
 from talentlms_mock.portal.rules import addresses
 from talentlms_mock.portal.state.task_rule import TaskRule
 from talentlms_mock.portal.store.mapping import select_rows
@@ -123,7 +124,11 @@ def report_address(transaction: Transaction, task: TaskRow) -> str | None:
     """Return the address of the file that lists the refused items; None when there are none."""
     if not task.failed:
         return None
-    return addresses.page(transaction, f"downloads/task:{task.code},key:{_report_key(task)}")
+    path = f"downloads/task:{task.code},key:{_report_key(task)}"
+    # An address of the server does not say which of its portals is meant.
+    is_named = domain_of(addresses.home(transaction).partition("://")[2]) is not None
+    portal = None if is_named else transaction.settings.domain
+    return addresses.page(transaction, path, portal=portal)
 
 
 def report(transaction: Transaction, code: str, key: str) -> str:

@@ -20,7 +20,9 @@ from sqlalchemy.schema import CreateTable
 from talentlms_mock.errors import SetupError
 from talentlms_mock.portal.seed import catalogue as seed_catalogue
 from talentlms_mock.portal.seed import definition as definitions
+from talentlms_mock.portal.seed.archiving import put_away
 from talentlms_mock.portal.seed.definition import Definition
+from talentlms_mock.portal.seed.plans import Catalogue
 from talentlms_mock.portal.seed.rows import Calendar, Rows
 from talentlms_mock.portal.seed.timeline import Timeline
 from talentlms_mock.portal.state.clock import Clock
@@ -48,7 +50,8 @@ def build(
     Args:
         connection: an empty SQLite database, not yet enforcing foreign keys.
         definition: what the portal contains.
-        users: how many users it has.
+        users: how many users it has, besides those in the archive; these are there once all
+            people of the definition are.
         seed: decides everything that is drawn by chance.
         at: the portal's time; every moment is relative to the midnight (UTC) before it.
         progress: called from time to time with the number of users done.
@@ -56,10 +59,7 @@ def build(
     # The one module that imports Faker: a portal that comes from the cache does without.
     from talentlms_mock.portal.seed.people import People  # noqa: PLC0415
 
-    connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
-    connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA_VERSION}")
-    for table in metadata.tables.values():
-        connection.execute(CreateTable(table))
+    _create_tables(connection)
     calendar, rows = Calendar(at), Rows()
     timeline = Timeline(calendar)
     catalogue = seed_catalogue.build(definition, rows, calendar, timeline, seed=seed, users=users)
@@ -72,11 +72,42 @@ def build(
         rows.write(connection)
         if progress is not None:
             progress(last, users)
+    archived = list(catalogue.archived)
+    if users >= len(definition.visible_people()):
+        archived += people.add_archived(users + 1)
+    rows.write(connection)
     timeline.write(connection)
+    _write_counts(connection, catalogue)
+    _create_indexes(connection)
+    if archived:
+        put_away(connection, calendar, archived)
+
+
+def _create_tables(connection: Connection) -> None:
+    connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
+    connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA_VERSION}")
+    for table in metadata.tables.values():
+        connection.execute(CreateTable(table))
+
+
+def _create_indexes(connection: Connection) -> None:
     # Sorting all rows once is cheaper than keeping an index in order row by row.
     for table in metadata.tables.values():
         for index in sorted(table.indexes, key=lambda index: str(index.name)):
             index.create(connection)
+
+
+def _write_counts(connection: Connection, catalogue: Catalogue) -> None:
+    """Say how many users came in by the keys of groups, and how many subscribe to branches."""
+    used = "UPDATE groups SET key_redemptions = ? WHERE id = ?"
+    subscribed = (
+        "UPDATE branches SET ecommerce = "
+        "json_set(ecommerce, '$.subscription.active_subscriptions', ?) WHERE id = ?"
+    )
+    for statement, plans in ((used, catalogue.groups), (subscribed, catalogue.branches)):
+        counts = [(plan.counted, plan.id) for plan in plans if plan.counted]
+        if counts:
+            connection.exec_driver_sql(statement, counts)
 
 
 def build_in(

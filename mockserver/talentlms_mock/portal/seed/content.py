@@ -15,6 +15,11 @@ def picture(path: str) -> str:
     ).decode()
 
 
+def as_json(value: object) -> str:
+    """Return the JSON of a value, as a column has it."""
+    return orjson.dumps(value).decode()
+
+
 def in_html(text: str | None) -> str | None:
     """Return plain text as a paragraph of HTML."""
     return None if text is None else f"<p>{escape(text, quote=False)}</p>"

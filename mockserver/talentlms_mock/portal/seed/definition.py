@@ -7,238 +7,46 @@ looks equally fresh whenever it is made.
 """
 
 import hashlib
+import math
 from collections.abc import Collection, Iterable, Iterator
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from talentlms_mock.errors import SetupError
 from talentlms_mock.portal.contract.suggest import suggest
 from talentlms_mock.portal.contract.validation import first_mistake
-from talentlms_mock.portal.rules.branch_settings import Ecommerce, Theme
-from talentlms_mock.portal.rules.field_types import MAX_STRING
 from talentlms_mock.portal.rules.users import LOCALES
+from talentlms_mock.portal.seed.parts import (
+    CONFIG,
+    Badge,
+    Branch,
+    Category,
+    Coupon,
+    Course,
+    CourseField,
+    CustomField,
+    Group,
+    Language,
+    LearningPath,
+    Name,
+    Person,
+    Share,
+    Taken,
+    known,
+)
 from talentlms_mock.toml_files import folder, is_path, parse
-
-Text = Annotated[str, Field(max_length=MAX_STRING)]
-Name = Annotated[str, Field(min_length=1, max_length=MAX_STRING)]
-Share = Annotated[float, Field(ge=0, le=1)]
-Money = Annotated[float, Field(ge=0)]
-Count = Annotated[int, Field(ge=1)]
-Past = Annotated[float, Field(le=-1)]
-Status = Literal["active", "inactive"]
-UnitType = Literal["content", "video", "test", "survey", "assignment", "scorm", "ilt"]
 
 MOST_USERS = 1_000_000
 """A portal is made with at most so many users."""
 
-USER_TYPES = ("SuperAdmin", "Admin-Type", "Trainer-Type", "Learner-Type", "Learner-Instructor")
-"""The built-in user types (domain.md), in the order of their ids, which count from 1."""
 
-UserType = Literal["SuperAdmin", "Admin-Type", "Trainer-Type", "Learner-Type", "Learner-Instructor"]
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
-
-
-class Language(_Part):
-    """Where some of the users come from."""
-
-    locale: Name
-    names: str  # the locale whose names Faker gives
-    timezones: Annotated[list[Name], Field(min_length=1)]
-    weight: Annotated[float, Field(gt=0)] = 1.0
-
-
-class Person(_Part):
-    """A user given by the dataset; fields that are left out are drawn by chance."""
-
-    login: Name
-    name: Text
-    surname: Text
-    email: Name
-    user_type: UserType = "Learner-Type"
-    status: Status = "active"
-    registered_in_days: Past | None = None
-    never_logged_in: bool = False
-    deactivates_in_days: float | None = None
-    description: str | None = None
-    timezone: Name | None = None
-    locale: Name | None = None
-    bare: bool = False  # null in every field that may be
-
-    @model_validator(mode="after")
-    def _is_inactive_once_deactivated(self) -> Self:
-        days = self.deactivates_in_days
-        if days is not None and (days <= 0) != (self.status == "inactive"):
-            raise ValueError(
-                "a user is inactive when its day of deactivation is over, and not before"
-            )
-        return self
-
-
-class CustomField(_Part):
-    name: Name
-    type: Literal["text", "dropdown", "checkbox", "date"]
-    mandatory: bool = False
-    visible_on_reports: bool = True
-    values: list[Text] = []  # of a drop-down; of a text samples, in which {n} is the user's id
-    share: Share = 0.5  # of the users who have a value, unless it is mandatory
-
-
-class Category(_Part):
-    name: Name
-    price: Money | None = None
-    discounted_price: Money | None = None
-    parent: str | None = None
-
-
-class Question(_Part):
-    text: Name
-    type: Literal["multiple_choice", "freetext"] = "multiple_choice"
-    weight: Count = 1
-    answers: Annotated[list[Name], Field(min_length=2)]  # of a free text, samples
-    correct: list[Name] = []
-    feedback: str = ""
-
-    @model_validator(mode="after")
-    def _correct_is_an_answer(self) -> Self:
-        for answer in self.correct:
-            _known("answer", answer, self.answers)
-        return self
-
-
-class Session(_Part):
-    name: Name
-    type: Literal["classroom", "webinar"] = "classroom"
-    owner: str | None = None  # the login of one of the people; the instructor when left out
-    instructor: str | None = None  # the login of one of the people
-    description: str | None = None
-    starts_in_days: float
-    minutes: Count = 90
-    location: str | None = None
-    capacity: Count | None = None
-
-
-class Unit(_Part):
-    name: Name
-    type: UnitType = "content"
-    pass_score: Annotated[int, Field(ge=0, le=100)] | None = None
-    max_attempts: Count | None = None  # at a test
-    is_required: bool = True  # for the completion of the course
-    counts_for_score: bool = True  # of the course
-    questions: list[Question] = []
-    sessions: list[Session] = []
-
-    @model_validator(mode="after")
-    def _fits_its_type(self) -> Self:
-        if (self.type in {"test", "survey"}) != bool(self.questions):
-            raise ValueError("a test or a survey has questions, and no other unit has")
-        if self.sessions and self.type != "ilt":
-            raise ValueError("only a unit of the type ilt has sessions")
-        if self.type == "test" and not all(question.correct for question in self.questions):
-            raise ValueError("each question of a test has a correct answer")
-        return self
-
-
-class Course(_Part):
-    name: Name
-    code: Name | None = None
-    description: str | None = None  # plain text
-    category: str | None = None
-    price: Money | None = None
-    discounted_price: Money | None = None
-    status: Status = "active"
-    capacity: Count | None = None
-    level: Count | None = None
-    time_limit: Count | None = None  # days
-    created_in_days: Past = -400
-    starts_in_days: float | None = None
-    expires_in_days: float | None = None
-    is_hidden_from_catalog: bool = False
-    is_locked: bool = False
-    prerequisites: list[str] = []  # earlier courses
-    public_key: Name | None = None
-    has_cover_image: bool = False
-    intro_video: str | None = None
-    retain_access_after_completion: bool = True
-    traversal: Literal["any", "sequential"] = "any"
-    unit_percentage: Annotated[int, Field(ge=1, le=100)] | None = None  # that completes it
-    fails_with_test: bool = False
-    certification: Name | None = None
-    certificate_days: Count | None = None
-    rating_average: Annotated[float, Field(ge=0, le=5)] | None = None
-    rating_count: Annotated[int, Field(ge=0)] = 0
-    popularity: Money = 1.0  # how often users are enrolled, in proportion to other courses
-    fields: dict[str, str] = {}  # custom field values by the field's name
-    units: list[Unit] = []
-
-    @model_validator(mode="after")
-    def _has_one_end(self) -> Self:
-        if self.time_limit is not None and self.expires_in_days is not None:
-            raise ValueError("a course has a time limit or an end, and not both")
-        return self
-
-
-class Group(_Part):
-    name: Name
-    description: str | None = None
-    key: Name | None = None
-    max_key_redemptions: Count | None = None
-    price: Money | None = None
-    branch: str | None = None
-    courses: list[str] = []
-    share: Share = 0.1  # of the users who are members
-
-
-class Branch(_Part):
-    name: Name
-    description: str | None = None
-    active: bool = True
-    default_locale: str = "en-US"
-    default_timezone: str = "UTC"
-    default_user_type: UserType | None = None
-    default_group: str | None = None
-    owner: str | None = None  # the login of one of the people
-    title: str | None = None
-    theme: Theme = {}  # what differs from the default one
-    ecommerce: Ecommerce = {}  # what differs from no e-commerce
-    courses: list[str] = []
-    share: Share = 0.1  # of the users who are members
-
-
-class LearningPath(_Part):
-    name: Name
-    description: str | None = None
-    status: Status = "active"
-    category: str | None = None
-    price: Money | None = None
-    starts_in_days: float | None = None
-    expires_in_days: float | None = None
-    rules: dict[str, str] = {}
-    courses: list[str] = []  # in their order
-    share: Share = 0.1  # of the users who are enrolled
-
-
-class Badge(_Part):
-    name: Name
-    type: str = "learning"
-    image_url: str
-    criteria: str
-    badge_set_id: int = 1
-    completions: Count  # of courses, that earn it
-
-
-class Coupon(_Part):
-    code: Name
-    percentage: Annotated[int, Field(ge=1, le=100)]
-
-
-class Definition(_Part):
+class Definition(BaseModel):
     """The content of a portal, from which it is seeded."""
+
+    model_config = CONFIG
 
     name: Name
     users: Annotated[int, Field(ge=0)] = 50
@@ -259,7 +67,7 @@ class Definition(_Part):
     languages: list[Language] = [Language(locale="en-US", names="en_US", timezones=["UTC"])]
     people: list[Person] = []
     user_fields: list[CustomField] = []
-    course_fields: list[CustomField] = []
+    course_fields: list[CourseField] = []
     categories: list[Category] = []
     courses: list[Course] = []
     groups: list[Group] = []
@@ -273,10 +81,31 @@ class Definition(_Part):
         """A digest of all that is defined; two definitions with the same one seed the same."""
         return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
 
+    def visible_people(self) -> list[Person]:
+        """The people who are users."""
+        return [person for person in self.people if person.archived_in_days is None]
+
+    def archived_people(self) -> list[Person]:
+        """The people who are in the archive."""
+        return [person for person in self.people if person.archived_in_days is not None]
+
     @model_validator(mode="after")
     def _names_exist(self) -> Self:
-        for what, name, known in self._references():
-            _known(what, name, known)
+        for what, name, names in self._references():
+            known(what, name, names)
+        return self
+
+    @model_validator(mode="after")
+    def _courses_can_be_taken(self) -> Self:
+        courses = {course.name: course for course in reversed(self.courses)}
+        for person in self.people:
+            done: list[str] = []
+            for taken in person.courses:
+                course = courses[taken.course]
+                _check_taken(person, taken, course)
+                if not set(done).issuperset(course.prerequisites):
+                    raise ValueError(f"{person.login!r} takes {course.name!r} before what it needs")
+                done += [] if taken.awaits_grade else [course.name]
         return self
 
     @model_validator(mode="after")
@@ -304,8 +133,15 @@ class Definition(_Part):
             for session in (session for unit in course.units for session in unit.sessions):
                 yield "person with the login", session.instructor, logins
                 yield "person with the login", session.owner, logins
+        for person in self.people:
+            for taken in person.courses:
+                yield "course", taken.course, courses
+        branches = [branch.name for branch in self.branches]
+        for each in (*self.user_fields, *self.course_fields):
+            for name in each.branches:
+                yield "branch", name, branches
         for group in self.groups:
-            yield "branch", group.branch, [branch.name for branch in self.branches]
+            yield "branch", group.branch, branches
         for branch in self.branches:
             yield "group", branch.default_group, [group.name for group in self.groups]
             yield "person with the login", branch.owner, logins
@@ -321,10 +157,24 @@ class Definition(_Part):
                 yield "course", name, courses
 
 
-def _known(what: str, name: str | None, known: Collection[str]) -> None:
-    if name is not None and name not in known:
-        others = suggest(name, known) if known else ", nor any other"
-        raise ValueError(f"there is no {what} {name!r}{others}")
+def _check_taken(person: Person, taken: Taken, course: Course) -> None:
+    """Raise ValueError where a person cannot have worked through a course."""
+    who, what = repr(person.login), repr(course.name)
+    if course.status != "active":
+        raise ValueError(f"{who} cannot take {what}: it is inactive")
+    if any(unit.type == "ilt" for unit in course.units):
+        raise ValueError(f"{who} cannot have taken {what}: it has sessions")
+    if taken.awaits_grade and not any(unit.is_graded for unit in course.units):
+        raise ValueError(f"{who} waits for no grade in {what}: no unit of it has one")
+    needed = len(course.units) + 1
+    opens = course.starts_in_days or course.created_in_days
+    begins = max(opens, person.registered_in_days or 0)
+    ends = course.archived_in_days or course.expires_in_days or 0
+    is_open = begins < taken.ends_in_days - needed and taken.ends_in_days + 1 <= ends
+    if not is_open or needed > (course.time_limit or math.inf):
+        raise ValueError(
+            f"{who} needs a day for each unit of {what}, and the course is not open so long"
+        )
 
 
 def _once(what: str, names: Iterable[str | None]) -> None:

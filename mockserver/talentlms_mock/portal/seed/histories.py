@@ -4,11 +4,14 @@ A history is drawn from random numbers of the user's own, so that it does not de
 of users. Moments are in seconds from the portal's midnight.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import Random
 
 from talentlms_mock.portal.rules.rewards import POINTS_PER_COURSE, level
+from talentlms_mock.portal.seed.hours import Hours
 from talentlms_mock.portal.seed.plans import (
+    WITHOUT_POINTS,
     Attempt,
     BadgePlan,
     CoursePlan,
@@ -16,7 +19,7 @@ from talentlms_mock.portal.seed.plans import (
     SessionPlan,
     UnitPlan,
 )
-from talentlms_mock.portal.seed.rows import Calendar, Columns, Row, Rows, all_columns
+from talentlms_mock.portal.seed.rows import DAY, Calendar, Columns, Row, Rows, all_columns
 from talentlms_mock.portal.seed.timeline import HistoryEvent
 from talentlms_mock.portal.store import models
 from talentlms_mock.portal.store.row_types import (
@@ -33,9 +36,6 @@ _SHORTEST_SLOT = 2 * _UNIT_SECONDS
 
 _NOT_BEGUN, _STOPPED, _FAILED = 0.15, 0.5, 0.62
 """Bounds of the draw for the outcome of an enrollment; above the last one it is completed."""
-
-_WITHOUT_POINTS = 3
-"""The length of an answer that has no points."""
 
 _UNIT_PROGRESS = Columns(
     models.unit_progress,
@@ -71,6 +71,7 @@ class UserHistory:
     last_login: int | None
     ends: int  # when the user is deactivated, or now
     activity: float  # how much the user does, from 0 to 1
+    hours: Hours
     events: list[HistoryEvent] = field(default_factory=list)
     completions: dict[int, int] = field(default_factory=dict)  # when, by the course's id
     enrolled: set[int] = field(default_factory=set)  # ids of courses
@@ -130,6 +131,32 @@ class Histories:
             if course.id not in history.enrolled:
                 self._enroll(history, course, max(moment, course.opens) + 1, instructor)
 
+    def take(self, history: UserHistory, course: CoursePlan, ends: int, *, waits: bool) -> None:
+        """Enroll the user in a course, and let it do a unit a day, the last about `ends`.
+
+        Args:
+            history: the user's.
+            course: one without sessions, which the user is not in.
+            ends: a moment, not earlier than when the course can be done.
+            waits: end with the first unit that an instructor grades, before the grade.
+        """
+        units = course.units
+        if waits:
+            units = units[: [unit.is_graded for unit in units].index(True) + 1]
+        begins = ends - len(units) * DAY
+
+        def study(progress: _Progress) -> None:
+            for at, unit in enumerate(units, 1):
+                moment = begins + at * DAY - _UNIT_SECONDS
+                moment = history.hours.at(moment, moment - DAY // 2, ends + DAY - _UNIT_SECONDS)
+                if waits and at == len(units):
+                    self._submit(history, course, unit, progress, moment)
+                    return
+                self._complete_unit(history, course, unit, progress, moment)
+            self._complete(history, course, progress)
+
+        self._add(history, course, begins, study)
+
     def follow(self, history: UserHistory, moment: int, path: GroupPlan) -> None:
         """Enroll the user in a learning path and its courses."""
         self.join(history, moment, path.courses)
@@ -150,23 +177,40 @@ class Histories:
     def _enroll(
         self, history: UserHistory, course: CoursePlan, moment: int, instructor: bool
     ) -> None:
+        def study(progress: _Progress) -> None:
+            if instructor or not course.units or history.last_login is None:
+                return
+            until = min(history.last_login, course.closes)
+            if course.time_limit is not None:
+                until = min(until, moment + course.time_limit)
+            # One that is not completed leaves no time for this course.
+            ends = [history.completions.get(id, 0) for id in course.prerequisites]
+            self._study(history, course, progress, max([moment, *ends]), until)
+
+        self._add(history, course, moment, study, "instructor" if instructor else "learner")
+
+    def _add(
+        self,
+        history: UserHistory,
+        course: CoursePlan,
+        moment: int,
+        study: Callable[[_Progress], None],
+        role: str = "learner",
+    ) -> None:
+        """Enroll the user, let it `study`, and add the enrollment with what follows."""
         course.room -= 1
         history.enrolled.add(course.id)
         self._enrollment_id += 1
         history.events.append((moment, "course_add_user", None, course, None))
         progress = _Progress()
+        study(progress)
         expires = None if course.time_limit is None else moment + course.time_limit
-        if not instructor and course.units and history.last_login is not None:
-            until = min(history.last_login, course.closes, expires or 0)
-            # One that is not completed leaves no time for this course.
-            ends = [history.completions.get(id, 0) for id in course.prerequisites]
-            self._study(history, course, progress, max([moment, *ends]), until)
         self._enrollments.append(
             EnrollmentRow(
                 id=self._enrollment_id,
                 user_id=history.id,
                 course_id=course.id,
-                role="instructor" if instructor else "learner",
+                role=role,
                 enrolled_on=self._text(moment),
                 expires_on=None if expires is None else self._text(expires),
                 completion_status=progress.status,
@@ -192,7 +236,8 @@ class Histories:
         for at, unit in enumerate(units):
             if _is_complete(course, progress):
                 break
-            moment = begins + at * slot + 1 + int(self._random() * (slot - _UNIT_SECONDS - 1))
+            first, last = begins + at * slot + 1, begins + (at + 1) * slot - _UNIT_SECONDS
+            moment = history.hours.at(first + int(self._random() * (last - first)), first, last)
             if fails and unit.failures:
                 self._fail(history, course, unit, progress, moment)
                 return
@@ -202,7 +247,10 @@ class Histories:
                 ):
                     return
             elif at == stops_at:
-                self._open_unit(unit, progress, moment)
+                if unit.is_graded:
+                    self._submit(history, course, unit, progress, moment)
+                else:
+                    self._open_unit(unit, progress, moment)
                 return
             else:
                 self._complete_unit(history, course, unit, progress, moment)
@@ -211,6 +259,25 @@ class Histories:
     def _open_unit(self, unit: UnitPlan, progress: _Progress, moment: int) -> None:
         time = 1 + int(self._random() * _UNIT_SECONDS // 4)
         self._unit_row(unit, progress, "incomplete", None, time, moment, None)
+
+    def _submit(
+        self,
+        history: UserHistory,
+        course: CoursePlan,
+        unit: UnitPlan,
+        progress: _Progress,
+        moment: int,
+    ) -> None:
+        """Hand in an assignment or a test, which then waits for an instructor."""
+        time = 60 + int(self._random() * (_UNIT_SECONDS - 61))
+        submitted = None
+        if unit.waiting:
+            self._attempt(unit.waiting)
+        else:
+            submitted = moment + time
+            name = "unitprogress_assignment_answered"
+            history.events.append((submitted, name, None, course, unit))
+        self._unit_row(unit, progress, "incomplete", None, time, moment, None, submitted)
 
     def _complete_unit(
         self,
@@ -290,7 +357,7 @@ class Histories:
         score, answers = attempts[int(self._random() * len(attempts))]
         enrollment_id = self._enrollment_id
         for answer in answers:
-            rows = self._answers if len(answer) == _WITHOUT_POINTS else self._graded_answers
+            rows = self._answers if len(answer) == WITHOUT_POINTS else self._graded_answers
             rows.append((enrollment_id, *answer))
         return score
 
@@ -317,8 +384,9 @@ class Histories:
             None if completed is None else text(completed),
             ended,
         )
-        if submitted is not None or unit.type == "ilt":
-            self._graded.append((*row, self._calendar.maybe(submitted), ended))
+        if unit.is_graded:
+            graded = None if status == "incomplete" else ended
+            self._graded.append((*row, self._calendar.maybe(submitted), graded))
         else:
             self._progress.append(row)
         progress.status = "incomplete"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from faker import Faker
 
-from talentlms_mock.portal.seed.definition import Language
+from talentlms_mock.portal.seed.parts import Language
 
 _NAMES = 400
 _SENTENCES = 60
@@ -21,16 +21,16 @@ Spelled = tuple[str, str]
 
 @dataclass(frozen=True)
 class Names:
-    """The first and last names of one language, and sentences for descriptions."""
+    """The first and last names of one language, and what users say of themselves."""
 
     first: list[Spelled]
     last: list[Spelled]
-    sentences: list[str]
+    descriptions: list[str]
 
 
 def draw(languages: Sequence[Language], seed: int) -> list[Names]:
     """Return the names of each language, in their order; the same for the same seed."""
-    return [_draw(language.names, seed) for language in languages]
+    return [_draw(language, seed) for language in languages]
 
 
 def in_login(name: str) -> str:
@@ -39,13 +39,13 @@ def in_login(name: str) -> str:
     return "".join(char for char in bare if char.isascii() and char.isalpha()).lower()
 
 
-def _draw(locale: str, seed: int) -> Names:
-    faker = Faker(locale, use_weighting=False)
+def _draw(language: Language, seed: int) -> Names:
+    faker = Faker(language.names, use_weighting=False)
     faker.seed_instance(seed)
     first = [faker.first_name() for _ in range(_NAMES)]
     last = [faker.last_name() for _ in range(_NAMES)]
     return Names(
         [(name, in_login(name)) for name in first],
         [(name, in_login(name)) for name in last],
-        [faker.sentence(12) for _ in range(_SENTENCES)],
+        language.descriptions or [faker.sentence(12) for _ in range(_SENTENCES)],
     )

@@ -1,18 +1,23 @@
 """The users of a seeded portal, one after the other."""
 
 from bisect import bisect
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import accumulate
 from random import Random
-from typing import NamedTuple, TypeVar
+from string import ascii_lowercase, digits
+from typing import TypeVar
 
+from talentlms_mock.portal.rules.addresses import KEY_LENGTH
 from talentlms_mock.portal.rules.field_types import MAX_STRING
 from talentlms_mock.portal.rules.passwords import PASSWORD_HASH
 from talentlms_mock.portal.rules.rewards import level
+from talentlms_mock.portal.seed.archiving import Archived
 from talentlms_mock.portal.seed.content import in_html, picture
-from talentlms_mock.portal.seed.definition import USER_TYPES, CustomField, Definition, Person
+from talentlms_mock.portal.seed.definition import Definition
 from talentlms_mock.portal.seed.histories import Histories, UserHistory
+from talentlms_mock.portal.seed.hours import Hours
 from talentlms_mock.portal.seed.names import Names, draw
+from talentlms_mock.portal.seed.parts import USER_TYPES, CustomField, Person
 from talentlms_mock.portal.seed.plans import Catalogue, GroupPlan
 from talentlms_mock.portal.seed.rows import DAY, Calendar, Columns, Rows, all_columns, seconds
 from talentlms_mock.portal.seed.timeline import Timeline, UserNames
@@ -24,6 +29,7 @@ HOUR = 3_600
 
 _Item = TypeVar("_Item")
 _Identity = tuple[str, str, str, str]  # name, surname, login, email
+_KEY_LETTERS = ascii_lowercase + digits
 _HOSTS = ("example.com", "example.org", "example.net")
 _TYPE_IDS = {name: id for id, name in enumerate(USER_TYPES, 1)}
 _LEARNER = _TYPE_IDS["Learner-Type"]
@@ -32,7 +38,16 @@ _INSTRUCTORS = (*_STAFF, _TYPE_IDS["Admin-Type"])
 _COURSES_A_USER = (0, 0, 1, 1, 1, 2)
 """How many courses a user is in besides those of its groups and paths; each as likely."""
 
+_PAGE_KEY = Columns(
+    models.page_keys, ("id", "key", "kind", "user_id", "target", "created_at", "used_at")
+)
 _FIELD_VALUE = Columns(models.user_field_values, ("owner_id", "field_id", "value"))
+
+_RECENT = 5
+"""The higher, the later the users signed in last: half of them in the last month or so."""
+
+_FIRST_ARCHIVED = 1 << 31
+"""Archived people are drawn by numbers that no user has, however many there are."""
 
 _BUSY_USERS = 10_000
 _QUIET = 0.25
@@ -41,27 +56,6 @@ _QUIET = 0.25
 A portal with so many users is for tests of long lists. A history takes longer to write than the
 user itself.
 """
-
-
-class _Profile(NamedTuple):
-    description: str | None
-    description_text: str | None
-    avatar: str | None
-    timezone: str
-    locale: str
-    credits: float | None
-    email_notifications: bool
-    last_updated: int | None
-    integration: str | None
-    integration_user_id: str | None
-
-
-class _Account(NamedTuple):
-    type_id: int
-    status: str
-    deactivation: int | None
-    online: bool
-    points: int
 
 
 class People:
@@ -84,6 +78,8 @@ class People:
         self._random = Random()  # noqa: S311  # test data, no secret
         self._draw = self._random.random
         self._histories = Histories(rows, calendar, self._random)
+        self._page_keys = rows.of(_PAGE_KEY)
+        self._page_key_id = 0
         self._users = rows.of(all_columns(UserRow))
         self._values = rows.of(_FIELD_VALUE)
         self._branch_users = rows.of(all_columns(BranchUserRow))
@@ -93,87 +89,109 @@ class People:
         self._popularity = list(accumulate(course.popularity for course in catalogue.courses))
         self._logins = {person.login.casefold() for person in definition.people}
         self._logins |= {person.email.casefold().partition("@")[0] for person in definition.people}
+        self._people = definition.visible_people()
+        self._hours: dict[str, Hours] = {}
+        self._courses_by_name = {course.name: course for course in reversed(catalogue.courses)}
         self._pictures = [picture(f"avatars/{number}") for number in range(1, 65)]
 
     def add(self, id: int) -> None:
         """Add the rows of user `id` and of its history."""
-        self._random.seed((self._seed << 32) + id)
-        people = self._definition.people
-        person = people[id - 1] if id <= len(people) else None
+        self._add(id, self._people[id - 1] if id <= len(self._people) else None, id)
+
+    def add_archived(self, first_id: int) -> Iterator[Archived]:
+        """Add the people who are in the archive, ids counting up from `first_id`."""
+        people = self._definition.archived_people()
+        for number, person in enumerate(people):
+            id = first_id + number
+            self._add(id, person, _FIRST_ARCHIVED + number)
+            moment = seconds(person.archived_in_days or 0)
+            yield Archived("user", id, f"{person.name} {person.surname}", moment)
+
+    def _add(self, id: int, person: Person | None, number: int) -> None:
+        """Add a user, of which the seed and `number` alone decide what is drawn."""
+        self._random.seed((self._seed << 32) + number)
         language = bisect(self._speakers, self._draw() * self._speakers[-1])
-        identity = (
-            self._stranger(id, self._names[language]) if person is None else _identity(person)
-        )
-        history, status, deactivation = self._history(id, identity, person)
+        timezone, locale = self._place(person, language)
+        names = self._names[language]
+        identity = _identity(person) if person is not None else self._stranger(id, names)
+        history, status, deactivation = self._history(id, identity, person, timezone)
         type_id = self._type(person)
         bare = self._draw() < self._definition.null_share if person is None else person.bare
-        online = (
-            status == "active" and history.last_login is not None and history.last_login > -HOUR
-        )
-        self._registration(history)
-        self._field_values(history, bare)
-        self._memberships(history)
-        self._courses(history, instructor=type_id in _INSTRUCTORS)
-        points = self._histories.reward(history, self._catalogue.badges)
-        self._timeline.add(UserNames(id, *identity[:3]), history.events)
+        points = self._acts(history, person, bare, instructor=type_id in _INSTRUCTORS)
+        online_since = self._online_since(history) if status == "active" else None
         # The order of the calls that draw decides what is drawn.
-        profile = self._profile(history, person, language, bare)
-        account = _Account(type_id, status, deactivation, online, points)
-        self._users.append(self._row(history, identity, account, profile))
-
-    def _profile(
-        self, history: UserHistory, person: Person | None, language: int, bare: bool
-    ) -> _Profile:
-        """Draw what a user says of itself, and its settings."""
-        description, text, avatar = self._extras(person, self._names[language], bare)
-        timezone, locale = self._place(person, language)
-        return _Profile(
-            description,
-            text,
-            avatar,
-            timezone,
-            locale,
-            None if bare else float(int(self._draw() ** 3 * 200)),
-            self._draw() < 0.8,
-            None if bare else self._updated(history),
-            *self._integration(history.id, bare),
-        )
-
-    def _row(
-        self, history: UserHistory, identity: _Identity, account: _Account, profile: _Profile
-    ) -> UserRow:
+        description, description_text, avatar = self._extras(person, names, bare)
+        last_updated = None if bare else self._updated(history)
+        integration, integration_user_id = self._integration(id, bare)
         name, surname, login, email = identity
         login_key, email_key = login.casefold(), email.casefold()
         text, maybe = self._calendar.text, self._calendar.maybe
-        return UserRow(
-            id=history.id,
-            login=login,
-            login_key=login_key,
-            name=name,
-            surname=surname,
-            email=email,
-            email_key=email_key,
-            search_key=f"{name.casefold()}\n{surname.casefold()}\n{login_key}\n{email_key}",
-            password_hash=PASSWORD_HASH,
-            description=profile.description,
-            description_text=profile.description_text,
-            avatar=profile.avatar,
-            timezone=profile.timezone,
-            locale=profile.locale,
-            user_type_id=account.type_id,
-            status=account.status,
-            credits=profile.credits,
-            email_notifications=profile.email_notifications,
-            deactivation_date=maybe(account.deactivation),
-            registration=text(history.registered),
-            last_login=maybe(history.last_login),
-            last_updated=maybe(profile.last_updated),
-            integration=profile.integration,
-            integration_user_id=profile.integration_user_id,
-            points=account.points,
-            level=level(account.points),
-            session_started_at=maybe(history.last_login) if account.online else None,
+        self._users.append(
+            UserRow(
+                id=id,
+                login=login,
+                login_key=login_key,
+                name=name,
+                surname=surname,
+                email=email,
+                email_key=email_key,
+                search_key=f"{name.casefold()}\n{surname.casefold()}\n{login_key}\n{email_key}",
+                password_hash=PASSWORD_HASH,
+                description=description,
+                description_text=description_text,
+                avatar=avatar,
+                timezone=timezone,
+                locale=locale,
+                user_type_id=type_id,
+                status=status,
+                credits=None if bare else float(int(self._draw() ** 3 * 200)),
+                email_notifications=self._draw() < 0.8,
+                deactivation_date=maybe(deactivation),
+                registration=text(history.registered),
+                last_login=maybe(history.last_login),
+                last_updated=maybe(last_updated),
+                integration=integration,
+                integration_user_id=integration_user_id,
+                points=points,
+                level=level(points),
+                session_started_at=online_since,
+            )
         )
+
+    def _acts(
+        self, history: UserHistory, person: Person | None, bare: bool, *, instructor: bool
+    ) -> int:
+        """Add what the user did, with the events, and return its points."""
+        self._registration(history)
+        self._field_values(history, bare, self._branches(history))
+        self._taken(history, person)
+        self._memberships(history)
+        self._courses(history, instructor=instructor)
+        if person is not None and person.archived_in_days is not None:
+            history.events.append((history.ends, "user_delete_user", None, None, None))
+        points = self._histories.reward(history, self._catalogue.badges)
+        names = UserNames(history.id, history.name, history.surname, history.login)
+        self._timeline.add(names, history.events)
+        return points
+
+    def _online_since(self, history: UserHistory) -> str | None:
+        """Return when an active user signed in, if it is online, and add the key it used."""
+        if history.last_login is None or history.last_login <= -HOUR:
+            return None
+        at = self._calendar.text(history.last_login)
+        self._page_key_id += 1
+        self._page_keys.append(
+            (
+                self._page_key_id,
+                "".join(self._random.choices(_KEY_LETTERS, k=KEY_LENGTH)),
+                "autologin",
+                history.id,
+                '{"branch_id":null}',
+                at,
+                at,
+            )
+        )
+        return at
 
     def _stranger(self, id: int, names: Names) -> _Identity:
         """Return the name, surname, login and email of a user drawn by chance."""
@@ -187,30 +205,41 @@ class People:
         return name[:MAX_STRING], surname[:MAX_STRING], login, f"{login}@{host}"
 
     def _history(
-        self, id: int, identity: _Identity, person: Person | None
+        self, id: int, identity: _Identity, person: Person | None, timezone: str
     ) -> tuple[UserHistory, str, int | None]:
         """Return the user's history without events, its status, and its date of deactivation."""
-        registered = self._registered(person)
+        hours = self._hours.get(timezone)
+        if hours is None:
+            hours = self._hours[timezone] = Hours(timezone)
+        oldest = -self._definition.age_in_days * DAY
+        registered = hours.at(self._registered(person, oldest), oldest, -DAY // 2)
         status, deactivation = self._status(registered, person)
         ends = min(0, deactivation or 0) if status == "inactive" else 0
+        if person is not None and person.archived_in_days is not None:
+            ends = seconds(person.archived_in_days)
         chance, span = self._draw(), ends - registered - 1
         never = chance < 0.08 if person is None else person.never_logged_in or person.bare
         last_login: int | None = None
-        if status == "active" and not never and chance > 0.96:
+        if person is not None and person.last_login_in_days is not None:
+            last_login = seconds(person.last_login_in_days) - int(self._draw() * HOUR)
+            last_login = hours.at(max(last_login, registered + 1), registered + 1, ends - 1)
+        elif status == "active" and not never and chance > 0.96 and ends == 0:
             last_login = -1 - int(self._draw() * (HOUR - 1))
         elif not never and span > 0:
-            last_login = ends - 1 - int(span * self._draw() ** 3)
+            last_login = ends - 1 - int(span * self._draw() ** _RECENT)
+            last_login = hours.at(last_login, registered + 1, ends - 1)
         activity = 1.0 if id <= _BUSY_USERS else _QUIET
         name, surname, login, _ = identity
-        history = UserHistory(id, name, surname, login, registered, last_login, ends, activity)
+        history = UserHistory(
+            id, name, surname, login, registered, last_login, ends, activity, hours
+        )
         return history, status, deactivation
 
-    def _registered(self, person: Person | None) -> int:
-        oldest = -self._definition.age_in_days * DAY
+    def _registered(self, person: Person | None, oldest: int) -> int:
         drawn = -DAY + int((oldest + DAY) * self._draw())
         if person is None or person.registered_in_days is None:
             return drawn
-        return max(oldest, seconds(person.registered_in_days))
+        return max(oldest, seconds(person.registered_in_days) - int(self._draw() * HOUR))
 
     def _status(self, registered: int, person: Person | None) -> tuple[str, int | None]:
         chance, when = self._draw(), self._draw()
@@ -241,7 +270,7 @@ class People:
     ) -> tuple[str | None, str | None, str | None]:
         """Return the description, its text, and the avatar."""
         chance, avatar = self._draw(), self._one(self._pictures)
-        text = self._one(names.sentences) if chance < 0.3 else None
+        text = self._one(names.descriptions) if chance < 0.3 else None
         if person is not None:
             text = person.description or text
         if bare:
@@ -259,7 +288,7 @@ class People:
 
     def _updated(self, history: UserHistory) -> int:
         changed = self._draw() < 0.3
-        moment = self._between(history.registered, history.ends)
+        moment = self._between(history, history.registered, history.ends)
         return moment if changed else history.registered
 
     def _integration(self, id: int, bare: bool) -> tuple[str | None, str | None]:
@@ -268,10 +297,10 @@ class People:
             return None, None
         return self._one(names), f"{100_000 + id}"
 
-    def _field_values(self, history: UserHistory, bare: bool) -> None:
+    def _field_values(self, history: UserHistory, bare: bool, branches: list[str]) -> None:
         for id, field in enumerate(self._definition.user_fields, 1):
             has_value = self._draw() < field.share * history.activity and not bare
-            if has_value or field.mandatory:
+            if (has_value or field.mandatory) and _has_field(field, branches):
                 self._values.append((history.id, id, self._field_value(history.id, field)))
 
     def _field_value(self, user_id: int, field: CustomField) -> str:
@@ -281,18 +310,34 @@ class People:
             return self._calendar.day(-int(self._draw() * 3650))
         return self._one(field.values or ["{n}"]).replace("{n}", str(user_id))
 
-    def _memberships(self, history: UserHistory) -> None:
-        """Add the user to branches, groups and learning paths, as far as there is room."""
+    def _branches(self, history: UserHistory) -> list[str]:
+        """Add the user to branches, and return their names."""
+        names = []
         for branch in self._catalogue.branches:
             moment = self._joins(history, branch)
             if moment is not None:
+                names.append(branch.name)
+                branch.room -= 1
+                branch.counted += self._draw() < branch.joined_by
                 self._branch_users.append(BranchUserRow(branch.id, history.id))
                 place = (branch.id, branch.name)
                 history.events.append((moment, "branch_add_user", place, None, None))
+        return names
+
+    def _taken(self, history: UserHistory, person: Person | None) -> None:
+        """Let one of the people do the courses that the dataset names."""
+        for taken in () if person is None else person.courses:
+            course = self._courses_by_name[taken.course]
+            ends = seconds(taken.ends_in_days) - int(self._draw() * HOUR)
+            self._histories.take(history, course, ends, waits=taken.awaits_grade)
+
+    def _memberships(self, history: UserHistory) -> None:
+        """Add the user to groups and learning paths, as far as there is room."""
         for group in self._catalogue.groups:
             moment = self._joins(history, group)
             if moment is not None and self._histories.may_join(history, moment, group.courses):
                 group.room -= 1
+                group.counted += self._draw() < group.joined_by
                 self._group_users.append(GroupUserRow(group.id, history.id))
                 place = (group.id, group.name)
                 history.events.append((moment, "group_add_user", place, None, None))
@@ -306,7 +351,7 @@ class People:
         """Return when the user joins the group; None when it does not."""
         if self._draw() >= group.share * history.activity or group.room < 1:
             return None
-        return self._between(history.registered, history.ends)
+        return self._between(history, history.registered, history.ends)
 
     def _courses(self, history: UserHistory, *, instructor: bool) -> None:
         """Enroll the user in some courses; an instructor teaches half of them."""
@@ -316,16 +361,26 @@ class People:
         for _ in range(self._one(_COURSES_A_USER)):
             course = courses[bisect(self._popularity, self._draw() * self._popularity[-1])]
             first, last = max(history.registered, course.opens), min(history.ends, course.closes)
-            moment = self._between(first, first + int((last - first) * 0.7))
+            moment = self._between(history, first, first + int((last - first) * 0.7))
             teaches = instructor and self._draw() < 0.5
             if self._histories.may_join(history, moment, [course]):
                 self._histories.join(history, moment, [course], instructor=teaches)
 
-    def _between(self, first: int, last: int) -> int:
-        return first + int(self._draw() * max(0, last - first))
+    def _between(self, history: UserHistory, first: int, last: int) -> int:
+        moment = first + int(self._draw() * max(0, last - first))
+        return history.hours.at(moment, first, last - 1)
 
     def _one(self, items: Sequence[_Item]) -> _Item:
         return items[int(self._draw() * len(items))]
+
+
+def _has_field(field: CustomField, branches: list[str]) -> bool:
+    """Return whether a user in these branches has the field."""
+    if not field.selective_availability:
+        return True
+    if not branches:
+        return field.main_domain_availability
+    return not field.branches or not set(branches).isdisjoint(field.branches)
 
 
 def _identity(person: Person) -> _Identity:

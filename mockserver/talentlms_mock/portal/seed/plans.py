@@ -6,14 +6,19 @@ changes as users come in.
 
 from dataclasses import dataclass, field
 
+from talentlms_mock.portal.seed.archiving import Archived
+
 UNLIMITED = 1 << 62
 """Room without a limit."""
 
 Answer = tuple[int, str, int] | tuple[int, str, int, int]
 """A user's answer to a question: its id, a JSON array, and 1 if it is correct, else 0.
 
-To a question of a test in free text, also the points in percent.
+To a question of a test in free text, also the points in percent, once it is graded.
 """
+
+WITHOUT_POINTS = 3
+"""The length of an answer that has no points."""
 
 Attempt = tuple[float | None, list[Answer]]
 """One way to answer a test or survey: the score in percent, and the answers."""
@@ -37,7 +42,13 @@ class UnitPlan:
     counts_for_score: bool
     passes: list[Attempt] = field(default_factory=list)
     failures: list[Attempt] = field(default_factory=list)
+    waiting: list[Attempt] = field(default_factory=list)  # for an instructor's points
     sessions: list[SessionPlan] = field(default_factory=list)
+
+    @property
+    def is_graded(self) -> bool:
+        """Whether an instructor grades it."""
+        return self.type in ("assignment", "ilt") or bool(self.waiting)
 
 
 @dataclass(slots=True)
@@ -79,6 +90,8 @@ class GroupPlan:
     share: float
     room: int
     courses: list[CoursePlan]
+    joined_by: float = 0.0  # the share of the members who came by the key, or have subscribed
+    counted: int = 0  # how many these are so far
 
 
 @dataclass(slots=True)
@@ -94,3 +107,4 @@ class Catalogue:
     branches: list[GroupPlan]
     paths: list[GroupPlan]
     badges: list[BadgePlan]
+    archived: list[Archived]  # courses
