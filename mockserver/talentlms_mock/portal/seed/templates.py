@@ -108,8 +108,8 @@ class _Word:
         self._since = stopwatch()
         self._said = False
 
-    def __call__(self, done: int, _: int) -> None:
-        if not self._said and stopwatch() - self._since > _SLOW:
+    def __call__(self, done: int, total: int) -> None:
+        if done < total and not self._said and stopwatch() - self._since > _SLOW:
             self._said = True
             log.warning(
                 "Seeding a portal of %s users, %s of which are done; the next one like it is "
