@@ -1,11 +1,13 @@
 """Files that are written as a whole, or not at all."""
 
+import os
 import sys
 from pathlib import Path
 
 import pytest
 
-from talentlms_mock.paths import replacing, write_whole
+from talentlms_mock.errors import SetupError
+from talentlms_mock.paths import DATA_DIR_VARIABLE, data_dir, replacing, write_whole
 
 
 def test_a_file_is_replaced_when_it_is_written(tmp_path: Path) -> None:
@@ -39,3 +41,30 @@ def test_a_file_is_its_owners_alone_unless_more_is_said(tmp_path: Path) -> None:
 
     modes = [(tmp_path / name).stat().st_mode & 0o777 for name in ("secret", "public")]
     assert modes == [0o600, 0o644]
+
+
+@pytest.mark.parametrize("error", [RuntimeError, KeyError])
+def test_a_user_without_a_home_is_told_what_to_do(
+    error: type[Exception], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> str:
+        raise error("uid not found: 12345")
+
+    monkeypatch.delenv(DATA_DIR_VARIABLE, raising=False)
+    monkeypatch.setattr("talentlms_mock.paths.user_data_dir", fail)
+    with pytest.raises(SetupError) as refused:
+        data_dir()
+    assert str(refused.value) == (
+        "This user has no home directory: name a directory for the mock's files with the "
+        "environment variable TALENTLMS_MOCK_DATA_DIR."
+    )
+
+
+def test_a_file_that_must_survive_a_crash_is_on_the_disk_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flushed: list[bytes] = []
+    monkeypatch.setattr("os.fsync", lambda number: flushed.append(os.pread(number, 9, 0)))
+    with replacing(tmp_path / "file", durable=True) as temporary:
+        temporary.write_bytes(b"new")
+    assert flushed == [b"new"]

@@ -56,7 +56,7 @@ def _arranged(server: MockServer) -> Portal:
 
 @SCHEMA.parametrize()
 @settings(
-    max_examples=16,
+    max_examples=6,
     deadline=None,
     derandomize=True,
     database=None,

@@ -1,12 +1,16 @@
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
+from talentlms_mock import MockServer
 from talentlms_mock.errors import MockError, SetupError
 from talentlms_mock.portal.contract.operations import Catalogue, Entry
 from talentlms_mock.portal.portal import Portal
 from talentlms_mock.portal.portals import Portals
+from talentlms_mock.portal.seed import templates
 from talentlms_mock.portal.state.settings import Settings
+from tests.conftest import NewPortal
 
 
 def portal(domain: str, api_key: str = "") -> Portal:
@@ -137,3 +141,34 @@ def test_portal_is_found_by_its_domain(portals: Portals) -> None:
     for one in portals:
         assert portals.of_domain(one.domain) is one
     assert portals.of_domain("nobody") is None
+
+
+def test_a_portal_is_seeded_before_it_is_handed_out(
+    server: MockServer, new_portal: NewPortal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seeded: list[int] = []
+
+    def make(*arguments: Any, users: int, **others: Any) -> bytes:
+        seeded.append(users)
+        return made(*arguments, users=users, **others)
+
+    made = templates._made
+    monkeypatch.setattr(templates, "_made", make)
+    portal = new_portal(users=17, seed=1717)
+    assert seeded == [17]
+    assert len(portal.users) == 17
+    portal.add_user()
+    portal.reset()
+    assert portal.database.save() is None
+    assert seeded == [17]
+
+
+def test_it_is_said_what_takes_so_long(
+    new_portal: NewPortal, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(templates, "_SLOW", -1.0)
+    new_portal(users=401, seed=1717)
+    assert [record.getMessage() for record in caplog.records if "Seeding" in record.msg] == [
+        "Seeding a portal of 401 users, 200 of which are done; the next one like it is ready at "
+        "once."
+    ]

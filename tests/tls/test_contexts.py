@@ -6,6 +6,7 @@ import ipaddress
 import multiprocessing
 import ssl
 import stat
+import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -16,6 +17,7 @@ import pytest
 import trustme
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from talentlms_mock.errors import SetupError
 from talentlms_mock.paths import data_dir
@@ -134,6 +136,65 @@ def test_server_certificate_is_renewed_before_it_ends(
     monkeypatch.setattr("talentlms_mock.portal.state.system_time.SYSTEM.seconds", later.timestamp)
     tls.server_context()
     assert _certificate(directory).not_valid_after_utc > first.not_valid_after_utc
+
+
+def test_server_certificate_is_for_servers_alone(directory: Path) -> None:
+    tls.server_context()
+    extensions = _certificate(directory).extensions
+    usage = extensions.get_extension_for_class(x509.KeyUsage)
+    assert usage.critical
+    assert [name for name, used in vars(usage.value).items() if used is True] == [
+        "_digital_signature"
+    ]
+    assert list(extensions.get_extension_for_class(x509.ExtendedKeyUsage).value) == [
+        ExtendedKeyUsageOID.SERVER_AUTH
+    ]
+    assert not extensions.get_extension_for_class(x509.BasicConstraints).value.ca
+
+
+def test_what_a_clock_that_was_ahead_has_made_is_made_again(
+    directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as ahead:
+        _set_clock(ahead, Clock().now() + timedelta(days=400))
+        running = tls.server_context()
+        key = _authority().public_key()
+    assert _certificate(directory).not_valid_before_utc > Clock().now()
+    server = tls.server_context()
+    _shakes_hands(server, tls.client_context(tls.ca_file()), "localhost")
+    _shakes_hands(running, tls.client_context(tls.ca_file()), "localhost")  # it renews its own
+    assert _authority().not_valid_before_utc < Clock().now()
+    assert _authority().public_key() == key
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such modes")
+@pytest.mark.parametrize("name", ["authority.pem", "server"])
+def test_a_key_that_others_can_read_is_taken_from_them(directory: Path, name: str) -> None:
+    tls.server_context()
+    file = _server_file(directory) if name == "server" else directory / name
+    before = file.read_bytes()
+    file.chmod(0o644)
+    tls.server_context()
+    assert (_mode(file), file.read_bytes()) == (0o600, before)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such modes")
+def test_a_key_of_somebody_else_that_others_can_read_is_refused(
+    directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path, mode: int) -> None:
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    tls.server_context()
+    (directory / "authority.pem").chmod(0o640)
+    monkeypatch.setattr(Path, "chmod", refuse)
+    with pytest.raises(SetupError) as refused:
+        tls.server_context()
+    assert str(refused.value) == (
+        f"Other users can read the private key in {directory / 'authority.pem'}: let its owner run "
+        "chmod 600, or name another directory with the environment variable "
+        "TALENTLMS_MOCK_DATA_DIR."
+    )
 
 
 def _authority() -> x509.Certificate:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
+from threading import Lock
 
 from talentlms_mock.errors import SetupError
 from talentlms_mock.hosts import domain_of, names_a_portal
@@ -29,6 +30,7 @@ class Portals:
         self._by_domain: dict[str, Portal] = {}
         self._by_key: dict[str, Portal] = {}
         self._catalogue = Catalogue()
+        self._lock = Lock()
 
     @property
     def secrets(self) -> Iterable[SecretValues]:
@@ -61,11 +63,12 @@ class Portals:
         Raises:
             SetupError: another portal has its domain or its key, or the scenario is impossible.
         """
-        self.check_domain(portal.domain)
-        self._by_key = self._keys_with(portal, portal.keys.all)
-        portal.catalogue = self._catalogue
-        portal.keys.on_change = partial(self._change_keys, portal)
-        self._by_domain[portal.domain] = portal
+        with self._lock:
+            self.check_domain(portal.domain)
+            self._by_key = self._keys_with(portal, portal.keys.all)
+            portal.catalogue = self._catalogue
+            portal.keys.on_change = partial(self._change_keys, portal)
+            self._by_domain[portal.domain] = portal
         if scenario is not None:
             try:
                 portal.apply_scenario(scenario)
@@ -93,11 +96,13 @@ class Portals:
         Raises:
             SetupError: it is not one of this server's portals.
         """
-        if self._by_domain.get(portal.domain) is not portal:
-            raise SetupError(f"This server has no portal {portal.domain!r}.")
-        del self._by_domain[portal.domain]
-        portal.keys.on_change = lambda keys: None
-        self._by_key = {key: other for key, other in self._by_key.items() if other is not portal}
+        with self._lock:
+            if self._by_domain.get(portal.domain) is not portal:
+                raise SetupError(f"This server has no portal {portal.domain!r}.")
+            del self._by_domain[portal.domain]
+            portal.keys.on_change = lambda keys: None
+            others = [(key, other) for key, other in self._by_key.items() if other is not portal]
+            self._by_key = dict(others)
         portal.close()
 
     def close(self) -> None:
@@ -156,7 +161,8 @@ class Portals:
         return None
 
     def _change_keys(self, portal: Portal, keys: Sequence[str]) -> None:
-        self._by_key = self._keys_with(portal, keys)
+        with self._lock:
+            self._by_key = self._keys_with(portal, keys)
 
     def _keys_with(self, portal: Portal, keys: Sequence[str]) -> dict[str, Portal]:
         """Return the portal of each key when `portal` has `keys`, of which the last is current.

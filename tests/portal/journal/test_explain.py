@@ -110,6 +110,7 @@ def test_a_path_without_the_prefix(portal: Portal, client: httpx.Client) -> None
 
 
 def test_the_limit_that_answered(empty: Portal, api: httpx.Client) -> None:
+    empty.clock.tick()
     empty.rate_limit.exhaust()
     api.post("/enrollments", json={"user_id": 1, "course_id": 3})
     text = said(empty.assert_requested, "POST", "/enrollments", json={"user_id": 1}, status=200)

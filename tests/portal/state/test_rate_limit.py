@@ -158,7 +158,10 @@ def test_requests_follow_the_handle(empty: Portal, api: httpx.Client) -> None:
     assert rate(api.get("/users")) == (200, "2000", "2")
     empty.rate_limit.exhaust("burst")
     assert rate(api.get("/users")) == (429, "2000", "2")
-    assert empty.requests[-1].reason == "the limit of 200 requests in 5 seconds is used up"
+    assert empty.requests[-1].reason == (
+        "the limit of 200 requests in 5 seconds is used up; the portal's clock stands still, so "
+        "nothing refills: advance it, or call rate_limit.refill()"
+    )
     empty.clock.advance(seconds=5)
     assert rate(api.get("/users")) == (200, "2000", "1")
     empty.rate_limit.exhaust()

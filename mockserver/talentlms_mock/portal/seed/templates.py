@@ -49,19 +49,21 @@ def template(definition: Definition, *, users: int, seed: int, at: datetime) -> 
     """Return the serialised database of a seeded portal; the arguments are those of `build`."""
     key = (definition.fingerprint, users, seed, at.astimezone(UTC).date())
     # Nobody waits for a template but those who need the same one.
-    with _lock:
-        making = _making.setdefault(key, Lock())
-    with making:
+    with _making.setdefault(key, Lock()):
         content = _in_process.get(key)
         if content is None:
             content = _from_disk(definition, key, at)
+        _keep(key, content)
+    _making.pop(key, None)
+    return content
+
+
+def _keep(key: _Key, content: bytes) -> None:
     with _lock:
-        _making.pop(key, None)
         _in_process[key] = content
         _in_process.move_to_end(key)
         while len(_in_process) > _KEPT_IN_PROCESS or _too_large():
             _in_process.popitem(last=False)
-    return content
 
 
 def _too_large() -> bool:
@@ -106,8 +108,8 @@ class _Word:
         self._since = stopwatch()
         self._said = False
 
-    def __call__(self, done: int, _: int) -> None:
-        if not self._said and stopwatch() - self._since > _SLOW:
+    def __call__(self, done: int, total: int) -> None:
+        if done < total and not self._said and stopwatch() - self._since > _SLOW:
             self._said = True
             log.warning(
                 "Seeding a portal of %s users, %s of which are done; the next one like it is "

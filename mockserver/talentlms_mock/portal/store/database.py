@@ -137,9 +137,8 @@ class Database:
         Raises:
             PortalGone: the database is closed.
         """
-        with self._lock:
-            untouched = not (self._closed or self._original is None or self.total_changes)
-            return None if untouched else self.content()
+        untouched = not (self._closed or self._original is None or self.total_changes)
+        return None if untouched else self.content()
 
     def restore(self, content: bytes | None) -> None:
         """Put the data back to that of `save`; None is what it was in the beginning.
