@@ -18,7 +18,7 @@ from talentlms_mock.portal.journal.explain import notes, table
 from talentlms_mock.portal.state.settings import DEFAULT_API_KEY, QUIRKS
 
 _SHOWN = 10
-_NOT_IN_NAMES = re.compile(r"[^\w.=-]+", re.ASCII)  # other letters may be too long for a file
+_NOT_IN_NAMES = re.compile(r"[^\w.=-]+", re.ASCII)  # others may be too long for a file
 _LONGEST_NAME = 120
 
 
@@ -74,7 +74,7 @@ def write_bundle(portals: Iterable[Portal], directory: Path, nodeid: str, text: 
         key = directory, nodeid
         folder = _FOLDERS.setdefault(portal, {}).get(key)
         if folder is None:
-            name = _NOT_IN_NAMES.sub("-", f"{nodeid}-{portal.domain}").strip("-.")
+            name = _NOT_IN_NAMES.sub("-", f"{nodeid}-{portal.domain}").strip("-.").lower()
             folder = _FOLDERS[portal][key] = _new_folder(directory, name[-_LONGEST_NAME:])
         _write(portal, folder, f"test      {nodeid}\n{text}")
         folders.append(folder)
@@ -86,7 +86,7 @@ _FOLDERS: WeakKeyDictionary[Portal, dict[tuple[Path, str], Path]] = WeakKeyDicti
 
 
 def _new_folder(directory: Path, name: str) -> Path:
-    """Make a folder; where the name is taken, in whatever case, it gets a number."""
+    """Make a folder; where the name is taken, it gets a number."""
     directory.mkdir(parents=True, exist_ok=True)
     for number in count(1):
         folder = directory / (f"{name}-{number}" if number > 1 else name)

@@ -4,6 +4,7 @@ import copy
 import json
 import os
 import tomllib
+import warnings
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import partial
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 import talentlms_mock
 from talentlms_mock.cli.commands import archive, clock, fault, portal, requests
@@ -32,6 +34,7 @@ from talentlms_mock.portal.state.settings import (
 )
 from talentlms_mock.portal.state.task_rule import DEFAULT_TASKS, RULES
 from talentlms_mock.tls.contexts import ca_file
+from talentlms_mock.toml_files import read_text
 
 if TYPE_CHECKING:
     from talentlms_mock.api.operation import Operation, Registry
@@ -87,7 +90,7 @@ def _read_config(ctx: click.Context, parameter: click.Parameter, value: Path | N
 
 def _toml(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(read_text(path))
     except OSError as error:
         raise SetupError(f"Cannot read {path}: {error.strerror}.") from None
     except ValueError as error:  # not TOML, or not UTF-8
@@ -180,6 +183,11 @@ _FILE = click.Path(path_type=Path)
     default=DEFAULT_TASKS,
     help=f"When a background task is completed: {', '.join(RULES)}.",
 )
+@_option(
+    "--strict",
+    is_flag=True,
+    help="Fail where an option has no effect, as --users has when the --database exists.",
+)
 @click.pass_context
 def serve(ctx: click.Context, /, **options: Any) -> None:
     """Serve one portal until Ctrl-C.
@@ -188,7 +196,7 @@ def serve(ctx: click.Context, /, **options: Any) -> None:
     """
     server_options = _server_options(ctx, options)
     with suppress(KeyboardInterrupt):  # before the server takes the signal itself
-        _serve(server_options, options)
+        _serve(server_options, options, _given(ctx))
 
 
 def _server_options(ctx: click.Context, options: dict[str, Any]) -> dict[str, Any]:
@@ -204,7 +212,39 @@ def _server_options(ctx: click.Context, options: dict[str, Any]) -> dict[str, An
     }
 
 
-def _serve(server_options: dict[str, Any], portal_options: dict[str, Any]) -> None:
+def _given(ctx: click.Context) -> dict[str, Any]:
+    """Return the options of the data that were given, and are not the defaults."""
+    return {
+        name: ctx.params[name]
+        for name in ("dataset", "users", "seed")
+        if ctx.get_parameter_source(name) is not ParameterSource.DEFAULT
+    }
+
+
+def _create_portal(
+    server: "talentlms_mock.MockServer", options: dict[str, Any], given: Mapping[str, Any]
+) -> "talentlms_mock.Portal":
+    """Create a portal, ready for its first request, and say which options have no effect.
+
+    Raises:
+        SetupError: one has none, and the command is strict.
+    """
+    strict = options.pop("strict")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # said below, with the names of options
+        portal = server.create_portal(**options)
+    idle = portal.without_effect(**given)
+    if idle and strict:
+        raise SetupError(f"{idle[:-1]} (--strict).")
+    if idle:
+        click.echo(idle, err=True)
+    portal.open()  # before it is announced as ready
+    return portal
+
+
+def _serve(
+    server_options: dict[str, Any], portal_options: dict[str, Any], given: Mapping[str, Any]
+) -> None:
     from talentlms_mock.cli import printing  # noqa: PLC0415  # imports rich
     from talentlms_mock.cli.announcements import announced  # noqa: PLC0415  # for servers alone
 
@@ -216,8 +256,7 @@ def _serve(server_options: dict[str, Any], portal_options: dict[str, Any]) -> No
     )
     server.bind()
     try:
-        portal = server.create_portal(**portal_options)
-        portal.open()  # before it is announced as ready
+        portal = _create_portal(server, portal_options, given)
         notes = _notes(server, server_options)
         if portal_options["scenario"] is not None:
             notes.append(f"The scenario {portal_options['scenario']!r} is on.")
@@ -394,7 +433,7 @@ def run(ctx: click.Context, /, command: tuple[str, ...], **options: Any) -> None
     )
     try:
         with server:
-            server.create_portal(**options).open()
+            _create_portal(server, options, _given(ctx))
             status = program.run(command, {**os.environ, **server.environment()})
     except program.CannotRun as error:
         raise _Refusal(str(error), error.status) from None

@@ -2,6 +2,7 @@
 
 import asyncio
 import tempfile
+from codecs import BOM_UTF8
 from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
@@ -82,7 +83,7 @@ async def read_body(request: Request, model: type[B]) -> B:
     """
     route = _route(request)
     _check(model, route.body)
-    content = await _content(request)
+    content = (await _content(request)).removeprefix(BOM_UTF8)  # of a file that curl sends
     try:
         document = orjson.loads(content) if content else None
     except orjson.JSONDecodeError as error:
@@ -115,7 +116,7 @@ async def uploaded_file(request: Request) -> AsyncIterator[Path]:
         Problem: the request does not say that it is a file, or it is too large.
         ClientDisconnect: the client went away before its end.
     """
-    if request.headers.get("content-type", "").partition(";")[0].strip() != SQLITE:
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != SQLITE:
         raise Problem(415, f"The body must be a file, with Content-Type: {SQLITE}.")
     with tempfile.TemporaryDirectory(prefix="talentlms-mock-") as directory:
         file = Path(directory) / "portal.sqlite"

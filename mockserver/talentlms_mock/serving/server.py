@@ -9,6 +9,7 @@ import os
 import socket
 import ssl
 import threading
+import warnings
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, ExitStack, nullcontext, suppress
 from datetime import datetime
@@ -378,6 +379,13 @@ class MockServer:
             portal = Portal(
                 settings, dataset=dataset, users=users, seed=seed, clock=clock, database=file
             )
+            idle = portal.without_effect(
+                dataset=None if dataset == DEFAULT_DATASET else dataset,
+                users=users,
+                seed=None if seed == DEFAULT_SEED else seed,
+            )
+            if idle:
+                warnings.warn(idle.replace("--", ""), stacklevel=2)
             return self._add(portal, scenario)
 
     def open_portal(

@@ -21,7 +21,9 @@ from talentlms_mock.errors import SetupError
 from talentlms_mock.paths import replacing
 from talentlms_mock.portal.seed import catalogue as seed_catalogue
 from talentlms_mock.portal.seed import definition as definitions
+from talentlms_mock.portal.seed import origin
 from talentlms_mock.portal.seed.definition import Definition
+from talentlms_mock.portal.seed.origin import Origin
 from talentlms_mock.portal.seed.rows import Calendar, Rows
 from talentlms_mock.portal.state.clock import Clock
 from talentlms_mock.portal.store.models import events, metadata
@@ -65,6 +67,7 @@ def build(
     catalogue = seed_catalogue.build(definition, rows, calendar, seed=seed, users=users)
     people = People(definition, catalogue, rows, calendar, seed)
     rows.write(connection)
+    origin.write(connection, Origin(definition.fingerprint, users, seed))
     for first in range(1, users + 1, _USERS_AT_ONCE):
         last = min(first + _USERS_AT_ONCE - 1, users)
         for id in range(first, last + 1):
