@@ -100,8 +100,7 @@ def _write(portal: Portal, folder: Path, text: str) -> None:
     database = folder / "portal.sqlite"
     saving.write(portal, database, api_key=DEFAULT_API_KEY)
     exchanges = list(portal.requests)
-    lines = [orjson.dumps(exchange.as_data()) + b"\n" for exchange in exchanges]
-    write_whole(folder / "journal.jsonl", b"".join(lines))
+    write_whole(folder / "journal.jsonl", har.json_lines(exchanges))
     archive = har.archive(exchanges, host=portal.host)
     write_whole(folder / "journal.har", orjson.dumps(archive, option=orjson.OPT_INDENT_2))
     again = shlex.join(["talentlms-mock", "serve", "--database", str(database.absolute())])

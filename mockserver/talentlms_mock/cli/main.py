@@ -5,7 +5,7 @@ import json
 import os
 import tomllib
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from functools import partial
 from importlib.metadata import version
@@ -19,6 +19,7 @@ import talentlms_mock
 from talentlms_mock.cli.commands import archive, clock, fault, portal, requests
 from talentlms_mock.errors import MockError, SetupError
 from talentlms_mock.hosts import VENDOR_SUFFIX, is_loopback
+from talentlms_mock.paths import write_whole
 from talentlms_mock.portal.contract.suggest import suggest
 from talentlms_mock.portal.state.settings import (
     BURST_LIMIT,
@@ -416,16 +417,22 @@ def env(proxy_port: int | None, wait: float, style: str, file_format: str | None
 
 @main.command(context_settings={"allow_interspersed_args": False})
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
+@_option("--journal", type=_FILE, help="Write the requests to this file, each a line of JSON.")
+@_option("--har", type=_FILE, help="Write them to this file as an HTTP Archive, for a browser.")
+@_option("--quiet", is_flag=True, help="Print no report.")
 @click.pass_context
 def run(ctx: click.Context, /, command: tuple[str, ...], **options: Any) -> None:
     """Run a program with a mock of its own, and report what it called.
 
     The program's environment leads every connection to *.talentlms.com to the mock, which ends
-    with the program. The report goes to standard error; the exit status is the program's.
+    with the program. The report goes to standard error, by operation and with the errors first;
+    the exit status is the program's.
     """
     from talentlms_mock.cli import program  # noqa: PLC0415  # `run` alone starts programs
     from talentlms_mock.cli.run_summary import Calls  # noqa: PLC0415  # imports the journal
 
+    quiet, *files = (options.pop(name) for name in ("quiet", "journal", "har"))
+    _check_directories(files)
     server_options = _server_options(ctx, options)
     calls = Calls()
     server = talentlms_mock.MockServer(
@@ -433,14 +440,40 @@ def run(ctx: click.Context, /, command: tuple[str, ...], **options: Any) -> None
     )
     try:
         with server:
-            _create_portal(server, options, _given(ctx))
+            portal = _create_portal(server, options, _given(ctx))
             status = program.run(command, {**os.environ, **server.environment()})
     except program.CannotRun as error:
         raise _Refusal(str(error), error.status) from None
-    from talentlms_mock.cli import printing  # noqa: PLC0415  # imports rich
+    if not quiet:
+        from talentlms_mock.cli import printing  # noqa: PLC0415  # imports rich
 
-    printing.print_calls(printing.console(stderr=True), calls)
+        printing.print_calls(printing.console(stderr=True), calls)
+    _write_journal(portal, *files)
     ctx.exit(status)
+
+
+def _check_directories(files: Iterable[Path | None]) -> None:
+    for file in files:
+        if file is not None and not file.absolute().parent.is_dir():
+            raise SetupError(f"The directory of {file} does not exist: make it first.")
+
+
+def _write_journal(
+    portal: "talentlms_mock.Portal", journal: Path | None, archive: Path | None
+) -> None:
+    from talentlms_mock.portal.journal import har  # noqa: PLC0415  # few commands write one
+
+    for file, is_archive in ((journal, False), (archive, True)):
+        if file is None:
+            continue
+        if is_archive:
+            content = json.dumps(har.archive(portal.requests, host=portal.host), indent=2).encode()
+        else:
+            content = har.json_lines(portal.requests)
+        try:
+            write_whole(file, content)
+        except OSError as error:
+            raise SetupError(f"Cannot write {file}: {error.strerror}.") from None
 
 
 def _on_free_ports(option: click.Parameter) -> click.Parameter:
