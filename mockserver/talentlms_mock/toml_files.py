@@ -2,6 +2,7 @@
 
 import os
 import tomllib
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,18 @@ def is_path(name: str) -> bool:
     return name.endswith(".toml") or any(str(separator) in name for separator in separators)
 
 
+def read_text(path: Path) -> str:
+    """Return the text of a user's file: UTF-8, or UTF-16 with the mark that Windows writes.
+
+    Raises:
+        OSError: it cannot be read.
+        UnicodeDecodeError: it is in another encoding.
+    """
+    content = path.read_bytes()
+    is_utf16 = content.startswith((BOM_UTF16_LE, BOM_UTF16_BE))
+    return content.decode("utf-16" if is_utf16 else "utf-8-sig").replace("\r\n", "\n")
+
+
 def parse(path: Path, what: str) -> dict[str, Any]:
     """Return the content of a TOML file.
 
@@ -28,7 +41,7 @@ def parse(path: Path, what: str) -> dict[str, Any]:
         SetupError: it cannot be read, or is no TOML; the sentence calls it a `what` file.
     """
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(read_text(path))
     except OSError as error:
         raise SetupError(
             f"The {what} file {path} cannot be read: {error.strerror or error}.", at=what

@@ -13,7 +13,7 @@ from weakref import WeakKeyDictionary
 
 import pytest
 
-from pytest_talentlms import arguments, options
+from pytest_talentlms import arguments, options, parameters
 from talentlms_mock.errors import MockError, SetupError
 
 if TYPE_CHECKING:
@@ -48,8 +48,11 @@ def pytest_report_header(config: pytest.Config) -> str:
     return f"talentlms: seed {options.seed(config)}, plan {plan}, preset {preset}"
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Check a test's markers, and run it once for each variant of its preset and quirks."""
+    with _refusals(f"{metafunc.definition.nodeid}: "):
+        parameters.expand(metafunc.definition)
     markers = list(metafunc.definition.iter_markers(arguments.MARKER))
     if not markers:
         return
@@ -234,15 +237,14 @@ def _talentlms_portals(
 
     with _refusals():
         asked = arguments.merge(options.portal_arguments(request.config), talentlms_config)
-        asked = arguments.merge(
-            asked, arguments.of_markers(list(request.node.iter_markers(arguments.MARKER)))
-        )
-        variant = _talentlms_variant
-        if variant is None:
+        asked = arguments.merge(asked, arguments.of_markers(parameters.of_item(request.node)))
+        if _talentlms_variant is None:
             variant = arguments.only_variant(asked)
+        else:
+            variant = parameters.merged(dict(_talentlms_variant), request.node)
         portals = TestPortals(
             talentlms_server,
-            asked | dict(variant),
+            asked | variant,
             guarded=options.value(request.config, "guard"),
         )
     request.node.stash[_PORTALS] = portals

@@ -3,7 +3,10 @@
 import re
 import shlex
 from collections.abc import Iterable
+from contextlib import suppress
+from itertools import count
 from pathlib import Path
+from weakref import WeakKeyDictionary
 
 import orjson
 
@@ -15,7 +18,7 @@ from talentlms_mock.portal.journal.explain import notes, table
 from talentlms_mock.portal.state.settings import DEFAULT_API_KEY, QUIRKS
 
 _SHOWN = 10
-_NOT_IN_NAMES = re.compile(r"[^\w.=-]+")
+_NOT_IN_NAMES = re.compile(r"[^\w.=-]+", re.ASCII)  # others may be too long for a file
 _LONGEST_NAME = 120
 
 
@@ -60,28 +63,44 @@ def write_bundle(portals: Iterable[Portal], directory: Path, nodeid: str, text: 
     """Write all of a failed test's portals into a folder below `directory`, and return the folders.
 
     Each has the portal as a SQLite file, its journal as JSON Lines and as HAR, what the report
-    says, and the command that serves the portal again. Keys and passwords are left out.
+    says, and the command that serves the portal again. Keys and passwords are left out. A folder
+    that is there already stays as it is: what a report says is in it, is in it.
 
     Raises:
         OSError: it cannot be written.
     """
     folders = []
     for portal in portals:
-        name = _NOT_IN_NAMES.sub("-", f"{nodeid}-{portal.domain}").strip("-")
-        folder = directory / name[-_LONGEST_NAME:]
-        folder.mkdir(parents=True, exist_ok=True)
-        _write(portal, folder, text)
+        key = directory, nodeid
+        folder = _FOLDERS.setdefault(portal, {}).get(key)
+        if folder is None:
+            name = _NOT_IN_NAMES.sub("-", f"{nodeid}-{portal.domain}").strip("-.").lower()
+            folder = _FOLDERS[portal][key] = _new_folder(directory, name[-_LONGEST_NAME:])
+        _write(portal, folder, f"test      {nodeid}\n{text}")
         folders.append(folder)
     return folders
 
 
+_FOLDERS: WeakKeyDictionary[Portal, dict[tuple[Path, str], Path]] = WeakKeyDictionary()
+"""The folders of each portal: a test that fails twice, also at its end, has one."""
+
+
+def _new_folder(directory: Path, name: str) -> Path:
+    """Make a folder; where the name is taken, it gets a number."""
+    directory.mkdir(parents=True, exist_ok=True)
+    for number in count(1):
+        folder = directory / (f"{name}-{number}" if number > 1 else name)
+        with suppress(FileExistsError):
+            folder.mkdir()
+            return folder
+    raise AssertionError  # the numbers have no end
+
+
 def _write(portal: Portal, folder: Path, text: str) -> None:
     database = folder / "portal.sqlite"
-    database.unlink(missing_ok=True)
     saving.write(portal, database, api_key=DEFAULT_API_KEY)
     exchanges = list(portal.requests)
-    lines = [orjson.dumps(exchange.as_data()) + b"\n" for exchange in exchanges]
-    write_whole(folder / "journal.jsonl", b"".join(lines))
+    write_whole(folder / "journal.jsonl", har.json_lines(exchanges))
     archive = har.archive(exchanges, host=portal.host)
     write_whole(folder / "journal.har", orjson.dumps(archive, option=orjson.OPT_INDENT_2))
     again = shlex.join(["talentlms-mock", "serve", "--database", str(database.absolute())])

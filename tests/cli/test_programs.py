@@ -93,11 +93,11 @@ def test_run_tells_what_a_program_called(mock: Mock) -> None:
     assert (
         done.stderr
         == f"""\
-GET    /api/v2/users/1 200 (2 times)
 GET    /api/v2/users/9 404  User not found
 GET    /api/v2/users 403  no portal answers for 'nobody.talentlms.com'
 GET    /api/v2/users 400  the request came over plain HTTP
 CONNECT example.com:443 403  {ELSEWHERE}
+GET    /api/v2/users/1 200 (2 times)
 Contract warning (3 times): no Accept header; the vendor asks for application/json
 talentlms-mock: 5 requests, 3 contract warnings, 1 refused by the proxy.
 """
@@ -161,19 +161,56 @@ def test_run_tells_of_faults(mock: Mock, tmp_path: Path) -> None:
 
 
 def test_run_counts_the_kinds_that_it_does_not_show(mock: Mock) -> None:
-    urls = [f"{USERS}?page[size]={size}" for size in range(1, SHOWN + 3)]
+    urls = [f"{USERS}/1/{number}" for number in range(1, SHOWN + 3)]
     done = mock("run", "--", sys.executable, "-c", _ASK, *urls)
 
     lines = done.stderr.splitlines()
-    assert lines[SHOWN - 1] == f"GET    /api/v2/users?page[size]={SHOWN} 200"
+    assert lines[SHOWN - 1] == f"GET    /api/v2/users/1/{SHOWN} 404  no operation has this path"
     assert lines[SHOWN] == "... and 2 more kinds of requests"
     assert lines[-1].startswith(f"talentlms-mock: {SHOWN + 2} requests, ")
+
+
+def test_run_sums_up_by_operation_and_begins_with_what_failed(mock: Mock) -> None:
+    urls = [*(f"{USERS}/{id}" for id in (1, 2, 51, 52, 3)), f"{USERS}?page[size]=1", USERS]
+    done = mock("run", "--", sys.executable, "-c", _ASK, *urls)
+
+    assert done.stderr.splitlines()[:3] == [
+        "GET    /api/v2/users/{id} 404 (2 times)  User not found",
+        "GET    /api/v2/users/{id} 200 (3 times)",
+        "GET    /api/v2/users 200 (2 times)",
+    ]
+
+
+def test_run_writes_the_journal(mock: Mock, tmp_path: Path) -> None:
+    journal, archive = tmp_path / "journal.jsonl", tmp_path / "journal.har"
+    files = ("--journal", str(journal), "--har", str(archive))
+    done = mock("run", "--quiet", *files, "--", sys.executable, "-c", _ASK, f"{USERS}/1")
+
+    assert (done.returncode, done.stderr) == (0, "")
+    (line,) = journal.read_text().splitlines()
+    assert (json.loads(line)["path"], json.loads(line)["status"]) == ("/api/v2/users/1", 200)
+    assert json.loads(line)["headers"]["x-api-key"] == "***"
+    (entry,) = json.loads(archive.read_text())["log"]["entries"]
+    assert entry["request"]["url"] == f"{USERS}/1"
+
+
+def test_run_refuses_files_that_it_cannot_write(mock: Mock, tmp_path: Path) -> None:
+    missing = tmp_path / "missing" / "x"
+    assert mock("run", "--har", str(missing), "--", "true") == Done(
+        2, "", f"Error: The directory of {missing} does not exist: make it first.\n"
+    )
+    done = mock("run", "--quiet", "--journal", str(tmp_path), "--", "true")
+    assert (done.returncode, done.stderr) == (
+        2,
+        f"Error: Cannot write {tmp_path}: Is a directory.\n",
+    )
 
 
 def test_run_takes_the_options_of_serve() -> None:
     serve, run = main.commands["serve"], main.commands["run"]
 
-    assert [option.opts for option in run.params[:-1]] == [option.opts for option in serve.params]
+    of_serve = [option.opts for option in serve.params]
+    assert [option.opts for option in run.params[: len(of_serve)]] == of_serve
     defaults = {option.name: option.default for option in run.params}
     assert (defaults["https_port"], defaults["http_port"], defaults["proxy_port"]) == (0, 0, 0)
     assert defaults["domain"] == "samples"

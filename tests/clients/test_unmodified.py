@@ -199,8 +199,107 @@ def test_java() -> None:
     assert "CONNECT example.com:443 403 " in done.stderr
 
 
+_PHP = r"""
+[$url, $elsewhere, $headers] = json_decode($argv[1], true);
+$lines = array_map(fn($name, $value) => "$name: $value", array_keys($headers), $headers);
+foreach ([$elsewhere, $url] as $address) {
+    $curl = curl_init($address);
+    curl_setopt_array($curl, [CURLOPT_HTTPHEADER => $lines, CURLOPT_RETURNTRANSFER => true]);
+    $answer = curl_exec($curl);
+}
+if ($answer === false) { fwrite(STDERR, curl_error($curl)); exit(1); }
+echo $answer;
+"""
+
+
+def _php(*before: str) -> subprocess.CompletedProcess[str]:
+    found = (
+        subprocess.run(["php", "-m"], check=False, capture_output=True, text=True)
+        if (shutil.which("php"))
+        else None
+    )
+    if found is None or "curl" not in found.stdout.split():
+        pytest.skip("PHP with ext/curl is not installed")
+    return _run(*before, "php", "-r", _PHP, json.dumps([URL, ELSEWHERE, HEADERS]))
+
+
+def test_php() -> None:
+    done = _php()
+
+    _is_the_first_user(_answer(done))
+    assert "CONNECT example.com:443 403 " in done.stderr
+
+
+_RUBY = """
+require "json"
+require "net/http"
+url, elsewhere, headers = JSON.parse(ARGV[0])
+begin
+  Net::HTTP.get(URI(elsewhere))
+rescue StandardError
+end
+puts Net::HTTP.get(URI(url), headers)
+"""
+
+
+def _ruby(*before: str) -> subprocess.CompletedProcess[str]:
+    return _run(*before, "ruby", "-e", _RUBY, json.dumps([URL, ELSEWHERE, HEADERS]))
+
+
+def test_ruby() -> None:
+    if shutil.which("ruby") is None:
+        pytest.skip("ruby is not installed")
+    done = _ruby()
+
+    _is_the_first_user(_answer(done))
+    assert "CONNECT example.com:443 403 " in done.stderr
+
+
+@pytest.fixture(scope="module")
+def go_program(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A program in Go, compiled before a mock is asked for."""
+    if shutil.which("go") is None:
+        pytest.skip("go is not installed")
+    directory = tmp_path_factory.mktemp("go")
+    program = directory / "unmodified"
+    words = ["go", "build", "-o", str(program), str(_HERE / "unmodified.go")]
+    caches = {"GOCACHE": str(directory / "cache"), "GOFLAGS": "-mod=mod", "CGO_ENABLED": "0"}
+    subprocess.run(words, check=True, env={**os.environ, **caches}, cwd=directory)
+    return program
+
+
+def test_go(go_program: Path) -> None:
+    done = _run(go_program, URL, ELSEWHERE, json.dumps(HEADERS))
+
+    _is_the_first_user(_answer(done))
+    assert "CONNECT example.com:443 403 " in done.stderr
+
+
+@pytest.fixture(scope="module")
+def dotnet_program(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A program for .NET, compiled before a mock is asked for."""
+    if shutil.which("dotnet") is None:
+        pytest.skip("dotnet is not installed")
+    directory = tmp_path_factory.mktemp("dotnet")
+    made = {"DOTNET_CLI_HOME": str(directory), "DOTNET_CLI_TELEMETRY_OPTOUT": "1"}
+    environment = {**os.environ, **made}
+    words = ["dotnet", "new", "console", "--output", str(directory / "unmodified"), "--no-restore"]
+    subprocess.run(words, check=True, env=environment, capture_output=True)
+    shutil.copy(_HERE / "Unmodified.cs", directory / "unmodified" / "Program.cs")
+    words = ["dotnet", "build", str(directory / "unmodified"), "--output", str(directory / "out")]
+    subprocess.run(words, check=True, env=environment, capture_output=True)
+    return directory / "out" / "unmodified.dll"
+
+
+def test_dotnet(dotnet_program: Path) -> None:
+    done = _run("dotnet", dotnet_program, URL, ELSEWHERE, json.dumps(HEADERS))
+
+    _is_the_first_user(_answer(done))
+    assert "CONNECT example.com:443 403 " in done.stderr
+
+
 # Or else the tests above would pass with clients that verify nothing.
-@pytest.mark.parametrize("client", ["curl", "python", "node", "java"])
+@pytest.mark.parametrize("client", ["curl", "python", "node", "java", "php", "ruby"])
 def test_without_our_authority_nobody_is_trusted(client: str) -> None:
     if client == "curl":
         done = _run("env", "-u", "SSL_CERT_FILE", "-u", "CURL_CA_BUNDLE", "curl", "-sS", URL)
@@ -210,9 +309,15 @@ def test_without_our_authority_nobody_is_trusted(client: str) -> None:
         done = _run("env", "-u", "SSL_CERT_FILE", sys.executable, "-c", program, words)
     elif client == "node":
         done = _node("fetch", "env", "-u", "NODE_EXTRA_CA_CERTS")
+    elif client == "php":
+        done = _php("env", "-u", "PHP_INI_SCAN_DIR", "-u", "SSL_CERT_FILE")
+    elif client == "ruby":
+        done = _ruby("env", "-u", "SSL_CERT_FILE")
     else:
         done = _java("-Djavax.net.ssl.trustStore=/nowhere")
 
     assert (done.returncode != 0, done.stdout) == (True, "")
+    if client == "ruby" and shutil.which("ruby") is None:
+        pytest.skip("ruby is not installed")
     assert re.search("certificate|CERTIFICATE|certification path|UNABLE_TO_VERIFY", done.stderr)
     assert "GET    /" not in done.stderr

@@ -211,3 +211,81 @@ def test_a_preset_that_does_not_exist_is_refused(pytester: pytest.Pytester, run:
     result = run()
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(["*There is no preset 'recordd' (did you mean 'recorded'?)."])
+
+
+def test_a_marker_on_a_parameter_set(pytester: pytest.Pytester, run: Run) -> None:
+    pytester.makepyfile(
+        """
+        import pytest
+
+        mark = pytest.mark.talentlms
+
+        @pytest.mark.parametrize("users", [
+            pytest.param(3, marks=mark(users=3, quirks={"error_shape": "flat"})),
+            pytest.param(7, marks=[mark(users=7), pytest.mark.skipif(False, reason="never")]),
+            5,
+        ])
+        @mark(users=5, quirks={"accept": ["strict", "lenient"], "error_shape": "wrapped"})
+        def test_inner_wins(talentlms, users):
+            assert len(talentlms.users) == users
+            shape = talentlms.settings.quirks["error_shape"]
+            assert shape == ("flat" if users == 3 else "wrapped")
+
+        several = mark(quirks={"edge_links": ["self", "null"]})
+
+        @pytest.mark.parametrize("what", [pytest.param("x", marks=several), "y"])
+        def test_several(talentlms, what):
+            assert (what, talentlms.settings.quirks["edge_links"]) != ("y", "null")
+
+        @pytest.mark.parametrize(
+            "what",
+            [pytest.param([], marks=several), pytest.param([1], marks=several, id="one"), []],
+            ids=["none", "other", "last"],
+        )
+        def test_ids(talentlms, what):
+            pass
+
+        @pytest.mark.parametrize("what", [pytest.param([], marks=several)])
+        class TestIt:
+            def test_first(self, talentlms, what):
+                pass
+
+            def test_second(self, talentlms, what):
+                pass
+        """
+    )
+    result = run("--collect-only", "-q")
+    names = [line.partition("::")[2] for line in result.outlines if "::" in line]
+    assert names == [
+        "test_inner_wins[accept=strict-3]",
+        "test_inner_wins[accept=strict-7]",
+        "test_inner_wins[accept=strict-5]",
+        "test_inner_wins[accept=lenient-3]",
+        "test_inner_wins[accept=lenient-7]",
+        "test_inner_wins[accept=lenient-5]",
+        "test_several[x-edge_links=self]",
+        "test_several[x-edge_links=null]",
+        "test_several[y]",
+        "test_ids[none-edge_links=self]",
+        "test_ids[none-edge_links=null]",
+        "test_ids[one-edge_links=self]",
+        "test_ids[one-edge_links=null]",
+        "test_ids[last]",
+        *(f"TestIt::{name}[what{at}]" for name in ("test_first", "test_second") for at in (0, 1)),
+    ]
+    run().assert_outcomes(passed=18)
+
+
+def test_a_mistake_on_a_parameter_set(pytester: pytest.Pytester, run: Run) -> None:
+    pytester.makepyfile(
+        """
+        import pytest
+
+        @pytest.mark.parametrize("x", [pytest.param(1, marks=pytest.mark.talentlms(plan="groww"))])
+        def test_it(x):
+            pass
+        """
+    )
+    result = run()
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["*::test_it: There is no plan 'groww' (did you mean 'grow'?)."])

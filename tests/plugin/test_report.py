@@ -154,3 +154,40 @@ def test_a_bundle_that_cannot_be_written_says_so(pytester: pytest.Pytester, run:
     result = run("-o", "talentlms_report=bundles")
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["The bundle cannot be written: *"])
+
+
+def test_no_bundle_overwrites_another(pytester: pytest.Pytester, run: Run) -> None:
+    pytester.makepyfile(
+        """
+        import pytest
+
+        LONG = "x" * 150
+
+        @pytest.fixture
+        def failing(talentlms):
+            yield
+            assert False, "at the end too"
+
+        OTHER = "\\u00e9" * 90
+
+        @pytest.mark.parametrize("path", ["a/b", "a b", "A B", LONG + "1", LONG + "2", OTHER])
+        def test_it(talentlms, failing, path):
+            talentlms.add_course(path[:50])
+            assert False, path
+        """
+    )
+    reports: list[str] = []
+    for count in (6, 12):
+        result = run("--talentlms-report", "bundles")
+        result.assert_outcomes(failed=6, errors=6)
+        said = [
+            line.removeprefix("All of it is in ") for line in result.outlines if "All of" in line
+        ]
+        assert len(set(said)) == 6
+        reports += said
+        folders = list((pytester.path / "bundles").iterdir())
+        assert {str(folder) for folder in folders} == set(reports)
+        assert len(folders) == count
+        assert len({folder.name.lower() for folder in folders}) == count
+    tests = {(folder / "report.txt").read_text().splitlines()[0] for folder in folders}
+    assert len(tests) == 6

@@ -37,6 +37,7 @@ def test_variables_of_a_bare_environment() -> None:
         **dict.fromkeys(("HTTPS_PROXY", "HTTP_PROXY", "https_proxy", "http_proxy"), PROXY),
         **dict.fromkeys(("NO_PROXY", "no_proxy"), "localhost,127.0.0.1"),
         **dict.fromkeys(("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"), str(bundle)),
+        "PHP_INI_SCAN_DIR": f":{bundle.parent / 'php'}",
         "NODE_EXTRA_CA_CERTS": str(ca_file()),
         "NODE_OPTIONS": f"--require {PRELOAD}",
         "TALENTLMS_MOCK_NODE": "host=127.0.0.1&443=8443&80=8080",
@@ -46,6 +47,17 @@ def test_variables_of_a_bare_environment() -> None:
         f"-Djavax.net.ssl.trustStore={store} -Djavax.net.ssl.trustStoreType=PKCS12 "
         "-Djavax.net.ssl.trustStorePassword=changeit",
     }
+
+
+def test_php_reads_its_own_settings_and_then_ours() -> None:
+    found = variables(ADDRESS, {"PHP_INI_SCAN_DIR": "/etc/php.d"})["PHP_INI_SCAN_DIR"]
+    first, ours = found.split(os.pathsep)
+    bundle = trust_files({})[0]
+    assert first == "/etc/php.d"
+    assert (Path(ours) / "talentlms-mock.ini").read_text() == (
+        f'curl.cainfo="{bundle}"\nopenssl.cafile="{bundle}"\n'
+    )
+    assert variables(ADDRESS, {"PHP_INI_SCAN_DIR": found})["PHP_INI_SCAN_DIR"] == found
 
 
 def test_variables_of_an_ipv6_address() -> None:

@@ -55,6 +55,7 @@ def test_bundle_holds_the_public_authorities_and_ours() -> None:
 
 def test_bundle_keeps_the_authorities_that_the_environment_names(tmp_path: Path) -> None:
     corporate, pem = _authority(tmp_path, "corporate")
+    corporate.write_text(pem, encoding="utf-8-sig")
     other, other_pem = _authority(tmp_path, "other")
 
     bundle, _ = trust_files(
@@ -68,6 +69,7 @@ def test_bundle_keeps_the_authorities_that_the_environment_names(tmp_path: Path)
 
     text = bundle.read_text()
     assert (text.count(pem), text.count(other_pem)) == (1, 1)
+    assert "\ufeff" not in text
 
 
 def test_bundle_named_in_the_environment_is_kept_but_for_a_former_authority_of_ours(

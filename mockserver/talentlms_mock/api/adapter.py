@@ -142,7 +142,7 @@ def _document(operation: Operation, call: Call) -> dict[str, Any] | None:
         raise ApiError(refusals.BODY_NOT_JSON, "the body is not JSON in UTF-8") from None
     if not isinstance(document, dict):
         raise ApiError(refusals.BODY_NOT_OBJECT, "the body is JSON, but not an object")
-    if not (call.header(b"content-type") or "").startswith("application/json"):
+    if not (call.header(b"content-type") or "").lower().startswith("application/json"):
         call.warn("a JSON body without Content-Type: application/json")
     return document
 

@@ -4,7 +4,8 @@ import copy
 import json
 import os
 import tomllib
-from collections.abc import Callable, Mapping
+import warnings
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from functools import partial
 from importlib.metadata import version
@@ -12,11 +13,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 import talentlms_mock
 from talentlms_mock.cli.commands import archive, clock, fault, learner, portal, requests
 from talentlms_mock.errors import MockError, SetupError
 from talentlms_mock.hosts import VENDOR_SUFFIX, is_loopback
+from talentlms_mock.paths import write_whole
 from talentlms_mock.portal.contract.suggest import suggest
 from talentlms_mock.portal.state.settings import (
     BURST_LIMIT,
@@ -32,6 +35,7 @@ from talentlms_mock.portal.state.settings import (
 )
 from talentlms_mock.portal.state.task_rule import DEFAULT_TASKS, RULES
 from talentlms_mock.tls.contexts import ca_file
+from talentlms_mock.toml_files import read_text
 
 if TYPE_CHECKING:
     from talentlms_mock.api.operation import Operation, Registry
@@ -87,7 +91,7 @@ def _read_config(ctx: click.Context, parameter: click.Parameter, value: Path | N
 
 def _toml(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(read_text(path))
     except OSError as error:
         raise SetupError(f"Cannot read {path}: {error.strerror}.") from None
     except ValueError as error:  # not TOML, or not UTF-8
@@ -180,6 +184,11 @@ _FILE = click.Path(path_type=Path)
     default=DEFAULT_TASKS,
     help=f"When a background task is completed: {', '.join(RULES)}.",
 )
+@_option(
+    "--strict",
+    is_flag=True,
+    help="Fail where an option has no effect, as --users has when the --database exists.",
+)
 @click.pass_context
 def serve(ctx: click.Context, /, **options: Any) -> None:
     """Serve one portal until Ctrl-C.
@@ -188,7 +197,7 @@ def serve(ctx: click.Context, /, **options: Any) -> None:
     """
     server_options = _server_options(ctx, options)
     with suppress(KeyboardInterrupt):  # before the server takes the signal itself
-        _serve(server_options, options)
+        _serve(server_options, options, _given(ctx))
 
 
 def _server_options(ctx: click.Context, options: dict[str, Any]) -> dict[str, Any]:
@@ -204,7 +213,39 @@ def _server_options(ctx: click.Context, options: dict[str, Any]) -> dict[str, An
     }
 
 
-def _serve(server_options: dict[str, Any], portal_options: dict[str, Any]) -> None:
+def _given(ctx: click.Context) -> dict[str, Any]:
+    """Return the options of the data that were given, and are not the defaults."""
+    return {
+        name: ctx.params[name]
+        for name in ("dataset", "users", "seed")
+        if ctx.get_parameter_source(name) is not ParameterSource.DEFAULT
+    }
+
+
+def _create_portal(
+    server: "talentlms_mock.MockServer", options: dict[str, Any], given: Mapping[str, Any]
+) -> "talentlms_mock.Portal":
+    """Create a portal, ready for its first request, and say which options have no effect.
+
+    Raises:
+        SetupError: one has none, and the command is strict.
+    """
+    strict = options.pop("strict")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # said below, with the names of options
+        portal = server.create_portal(**options)
+    idle = portal.without_effect(**given)
+    if idle and strict:
+        raise SetupError(f"{idle[:-1]} (--strict).")
+    if idle:
+        click.echo(idle, err=True)
+    portal.open()  # before it is announced as ready
+    return portal
+
+
+def _serve(
+    server_options: dict[str, Any], portal_options: dict[str, Any], given: Mapping[str, Any]
+) -> None:
     from talentlms_mock.cli import printing  # noqa: PLC0415  # imports rich
     from talentlms_mock.cli.announcements import announced  # noqa: PLC0415  # for servers alone
 
@@ -216,7 +257,7 @@ def _serve(server_options: dict[str, Any], portal_options: dict[str, Any]) -> No
     )
     server.bind()
     try:
-        portal = server.create_portal(**portal_options)
+        portal = _create_portal(server, portal_options, given)
         notes = _notes(server, server_options)
         if portal_options["scenario"] is not None:
             notes.append(f"The scenario {portal_options['scenario']!r} is on.")
@@ -376,16 +417,22 @@ def env(proxy_port: int | None, wait: float, style: str, file_format: str | None
 
 @main.command(context_settings={"allow_interspersed_args": False})
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
+@_option("--journal", type=_FILE, help="Write the requests to this file, each a line of JSON.")
+@_option("--har", type=_FILE, help="Write them to this file as an HTTP Archive, for a browser.")
+@_option("--quiet", is_flag=True, help="Print no report.")
 @click.pass_context
 def run(ctx: click.Context, /, command: tuple[str, ...], **options: Any) -> None:
     """Run a program with a mock of its own, and report what it called.
 
     The program's environment leads every connection to *.talentlms.com to the mock, which ends
-    with the program. The report goes to standard error; the exit status is the program's.
+    with the program. The report goes to standard error, by operation and with the errors first;
+    the exit status is the program's.
     """
     from talentlms_mock.cli import program  # noqa: PLC0415  # `run` alone starts programs
     from talentlms_mock.cli.run_summary import Calls  # noqa: PLC0415  # imports the journal
 
+    quiet, *files = (options.pop(name) for name in ("quiet", "journal", "har"))
+    _check_directories(files)
     server_options = _server_options(ctx, options)
     calls = Calls()
     server = talentlms_mock.MockServer(
@@ -393,14 +440,40 @@ def run(ctx: click.Context, /, command: tuple[str, ...], **options: Any) -> None
     )
     try:
         with server:
-            server.create_portal(**options)
+            portal = _create_portal(server, options, _given(ctx))
             status = program.run(command, {**os.environ, **server.environment()})
     except program.CannotRun as error:
         raise _Refusal(str(error), error.status) from None
-    from talentlms_mock.cli import printing  # noqa: PLC0415  # imports rich
+    if not quiet:
+        from talentlms_mock.cli import printing  # noqa: PLC0415  # imports rich
 
-    printing.print_calls(printing.console(stderr=True), calls)
+        printing.print_calls(printing.console(stderr=True), calls)
+    _write_journal(portal, *files)
     ctx.exit(status)
+
+
+def _check_directories(files: Iterable[Path | None]) -> None:
+    for file in files:
+        if file is not None and not file.absolute().parent.is_dir():
+            raise SetupError(f"The directory of {file} does not exist: make it first.")
+
+
+def _write_journal(
+    portal: "talentlms_mock.Portal", journal: Path | None, archive: Path | None
+) -> None:
+    from talentlms_mock.portal.journal import har  # noqa: PLC0415  # few commands write one
+
+    for file, is_archive in ((journal, False), (archive, True)):
+        if file is None:
+            continue
+        if is_archive:
+            content = json.dumps(har.archive(portal.requests, host=portal.host), indent=2).encode()
+        else:
+            content = har.json_lines(portal.requests)
+        try:
+            write_whole(file, content)
+        except OSError as error:
+            raise SetupError(f"Cannot write {file}: {error.strerror}.") from None
 
 
 def _on_free_ports(option: click.Parameter) -> click.Parameter:

@@ -128,9 +128,9 @@ def print_refusal(out: Console, refusal: "ProxyRefusal") -> None:
 
 
 def print_calls(out: Console, calls: "Calls") -> None:
-    """Print what a program called and how often, in the order of the first calls."""
-    for call, count in calls.first_kinds():
-        _line(out, _call(call.request, call.status, count, call.reason))
+    """Print what a program called and how often, what failed first."""
+    for call in calls.first_kinds():
+        _line(out, _call(call.request, call.status, call.count, call.reason))
     if calls.other_kinds:
         _line(out, Text(f"... and {calls.other_kinds:,} more kinds of requests"))
     for warning, count in calls.warnings.items():

@@ -2,6 +2,7 @@
 
 import asyncio
 import tempfile
+from codecs import BOM_UTF8
 from collections.abc import AsyncIterator, Coroutine, Iterable, Mapping
 from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
@@ -91,7 +92,7 @@ def read_body(request: Request, model: type[B]) -> B:
     """
     route = _route(request)
     _check(model, route.body)
-    content: bytes = request.state.content
+    content: bytes = request.state.content.removeprefix(BOM_UTF8)  # of a file that curl sends
     try:
         document = orjson.loads(content) if content else None
     except orjson.JSONDecodeError as error:
@@ -133,7 +134,8 @@ async def uploaded_file(request: Request) -> AsyncIterator[Path]:
         Problem: the request does not say that it is a file, or it is too large.
         ClientDisconnect: the client went away before its end.
     """
-    if request.headers.get("content-type", "").partition(";")[0].strip() not in FILES:
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type not in FILES:
         raise Problem(415, f"The body must be a file, with Content-Type: {SQLITE}.")
     with tempfile.TemporaryDirectory(prefix="talentlms-mock-") as directory:
         file = Path(directory) / "portal.sqlite"

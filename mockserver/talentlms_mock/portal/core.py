@@ -11,6 +11,8 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
+from sqlalchemy import func, select
+
 from talentlms_mock.errors import (
     MockError,
     about,
@@ -22,7 +24,7 @@ from talentlms_mock.portal.journal.journal import Journal
 from talentlms_mock.portal.journal.requests import ContractWarning, Requests
 from talentlms_mock.portal.rules import outbox, schedule
 from talentlms_mock.portal.rules.outbox import Message
-from talentlms_mock.portal.seed import definition, templates
+from talentlms_mock.portal.seed import definition, origin, templates
 from talentlms_mock.portal.seed.definition import check_users
 from talentlms_mock.portal.snapshots import Snapshot, Snapshots, put_back, state_of
 from talentlms_mock.portal.state.clock import Clock
@@ -30,7 +32,10 @@ from talentlms_mock.portal.state.keys import Keys
 from talentlms_mock.portal.state.rate_limit import RateLimit
 from talentlms_mock.portal.state.settings import DEFAULT_DATASET, DEFAULT_SEED, Quirks, Settings
 from talentlms_mock.portal.store.database import Database
+from talentlms_mock.portal.store.models import users as users_table
 from talentlms_mock.portal.store.transaction import Transaction
+
+_COUNT = select(func.count()).select_from(users_table)
 
 API_VERSION = "2025-07-01"
 """The version that the mock's own examples send."""
@@ -85,6 +90,8 @@ class PortalCore:
             template = self._template(dataset, users, seed)
         else:
             template = partial(bytes, content)
+        self.continued = database is not None and database.exists()
+        """Whether its data was in a file already, so that nothing seeded it."""
         if database is None:
             self.database = Database.from_template(template)
         else:
@@ -99,6 +106,37 @@ class PortalCore:
         check_users(count)
         born = self._clock.now()
         return lambda: templates.template(site, users=count, seed=seed, at=born)
+
+    def without_effect(
+        self, *, dataset: str | None = None, users: int | None = None, seed: int | None = None
+    ) -> str:
+        """Return what to say of arguments that have no effect; "" where they agree.
+
+        A portal that continues from a file has the data in it, whatever these arguments say.
+
+        Args:
+            dataset, users, seed: as they were given; None is not given.
+
+        Raises:
+            SetupError: there is no such dataset.
+        """
+        if not self.continued:
+            return ""
+        with self.database.transaction() as connection:
+            made_from = origin.read(connection)
+            count = connection.execute(_COUNT).scalar()
+        if made_from is None:
+            return ""
+        names = list(made_from.differing(dataset=dataset, users=users, seed=seed))
+        if not names:
+            return ""
+        path = self.database.path
+        has = "have" if len(names) > 1 else "has"
+        options = " and ".join(", ".join(f"--{name}" for name in names).rsplit(", ", 1))
+        return (
+            f"The portal continues from {path.name if path else 'its file'} ({count} users); "
+            f"{options} {has} no effect."
+        )
 
     def __repr__(self) -> str:
         where = f"at {self.base_url}" if self.server else "on no server"

@@ -1,5 +1,6 @@
 """The environment variables that make another program use the mock and trust it."""
 
+import os
 import re
 import shlex
 from collections.abc import Callable, Mapping
@@ -8,6 +9,7 @@ from pathlib import Path
 from talentlms_mock.hosts import VENDOR_SUFFIX, ServerAddress, host_name
 from talentlms_mock.tls.bundle import STORE_PASSWORD, trust_files
 from talentlms_mock.tls.contexts import ca_file
+from talentlms_mock.tls.php_ini import php_ini_directory
 
 PRELOAD = Path(__file__).with_name("node_preload.cjs")
 """The script that Node loads first."""
@@ -42,12 +44,20 @@ def variables(address: ServerAddress, environment: Mapping[str, str]) -> dict[st
         "SSL_CERT_FILE": str(bundle),
         "REQUESTS_CA_BUNDLE": str(bundle),
         "CURL_CA_BUNDLE": str(bundle),
+        "PHP_INI_SCAN_DIR": _php(environment, bundle),
         "NODE_EXTRA_CA_CERTS": str(_of_node(environment, bundle)),
         "NODE_OPTIONS": _node_options(environment),
         "TALENTLMS_MOCK_NODE": f"host={address.socket_host}&443={address.https_port}"
         f"&80={address.http_port}",
         "JAVA_TOOL_OPTIONS": _java(address, environment, direct, store),
     }
+
+
+def _php(environment: Mapping[str, str], bundle: Path) -> str:
+    """Return the directories of ini files; PHP reads the last one last, and "" is its own."""
+    ours = str(php_ini_directory(bundle))
+    before = environment.get("PHP_INI_SCAN_DIR", "").split(os.pathsep)
+    return os.pathsep.join([*(name for name in before if name != ours), ours])
 
 
 def _reached_directly(environment: Mapping[str, str]) -> list[str]:

@@ -9,6 +9,7 @@ import os
 import socket
 import ssl
 import threading
+import warnings
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, ExitStack, nullcontext, suppress
 from datetime import datetime
@@ -379,6 +380,13 @@ class MockServer:
             settings, dataset=dataset, users=users, seed=seed, clock=clock, database=file
         )
         portal.open()  # seeding takes time, and no request is to wait for it
+        idle = portal.without_effect(
+            dataset=None if dataset == DEFAULT_DATASET else dataset,
+            users=users,
+            seed=None if seed == DEFAULT_SEED else seed,
+        )
+        if idle:
+            warnings.warn(idle.replace("--", ""), stacklevel=2)
         with self._naming:
             if api_key is None:
                 portal.keys.replace([self._free_key()])

@@ -93,6 +93,7 @@ def _system_authorities() -> Iterable[str]:
 def _read(path: Path) -> str:
     """Return a file's text, or nothing: a program reports a missing file itself."""
     try:
-        return path.read_text(encoding="utf-8", errors="replace")
+        # A byte order mark would hide the first certificate behind the others.
+        return path.read_text(encoding="utf-8-sig", errors="replace")
     except OSError:
         return ""

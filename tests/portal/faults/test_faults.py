@@ -66,6 +66,15 @@ def statuses(faults: Faults, count: int, asked: Request | None = None) -> list[i
         ({"statsu": 503}, "statsu is not a known key (did you mean 'status'?)"),
         ({"match": {"jsno": {}}, "status": 503}, "match.jsno is not a known key (did you mean"),
         ({"status": 503, "reset": True}, "status and reset contradict each other"),
+        (
+            {"status": 200},
+            "status=200 alone answers nothing: give it a body, which may be empty",
+        ),
+        ({"status": 201, "drip": 5}, "status=201 alone answers nothing"),
+        (
+            {"sequence": [503, 200]},
+            "sequence: has the status 200, which answers nothing: say None",
+        ),
         ({"timeout": True, "empty": True}, "timeout and empty contradict each other"),
         ({"timeout": True, "truncate_at": 10}, "timeout and truncate_at contradict each other"),
         ({"reset": True, "drip": 10}, "reset and drip contradict each other"),

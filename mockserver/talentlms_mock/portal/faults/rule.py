@@ -147,6 +147,8 @@ def _step(value: object) -> Step:
     if isinstance(value, int) and not isinstance(value, bool):
         if not 200 <= value <= 599:
             raise ValueError(f"has the status {value}, which is not between 200 and 599")
+        if value in _SUCCESSES:
+            raise ValueError(f"has the status {value}, which answers nothing: say None for success")
         return value
     for kind in get_args(Kind):
         if value == kind:
@@ -155,6 +157,7 @@ def _step(value: object) -> Step:
     raise ValueError(f"has an unknown step {value!r}{suggest(str(value), known)}")
 
 
+_SUCCESSES = tuple(status for status in range(200, 300) if status != 204)
 _Status = Annotated[int, Field(ge=200, le=599)]
 _Number = Annotated[int, Field(ge=1)]
 _Names = Annotated[tuple[str, ...], BeforeValidator(_field_names)]
@@ -221,12 +224,22 @@ class FaultRule(BaseModel):
             raise ValueError(f"it says nothing to do: give it one of {', '.join(ACTIONS)}")
         if "body" in given and self.status is None:
             raise ValueError("a body needs a status: say status=200 for one that is no error")
+        if self._does_nothing:
+            raise ValueError(
+                f"status={self.status} alone answers nothing: give it a body, which may be empty"
+            )
         if self.status in (204, 304) and set(given) & {"body", *_DELIVERY, *_CONTENT}:
             raise ValueError(f"an answer {self.status} has no body")
         touched = [absolute(field) for field in self.drifting()]
         if len(touched) != len(set(touched)):
             raise ValueError("a field can be dropped, nulled or renamed, and only once")
         return self
+
+    @property
+    def _does_nothing(self) -> bool:
+        """Whether it answers success with nothing in it, which is no response of the API."""
+        says = {"body", "malformed_json", "wrong_content_type"}
+        return self.status in _SUCCESSES and not says & set(self.set_fields)
 
     @cached_property
     def set_fields(self) -> tuple[str, ...]:

@@ -1,9 +1,11 @@
-"""A journal as an HTTP Archive (HAR 1.2), which browsers and proxies can show."""
+"""A journal as a file: JSON Lines, or an HTTP Archive (HAR 1.2), which browsers can show."""
 
 from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from importlib.metadata import version
 from typing import Any
+
+import orjson
 
 from talentlms_mock.portal.journal.journal import Exchange
 
@@ -11,6 +13,11 @@ Json = dict[str, Any]
 
 _UNKNOWN = -1
 """The size or time in HAR of what is not known."""
+
+
+def json_lines(exchanges: Iterable[Exchange]) -> bytes:
+    """Return the exchanges, each a line of JSON; keys and passwords are left out."""
+    return b"".join(orjson.dumps(exchange.as_data()) + b"\n" for exchange in exchanges)
 
 
 def archive(exchanges: Iterable[Exchange], *, host: str) -> Json:

@@ -20,8 +20,10 @@ from sqlalchemy.schema import CreateTable
 from talentlms_mock.errors import SetupError
 from talentlms_mock.portal.seed import catalogue as seed_catalogue
 from talentlms_mock.portal.seed import definition as definitions
+from talentlms_mock.portal.seed import origin
 from talentlms_mock.portal.seed.archiving import put_away
 from talentlms_mock.portal.seed.definition import Definition
+from talentlms_mock.portal.seed.origin import Origin
 from talentlms_mock.portal.seed.plans import Catalogue
 from talentlms_mock.portal.seed.rows import Calendar, Rows
 from talentlms_mock.portal.seed.timeline import Timeline
@@ -65,6 +67,7 @@ def build(
     catalogue = seed_catalogue.build(definition, rows, calendar, timeline, seed=seed, users=users)
     people = People(definition, catalogue, rows, calendar, timeline, seed)
     rows.write(connection)
+    origin.write(connection, Origin(definition.fingerprint, users, seed))
     for first in range(1, users + 1, _USERS_AT_ONCE):
         last = min(first + _USERS_AT_ONCE - 1, users)
         for id in range(first, last + 1):

@@ -78,6 +78,7 @@ site = _entity(
     flag("gamification_enabled", True),
     string("currency"),
     moment("created_at"),
+    maybe("seeded_from"),  # JSON of the seed's `Origin`
 )
 
 user_types = _entity(

@@ -31,6 +31,7 @@ class SiteRow(NamedTuple):
     gamification_enabled: bool
     currency: str
     created_at: str
+    seeded_from: str | None = None
 
 
 @row_of(models.user_types)
