@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 from starlette.requests import ClientDisconnect, Request
 
 from talentlms_mock.asgi.call import LARGEST_BODY, wait_for_disconnect
+from talentlms_mock.asgi.refused import body_problem
 from talentlms_mock.control.host import PortalHost
 from talentlms_mock.control.problems import MALFORMED, Problem, of_body
 from talentlms_mock.control.route import SQLITE, ControlRoute, Query
@@ -104,7 +105,19 @@ async def _content(request: Request) -> bytes:
             content += piece
             if len(content) > LARGEST_BODY:
                 raise Problem(413, _TOO_LARGE.format(limit=LARGEST_BODY // 1024**2))
+    _check_whole(request, len(content))
     return bytes(content)
+
+
+def _check_whole(request: Request, length: int) -> None:
+    """Let a body of which `length` bytes arrived pass.
+
+    Raises:
+        Problem: it is not what the client declared.
+    """
+    problem = body_problem(request.scope, length)
+    if problem is not None:
+        raise Problem(400, problem)
 
 
 @asynccontextmanager
@@ -125,6 +138,7 @@ async def uploaded_file(request: Request) -> AsyncIterator[Path]:
                     out.write(piece)
                     if out.tell() > LARGEST_FILE:
                         raise Problem(413, _TOO_LARGE.format(limit=LARGEST_FILE // 1024**2))
+            _check_whole(request, out.tell())
         yield file
 
 

@@ -49,6 +49,8 @@ from talentlms_mock.serving.environment import variables
 from talentlms_mock.serving.event_loop import close, stopped_by_signals
 from talentlms_mock.serving.listening import listen
 from talentlms_mock.serving.ports import Ports
+from talentlms_mock.serving.wire import connection_class
+from talentlms_mock.serving.wire.head import LARGEST_HEAD
 from talentlms_mock.tls.contexts import ca_file, client_context, server_context
 
 if TYPE_CHECKING:
@@ -83,7 +85,7 @@ class MockServer:
     """
 
     http_implementation: ClassVar[str] = "auto"
-    """uvicorn's name of the HTTP parser: httptools or h11."""
+    """The HTTP parser: httptools, h11, or auto, which is httptools where it is installed."""
 
     def __init__(
         self,
@@ -447,7 +449,8 @@ class MockServer:
     def _config(self) -> uvicorn.Config:
         return uvicorn.Config(
             self._app,
-            http=self.http_implementation,
+            http=connection_class(self.http_implementation),
+            h11_max_incomplete_event_size=LARGEST_HEAD,
             ws="none",
             interface="asgi3",
             lifespan="off",

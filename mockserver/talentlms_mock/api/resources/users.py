@@ -461,7 +461,7 @@ def get_user(transaction: Transaction, id: int) -> orjson.Fragment:
 def update_user(transaction: Transaction, id: int, body: UserChanges) -> None:
     changes = body.set_fields("active")
     if "active" in body.model_fields_set:
-        transaction.warnings.append("active in the body is an old form of status")
+        transaction.warn("active in the body is an old form of status")
         spelled = "active" if body.active else "inactive"
         if changes.setdefault("status", spelled) != spelled:
             raise InvalidValue(attribute("active", "contradicts status"))
