@@ -28,10 +28,22 @@ def data_dir() -> Path:
     Raises:
         SetupError: it cannot be made.
     """
-    path = Path(
-        os.environ.get(DATA_DIR_VARIABLE) or user_data_dir("talentlms-mock", appauthor=False)
-    )
-    return private_directory(path.absolute())
+    path = Path(os.environ.get(DATA_DIR_VARIABLE) or _of_user())
+    # Without asking for the current directory, which may be gone.
+    return private_directory(path if path.is_absolute() else path.absolute())
+
+
+def _of_user() -> str:
+    try:
+        path = user_data_dir("talentlms-mock", appauthor=False)
+    except RuntimeError:
+        path = "~"
+    if path.startswith("~"):  # as is what cannot be expanded
+        raise SetupError(
+            "This user has no home directory (HOME is not set): name a directory for the mock's "
+            f"certificates with the environment variable {DATA_DIR_VARIABLE}."
+        )
+    return path
 
 
 def private_directory(path: Path) -> Path:

@@ -187,7 +187,10 @@ def serve(ctx: click.Context, /, **options: Any) -> None:
     A flag takes precedence over its environment variable, and that over the config file.
     """
     server_options = _server_options(ctx, options)
-    with suppress(KeyboardInterrupt):  # before the server takes the signal itself
+    from talentlms_mock.serving.event_loop import interrupted_by_signals  # noqa: PLC0415  # asyncio
+
+    # Before the server takes the signals itself, they leave no file behind either.
+    with suppress(KeyboardInterrupt), interrupted_by_signals():
         _serve(server_options, options)
 
 
@@ -207,25 +210,24 @@ def _server_options(ctx: click.Context, options: dict[str, Any]) -> dict[str, An
 def _serve(server_options: dict[str, Any], portal_options: dict[str, Any]) -> None:
     from talentlms_mock.cli import printing  # noqa: PLC0415  # imports rich
     from talentlms_mock.cli.announcements import announced  # noqa: PLC0415  # for servers alone
+    from talentlms_mock.cli.output import outputs  # noqa: PLC0415  # for servers alone
 
-    out = printing.console()
-    server = talentlms_mock.MockServer(
-        **server_options,
-        on_exchange=partial(printing.print_exchange, out),
-        on_refusal=partial(printing.print_refusal, out),
-    )
-    server.bind()
-    try:
-        portal = server.create_portal(**portal_options)
-        portal.open()  # before it is announced as ready
-        notes = _notes(server, server_options)
-        if portal_options["scenario"] is not None:
-            notes.append(f"The scenario {portal_options['scenario']!r} is on.")
-        with announced(server.address):
-            printing.print_portal(out, portal, notes=notes)
-            server.serve_forever()
-    finally:
-        server.stop()
+    with outputs() as (stdout, _):
+        out = printing.console(file=stdout)
+        server = talentlms_mock.MockServer(
+            **server_options,
+            on_exchange=partial(printing.print_exchange, out),
+            on_refusal=partial(printing.print_refusal, out),
+        )
+        with server.opened():
+            portal = server.create_portal(**portal_options)
+            portal.open()  # before it is announced as ready
+            notes = _notes(server, server_options)
+            if portal_options["scenario"] is not None:
+                notes.append(f"The scenario {portal_options['scenario']!r} is on.")
+            with announced(server.address):
+                printing.print_portal(out, portal, notes=notes)
+                server.serve_forever()
 
 
 def _notes(server: "talentlms_mock.MockServer", options: Mapping[str, Any]) -> list[str]:

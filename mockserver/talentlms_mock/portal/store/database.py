@@ -13,6 +13,7 @@ from sqlalchemy.pool import StaticPool
 
 from talentlms_mock.errors import PortalGone, SetupError
 from talentlms_mock.paths import write_whole
+from talentlms_mock.portal.state.short_work import short_work
 from talentlms_mock.portal.store.schema import APPLICATION_ID, SCHEMA_VERSION
 from talentlms_mock.portal.store.text import host_label, local_moment
 
@@ -84,7 +85,7 @@ class Database:
         Raises:
             PortalGone: the database is closed.
         """
-        with self._lock:
+        with short_work(), self._lock:
             connection = self._connection or self._open()
             try:
                 yield connection
@@ -127,7 +128,7 @@ class Database:
             SetupError: that has not been kept, since the file was too large.
             PortalGone: the database is closed.
         """
-        with self._lock:
+        with short_work(), self._lock:
             if self._closed:
                 raise _gone()
             source = self._original if content is None else lambda: content
