@@ -30,16 +30,22 @@ def data_dir() -> Path:
     Raises:
         SetupError: it cannot be made.
     """
+    path = Path(os.environ.get(DATA_DIR_VARIABLE) or _of_user())
+    # Without asking for the current directory, which may be gone.
+    return private_directory(path if path.is_absolute() else path.absolute())
+
+
+def _of_user() -> str:
     try:
-        path = Path(
-            os.environ.get(DATA_DIR_VARIABLE) or user_data_dir("talentlms-mock", appauthor=False)
-        ).absolute()
-    except (RuntimeError, KeyError, OSError):  # an unknown user without HOME, a gone directory
+        path = user_data_dir("talentlms-mock", appauthor=False)
+    except (RuntimeError, KeyError, OSError):
+        path = "~"
+    if path.startswith("~"):  # as is what cannot be expanded
         raise SetupError(
-            "This user has no home directory: name a directory for the mock's files with the "
-            f"environment variable {DATA_DIR_VARIABLE}."
-        ) from None
-    return private_directory(path)
+            "This user has no home directory (HOME is not set): name a directory for the mock's "
+            f"files with the environment variable {DATA_DIR_VARIABLE}."
+        )
+    return path
 
 
 def private_directory(path: Path) -> Path:

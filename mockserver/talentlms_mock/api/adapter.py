@@ -108,11 +108,13 @@ class Adapter:
             ClientLeft: the client went away before its request had arrived.
         """
         await call.read_body()
+        if call.body_problem is not None:
+            raise ApiError(refusals.REQUEST_MALFORMED, call.body_problem)
         document = _document(operation, call)
 
         def run() -> Answer:
             with portal.transaction() as transaction:
-                transaction.warnings = call.warnings
+                transaction.warn = call.warn
                 transaction.origin = call.origin
                 answer = _run(operation, transaction, call, document, path_values)
             call.changes = transaction.changes

@@ -13,6 +13,7 @@ from talentlms_mock.api.operation import Operation
 from talentlms_mock.api.sending import send_answer
 from talentlms_mock.asgi.call import Answer, Call, ClientLeft, Headers, Receive, Scope, Send
 from talentlms_mock.asgi.off_loop import wait_for
+from talentlms_mock.asgi.refused import refused_of
 from talentlms_mock.errors import PortalGone
 from talentlms_mock.hosts import is_loopback
 from talentlms_mock.portal.contract import refusals
@@ -40,6 +41,17 @@ _NOTHING_REFILLS = (
 )
 _PLACEHOLDER = re.compile(r"/(:\w+|\{\w+\})")
 """A parameter of a path as documents write it: the vendor's has `:id` as well as `{id}`."""
+
+
+_OF_SERVER = {
+    each.status: each
+    for each in (
+        refusals.REQUEST_MALFORMED,
+        refusals.TARGET_TOO_LONG,
+        refusals.HEADERS_TOO_LARGE,
+    )
+}
+"""The errors for what the server refuses before there is a request."""
 
 
 class Gateway:
@@ -120,6 +132,9 @@ class Gateway:
         found = self._adapter.find(call)
         _warn_of_placeholder(call)
         call.portal = self._portals.find(call.host, call.header(b"x-api-key"))
+        refused = refused_of(call.scope)
+        if refused is not None:
+            raise ApiError(_OF_SERVER[refused.status], refused.reason)
         self._check_https(call)
         if call.portal is None:
             reason = f"no portal answers for {call.host!r}"
@@ -169,7 +184,7 @@ class Gateway:
             status=answer.status,
             response=answer.body,
             reason=answer.reason,
-            warnings=call.warnings,
+            warnings=call.all_warnings(),
             changes=call.changes,
             faults=tuple(answer.effect.faults) if answer.effect else (),
             secrets=self._portals.secrets,

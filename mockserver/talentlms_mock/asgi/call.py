@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qsl, quote
 
+from talentlms_mock.asgi.refused import body_problem
 from talentlms_mock.portal.faults.effect import Effect
 from talentlms_mock.portal.portal import Portal
 
@@ -16,6 +17,11 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Headers = list[tuple[bytes, bytes]]
 
 LARGEST_BODY = 1024 * 1024
+
+KEPT_WARNINGS = 100
+"""The maximum number of contract warnings of a request, with the one that counts the others."""
+
+_LONGEST_WARNING = 500  # characters
 
 
 @dataclass(slots=True)
@@ -41,6 +47,10 @@ class ClientLeft(Exception):  # it is no error of anyone's
     """The client closed the connection before its request had arrived."""
 
 
+def _shortened(text: str) -> str:
+    return f"{text[:_LONGEST_WARNING]}..."
+
+
 @dataclass
 class Call:
     """One request: what the checks and the operation want to know of it."""
@@ -50,9 +60,13 @@ class Call:
     portal: Portal | None = None
     operation_id: str | None = None
     warnings: list[str] = field(default_factory=list)
+    further_warnings: int = 0
+    """The number of those that are not kept."""
     changes: list[tuple[str, int]] = field(default_factory=list)
     body: bytes | None = None
     body_too_large: bool = False
+    body_problem: str | None = None
+    """What is wrong with the body as such, one sentence."""
 
     def __post_init__(self) -> None:
         self.method: str = self.scope["method"]
@@ -67,8 +81,17 @@ class Call:
         return f"{self.scheme}://{self.host}" if self.host else ""
 
     def warn(self, text: str) -> None:
-        """Record a contract warning; it never changes the answer."""
-        self.warnings.append(text)
+        """Record a contract warning, up to KEPT_WARNINGS; it never changes the answer."""
+        if len(self.warnings) < KEPT_WARNINGS - 1:
+            self.warnings.append(text if len(text) <= _LONGEST_WARNING else _shortened(text))
+        else:
+            self.further_warnings += 1
+
+    def all_warnings(self) -> list[str]:
+        """Return the contract warnings that are kept, and how many there are besides."""
+        if not self.further_warnings:
+            return self.warnings
+        return [*self.warnings, f"and {self.further_warnings:,} more contract warnings"]
 
     def header(self, name: bytes) -> str | None:
         """Return the value of the header with this lower-case name, or None."""
@@ -128,13 +151,18 @@ class Call:
         """
         if self.body is not None:
             return
-        pieces = bytearray()
+        pieces, length = [], 0
         more = self._has_body
         while more and not self.body_too_large:
             message = await self.receive()
             if message["type"] == "http.disconnect":
                 raise ClientLeft
-            pieces += message.get("body", b"")
-            self.body_too_large = len(pieces) > LARGEST_BODY
+            pieces.append(message.get("body", b""))
+            length += len(pieces[-1])
+            self.body_too_large = length > LARGEST_BODY
             more = message.get("more_body", False)
-        self.body = bytes(pieces[:LARGEST_BODY])
+        self.body = b"".join(pieces)  # one copy, or none
+        if self.body_too_large:
+            self.body = self.body[:LARGEST_BODY]
+        if self._has_body and not self.body_too_large:
+            self.body_problem = body_problem(self.scope, len(self.body))

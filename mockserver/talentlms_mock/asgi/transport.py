@@ -26,7 +26,7 @@ def name_itself(connection: Any) -> None:
 
     # No coroutine of its own, which each request would pay for.
     def call(scope: Scope, receive: Any, send: Any) -> Awaitable[None]:
-        scope["extensions"] = {_EXTENSION: connection}
+        scope.setdefault("extensions", {})[_EXTENSION] = connection
         answering: Awaitable[None] = app(scope, receive, send)
         return answering
 

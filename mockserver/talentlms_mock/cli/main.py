@@ -196,7 +196,10 @@ def serve(ctx: click.Context, /, **options: Any) -> None:
     A flag takes precedence over its environment variable, and that over the config file.
     """
     server_options = _server_options(ctx, options)
-    with suppress(KeyboardInterrupt):  # before the server takes the signal itself
+    from talentlms_mock.serving.event_loop import interrupted_by_signals  # noqa: PLC0415  # asyncio
+
+    # Before the server takes the signals itself, they leave no file behind either.
+    with suppress(KeyboardInterrupt), interrupted_by_signals():
         _serve(server_options, options, _given(ctx))
 
 
@@ -239,7 +242,6 @@ def _create_portal(
         raise SetupError(f"{idle[:-1]} (--strict).")
     if idle:
         click.echo(idle, err=True)
-    portal.open()  # before it is announced as ready
     return portal
 
 
@@ -248,24 +250,23 @@ def _serve(
 ) -> None:
     from talentlms_mock.cli import printing  # noqa: PLC0415  # imports rich
     from talentlms_mock.cli.announcements import announced  # noqa: PLC0415  # for servers alone
+    from talentlms_mock.cli.output import outputs  # noqa: PLC0415  # for servers alone
 
-    out = printing.console()
-    server = talentlms_mock.MockServer(
-        **server_options,
-        on_exchange=partial(printing.print_exchange, out),
-        on_refusal=partial(printing.print_refusal, out),
-    )
-    server.bind()
-    try:
-        portal = _create_portal(server, portal_options, given)
-        notes = _notes(server, server_options)
-        if portal_options["scenario"] is not None:
-            notes.append(f"The scenario {portal_options['scenario']!r} is on.")
-        with announced(server.address):
-            printing.print_portal(out, portal, notes=notes)
-            server.serve_forever()
-    finally:
-        server.stop()
+    with outputs() as (stdout, _):
+        out = printing.console(file=stdout)
+        server = talentlms_mock.MockServer(
+            **server_options,
+            on_exchange=partial(printing.print_exchange, out),
+            on_refusal=partial(printing.print_refusal, out),
+        )
+        with server.opened():
+            portal = _create_portal(server, portal_options, given)
+            notes = _notes(server, server_options)
+            if portal_options["scenario"] is not None:
+                notes.append(f"The scenario {portal_options['scenario']!r} is on.")
+            with announced(server.address):
+                printing.print_portal(out, portal, notes=notes)
+                server.serve_forever()
 
 
 def _notes(server: "talentlms_mock.MockServer", options: Mapping[str, Any]) -> list[str]:

@@ -3,7 +3,7 @@
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, cast
 
 from rich import box
 from rich.console import Console
@@ -18,6 +18,7 @@ from talentlms_mock.portal.journal.journal import Exchange
 from talentlms_mock.portal.portal import Portal
 
 if TYPE_CHECKING:
+    from talentlms_mock.cli.output import Output
     from talentlms_mock.cli.run_summary import Calls
     from talentlms_mock.serving.proxy import ProxyRefusal
 
@@ -39,9 +40,15 @@ class _Console(Console):
             super().on_broken_pipe()
 
 
-def console(*, stderr: bool = False) -> Console:
-    """Return a console that does not colour numbers or interpret brackets as markup."""
-    return _Console(stderr=stderr, highlight=False, markup=False, emoji=False)
+def console(*, stderr: bool = False, file: "Output | None" = None) -> Console:
+    """Return a console that does not colour numbers or interpret brackets as markup.
+
+    Args:
+        stderr: write to standard error, not to standard output.
+        file: where to write instead.
+    """
+    out = cast(IO[str], file)
+    return _Console(file=out, stderr=stderr, highlight=False, markup=False, emoji=False)
 
 
 def curl_line(portal: Portal, path: str = "/users") -> str:

@@ -5,6 +5,7 @@ from contextlib import aclosing
 from starlette.requests import Request
 
 from talentlms_mock.asgi.call import LARGEST_BODY
+from talentlms_mock.asgi.refused import body_problem
 from talentlms_mock.control.problems import Problem
 
 TOO_LARGE = "The body is larger than {limit} MiB."
@@ -14,7 +15,7 @@ async def read_content(request: Request) -> bytes:
     """Return the body of a request.
 
     Raises:
-        Problem: it is too large.
+        Problem: it is too large, or not what the client declared.
         ClientDisconnect: the client went away before its end.
     """
     content = bytearray()
@@ -23,4 +24,16 @@ async def read_content(request: Request) -> bytes:
             content += piece
             if len(content) > LARGEST_BODY:
                 raise Problem(413, TOO_LARGE.format(limit=LARGEST_BODY // 1024**2))
+    check_whole(request, len(content))
     return bytes(content)
+
+
+def check_whole(request: Request, length: int) -> None:
+    """Let a body of which `length` bytes arrived pass.
+
+    Raises:
+        Problem: it is not what the client declared.
+    """
+    problem = body_problem(request.scope, length)
+    if problem is not None:
+        raise Problem(400, problem)

@@ -8,6 +8,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from talentlms_mock.asgi.refused import refused_of
 from talentlms_mock.control.host import PortalHost
 from talentlms_mock.control.problems import ASSERTION_FAILED, Problem, of_refusal
 from talentlms_mock.control.responses import JsonResponse
@@ -64,6 +65,9 @@ class CheckAccess:
         self._host = host
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        refused = refused_of(scope)
+        if refused is not None:
+            raise Problem(refused.status, refused.reason)
         self._host.access.check(scope["headers"], scope["scheme"])
         scope.setdefault("state", {})["portal_host"] = self._host
         await self._app(scope, receive, send)

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 from starlette.requests import ClientDisconnect, Request
 
 from talentlms_mock.asgi.call import wait_for_disconnect
-from talentlms_mock.control.content import TOO_LARGE
+from talentlms_mock.control.content import TOO_LARGE, check_whole
 from talentlms_mock.control.host import PortalHost
 from talentlms_mock.control.problems import MALFORMED, Problem, of_body
 from talentlms_mock.control.route import FILES, SQLITE, ControlRoute, Query
@@ -145,6 +145,7 @@ async def uploaded_file(request: Request) -> AsyncIterator[Path]:
                     out.write(piece)
                     if out.tell() > LARGEST_FILE:
                         raise Problem(413, TOO_LARGE.format(limit=LARGEST_FILE // 1024**2))
+            check_whole(request, out.tell())
         yield file
 
 

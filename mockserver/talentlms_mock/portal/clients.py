@@ -8,6 +8,8 @@ import ssl
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+import rich  # noqa: F401  # of httpx, and it asks for the directory, which blocks an event loop
+
 from talentlms_mock.errors import SetupError
 
 if TYPE_CHECKING:

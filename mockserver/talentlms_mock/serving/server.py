@@ -10,8 +10,8 @@ import socket
 import ssl
 import threading
 import warnings
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, ExitStack, nullcontext, suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -49,7 +49,10 @@ from talentlms_mock.portal.state.task_rule import DEFAULT_TASKS
 from talentlms_mock.serving.environment import variables
 from talentlms_mock.serving.event_loop import close, stopped_by_signals
 from talentlms_mock.serving.listening import listen
+from talentlms_mock.serving.patched import refuse_patched_threads
 from talentlms_mock.serving.ports import Ports
+from talentlms_mock.serving.wire import connection_class
+from talentlms_mock.serving.wire.head import LARGEST_HEAD
 from talentlms_mock.tls.contexts import ca_file, client_context, server_context
 
 if TYPE_CHECKING:
@@ -84,7 +87,7 @@ class MockServer:
     """
 
     http_implementation: ClassVar[str] = "auto"
-    """uvicorn's name of the HTTP parser: httptools or h11."""
+    """The HTTP parser: httptools, h11, or auto, which is httptools where it is installed."""
 
     def __init__(
         self,
@@ -237,7 +240,7 @@ class MockServer:
         try:
             server.open_portal(file)
         except BaseException:
-            server.stop()
+            server._stop_after_failure()
             raise
         return server
 
@@ -247,10 +250,12 @@ class MockServer:
         Connections are accepted from here on, and served once the server runs.
 
         Raises:
-            SetupError: a port or the host is not available, or the authority cannot be read.
+            SetupError: a port or the host is not available, the authority cannot be read, or
+                gevent or eventlet has patched this process.
         """
         if self._address is not None:
             return
+        refuse_patched_threads()
         with ExitStack() as taken:  # released if anything below fails
             sockets = listen(self._host, self._asked_ports)
             for one in sockets:
@@ -291,8 +296,8 @@ class MockServer:
         ready = self._ready.wait(START_LIMIT)
         failure = self._failure
         if failure is not None or not ready:
-            self.stop()
             reason = failure or f"not ready within {START_LIMIT:g} seconds"
+            self._stop_after_failure()
             raise SetupError(f"The server did not start: {reason}.") from failure
 
     def stop(self) -> None:
@@ -312,17 +317,34 @@ class MockServer:
         self._sockets, self._server, self._address = (), None, None
         self._portals.close()
 
-    def serve_forever(self) -> None:
-        """Run in this thread until Ctrl-C, SIGTERM or `request_stop`, then stop.
+    def _stop_after_failure(self) -> None:
+        """Stop as far as possible: what failed before is what the caller is to hear of."""
+        with suppress(MockError):
+            self.stop()
+
+    @contextmanager
+    def opened(self) -> Iterator[Self]:
+        """Open the ports for the block, and stop the server after it.
 
         Raises:
             SetupError: as `bind`.
         """
         self.bind()
         try:
+            yield self
+        except BaseException:
+            self._stop_after_failure()
+            raise
+        self.stop()
+
+    def serve_forever(self) -> None:
+        """Run in this thread until Ctrl-C, SIGTERM, SIGHUP or `request_stop`, then stop.
+
+        Raises:
+            SetupError: as `bind`.
+        """
+        with self.opened():
             self._run(until_signal=threading.current_thread() is threading.main_thread())
-        finally:
-            self.stop()
 
     def request_stop(self) -> None:
         """Ask the server to stop, without waiting for it; may be called from any thread."""
@@ -439,6 +461,7 @@ class MockServer:
     def _add(self, portal: Portal, scenario: str | None = None) -> Portal:
         portal.server = Server(self._opened(), self._app, self.intercept)
         try:
+            portal.open()  # here and not on the event loop, at the first request
             self._portals.add(portal, scenario)
         except SetupError:
             portal.close()
@@ -461,7 +484,8 @@ class MockServer:
     def _config(self) -> uvicorn.Config:
         return uvicorn.Config(
             self._app,
-            http=self.http_implementation,
+            http=connection_class(self.http_implementation),
+            h11_max_incomplete_event_size=LARGEST_HEAD,
             ws="none",
             interface="asgi3",
             lifespan="off",

@@ -400,7 +400,7 @@ def update_user(transaction: Transaction, id: int, body: UserChanges) -> None:
     """Change a user: what the body leaves out stays as it is."""
     changes = body.set_fields("active")
     if "active" in body.model_fields_set:
-        transaction.warnings.append("active in the body is an old form of status")
+        transaction.warn("active in the body is an old form of status")
         spelled = "active" if body.active else "inactive"
         if changes.setdefault("status", spelled) != spelled:
             raise InvalidValue(attribute("active", "contradicts status"))

@@ -47,6 +47,11 @@ RATE_LIMITED = Refusal(
 )
 NO_SUCH_PATH = Refusal(404, "not_found", "Not Found", RECORDED, of_router=True)
 WRONG_METHOD = Refusal(405, "method_not_allowed", "Method Not Allowed", of_router=True)
+REQUEST_MALFORMED = Refusal(400, "bad_request", "Bad Request", of_router=True)
+TARGET_TOO_LONG = Refusal(414, "uri_too_long", "URI Too Long", of_router=True)
+HEADERS_TOO_LARGE = Refusal(
+    431, "request_header_fields_too_large", "Request Header Fields Too Large", of_router=True
+)
 INTERNAL = Refusal(500, "internal_server_error", "Internal server error.", DOCUMENTED)
 
 # What the adapter refuses.

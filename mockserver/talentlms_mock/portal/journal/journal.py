@@ -19,6 +19,10 @@ from talentlms_mock.portal.state.clock import moment_at, stopwatch, timestamp
 
 KEPT_EXCHANGES = 10_000
 KEPT_BODY_BYTES = 64 * 1024 * 1024
+KEPT_HEAD_BYTES = 32 * 1024 * 1024
+
+_HEADER_OVERHEAD = 120
+"""Bytes that Python takes for a header beside its name and value."""
 
 T = TypeVar("T")
 
@@ -190,7 +194,10 @@ def _json_or_text(body: bytes | None) -> Any:
 
 
 class Journal:
-    """The last 10,000 exchanges of a portal; the bodies of the oldest go first, past 64 MiB.
+    """The last 10,000 exchanges of a portal, or fewer where they are large.
+
+    Past 64 MiB of bodies, the oldest lose theirs. Past 32 MiB of everything else (targets, headers,
+    reasons and warnings), the oldest are dropped.
 
     The server's thread adds to it while any other reads.
     """
@@ -198,9 +205,10 @@ class Journal:
     def __init__(self) -> None:
         self.secrets = SecretValues()
         """The keys that the portal had, and the passwords that it was given."""
-        self._exchanges: deque[Exchange] = deque(maxlen=KEPT_EXCHANGES)
+        self._exchanges: deque[Exchange] = deque()
+        self._head_sizes: deque[int] = deque()  # of each of them
         self._with_bodies: deque[Exchange] = deque()
-        self._bytes = 0
+        self._body_bytes = self._head_bytes = 0
         self._count = 0
         self._added = Condition()
         self._waiting = 0
@@ -225,12 +233,20 @@ class Journal:
 
     def _keep(self, exchange: Exchange) -> None:
         exchange.secrets = (self.secrets,)
+        size = _head_size(exchange)
         self._exchanges.append(exchange)
+        self._head_sizes.append(size)
         self._with_bodies.append(exchange)
-        self._bytes += _body_bytes(exchange)
-        while self._bytes > KEPT_BODY_BYTES or len(self._with_bodies) > KEPT_EXCHANGES:
+        self._body_bytes += _body_size(exchange)
+        self._head_bytes += size
+        while len(self._exchanges) > KEPT_EXCHANGES or self._head_bytes > KEPT_HEAD_BYTES:
+            oldest = self._exchanges.popleft()
+            self._head_bytes -= self._head_sizes.popleft()
+            if self._with_bodies and self._with_bodies[0] is oldest:
+                self._body_bytes -= _body_size(self._with_bodies.popleft())
+        while self._body_bytes > KEPT_BODY_BYTES:
             oldest = self._with_bodies.popleft()
-            self._bytes -= _body_bytes(oldest)
+            self._body_bytes -= _body_size(oldest)
             oldest.body = oldest.response = None
         if self._waiting:  # read after adding, and set before looking: none is missed
             with self._added:
@@ -298,9 +314,9 @@ class Journal:
         """Replace all exchanges; the numbers of new ones continue."""
         kept = list(exchanges)
         self.last_pages.clear()
-        self._exchanges.clear()
-        self._with_bodies.clear()
-        self._bytes = 0
+        for each in (self._exchanges, self._head_sizes, self._with_bodies):
+            each.clear()
+        self._body_bytes = self._head_bytes = 0
         for exchange in kept:
             self._count = max(self._count, exchange.number)
             self._keep(exchange)
@@ -312,5 +328,12 @@ class Journal:
         return iter(list(self._exchanges))
 
 
-def _body_bytes(exchange: Exchange) -> int:
+def _body_size(exchange: Exchange) -> int:
     return len(exchange.body or b"") + len(exchange.response or b"")
+
+
+def _head_size(exchange: Exchange) -> int:
+    size = len(exchange.target) + len(exchange.reason) + sum(map(len, exchange.warnings))
+    for name, value in exchange.raw_headers:
+        size += len(name) + len(value) + _HEADER_OVERHEAD
+    return size

@@ -12,6 +12,8 @@ from contextlib import closing
 from importlib.util import find_spec, module_from_spec
 from threading import Lock
 
+from talentlms_mock.portal.state.short_work import short_work
+
 _RESYNC_AFTER = 1.0
 """Seconds after which the moment is read again, for a machine that slept or was set."""
 
@@ -57,7 +59,7 @@ class SystemTime:
 
 
 def _since_1970() -> float:
-    with closing(sqlite3.connect(":memory:")) as connection:
+    with short_work(), closing(sqlite3.connect(":memory:")) as connection:
         ((seconds,),) = connection.execute(_NOW)
     return float(seconds)
 

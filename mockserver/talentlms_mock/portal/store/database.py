@@ -12,6 +12,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import StaticPool
 
 from talentlms_mock.errors import PortalGone, SetupError
+from talentlms_mock.portal.state.short_work import short_work
 from talentlms_mock.portal.store.files import (
     KEPT_ORIGINAL_BYTES,
     check_header,
@@ -89,7 +90,7 @@ class Database:
         Raises:
             PortalGone: the database is closed.
         """
-        with self._lock:
+        with short_work(), self._lock:
             connection = self._connection or self._open()
             try:
                 yield connection
@@ -147,7 +148,7 @@ class Database:
             SetupError: that has not been kept, since the file was too large.
             PortalGone: the database is closed.
         """
-        with self._lock:
+        with short_work(), self._lock:
             if self._closed:
                 raise _gone()
             source = self._original if content is None else lambda: content

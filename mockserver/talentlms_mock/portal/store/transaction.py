@@ -52,8 +52,8 @@ class Transaction:
     connection: Connection
     clock: Clock
     settings: Settings
-    warnings: list[str] = field(default_factory=list)
-    """Contract warnings; one never changes a response."""
+    warn: Callable[[str], None] = lambda text: None
+    """Records a contract warning; one never changes a response."""
     origin: str = ""
     """The scheme and host, with its port, by which a client asks; "" outside of a request."""
     _changes: dict[Change, None] = field(default_factory=dict)  # a set that keeps its order
