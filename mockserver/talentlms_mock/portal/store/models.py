@@ -462,12 +462,12 @@ outbox = _entity(
 
 page_keys = _entity(
     "page_keys",
-    string("key", unique=True),  # in the address of a page; of a logout it is a number
-    string("kind"),  # autologin, goto, logout or reset
+    string("key", unique=True),  # in an address or a cookie; of a logout it is a number
+    string("kind"),  # autologin, goto, logout, reset, checkout or sign_in
     ref("user_id", "users"),
     string("target"),  # a JSON object: where the page leads
     string("created_at"),
-    maybe("used_at"),  # of a key that can be used once
+    maybe("used_at"),  # and so of no use any more; of a sign-in, when it ended
     Index("page_keys_by_user", "user_id"),
 )
 
