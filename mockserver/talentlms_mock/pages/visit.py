@@ -149,7 +149,7 @@ def _portal(request: Request, portals: Portals) -> Portal | None:
     """Return the portal that a request is for.
 
     A host name says it. Under an address of the server, which all portals share, the query says
-    it, or the portal that gave out the key.
+    it, or the portal that gave out the key; where there is but one portal, it is that one.
     """
     host, named = _host(request), request.query_params.get("portal")
     if names_a_portal(host):
@@ -157,12 +157,10 @@ def _portal(request: Request, portals: Portals) -> Portal | None:
     if named is not None:
         return portals.of_domain(named)
     key = key_of(request)
-    if key is None:
-        return portals.find(host, None)  # the only one, if there is but one
-    found = [each for each in portals if Pages(each.transaction).has_key(*key)]
+    found = [each for each in portals if key and Pages(each.transaction).has_key(*key)]
     # That of a logout is a number, which several portals may have given out.
     known = [each for each in found if _is_known_to(each, request)]
-    return next(iter([*known, *found]), None)
+    return next(iter([*known, *found]), None) or portals.find(host, None)
 
 
 def _is_known_to(portal: Portal, request: Request) -> bool:

@@ -1,6 +1,7 @@
 """The payment page of a purchase: what is bought, paying for it, and leaving it."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 from talentlms_mock.portal.pages import keys
 from talentlms_mock.portal.rules import addresses, purchases
@@ -30,14 +31,15 @@ def payment(transaction: Transaction, text: str) -> Payment:
     """
     key = keys.find(transaction, "checkout", text)
     target = key.target
-    is_course = target["what"] == "course"
-    offer = transaction.find(CourseRow if is_course else CategoryRow, target["id"])
-    assert isinstance(offer, CourseRow | CategoryRow)
+    if target["what"] == "course":
+        name = transaction.find(CourseRow, target["id"]).name
+    else:
+        name = transaction.find(CategoryRow, target["id"]).name
     return Payment(
         target["what"],
-        offer.name,
+        name,
         named(transaction.find(UserRow, key.user_id)).full_name,
-        target["amount"],
+        f"{Decimal(target['amount']):.2f}",
         target["currency"],
         target["coupon"],
     )

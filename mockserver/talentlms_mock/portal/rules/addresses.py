@@ -83,7 +83,11 @@ def with_scheme(address: str) -> str:
 
 def of_path(transaction: Transaction, path: str) -> str:
     """Return where `path` leads, which may be a whole address or a path of the portal."""
-    return path if _has_scheme(path) else f"{home(transaction)}/{path.lstrip('/')}"
+    if _has_scheme(path):
+        return path
+    query = portal_query(transaction)
+    ending = query.replace("?", "&") if "?" in path else query
+    return f"{home(transaction)}/{path.lstrip('/')}{ending}"
 
 
 def _has_scheme(address: str) -> bool:
