@@ -34,6 +34,8 @@ from talentlms_mock.api.resources import (
 from talentlms_mock.api.response_fields import answer_fields
 from talentlms_mock.control.app import ControlApp
 from talentlms_mock.control.host import PortalHost
+from talentlms_mock.pages.app import PagesApp
+from talentlms_mock.pages.settings import PagesSettings
 from talentlms_mock.portal.contract.operations import Catalogue, Entry
 from talentlms_mock.portal.journal.journal import Exchange
 from talentlms_mock.portal.portals import Portals
@@ -108,12 +110,12 @@ def create_app(
     on_exchange: Callable[[Exchange], None] | None = None,
     portal_host: PortalHost | None = None,
 ) -> Starlette:
-    """Return the application that serves `portals`; its `routes` are all that it answers to.
+    """Return the application that serves `portals`.
 
     The vendor's API is one mount, behind which the gateway finds the operation: which portal is
     meant, who may ask and what counts is decided before the path is, and a path that does not
     exist is a request of the portal too, with the vendor's 404 and a place in the journal. So
-    everything that no route matches is the gateway's.
+    what no route matches is a page of a portal, or the gateway's.
 
     Args:
         portals: may change while it runs.
@@ -137,4 +139,10 @@ def create_app(
             Mount(control.PREFIX, control_app, name="control"),
             Route(control.PREFIX, control_app, name="control root"),  # no path below it
         ]
-    return Application(routes, otherwise=gateway)
+    settings = PagesSettings(
+        portals,
+        allow_http=allow_http,
+        behind_tls_proxy=behind_tls_proxy,
+        console="" if portal_host is None else f"{control.PREFIX}/",
+    )
+    return Application(routes, otherwise=PagesApp(settings, gateway))

@@ -11,11 +11,19 @@ from talentlms_mock.api.errors import ApiError, error_body
 from talentlms_mock.api.fault_layer import with_faults
 from talentlms_mock.api.operation import Operation
 from talentlms_mock.api.sending import send_answer
-from talentlms_mock.asgi.call import Answer, Call, ClientLeft, Headers, Receive, Scope, Send
+from talentlms_mock.asgi.call import (
+    Answer,
+    Call,
+    ClientLeft,
+    Headers,
+    Receive,
+    Scope,
+    Send,
+    used_scheme,
+)
 from talentlms_mock.asgi.off_loop import wait_for
 from talentlms_mock.asgi.refused import refused_of
 from talentlms_mock.errors import PortalGone
-from talentlms_mock.hosts import is_loopback
 from talentlms_mock.portal.contract import refusals
 from talentlms_mock.portal.journal.journal import Exchange
 from talentlms_mock.portal.journal.redaction import Redactor, redacted_target
@@ -160,10 +168,7 @@ class Gateway:
         return portal, operation, found.path_values
 
     def _check_https(self, call: Call) -> None:
-        if self._behind_tls_proxy and is_loopback(call.client):
-            forwarded = call.header(b"x-forwarded-proto")
-            if forwarded is not None:
-                call.scheme = forwarded.partition(",")[0].strip().lower()
+        call.scheme = used_scheme(call.scope, behind_tls_proxy=self._behind_tls_proxy)
         if call.scheme == "https":
             return
         if not self._allow_http:

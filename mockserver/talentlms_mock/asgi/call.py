@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import parse_qsl, quote
 
 from talentlms_mock.asgi.refused import body_problem
+from talentlms_mock.hosts import is_loopback
 from talentlms_mock.portal.faults.effect import Effect
 from talentlms_mock.portal.portal import Portal
 
@@ -35,6 +36,23 @@ class Answer:
     body: bytes = b""
     reason: str = ""
     effect: Effect | None = None
+
+
+def used_scheme(scope: Scope, *, behind_tls_proxy: bool) -> str:
+    """Return the scheme by which a client asks: http or https.
+
+    Args:
+        scope: of the request.
+        behind_tls_proxy: believe `X-Forwarded-Proto` of a client on the loopback address.
+    """
+    client = scope.get("client")
+    if behind_tls_proxy and client and is_loopback(str(client[0])):
+        for name, value in scope["headers"]:
+            if name == b"x-forwarded-proto":
+                forwarded: str = value.decode("latin-1")
+                return forwarded.partition(",")[0].strip().lower()
+    scheme: str = scope["scheme"]
+    return scheme
 
 
 async def wait_for_disconnect(receive: Receive) -> None:
@@ -117,12 +135,6 @@ class Call:
         query = self.scope["query_string"]
         path: str = self.scope["path"]
         return f"{path}?{query.decode('latin-1')}" if query else path
-
-    @property
-    def client(self) -> str:
-        """The address of the client, "" where it is not known."""
-        client = self.scope.get("client")
-        return str(client[0]) if client else ""
 
     @property
     def _has_body(self) -> bool:

@@ -11,12 +11,11 @@ from talentlms_mock.api.operation import NO_CONTENT, Parameter, one, operation
 from talentlms_mock.api.resources.categories import CategoryOfCourse
 from talentlms_mock.api.resources.course_shapes import Status
 from talentlms_mock.api.resources.courses import CATEGORY
-from talentlms_mock.api.resources.shapes import certificate_urls
+from talentlms_mock.api.resources.shapes import certificate_urls, page_values
 from talentlms_mock.api.rows import Expression, Query, json_boolean, json_object, json_or_null
 from talentlms_mock.api.values import ID, Shape, Timestamp
 from talentlms_mock.errors import Conflict
 from talentlms_mock.portal.contract.refusals import COURSE_ARCHIVED, NOT_ENROLLED, USER_ARCHIVED
-from talentlms_mock.portal.rules import addresses
 from talentlms_mock.portal.rules import progress as rules
 from talentlms_mock.portal.store.models import (
     categories,
@@ -169,7 +168,7 @@ _CERTIFICATE = json_object(
     name=certificates.c.name,
     issued_on=certificates.c.issued_on,
     expires_on=certificates.c.expires_on,
-    **certificate_urls(bindparam("home"), certificates.c.id),
+    **certificate_urls(certificates.c.id),
 )
 _PROGRESS = json_object(
     total_time=enrollments.c.total_time,
@@ -292,8 +291,9 @@ def get_course_progress(transaction: Transaction, course_id: int, user_id: int) 
     """Read how far one user is in one course, with the score, the times and the certificate."""
     transaction.find(CourseRow, course_id)
     transaction.find(UserRow, user_id)
-    home = addresses.home(transaction)
-    (progress,) = _COURSE_PROGRESS.one(transaction, course_id=course_id, user_id=user_id, home=home)
+    (progress,) = _COURSE_PROGRESS.one(
+        transaction, course_id=course_id, user_id=user_id, **page_values(transaction)
+    )
     return orjson.Fragment(progress)
 
 

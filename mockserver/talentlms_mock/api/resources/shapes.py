@@ -3,11 +3,13 @@
 from typing import Annotated, Literal
 
 from pydantic import Field
-from sqlalchemy import Table, and_, func, literal, select
+from sqlalchemy import Table, and_, bindparam, func, literal, select
 from sqlalchemy.types import String
 
 from talentlms_mock.api.rows import Expression, json_list, json_object, json_or_null
 from talentlms_mock.api.values import Shape
+from talentlms_mock.portal.rules import addresses
+from talentlms_mock.portal.store.transaction import Transaction
 
 IMAGE_SIZES = ("default", "sm", "md", "lg", "xl")
 
@@ -85,12 +87,21 @@ def price(amount: Expression, currency: Expression) -> Expression:
     return json_or_null(amount, json_object(amount=amount, currency=currency))
 
 
-def certificate_urls(home: Expression, id: Expression) -> dict[str, Expression]:
-    """Return the expressions of a certificate's addresses; `home` is that of the portal."""
-    address = home.concat("/certificates/")
+def certificate_urls(id: Expression) -> dict[str, Expression]:
+    """Return the expressions of a certificate's addresses, with the parameters of `page_values`."""
+    query: Expression = bindparam("portal_query")
+    address = bindparam("home").concat("/certificates/")
     return {
-        "download_url": address.concat("download/").concat(id),
-        "public_url": address.concat("view/").concat(id),
+        "download_url": address.concat("download/").concat(id).concat(query),
+        "public_url": address.concat("view/").concat(id).concat(query),
+    }
+
+
+def page_values(transaction: Transaction) -> dict[str, str]:
+    """Return the values of the parameters that are in the addresses of pages."""
+    return {
+        "home": addresses.home(transaction),
+        "portal_query": addresses.portal_query(transaction),
     }
 
 

@@ -9,11 +9,11 @@ from sqlalchemy import FromClause, Table, bindparam, select
 from talentlms_mock.api.fidelity import DOCUMENTED, OBSERVED, OBSERVED_TOOL, Rule
 from talentlms_mock.api.operation import Parameter, one, operation
 from talentlms_mock.api.page import DEFAULT_SIZE, NUMBER, PAGE_NUMBER, PAGE_SIZE, SIZE, allowed_size
-from talentlms_mock.api.resources.shapes import Reference, certificate_urls, reference
+from talentlms_mock.api.resources.shapes import Reference, certificate_urls, page_values, reference
 from talentlms_mock.api.rows import Expression, Query, json_list, json_object, one_row
 from talentlms_mock.api.values import Shape, Timestamp
 from talentlms_mock.errors import NotFound
-from talentlms_mock.portal.rules import addresses, rewards
+from talentlms_mock.portal.rules import rewards
 from talentlms_mock.portal.store.models import (
     badges,
     branch_users,
@@ -177,7 +177,7 @@ def _certificates() -> Expression:
             course=reference(item.course_id, item.course_name),
             issued_on=item.issued_on,
             expires_on=item.expires_on,
-            **certificate_urls(bindparam("home"), item.id),
+            **certificate_urls(item.id),
         ),
     )
 
@@ -297,7 +297,7 @@ def get_user_certificates(transaction: Transaction, id: int, **page: int | None)
         limit = allowed_size(size or DEFAULT_SIZE, transaction.quirk("page_size_over_limit"))
         offset = min(((number or 1) - 1) * limit, LARGEST_ID)
     window = {"page_size": limit, "page_offset": offset}
-    row = _USER_CERTIFICATES.first(transaction, id=id, home=addresses.home(transaction), **window)
+    row = _USER_CERTIFICATES.first(transaction, id=id, **page_values(transaction), **window)
     if row is None:
         raise NotFound("user")
     return orjson.Fragment(row[0])

@@ -1,4 +1,4 @@
-"""Addresses of the portal's own pages, and the keys in them; the mock serves none of the pages."""
+"""Addresses of the portal's own pages, and the keys in them."""
 
 from hashlib import sha256
 from string import ascii_lowercase, digits
@@ -60,10 +60,38 @@ def page(
     return f"{home(transaction, branch)}/{path}" + (f"?{query}" if query else "")
 
 
+def portal_query(transaction: Transaction) -> str:
+    """Return the query that an address of a page needs which has no key: "" or "?portal=acme".
+
+    It is needed where the client asked by an address of the server, which all portals of it share.
+    """
+    if domain_of(home(transaction).partition("://")[2]) is not None:
+        return ""
+    return f"?portal={transaction.settings.domain}"
+
+
+def front_page(transaction: Transaction) -> str:
+    """Return the address of the portal's front page, as a message has it."""
+    query = portal_query(transaction)
+    return f"{home(transaction)}/index{query}" if query else home(transaction)
+
+
 def with_scheme(address: str) -> str:
     """Return `address` as a browser opens it: with https where it has no scheme of the web."""
-    has_scheme = address.lower().startswith(("http://", "https://"))
-    return address if has_scheme else f"https://{address}"
+    return address if _has_scheme(address) else f"https://{address}"
+
+
+def of_path(transaction: Transaction, path: str) -> str:
+    """Return where `path` leads, which may be a whole address or a path of the portal."""
+    if _has_scheme(path):
+        return path
+    query = portal_query(transaction)
+    ending = query.replace("?", "&") if "?" in path else query
+    return f"{home(transaction)}/{path.lstrip('/')}{ending}"
+
+
+def _has_scheme(address: str) -> bool:
+    return address.lower().startswith(("http://", "https://"))
 
 
 def new_key(transaction: Transaction, kind: PageKind, user_id: int, **target: object) -> str:

@@ -115,9 +115,14 @@ def set_active(transaction: Transaction, branch: BranchRow, active: bool) -> Non
 
 def has_host_label(transaction: Transaction, label: str) -> bool:
     """Return whether a branch has this label in its host name, as `url` shows it."""
+    return of_host_label(transaction, label) is not None
+
+
+def of_host_label(transaction: Transaction, label: str) -> BranchRow | None:
+    """Return the branch that has this label in its host name; None where there is none."""
     digits = re.search(r"[0-9]{1,18}$", label)
     found = transaction.all(_OF_LABEL, key=label, id=int(digits[0]) if digits else None)
-    return any(host_label(branch.name, branch.id) == label for branch in found)
+    return next((branch for branch in found if host_label(branch.name, branch.id) == label), None)
 
 
 def add_user(transaction: Transaction, branch_id: int, user_id: int) -> None:

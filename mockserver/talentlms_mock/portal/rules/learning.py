@@ -165,7 +165,7 @@ def answer(
     attempt = _begin(transaction, user_id, unit_id)
     if attempt.unit.type not in ("test", "survey"):
         raise InvalidValue(f"a unit of the type {attempt.unit.type} has no questions", at="unit")
-    if _waits(transaction, attempt):
+    if waits(transaction, attempt):
         raise RuleBroken(TEST_WAITS)
     questions.save_answers(transaction, attempt.enrollment_id, unit_id, answers)
     if not questions.is_complete(transaction, attempt.enrollment_id, unit_id):
@@ -178,7 +178,7 @@ def answer(
 
 def _submit_test(transaction: Transaction, attempt: UnitAttempt, time: int | None) -> str:
     """End an attempt at a test all of whose questions are answered, and return its status."""
-    if _waits(transaction, attempt):
+    if waits(transaction, attempt):
         seconds = progress.time_spent(transaction, attempt, time)
         progress.write(transaction, attempt, "incomplete", total_time=seconds)
         return "incomplete"
@@ -188,7 +188,7 @@ def _submit_test(transaction: Transaction, attempt: UnitAttempt, time: int | Non
     return status
 
 
-def _waits(transaction: Transaction, attempt: UnitAttempt) -> bool:
+def waits(transaction: Transaction, attempt: UnitAttempt) -> bool:
     """Return whether a test was submitted with an answer that waits for an instructor."""
     of_unit = attempt.enrollment_id, attempt.unit.id
     return (
@@ -222,10 +222,10 @@ def grade_test(
     attempt = progress.attempt_of(transaction, user_id, unit_id)
     _check_type(attempt, "test")
     progress.check_not_failed(attempt.context)
-    if not _waits(transaction, attempt):
+    if not waits(transaction, attempt):
         raise RuleBroken(NOTHING_TO_GRADE)
     questions.grade(transaction, attempt.enrollment_id, unit_id, points)
-    if _waits(transaction, attempt):
+    if waits(transaction, attempt):
         return "incomplete"
     score = questions.score(transaction, attempt.enrollment_id, unit_id)
     status = progress.outcome(attempt, score)
@@ -394,10 +394,9 @@ def _begin(transaction: Transaction, user_id: int, unit_id: int) -> UnitAttempt:
     attempt = progress.begin(transaction, user_id, unit_id)
     if attempt.unit.type != "test" or attempt.status != "failed":
         return attempt
+    check_attempts(attempt)
     assert attempt.progress is not None
-    repetitions, most = attempt.progress.repetitions + 1, attempt.unit.max_attempts
-    if most is not None and repetitions >= most:
-        raise RuleBroken(NO_ATTEMPTS_LEFT)
+    repetitions = attempt.progress.repetitions + 1
     questions.delete_answers(transaction, attempt.enrollment_id, unit_id)
     again: dict[str, object] = {
         "score": None,
@@ -407,6 +406,16 @@ def _begin(transaction: Transaction, user_id: int, unit_id: int) -> UnitAttempt:
     }
     progress.write(transaction, attempt, "incomplete", **again)
     return progress.attempt_of(transaction, user_id, unit_id)
+
+
+def check_attempts(attempt: UnitAttempt) -> None:
+    """Raise RuleBroken where a test is failed, and may not be taken once more."""
+    most = attempt.unit.max_attempts
+    if attempt.status != "failed" or most is None:
+        return
+    assert attempt.progress is not None
+    if attempt.progress.repetitions + 1 >= most:
+        raise RuleBroken(NO_ATTEMPTS_LEFT)
 
 
 def _is_graded(transaction: Transaction, attempt: UnitAttempt) -> bool:

@@ -13,7 +13,7 @@ from talentlms_mock.portal.rules import addresses
 from talentlms_mock.portal.rules.users import named, note_activity
 from talentlms_mock.portal.state.clock import timestamp
 from talentlms_mock.portal.store.mapping import select_rows
-from talentlms_mock.portal.store.models import branch_users, branches, events, users
+from talentlms_mock.portal.store.models import branch_users, branches, events, page_keys, users
 from talentlms_mock.portal.store.row_types import BranchRow, EventRow, UserRow
 from talentlms_mock.portal.store.transaction import Transaction
 
@@ -34,6 +34,15 @@ _BRANCHES = (
     .join_from(branches, branch_users)
     .where(branch_users.c.user_id == bindparam("of_user"))
     .order_by(branches.c.id)
+)
+_END_SIGN_INS = (
+    update(page_keys)
+    .where(
+        page_keys.c.user_id == bindparam("of_user"),
+        page_keys.c.kind == "sign_in",
+        page_keys.c.used_at.is_(None),
+    )
+    .values(used_at=bindparam("now"))
 )
 
 
@@ -81,10 +90,11 @@ def _record(transaction: Transaction, user: UserRow) -> None:
 
 
 def log_out(transaction: Transaction, user: UserRow) -> None:
-    """Sign `user` out, if it is signed in; the timeline has no event for that."""
+    """Sign `user` out, if it is signed in, in every browser; the timeline has no event for that."""
     transaction.connection.execute(
         update(users).where(users.c.id == user.id).values(session_started_at=None)
     )
+    transaction.connection.execute(_END_SIGN_INS, {"of_user": user.id, "now": transaction.now})
     note_activity(transaction, user.id)
     transaction.changed("user", user.id)
 

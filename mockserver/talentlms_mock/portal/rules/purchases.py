@@ -79,9 +79,9 @@ def buy_course(transaction: Transaction, course_id: int, order: Order) -> str:
     amount = _amount(transaction, course, order.coupon)
     check_may_join(transaction, user, course)
     if not _pay(transaction, user, amount, Named(course.id, course.name, code=course.code)):
-        return _checkout(transaction, f"course:{course.id}", amount, order)
+        return _checkout(transaction, ("course", course.id), amount, order)
     enroll(transaction, user.id, course.id)
-    return addresses.page(transaction, f"learner/courseinfo/id:{course.id}")
+    return course_page(transaction, course.id)
 
 
 def buy_category(transaction: Transaction, category_id: int, order: Order) -> str:
@@ -106,6 +106,57 @@ def buy_category(transaction: Transaction, category_id: int, order: Order) -> st
         raise NotFound(CATEGORY_TO_BUY_UNKNOWN) from None
     user = archive.find(transaction, UserRow, order.user_id, USER_ARCHIVED)
     amount = _amount(transaction, category, order.coupon)
+    bought = _courses_to_buy(transaction, user, category)
+    if not _pay(transaction, user, amount):
+        return _checkout(transaction, ("category", category.id), amount, order)
+    for course in bought:
+        enroll(transaction, user.id, course.id)
+    return category_page(transaction, category.id)
+
+
+def pay_course(transaction: Transaction, user_id: int, course_id: int) -> None:
+    """Enroll a user in a course that was paid for outside of the portal, and record the payment.
+
+    Raises:
+        NotFound, Conflict, RuleBroken: as for `buy_course`.
+    """
+    course = archive.find(transaction, CourseRow, course_id, COURSE_ARCHIVED)
+    user = archive.find(transaction, UserRow, user_id, USER_ARCHIVED)
+    check_may_join(transaction, user, course)
+    bought = Named(course.id, course.name, code=course.code)
+    transaction.record("user_create_payment", user=named(user), course=bought)
+    enroll(transaction, user.id, course.id)
+
+
+def pay_category(transaction: Transaction, user_id: int, category_id: int) -> None:
+    """Enroll a user in the courses of a category, as `pay_course` does in one.
+
+    Raises:
+        NotFound, Conflict, RuleBroken: as for `buy_category`.
+    """
+    category = transaction.find(CategoryRow, category_id)
+    user = archive.find(transaction, UserRow, user_id, USER_ARCHIVED)
+    bought = _courses_to_buy(transaction, user, category)
+    transaction.record("user_create_payment", user=named(user))
+    for course in bought:
+        enroll(transaction, user.id, course.id)
+
+
+def course_page(transaction: Transaction, id: int) -> str:
+    """Return the address of a course that the user is in."""
+    query = addresses.portal_query(transaction)
+    return addresses.page(transaction, f"learner/courseinfo/id:{id}") + query
+
+
+def category_page(transaction: Transaction, id: int) -> str:
+    """Return the address of a category."""
+    query = addresses.portal_query(transaction)
+    return addresses.page(transaction, f"catalog/index/category:{id}") + query
+
+
+def _courses_to_buy(
+    transaction: Transaction, user: UserRow, category: CategoryRow
+) -> list[CourseRow]:
     if user.status != "active":
         raise RuleBroken(USER_NOT_ACTIVE)
     rows = transaction.all(_NOT_JOINED, category_id=category.id, user_id=user.id)
@@ -114,11 +165,7 @@ def buy_category(transaction: Transaction, category_id: int, order: Order) -> st
         raise RuleBroken(NOTHING_TO_BUY)
     for course in bought:
         check_may_join(transaction, user, course)
-    if not _pay(transaction, user, amount):
-        return _checkout(transaction, f"category:{category.id}", amount, order)
-    for course in bought:
-        enroll(transaction, user.id, course.id)
-    return addresses.page(transaction, f"catalog/index/category:{category.id}")
+    return bought
 
 
 def _amount(
@@ -153,13 +200,31 @@ def _pay(
     return True
 
 
-def _checkout(transaction: Transaction, what: str, amount: Decimal, order: Order) -> str:
+def _checkout(
+    transaction: Transaction, what: tuple[str, int], amount: Decimal, order: Order
+) -> str:
+    """Return the address of the payment page, which knows by a key what it is for."""
+    kind, id = what
+    currency = transaction.site().currency
+    key = addresses.new_key(
+        transaction,
+        "checkout",
+        order.user_id,
+        what=kind,
+        id=id,
+        amount=f"{amount:f}",
+        currency=currency,
+        coupon=order.coupon,
+        cancel_path=order.cancel_path,
+        return_path=order.return_path,
+    )
     return addresses.page(
         transaction,
-        f"checkout/{what}",
+        f"checkout/{kind}:{id}",
+        key=key,
         user_id=order.user_id,
         amount=f"{amount:f}",
-        currency=transaction.site().currency,
+        currency=currency,
         coupon=order.coupon,
         cancel_path=order.cancel_path,
         return_path=order.return_path,

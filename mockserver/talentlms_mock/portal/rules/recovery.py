@@ -52,6 +52,6 @@ def send_username(transaction: Transaction, email: str, domain_url: str | None) 
     user = transaction.first(_BY_EMAIL, key=email.casefold())
     if user is None:
         raise NotFound("user")
-    link = addresses.with_scheme(domain_url) if domain_url else addresses.home(transaction)
+    link = addresses.with_scheme(domain_url) if domain_url else addresses.front_page(transaction)
     outbox.send(transaction, "username_recovery", user, link)
     return user.id

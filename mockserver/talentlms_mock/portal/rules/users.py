@@ -128,6 +128,18 @@ def update_user(
     transaction.record("user_property_change", user=_named(whole, user.id))
 
 
+def set_password(transaction: Transaction, user: UserRow, password: str) -> None:
+    """Give `user` a new password, without asking for the current one.
+
+    Raises:
+        RuleBroken: it is not strong enough.
+    """
+    _check_strength(password)
+    changed = {"password_hash": hash_password(password), "last_updated": transaction.now}
+    transaction.connection.execute(update(users).where(users.c.id == user.id).values(changed))
+    transaction.record("user_property_change", user=named(user))
+
+
 def archive_user(transaction: Transaction, id: int) -> None:
     """Archive a user, and with it enrollments, memberships, progress and certificates.
 

@@ -473,12 +473,12 @@ outbox = _entity(
 
 page_keys = _entity(
     "page_keys",
-    string("key", unique=True),  # in the address of a page; of a logout it is a number
-    choice("kind", "autologin", "goto", "logout", "reset"),
+    string("key", unique=True),  # in an address or a cookie; of a logout it is a number
+    choice("kind", "autologin", "goto", "logout", "reset", "checkout", "sign_in"),
     ref("user_id", "users"),
     json("target", "object"),  # where the page leads
     moment("created_at"),
-    maybe_moment("used_at"),  # of a key that can be used once
+    maybe_moment("used_at"),  # and so of no use any more; of a sign-in, when it ended
     Index("page_keys_by_user", "user_id"),
 )
 

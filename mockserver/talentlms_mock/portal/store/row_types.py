@@ -11,8 +11,8 @@ from talentlms_mock.portal.store.mapping import row_of
 
 MessageKind = Literal["password_reset", "username_recovery"]
 """What an email in the outbox is for."""
-PageKind = Literal["autologin", "goto", "logout", "reset"]
-"""What the page of a key does."""
+PageKind = Literal["autologin", "goto", "logout", "reset", "checkout", "sign_in"]
+"""What a key is for: the page that it is in the address of, or a browser that is signed in."""
 
 
 @row_of(models.site)
