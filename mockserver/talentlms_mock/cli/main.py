@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 import talentlms_mock
-from talentlms_mock.cli.commands import archive, clock, fault, portal, requests
+from talentlms_mock.cli.commands import archive, clock, fault, portal, requests, verify
 from talentlms_mock.errors import MockError, SetupError
 from talentlms_mock.hosts import VENDOR_SUFFIX, is_loopback
 from talentlms_mock.portal.contract.suggest import suggest
@@ -35,6 +35,7 @@ from talentlms_mock.tls.contexts import ca_file
 
 if TYPE_CHECKING:
     from talentlms_mock.api.operation import Operation, Registry
+    from talentlms_mock.portal.contract.corrections import Corrections
 
 _PREFIX = "TALENTLMS_MOCK"
 _QUIRKS_OF_FILE = "talentlms_mock.quirks"
@@ -176,6 +177,11 @@ _FILE = click.Path(path_type=Path)
     help=f"Choose where the vendor's documents are unclear: {', '.join(QUIRKS)}.",
 )
 @_option(
+    "--corrections",
+    type=_FILE,
+    help="A file of `verify --write`: how the vendor's responses differ.",
+)
+@_option(
     "--tasks",
     default=DEFAULT_TASKS,
     help=f"When a background task is completed: {', '.join(RULES)}.",
@@ -219,6 +225,8 @@ def _serve(server_options: dict[str, Any], portal_options: dict[str, Any]) -> No
         portal = server.create_portal(**portal_options)
         portal.open()  # before it is announced as ready
         notes = _notes(server, server_options)
+        if portal.settings.corrections is not None:
+            notes.append(_verified(portal.settings.corrections))
         if portal_options["scenario"] is not None:
             notes.append(f"The scenario {portal_options['scenario']!r} is on.")
         with announced(server.address):
@@ -226,6 +234,16 @@ def _serve(server_options: dict[str, Any], portal_options: dict[str, Any]) -> No
             server.serve_forever()
     finally:
         server.stop()
+
+
+def _verified(corrections: "Corrections") -> str:
+    from talentlms_mock.portal.state.clock import system_day  # noqa: PLC0415  # `serve` alone
+
+    days = (system_day() - corrections.verified).days
+    age = "today" if days <= 0 else "yesterday" if days == 1 else f"{days} days ago"
+    count = len(corrections.correction)
+    applied = "1 correction applies" if count == 1 else f"{count} corrections apply"
+    return f"Verified with the vendor on {corrections.verified}, {age}; {applied}."
 
 
 def _notes(server: "talentlms_mock.MockServer", options: Mapping[str, Any]) -> list[str]:
@@ -254,8 +272,11 @@ def _notes(server: "talentlms_mock.MockServer", options: Mapping[str, Any]) -> l
 @click.option(
     "--ledger", is_flag=True, help="Show which parts are known differently from the rest, and how."
 )
+@_option("--corrections", type=_FILE, help="A file of `verify --write`: show what it verified.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def operations(names: tuple[str, ...], ledger: bool, as_json: bool) -> None:
+def operations(
+    names: tuple[str, ...], ledger: bool, corrections: Path | None, as_json: bool
+) -> None:
     """List the operations, and how well each is known.
 
     For the operations named, like getUsers, show everything that is known.
@@ -268,8 +289,18 @@ def operations(names: tuple[str, ...], ledger: bool, as_json: bool) -> None:
         return
     from talentlms_mock.cli import printing  # noqa: PLC0415  # imports rich
 
-    show = printing.print_ledger if ledger or names else printing.print_operations
-    show(printing.console(), found)
+    if ledger or names or corrections:
+        printing.print_ledger(printing.console(), found, _corrections(corrections))
+    else:
+        printing.print_operations(printing.console(), found)
+
+
+def _corrections(path: Path | None) -> "Corrections | None":
+    if path is None:
+        return None
+    from talentlms_mock.portal.contract import corrections  # noqa: PLC0415  # imports pydantic
+
+    return corrections.compiled(corrections.load(path))
 
 
 def _operations(names: tuple[str, ...]) -> "list[Operation]":
@@ -422,5 +453,6 @@ for _command in (
     fault.scenario,
     clock.clock,
     requests.requests,
+    verify.verify,
 ):
     main.add_command(_command)
