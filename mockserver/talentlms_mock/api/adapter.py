@@ -17,6 +17,7 @@ from talentlms_mock.asgi import off_loop
 from talentlms_mock.asgi.call import Answer, Call
 from talentlms_mock.errors import RequestRefused
 from talentlms_mock.portal.contract import refusals
+from talentlms_mock.portal.contract.corrections import apply
 from talentlms_mock.portal.portal import Portal
 from talentlms_mock.portal.state.settings import Settings
 from talentlms_mock.portal.store.transaction import Transaction
@@ -172,11 +173,25 @@ def _run(
     result = operation.run(transaction, **values)
     if operation.answer.status == 204:
         return Answer(204)
+    settings = transaction.settings
     if operation.paginated:
-        _watch_last_page(result, values["page"], call, transaction.settings.quirks)
-        url = _url(transaction.settings, call)
-        return Answer(200, envelope(result, values["page"], url, transaction.settings.quirks))
-    return Answer(200, orjson.dumps({"_data": result}))
+        _watch_last_page(result, values["page"], call, settings.quirks)
+        body = envelope(result, values["page"], _url(settings, call), settings.quirks)
+    else:
+        body = orjson.dumps({"_data": result})
+    return Answer(200, _corrected(body, operation, settings) if settings.correction_text else body)
+
+
+def _corrected(body: bytes, operation: Operation, settings: Settings) -> bytes:
+    """Return a response as the vendor's was verified to be."""
+    found = settings.corrections
+    corrections = found.of(operation.operation_id) if found else ()
+    if not corrections:
+        return body
+    document = orjson.loads(body)
+    for each in corrections:
+        apply(document, each)
+    return orjson.dumps(document)
 
 
 def _watch_last_page(page: Page, asked: PageRequest, call: Call, quirks: Mapping[str, str]) -> None:

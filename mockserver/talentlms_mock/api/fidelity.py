@@ -1,12 +1,13 @@
 """How well something of the vendor's API is known, and from where."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Literal
 
 from pydantic import GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 
-Provenance = Literal["documented", "recorded", "observed", "inferred"]
+Provenance = Literal["verified", "documented", "recorded", "observed", "inferred"]
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,11 @@ class Known:
         self, core_schema: Any, handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
         return {**handler(core_schema), "x-fidelity": self.as_data()}
+
+
+def verified(day: date) -> Known:
+    """Somebody saw it on a live portal, or in a recording, with `talentlms-mock verify`."""
+    return Known("verified", f"on {day}")
 
 
 def documented(source: str = "vendor OpenAPI") -> Known:

@@ -6,10 +6,11 @@ from typing import Any, NamedTuple, get_args
 
 from pydantic import BaseModel
 
-from talentlms_mock.api.fidelity import Known, Provenance
+from talentlms_mock.api.fidelity import Known, Provenance, verified
 from talentlms_mock.api.operation import Filter, Operation, Parameter
+from talentlms_mock.portal.contract.corrections import Corrections
 
-ORDER: tuple[Provenance, ...] = ("documented", "recorded", "observed", "inferred")
+ORDER: tuple[Provenance, ...] = ("verified", "documented", "recorded", "observed", "inferred")
 """From what is known best to what is known least."""
 
 
@@ -44,6 +45,16 @@ def deviations(operation: Operation) -> list[Deviation]:
         *(item for item in found if item.known != operation.known),
         *(item for item in in_answer if item.known != of_answer),
         *(item for item in rules if item.known != operation.known),
+    ]
+
+
+def corrected(operation: Operation, corrections: Corrections | None) -> list[Deviation]:
+    """Return what of the answer of `operation` was verified to be otherwise than it is here."""
+    if corrections is None:
+        return []
+    known = verified(corrections.verified)
+    return [
+        Deviation("answer", each.text, known) for each in corrections.of(operation.operation_id)
     ]
 
 

@@ -16,7 +16,7 @@ import click
 from click.core import ParameterSource
 
 import talentlms_mock
-from talentlms_mock.cli.commands import archive, clock, fault, learner, portal, requests
+from talentlms_mock.cli.commands import archive, clock, fault, learner, portal, requests, verify
 from talentlms_mock.errors import MockError, SetupError
 from talentlms_mock.hosts import VENDOR_SUFFIX, is_loopback
 from talentlms_mock.paths import write_whole
@@ -39,6 +39,7 @@ from talentlms_mock.toml_files import read_text
 
 if TYPE_CHECKING:
     from talentlms_mock.api.operation import Operation, Registry
+    from talentlms_mock.portal.contract.corrections import Corrections
 
 _PREFIX = "TALENTLMS_MOCK"
 _QUIRKS_OF_FILE = "talentlms_mock.quirks"
@@ -180,6 +181,11 @@ _FILE = click.Path(path_type=Path)
     help=f"Choose where the vendor's documents are unclear: {', '.join(QUIRKS)}.",
 )
 @_option(
+    "--corrections",
+    type=_FILE,
+    help="A file of `verify --write`: how the vendor's responses differ.",
+)
+@_option(
     "--tasks",
     default=DEFAULT_TASKS,
     help=f"When a background task is completed: {', '.join(RULES)}.",
@@ -262,11 +268,23 @@ def _serve(
         with server.opened():
             portal = _create_portal(server, portal_options, given)
             notes = _notes(server, server_options)
+            if portal.settings.corrections is not None:
+                notes.append(_verified(portal.settings.corrections))
             if portal_options["scenario"] is not None:
                 notes.append(f"The scenario {portal_options['scenario']!r} is on.")
             with announced(server.address):
                 printing.print_portal(out, portal, notes=notes)
                 server.serve_forever()
+
+
+def _verified(corrections: "Corrections") -> str:
+    from talentlms_mock.portal.state.clock import system_day  # noqa: PLC0415  # `serve` alone
+
+    days = (system_day() - corrections.verified).days
+    age = "today" if days <= 0 else "yesterday" if days == 1 else f"{days} days ago"
+    count = len(corrections.correction)
+    applied = "1 correction applies" if count == 1 else f"{count} corrections apply"
+    return f"Verified with the vendor on {corrections.verified}, {age}; {applied}."
 
 
 def _notes(server: "talentlms_mock.MockServer", options: Mapping[str, Any]) -> list[str]:
@@ -295,8 +313,11 @@ def _notes(server: "talentlms_mock.MockServer", options: Mapping[str, Any]) -> l
 @click.option(
     "--ledger", is_flag=True, help="Show which parts are known differently from the rest, and how."
 )
+@_option("--corrections", type=_FILE, help="A file of `verify --write`: show what it verified.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def operations(names: tuple[str, ...], ledger: bool, as_json: bool) -> None:
+def operations(
+    names: tuple[str, ...], ledger: bool, corrections: Path | None, as_json: bool
+) -> None:
     """List the operations, and how well each is known.
 
     For the operations named, like getUsers, show everything that is known.
@@ -309,8 +330,18 @@ def operations(names: tuple[str, ...], ledger: bool, as_json: bool) -> None:
         return
     from talentlms_mock.cli import printing  # noqa: PLC0415  # imports rich
 
-    show = printing.print_ledger if ledger or names else printing.print_operations
-    show(printing.console(), found)
+    if ledger or names or corrections:
+        printing.print_ledger(printing.console(), found, _corrections(corrections))
+    else:
+        printing.print_operations(printing.console(), found)
+
+
+def _corrections(path: Path | None) -> "Corrections | None":
+    if path is None:
+        return None
+    from talentlms_mock.portal.contract import corrections  # noqa: PLC0415  # imports pydantic
+
+    return corrections.compiled(corrections.load(path))
 
 
 def _operations(names: tuple[str, ...]) -> "list[Operation]":
@@ -496,5 +527,6 @@ for _command in (
     fault.scenario,
     clock.clock,
     requests.requests,
+    verify.verify,
 ):
     main.add_command(_command)

@@ -12,7 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from talentlms_mock.api.ledger import by_known, deviations, words
+from talentlms_mock.api.ledger import by_known, corrected, deviations, words
 from talentlms_mock.api.operation import Operation
 from talentlms_mock.portal.journal.journal import Exchange
 from talentlms_mock.portal.portal import Portal
@@ -20,6 +20,7 @@ from talentlms_mock.portal.portal import Portal
 if TYPE_CHECKING:
     from talentlms_mock.cli.output import Output
     from talentlms_mock.cli.run_summary import Calls
+    from talentlms_mock.portal.contract.corrections import Corrections
     from talentlms_mock.serving.proxy import ProxyRefusal
 
 _PRESETS = {
@@ -175,8 +176,13 @@ def print_operations(out: Console, operations: Iterable[Operation]) -> None:
     out.print(table)
 
 
-def print_ledger(out: Console, operations: Iterable[Operation]) -> None:
-    """Print how well each operation is known, followed by the parts that differ, with sources."""
+def print_ledger(
+    out: Console, operations: Iterable[Operation], corrections: "Corrections | None" = None
+) -> None:
+    """Print how well each operation is known, followed by the parts that differ, with sources.
+
+    What `corrections` change is known as verified.
+    """
     for operation in operations:
         title = Text.assemble(
             (f"{operation.method} {operation.path}", "bold"), f"  {operation.operation_id}"
@@ -185,7 +191,8 @@ def print_ledger(out: Console, operations: Iterable[Operation]) -> None:
         table = Table.grid(padding=(0, 2), pad_edge=False)
         table.add_column(no_wrap=True)
         table.add_column(overflow="fold")
-        rows = [(known, words(items)) for known, items in by_known(deviations(operation))]
+        found = [*corrected(operation, corrections), *deviations(operation)]
+        rows = [(known, words(items)) for known, items in by_known(found)]
         for known, what in [(operation.known, "the operation"), *rows]:
             table.add_row(
                 f"  {known.provenance}", Text.assemble(what, (f"  ({known.source})", "dim"))
@@ -201,7 +208,7 @@ def _widen(out: Console, table: Table) -> None:
 
 
 def progress_bar(out: Console) -> Progress:
-    """Return a progress bar that counts users and disappears when done."""
+    """Return a progress bar that counts what is done and disappears at the end."""
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),

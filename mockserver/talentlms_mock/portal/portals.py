@@ -61,10 +61,13 @@ class Portals:
         """Serve `portal`, and apply the `scenario` to it.
 
         Raises:
-            SetupError: another portal has its domain or its key, or the scenario is impossible.
+            SetupError: another portal has its domain or its key, the scenario is impossible, or
+                there is no such field as a correction is of.
         """
         with self._lock:
             self.check_domain(portal.domain)
+            if portal.settings.corrections is not None and len(self._catalogue):
+                portal.settings.corrections.check(self._catalogue)
             self._by_key = self._keys_with(portal, portal.keys.all)
             portal.catalogue = self._catalogue
             portal.keys.on_change = partial(self._change_keys, portal)

@@ -25,6 +25,7 @@ from talentlms_mock.control.access import Access, check_token
 from talentlms_mock.errors import MockError, SetupError
 from talentlms_mock.hosts import ServerAddress, in_url
 from talentlms_mock.intercept import intercept
+from talentlms_mock.portal.contract.corrections import load
 from talentlms_mock.portal.core import Server
 from talentlms_mock.portal.journal.journal import Exchange
 from talentlms_mock.portal.portal import Portal
@@ -370,6 +371,7 @@ class MockServer:
         clock: str | datetime | None = None,
         database: Path | str | None = None,
         scenario: str | None = None,
+        corrections: Path | str | None = None,
     ) -> Portal:
         """Add a portal to this server.
 
@@ -381,6 +383,8 @@ class MockServer:
                 answers as the vendor's servers were recorded to answer.
             dataset, users, seed, clock, database: as in `Portal`.
             scenario: as in `Portal.apply_scenario`.
+            corrections: a file in which `talentlms-mock verify --write` wrote where the vendor's
+                responses differ from the mock's; they are applied.
 
         Raises:
             SetupError: a value is invalid, or the domain or the key is taken.
@@ -395,6 +399,7 @@ class MockServer:
             preset=preset,
             quirks=dict((quirks or {}).items()),
             tasks=tasks,
+            correction_text="" if corrections is None else load(Path(corrections)),
         )
         self._portals.check_domain(settings.domain)
         file = None if database is None else Path(database)

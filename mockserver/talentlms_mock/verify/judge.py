@@ -44,8 +44,9 @@ class Judgement:
     consulted: frozenset[str]
 
     @property
-    def differences(self) -> int:
-        return sum(each.count for each in self.observations if each.kind)
+    def distance(self) -> int:
+        """How far the mock is from what was seen; 0 where nothing differs."""
+        return sum(each.count * each.parts for each in self.observations if each.kind)
 
 
 class Judge:

@@ -36,6 +36,7 @@ class Observation:
         to: the new name of a renamed field.
         after: the field before one that the mock has not.
         count: how often it was seen so in the exchange.
+        parts: of what is different, how many parts are: an address has several.
     """
 
     operation: str
@@ -48,3 +49,4 @@ class Observation:
     to: str = ""
     after: str = ""
     count: int = 1
+    parts: int = 1

@@ -19,6 +19,7 @@ from talentlms_mock.verify.observation import Area, Observation
 _LINKS = ("self", "first", "last", "prev", "next")
 _EDGES = ("prev", "next")
 _COUNTS = "_meta.pagination"
+_AND = ", "
 
 
 def observe(seen: Seen, operation: Operation, quirks: Mapping[str, str]) -> Iterator[Observation]:
@@ -80,7 +81,8 @@ def _observation(
 ) -> Observation:
     if not difference:
         return Observation(name, area, place, ours, known)
-    return Observation(name, area, place, ours, known, kind=area, seen=difference)
+    parts = difference.count(_AND) + 1
+    return Observation(name, area, place, ours, known, kind=area, seen=difference, parts=parts)
 
 
 def _counts(
@@ -158,7 +160,7 @@ def _address_difference(wanted: str, found: str) -> str:
     names = [part for part, differs in parts if differs]
     if ours.query != theirs.query:
         names.append(_query_difference(ours.query, theirs.query))
-    return ", ".join(names) or "another form"
+    return _AND.join(names) or "another form"
 
 
 def _query_difference(wanted: str, found: str) -> str:

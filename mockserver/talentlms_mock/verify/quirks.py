@@ -71,10 +71,10 @@ def _decision(
     for seen, judgement in zip(exchanges, judged, strict=True):
         if name not in judgement.consulted:
             continue
-        counts = {current[name]: judgement.differences}
+        counts = {current[name]: judgement.distance}
         for value in QUIRKS[name].values:
             if value not in counts:
-                counts[value] = judge.judge(seen, {**current, name: value}).differences
+                counts[value] = judge.judge(seen, {**current, name: value}).distance
         if len(set(counts.values())) > 1:
             evidence += 1
             totals.update(counts)

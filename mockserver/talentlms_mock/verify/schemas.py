@@ -5,6 +5,7 @@ The corrections of a portal change them as they change the responses.
 
 from collections.abc import Iterator, Sequence
 from copy import deepcopy
+from functools import cache
 from typing import Any
 
 from talentlms_mock.api.fidelity import Known, Provenance
@@ -31,6 +32,12 @@ _OF_FORM: dict[str, Json] = {
 """The schema of an added field by its form; one that was only seen as null may be anything."""
 
 
+@cache
+def described(registry: Registry) -> Json:
+    """Return the OpenAPI document of the operations, made once."""
+    return document(registry, "0")
+
+
 class Schemas:
     """The schemas of all responses.
 
@@ -41,7 +48,7 @@ class Schemas:
 
     def __init__(self, registry: Registry, corrections: Corrections | None = None) -> None:
         self._registry = registry
-        self._document = document(registry, "0")
+        self._document = described(registry)
         self._parts: Json = self._document["components"]["schemas"]
         self._corrections = corrections
         self._envelopes: dict[str, Json | None] = {}

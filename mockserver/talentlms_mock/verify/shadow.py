@@ -7,7 +7,7 @@ the mock itself, and are written down nowhere else.
 
 from collections.abc import Awaitable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import unquote
 
 from talentlms_mock.app import create_app
@@ -16,6 +16,8 @@ from talentlms_mock.portal.portal import Portal
 from talentlms_mock.portal.portals import Portals
 from talentlms_mock.portal.state.settings import Settings
 from talentlms_mock.verify.exchange import WRONG_KEY, Seen
+
+T = TypeVar("T")
 
 _KEY = "shadow"
 _MANY = 10**9
@@ -92,7 +94,7 @@ class Shadow:
 
     def _asked(self, seen: Seen, quirks: Consulted) -> Prediction:
         self._portal.settings.quirks = quirks
-        status = _completed(self._answer(seen))
+        status = completed(self._answer(seen))
         if seen.method != "GET" and 200 <= status < 300:
             self._portal.reset()
         return Prediction(status, self._operation_id)
@@ -152,12 +154,12 @@ def _headers(seen: Seen) -> Iterator[tuple[bytes, bytes]]:
         yield b"content-length", str(len(seen.sent_body)).encode()
 
 
-def _completed(work: Awaitable[int]) -> int:
+def completed(work: Awaitable[T]) -> T:
     """Return what a coroutine returns that waits for nothing."""
     steps = work.__await__()
     try:
         next(steps)
     except StopIteration as end:
-        result: int = end.value
+        result: T = end.value
         return result
     raise AssertionError("the mock waited, with nothing to wait for")

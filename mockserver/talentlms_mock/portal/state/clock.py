@@ -41,6 +41,11 @@ def moment_at(seconds: float) -> datetime:
     return datetime.fromtimestamp(0, UTC) + timedelta(seconds=seconds)
 
 
+def system_day() -> date:
+    """Return the day in UTC by the system's time, whatever a portal's clock shows."""
+    return moment_at(SYSTEM.seconds()).date()
+
+
 def stopwatch() -> float:
     """Return a number of seconds that only grows, for measuring durations."""
     return SYSTEM.stopwatch()
