@@ -163,8 +163,8 @@ def test_a_long_name_stays_on_the_page(name: str) -> None:
     boxes = [page.get_charbox(at) for at in range(page.count_chars())]
 
     width, height = document[0].get_size()
-    assert all(35 <= left and right <= width - 35 for left, _, right, _ in boxes)
-    assert all(35 <= bottom and top <= height - 35 for _, bottom, _, top in boxes)
+    assert all(left >= 35 and right <= width - 35 for left, _, right, _ in boxes)
+    assert all(bottom >= 35 and top <= height - 35 for _, bottom, _, top in boxes)
     assert "".join(_text(_document(name, name))).count("".join(name.split())[:8]) >= 2
 
 

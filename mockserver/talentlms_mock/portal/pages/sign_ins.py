@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, update
 from talentlms_mock.errors import Refusal, RuleBroken
 from talentlms_mock.portal.pages import keys
 from talentlms_mock.portal.rules import addresses, logins
-from talentlms_mock.portal.rules.passwords import hash_password
+from talentlms_mock.portal.rules.passwords import is_password
 from talentlms_mock.portal.rules.users import named
 from talentlms_mock.portal.store.mapping import select_rows
 from talentlms_mock.portal.store.models import page_keys, users
@@ -98,7 +98,7 @@ def by_password(transaction: Transaction, login: str, password: str) -> UserRow:
         RuleBroken: there is none; the status is 403.
     """
     user = transaction.first(_BY_LOGIN, key=login.casefold())
-    if user is None or user.password_hash != hash_password(password):
+    if user is None or not is_password(password, user.password_hash):
         raise RuleBroken(WRONG_LOGIN)
     return user
 

@@ -135,7 +135,10 @@ def set_password(transaction: Transaction, user: UserRow, password: str) -> None
         RuleBroken: it is not strong enough.
     """
     _check_strength(password)
-    changed = {"password_hash": hash_password(password), "last_updated": transaction.now}
+    changed = {
+        "password_hash": _hashed(transaction, user.login, password),
+        "last_updated": transaction.now,
+    }
     transaction.connection.execute(update(users).where(users.c.id == user.id).values(changed))
     transaction.record("user_property_change", user=named(user))
 
