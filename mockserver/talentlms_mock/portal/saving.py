@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, closing
 from dataclasses import fields
+from functools import cache
 from pathlib import Path
 from typing import Any, Protocol, TypeVar, get_type_hints
 
@@ -34,7 +35,7 @@ _EXISTS = "SELECT count(*) FROM sqlite_schema WHERE name = 'mock_portal'"
 _SELECT = "SELECT name, value FROM mock_portal"
 _FORMAT = 1
 _BYTES = ("body", "response")
-_EXCHANGES = TypeAdapter(Exchange)
+_KEPT = tuple(one.name for one in fields(Exchange) if one.name != "secrets")
 _MOST_DRAWS = 1_000_000
 
 T = TypeVar("T")
@@ -310,9 +311,7 @@ def _journal(values: Mapping[str, Any]) -> list[Exchange]:
 
 
 def _exchange_data(exchange: Exchange) -> dict[str, Any]:
-    data: dict[str, Any] = {
-        one.name: getattr(exchange, one.name) for one in fields(exchange) if one.name != "secrets"
-    }
+    data: dict[str, Any] = {name: getattr(exchange, name) for name in _KEPT}
     for name in _BYTES:
         data[name] = None if data[name] is None else data[name].decode("latin-1")
     pairs = exchange.raw_headers
@@ -331,4 +330,13 @@ def _exchange(data: Mapping[str, Any]) -> Exchange:
     ]
     values["changes"] = [(entity, id) for entity, id in values["changes"]]
     values["faults"] = tuple(values.get("faults", ()))
-    return _EXCHANGES.validate_python(values)
+    adapters = _adapters()
+    checked = {name: adapters[name].validate_python(value) for name, value in values.items()}
+    return Exchange(**checked)
+
+
+@cache
+def _adapters() -> dict[str, TypeAdapter[Any]]:
+    """Return what checks each part of an exchange, by its name."""
+    hints = get_type_hints(Exchange)
+    return {name: TypeAdapter(hints[name]) for name in _KEPT}
