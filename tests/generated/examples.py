@@ -132,10 +132,10 @@ EXAMPLES: dict[str, Example] = {
     "updateUser": Example(path={"id": 8}, json={"status": "active", "surname": "Whitfield-Moss"}),
     "deleteUser": Example(path={"id": 9}),
     "getUserGroups": Example(path={"id": 9}),
-    "getUserBranches": Example(path={"id": 8}),
+    "getUserBranches": Example(path={"id": 4}),
     "getUserCourses": Example(path={"id": 1}),
     "getUserCertificates": Example(path={"id": 1}),
-    "getUserResources": Example(path={"id": 9}),
+    "getUserResources": Example(path={"id": 11}),
     "getUserGamification": Example(path={"id": 1}),
     "loginUser": Example(path={"id": 1}),
     "logoutUser": Example(path={"id": 8}, json={"next": "https://intranet.example.com/"}),
@@ -143,9 +143,9 @@ EXAMPLES: dict[str, Example] = {
     "resetPassword": Example(json={"login": "margaret.hale"}),
     "recoverUsername": Example(path={"email": "margaret.hale@example.com"}),
     "getUserFields": Example(),
-    "getCourseProgress": Example(query={"user_id": 1, "course_id": 3}),
-    "resetCourseProgress": Example(query={"user_id": 1, "course_id": 3}),
-    "getUnitProgress": Example(query={"user_id": 1, "unit_id": 11}),
+    "getCourseProgress": Example(query={"user_id": 1, "course_id": 2}),
+    "resetCourseProgress": Example(query={"user_id": 1, "course_id": 2}),
+    "getUnitProgress": Example(query={"user_id": 1, "unit_id": 8}),
     # Courses
     "getCourses": Example(query={"filter[keyword][like]": "safety", "page[size]": 2}),
     "createCourse": Example(
@@ -162,9 +162,9 @@ EXAMPLES: dict[str, Example] = {
     "getCourse": Example(path={"id": 2}),
     "deleteCourse": Example(path={"id": 2}),
     "getCourseUsers": Example(path={"id": 3}, query={"page[size]": 1}),
-    "createEnrollment": Example(json={"course_id": 1, "user_id": 8}),
-    "deleteEnrollment": Example(json={"course_id": 3, "user_id": 1}),
-    "gotoCourse": Example(path={"course_id": 3, "user_id": 1}),
+    "createEnrollment": Example(json={"course_id": 3, "user_id": 8}),
+    "deleteEnrollment": Example(json={"course_id": 2, "user_id": 1}),
+    "gotoCourse": Example(path={"course_id": 2, "user_id": 1}),
     "getCourseFields": Example(query={"page[size]": 2}),
     "purchaseCourse": Example(path={"id": 6}, json={"user_id": 3, **_PURCHASE}),
     # The portal, its timeline and its tasks
@@ -199,15 +199,15 @@ EXAMPLES: dict[str, Example] = {
     "updateBranchStatus": Example(path={"id": 3}, json={"is_active": False}),
     "getBranchUsers": Example(path={"id": 2}, query={"page[size]": 1}),
     "createBranchUser": Example(json={"branch_id": 3, "user_id": 8}),
-    "deleteBranchUser": Example(json={"branch_id": 2, "user_id": 8}),
+    "deleteBranchUser": Example(json={"branch_id": 1, "user_id": 3}),
     "createBranchCourse": Example(json={"branch_id": 3, "course_id": 1}),
     "deleteBranchCourse": Example(json={"branch_id": 3, "course_id": 5}),
     # Categories
     "getCategories": Example(query={"page[size]": 2}),
     "getCategory": Example(path={"id": 1}),
-    "purchaseCategory": Example(path={"id": 5}, json={"user_id": 8, **_PURCHASE}),
+    "purchaseCategory": Example(path={"id": 5}, json={"user_id": 5, **_PURCHASE}),
     # Units
-    "getResults": Example(query={"user_id": 1, "unit_id": 11}),
+    "getResults": Example(query={"user_id": 1, "unit_id": 8}),
     "getUnitSessions": Example(path={"id": 14}),
     # Batches
     "upsertUsers": Example(
@@ -234,7 +234,7 @@ EXAMPLES: dict[str, Example] = {
         }
     ),
     "createEnrollments": Example(
-        json={"enrollments": [{"course_id": 1, "user_id": 8}, {"course_id": 2, "user_id": 8}]}
+        json={"enrollments": [{"course_id": 3, "user_id": 8}, {"course_id": 5, "user_id": 8}]}
     ),
     # Learning paths
     "getLearningPaths": Example(query={"filter[status][eq]": "active", "page[size]": 1}),
