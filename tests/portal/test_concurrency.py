@@ -20,7 +20,6 @@ from talentlms_mock.portal.faults.rule import make_rule
 from talentlms_mock.portal.journal.journal import Journal
 from talentlms_mock.portal.portals import Portals
 from talentlms_mock.portal.seed import definition, templates
-from talentlms_mock.portal.state import system_time
 from talentlms_mock.portal.state.clock import Clock
 from talentlms_mock.portal.state.rate_limit import RateLimit, Window
 from talentlms_mock.portal.state.settings import Settings
@@ -117,11 +116,10 @@ def test_a_step_does_not_undo_what_else_is_done_to_the_clock() -> None:
     )
 
 
-def test_the_systems_time_is_the_one_read_last(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_systems_time_is_the_one_read_last() -> None:
     def arrange() -> Arranged:
         since_1970 = [1000.0]
-        monkeypatch.setattr(system_time, "_since_1970", lambda: since_1970[0])
-        system = SystemTime()
+        system = SystemTime(lambda: since_1970[0])
         system._ahead = 0.0
 
         def move() -> None:

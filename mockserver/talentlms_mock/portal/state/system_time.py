@@ -34,14 +34,19 @@ def _own_perf_counter() -> Callable[[], float]:
 
 
 class SystemTime:
-    """Seconds since 1970, and a stopwatch."""
+    """Seconds since 1970, and a stopwatch.
 
-    def __init__(self) -> None:
+    Args:
+        since_1970: returns the system's seconds since 1970-01-01T00:00:00Z.
+    """
+
+    def __init__(self, since_1970: Callable[[], float] | None = None) -> None:
+        self._since_1970 = since_1970 or _since_1970
         self.stopwatch = _own_perf_counter()
         """Returns a number of seconds that only grows, for measuring durations."""
         self._lock = Lock()
         self._read_at = self.stopwatch()
-        self._ahead = _since_1970() - self._read_at
+        self._ahead = self._since_1970() - self._read_at
 
     def seconds(self) -> float:
         """Return the seconds since 1970-01-01T00:00:00Z."""
@@ -52,7 +57,7 @@ class SystemTime:
 
     def _resync(self, now: float) -> None:
         with self._lock:
-            ahead = _since_1970() - now
+            ahead = self._since_1970() - now
             if abs(ahead - self._ahead) > _NOTICED:
                 self._ahead = ahead
             self._read_at = now
