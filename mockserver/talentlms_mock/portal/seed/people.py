@@ -4,7 +4,7 @@ from bisect import bisect
 from collections.abc import Sequence
 from itertools import accumulate
 from random import Random
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from talentlms_mock.portal.rules.field_types import MAX_STRING
 from talentlms_mock.portal.rules.passwords import PASSWORD_HASH
@@ -40,6 +40,27 @@ _QUIET = 0.25
 A portal with so many users is for tests of long lists. A history takes longer to write than the
 user itself.
 """
+
+
+class _Profile(NamedTuple):
+    description: str | None
+    description_text: str | None
+    avatar: str | None
+    timezone: str
+    locale: str
+    credits: float | None
+    email_notifications: bool
+    last_updated: int | None
+    integration: str | None
+    integration_user_id: str | None
+
+
+class _Account(NamedTuple):
+    type_id: int
+    status: str
+    deactivation: int | None
+    online: bool
+    points: int
 
 
 class People:
@@ -93,45 +114,62 @@ class People:
         points = self._histories.reward(history, self._catalogue.badges)
         self._histories.write_events(history)
         # The order of the calls that draw decides what is drawn.
-        description, description_text, avatar = self._extras(person, self._names[language], bare)
+        profile = self._profile(history, person, language, bare)
+        account = _Account(type_id, status, deactivation, online, points)
+        self._users.append(self._row(history, identity, account, profile))
+
+    def _profile(
+        self, history: UserHistory, person: Person | None, language: int, bare: bool
+    ) -> _Profile:
+        """Draw what a user says of itself, and its settings."""
+        description, text, avatar = self._extras(person, self._names[language], bare)
         timezone, locale = self._place(person, language)
-        balance = None if bare else float(int(self._draw() ** 3 * 200))
-        email_notifications = self._draw() < 0.8
-        last_updated = None if bare else self._updated(history)
-        integration, integration_user_id = self._integration(id, bare)
+        return _Profile(
+            description,
+            text,
+            avatar,
+            timezone,
+            locale,
+            None if bare else float(int(self._draw() ** 3 * 200)),
+            self._draw() < 0.8,
+            None if bare else self._updated(history),
+            *self._integration(history.id, bare),
+        )
+
+    def _row(
+        self, history: UserHistory, identity: _Identity, account: _Account, profile: _Profile
+    ) -> UserRow:
         name, surname, login, email = identity
         login_key, email_key = login.casefold(), email.casefold()
         text, maybe = self._calendar.text, self._calendar.maybe
-        self._users.append(
-            UserRow(
-                id=id,
-                login=login,
-                login_key=login_key,
-                name=name,
-                surname=surname,
-                email=email,
-                email_key=email_key,
-                search_key=f"{name.casefold()}\n{surname.casefold()}\n{login_key}\n{email_key}",
-                password_hash=PASSWORD_HASH,
-                description=description,
-                description_text=description_text,
-                avatar=avatar,
-                timezone=timezone,
-                locale=locale,
-                user_type_id=type_id,
-                status=status,
-                credits=balance,
-                email_notifications=email_notifications,
-                deactivation_date=maybe(deactivation),
-                registration=text(history.registered),
-                last_login=maybe(history.last_login),
-                last_updated=maybe(last_updated),
-                integration=integration,
-                integration_user_id=integration_user_id,
-                points=points,
-                level=level(points),
-                session_started_at=maybe(history.last_login) if online else None,
-            )
+        return UserRow(
+            id=history.id,
+            login=login,
+            login_key=login_key,
+            name=name,
+            surname=surname,
+            email=email,
+            email_key=email_key,
+            search_key=f"{name.casefold()}\n{surname.casefold()}\n{login_key}\n{email_key}",
+            password_hash=PASSWORD_HASH,
+            description=profile.description,
+            description_text=profile.description_text,
+            avatar=profile.avatar,
+            timezone=profile.timezone,
+            locale=profile.locale,
+            user_type_id=account.type_id,
+            status=account.status,
+            credits=profile.credits,
+            email_notifications=profile.email_notifications,
+            deactivation_date=maybe(account.deactivation),
+            registration=text(history.registered),
+            last_login=maybe(history.last_login),
+            last_updated=maybe(profile.last_updated),
+            integration=profile.integration,
+            integration_user_id=profile.integration_user_id,
+            points=account.points,
+            level=level(account.points),
+            session_started_at=maybe(history.last_login) if account.online else None,
         )
 
     def _stranger(self, id: int, names: Names) -> _Identity:
