@@ -15,6 +15,9 @@ import pytest  # noqa: E402
 
 from talentlms_mock import MockServer, Portal  # noqa: E402
 from tests.conformance import responses  # noqa: E402
+from tests.skips import pytest_sessionfinish, pytest_terminal_summary  # noqa: E402
+
+__all__ = ["pytest_sessionfinish", "pytest_terminal_summary"]  # hooks
 
 NOW = "2025-05-07T09:30:00+00:00"
 """Where the clock of an `empty` portal stands."""

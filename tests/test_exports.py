@@ -20,6 +20,7 @@ INSIDE = {
     "Awaited": "what is behind Requests.wait_for",
     "Catalogue": "the operations that the server declares",
     "Effect": "for the server",
+    "SecretValues": "what hides keys and passwords",
     "TaskRule": "what a rule of tasks is read into",
     "Transaction": "what is behind every method",
 }

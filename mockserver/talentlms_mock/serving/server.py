@@ -407,13 +407,7 @@ class MockServer:
             settings, dataset=dataset, users=users, seed=seed, clock=clock, database=file
         )
         portal.open()  # seeding takes time, and no request is to wait for it
-        idle = portal.without_effect(
-            dataset=None if dataset == DEFAULT_DATASET else dataset,
-            users=users,
-            seed=None if seed == DEFAULT_SEED else seed,
-        )
-        if idle:
-            warnings.warn(idle.replace("--", ""), stacklevel=2)
+        _warn_of_idle(portal, dataset, users, seed)
         with self._naming:
             if api_key is None:
                 portal.keys.replace([self._free_key()])
@@ -525,3 +519,14 @@ class MockServer:
         finally:
             self._loop = None
             close(runner)
+
+
+def _warn_of_idle(portal: Portal, dataset: str, users: int | None, seed: int) -> None:
+    """Warn of arguments that are not the defaults, and have no effect on a portal in a file."""
+    idle = portal.without_effect(
+        dataset=None if dataset == DEFAULT_DATASET else dataset,
+        users=users,
+        seed=None if seed == DEFAULT_SEED else seed,
+    )
+    if idle:
+        warnings.warn(idle.replace("--", ""), stacklevel=3)
