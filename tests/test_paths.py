@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from talentlms_mock.paths import replacing, write_whole
+from talentlms_mock import SetupError
+from talentlms_mock.paths import data_dir, replacing, write_whole
 
 
 def test_a_file_is_replaced_when_it_is_written(tmp_path: Path) -> None:
@@ -39,3 +40,18 @@ def test_a_file_is_its_owners_alone_unless_more_is_said(tmp_path: Path) -> None:
 
     modes = [(tmp_path / name).stat().st_mode & 0o777 for name in ("secret", "public")]
     assert modes == [0o600, 0o644]
+
+
+@pytest.mark.parametrize("path", [None, "~/.local/share/talentlms-mock"])
+def test_user_without_a_home_is_told_to_name_a_directory(
+    path: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def user_data_dir(*_: object, **__: object) -> str:
+        if path is None:
+            raise RuntimeError("could not determine the home directory")
+        return path
+
+    monkeypatch.delenv("TALENTLMS_MOCK_DATA_DIR")
+    monkeypatch.setattr("talentlms_mock.paths.user_data_dir", user_data_dir)
+    with pytest.raises(SetupError, match=r"no home directory.*TALENTLMS_MOCK_DATA_DIR"):
+        data_dir()

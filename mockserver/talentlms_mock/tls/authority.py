@@ -56,16 +56,37 @@ def make(
     certificate, key = _authority(directory / "authority.pem", names, renew_before, label)
     ca_pem = certificate.public_bytes(Encoding.PEM)
     valid_until = certificate.not_valid_after_utc
-    leaf = trustme.CA.from_pem(ca_pem, _key_pem(key)).issue_cert(
+    leaf = _leaf(certificate, key, names)
+    write_whole(directory / "ca.pem", ca_pem, mode=0o644)
+    write_whole(
+        server_file, label(valid_until, ca_pem) + leaf.private_key_and_cert_chain_pem.bytes()
+    )
+
+
+def issue(path: Path, names: tuple[str, ...]) -> tuple[trustme.Blob, datetime]:
+    """Return a server certificate for `names` with its key, as PEM, and its expiry.
+
+    Args:
+        path: of the authority's file.
+        names: the host names and addresses.
+
+    Raises:
+        ValueError: that file does not hold a certificate and its key.
+        OSError: it cannot be read.
+    """
+    certificate, key = _read(path.read_bytes())
+    leaf = _leaf(certificate, key, names)
+    return leaf.private_key_and_cert_chain_pem, certificate.not_valid_after_utc
+
+
+def _leaf(certificate: x509.Certificate, key: Key, names: tuple[str, ...]) -> trustme.LeafCert:
+    authority = trustme.CA.from_pem(certificate.public_bytes(Encoding.PEM), _key_pem(key))
+    return authority.issue_cert(
         *names,
         organization_name="talentlms-mock",
         organization_unit_name="server",
         not_before=Clock().now() - timedelta(days=1),
-        not_after=valid_until,
-    )
-    write_whole(directory / "ca.pem", ca_pem, mode=0o644)
-    write_whole(
-        server_file, label(valid_until, ca_pem) + leaf.private_key_and_cert_chain_pem.bytes()
+        not_after=certificate.not_valid_after_utc,
     )
 
 
