@@ -1,6 +1,7 @@
 """What most tests use: one server for the run, and a portal of its own for each test."""
 
 import os
+import signal
 import tempfile
 from collections.abc import Callable, Iterator
 from itertools import count
@@ -9,6 +10,10 @@ from typing import Any
 # Before anything of the package asks where it keeps its authority and templates.
 _data = tempfile.TemporaryDirectory(prefix="talentlms-mock-tests-")
 os.environ["TALENTLMS_MOCK_DATA_DIR"] = _data.name
+
+# A shell starts `make test &` so that SIGINT is ignored, and programs inherit that.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 import httpx  # noqa: E402
 import pytest  # noqa: E402

@@ -564,8 +564,8 @@ def _read_url(process: "subprocess.Popen[str]") -> str:
     raise AssertionError("no curl line")
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_signal_ends_serve_quietly(number: int) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_signal_ends_serve_quietly(number: int, data_dir: Path) -> None:
     with _start() as process:
         url = _read_url(process)
         answer = httpx.get(url, verify=_context())
@@ -577,6 +577,7 @@ def test_signal_ends_serve_quietly(number: int) -> None:
         process.wait(10)
     assert answer.status_code == 401
     assert (process.returncode, err) == (0, "")
+    assert list((data_dir / "running").iterdir()) == []
     assert re.fullmatch(r"\nGET    /api/v2/users 401 \d+\.\d ms  .+\n", out)
 
 

@@ -266,13 +266,6 @@ def test_run_ends_its_mock_when_it_is_told_to_end() -> None:
     assert err.startswith("talentlms-mock: nothing called the mock.")
 
 
-@pytest.fixture
-def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A place where no other test's mock can be found."""
-    monkeypatch.setenv("TALENTLMS_MOCK_DATA_DIR", str(tmp_path))
-    return tmp_path
-
-
 @contextmanager
 def _served(*words: str) -> Iterator[list[str]]:
     """Run `serve` with a proxy; what it printed is complete when the block has ended."""

@@ -13,6 +13,7 @@ import threading
 import warnings
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack, closing
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -227,6 +228,55 @@ def test_failure_of_the_thread_is_an_error_of_start(monkeypatch: pytest.MonkeyPa
 
 
 @pytest.mark.usefixtures("plain_app")
+def test_failed_start_reports_its_own_reason_though_the_stop_fails_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail(server: MockServer) -> None:
+        raise MockError("The server did not stop within 5 seconds.")
+
+    async def startup(ports: Ports, sockets: object = None) -> None:
+        ports.servers = []
+        ports.started = True
+
+    monkeypatch.setattr(Ports, "startup", startup)
+    monkeypatch.setattr("talentlms_mock.serving.server.START_LIMIT", 0.05)
+    stop = MockServer.stop
+    monkeypatch.setattr(MockServer, "stop", fail)
+    server = MockServer()
+    with pytest.raises(SetupError, match=r"did not start: not ready within 0\.05 seconds"):
+        server.start()
+    with pytest.raises(ValueError, match="its own"), MockServer().opened() as opened:
+        raise ValueError("its own")
+    for each in (server, opened):
+        stop(each)
+
+
+@pytest.mark.parametrize("name", ["gevent", "eventlet"])
+def test_patched_threads_are_refused(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    modules = {"gevent": "gevent.monkey", "eventlet": "eventlet.patcher"}
+    for each in modules.values():
+        fake = SimpleNamespace(
+            is_module_patched=lambda module: False, is_monkey_patched=lambda module: False
+        )
+        monkeypatch.setitem(sys.modules, each, fake)
+    with MockServer():
+        pass
+    patched = SimpleNamespace(
+        is_module_patched=lambda module: module == "threading",
+        is_monkey_patched=lambda module: module == "thread",
+    )
+    monkeypatch.setitem(sys.modules, modules[name], patched)
+    with pytest.raises(SetupError, match=f"^{name} has patched the threads or sockets"):
+        MockServer().start()
+
+
+def test_interpreter_that_ends_without_a_stop_ends_well() -> None:
+    code = "from talentlms_mock import MockServer; MockServer().start()"
+    done = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True)
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+
+
+@pytest.mark.usefixtures("plain_app")
 def test_start_does_not_wait_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     async def startup(server: Ports, sockets: object = None) -> None:
         server.servers = []
@@ -295,14 +345,31 @@ def test_listens_on_an_ipv6_address() -> None:
 @pytest.mark.usefixtures("plain_app")
 def test_portal_below_localhost_has_a_certificate_of_its_own(loop: None) -> None:
     with MockServer() as server:
+        portal = server.create_portal(domain="acme")
+        portal.add_branch("sales")
+        before = sorted(server.ca_file.parent.iterdir())
         context = server.ssl_context()
-        for name in ("acme.localhost", "acme.talentlms.com", "localhost"):
+        for name in ("acme.localhost", "sales-acme.localhost", "acme.talentlms.com", "localhost"):
             raw = socket.create_connection(("127.0.0.1", server.https_port), timeout=5)
             with raw, context.wrap_socket(raw, server_hostname=name) as secure:
                 assert secure.version() == "TLSv1.3"
         raw = socket.create_connection(("127.0.0.1", server.https_port), timeout=5)
         with raw, pytest.raises(ssl.SSLCertVerificationError):
             context.wrap_socket(raw, server_hostname="acme.example.com")
+        assert sorted(server.ca_file.parent.iterdir()) == before
+
+
+@pytest.mark.usefixtures("plain_app")
+def test_names_that_no_portal_has_get_no_certificate() -> None:
+    with MockServer() as server:
+        server.create_portal(domain="acme")
+        before = sorted(server.ca_file.parent.iterdir())
+        context = server.ssl_context()
+        for number in range(300):
+            raw = socket.create_connection(("127.0.0.1", server.https_port), timeout=5)
+            with raw, pytest.raises(ssl.SSLCertVerificationError):
+                context.wrap_socket(raw, server_hostname=f"n{number}.localhost")
+        assert sorted(server.ca_file.parent.iterdir()) == before
 
 
 def _serve_until(stop: Callable[[MockServer], None]) -> None:

@@ -84,6 +84,48 @@ def test_client_trusts_server_by_every_name(name: str) -> None:
     _shakes_hands(tls.server_context(), tls.client_context(tls.ca_file()), name)
 
 
+def test_contexts_of_portals_are_bounded_and_made_again(
+    directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tls, "_KEPT_CONTEXTS", 2)
+    server, client = tls.server_context(), tls.client_context(tls.ca_file())
+    before = sorted(directory.iterdir())
+    for name in ("a.localhost", "b.localhost", "c.localhost", "a.localhost"):
+        _shakes_hands(server, client, name)
+    assert sorted(directory.iterdir()) == before
+
+
+def test_portal_below_localhost_needs_an_authority_and_gets_one(directory: Path) -> None:
+    server = tls.server_context()
+    (directory / "authority.pem").unlink()
+    with pytest.raises(ssl.SSLCertVerificationError):  # by another key than this client knows
+        _shakes_hands(server, tls.client_context(directory / "ca.pem"), "acme.localhost")
+    _shakes_hands(server, tls.client_context(tls.ca_file()), "acme.localhost")
+
+
+def test_portal_that_cannot_renew_goes_on_with_what_it_has(
+    directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server, client = tls.server_context(), tls.client_context(tls.ca_file())
+    _shakes_hands(server, client, "acme.localhost")
+    _set_clock(monkeypatch, _days_before_the_end(29))
+    (directory / "authority.pem").write_bytes(b"")
+    _shakes_hands(server, client, "acme.localhost")
+
+
+def test_directory_that_cannot_be_read_refuses_a_portal(
+    directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server, client = tls.server_context(), tls.client_context(tls.ca_file())
+
+    def issue(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("talentlms_mock.tls.authority.issue", issue)
+    with pytest.raises(ssl.SSLError, match=r"(?i)callback.failed"):
+        _shakes_hands(server, client, "acme.localhost")
+
+
 def test_portal_below_localhost_is_refused_when_the_authority_is_damaged(directory: Path) -> None:
     server, client = tls.server_context(), tls.client_context(tls.ca_file())
     (directory / "authority.pem").write_bytes(b"")

@@ -117,6 +117,11 @@ class Portals:
         """Return the portal of this domain; None when there is none."""
         return self._by_domain.get(domain)
 
+    def serves(self, host: str) -> bool:
+        """Return whether a host name is that of a portal or of one of its branches."""
+        domain = domain_of(host)
+        return domain is not None and self._of_label(domain) is not None
+
     def find(self, host: str, api_key: str | None) -> Portal | None:
         """Return the portal that a request to `host` (with or without a port) is meant for.
 

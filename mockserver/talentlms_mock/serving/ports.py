@@ -13,11 +13,30 @@ import uvicorn
 from talentlms_mock.asgi import transport
 from talentlms_mock.portal.journal.secret_values import SecretValues
 from talentlms_mock.serving.listening import BACKLOG
+from talentlms_mock.serving.wire import connection_class
+from talentlms_mock.serving.wire.head import LARGEST_HEAD
 
 if TYPE_CHECKING:
     from talentlms_mock.serving.proxy import Proxy, ProxyRefusal
 
 _ABORT_TIMEOUT = 0.25
+
+
+def configuration(app: Any, parser: str) -> uvicorn.Config:
+    """Return the settings of uvicorn to serve `app`, with the HTTP parser of that name."""
+    return uvicorn.Config(
+        app,
+        http=connection_class(parser),
+        h11_max_incomplete_event_size=LARGEST_HEAD,
+        ws="none",
+        interface="asgi3",
+        lifespan="off",
+        log_config=None,
+        workers=1,
+        proxy_headers=False,  # it would let any client bypass the HTTPS check
+        server_header=False,
+        timeout_keep_alive=300,
+    )
 
 
 class Ports(uvicorn.Server):

@@ -22,11 +22,9 @@ import h11
 from talentlms_mock.hosts import VENDOR_SUFFIX
 from talentlms_mock.portal.journal.redaction import Redactor, redacted_target
 from talentlms_mock.portal.journal.secret_values import SecretValues
+from talentlms_mock.serving.wire.head import LARGEST_HEAD, HeadReader, TooLarge
 
 log = logging.getLogger("talentlms_mock")
-
-HEAD_LIMIT = 16 * 1024
-"""The maximum size of the head of a request, in bytes."""
 
 HEAD_SECONDS = 30.0
 """The maximum time a client may take to send it."""
@@ -120,7 +118,8 @@ class _Client(asyncio.Protocol):
 
     def __init__(self, proxy: Proxy) -> None:
         self._proxy = proxy
-        self._head = h11.Connection(h11.SERVER, max_incomplete_event_size=HEAD_LIMIT)
+        self._head = h11.Connection(h11.SERVER, max_incomplete_event_size=LARGEST_HEAD)
+        self._reader = HeadReader(waits_for_end=False)
         self._first_byte = b""
         self._refused = False
 
@@ -140,13 +139,25 @@ class _Client(asyncio.Protocol):
         self._first_byte = self._first_byte or data[:1]
         asked = "a request"
         try:
-            self._head.receive_data(data)
+            self._head.receive_data(self._escaped(data))
             request = _next_request(self._head, self._first_byte)
             if request is not None:
                 asked = f"{request.method.decode()} {request.target.decode()}"[:_SHOWN]
                 self._route(request)
         except _Refused as refused:
             self._refuse(asked, refused.status, str(refused), body=not asked.startswith("HEAD "))
+
+    def _escaped(self, data: bytes) -> bytes:
+        """Return what h11 reads: bytes that no URL has are escaped.
+
+        Raises:
+            _Refused: the head of the request is too large.
+        """
+        try:
+            head, following = self._reader.take(data)
+        except TooLarge as error:
+            raise _Refused(error.refused.status, error.refused.reason) from None
+        return head + following
 
     def _route(self, request: h11.Request) -> None:
         if request.method == b"CONNECT":

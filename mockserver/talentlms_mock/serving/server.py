@@ -5,6 +5,7 @@ starts, so that a taken port raises in the caller's thread and not in the server
 """
 
 import asyncio
+import atexit
 import os
 import socket
 import ssl
@@ -16,8 +17,6 @@ from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar, Self
-
-import uvicorn
 
 from talentlms_mock.app import create_app
 from talentlms_mock.control import PREFIX
@@ -51,9 +50,7 @@ from talentlms_mock.serving.environment import variables
 from talentlms_mock.serving.event_loop import close, stopped_by_signals
 from talentlms_mock.serving.listening import listen
 from talentlms_mock.serving.patched import refuse_patched_threads
-from talentlms_mock.serving.ports import Ports
-from talentlms_mock.serving.wire import connection_class
-from talentlms_mock.serving.wire.head import LARGEST_HEAD
+from talentlms_mock.serving.ports import Ports, configuration
 from talentlms_mock.tls.contexts import ca_file, client_context, server_context
 
 if TYPE_CHECKING:
@@ -261,11 +258,15 @@ class MockServer:
             sockets = listen(self._host, self._asked_ports)
             for one in sockets:
                 taken.callback(one.close)
-            context = server_context(self._host)  # last: the host must be one of this machine
+            context = server_context(
+                self._host, is_served=self._portals.serves
+            )  # last: the host must be one of this machine
             taken.pop_all()
         self._sockets = tuple(sockets)
         tls, plain, *proxy = sockets
-        self._server = Ports(self._config(), tls, context, plain)
+        self._server = Ports(
+            configuration(self._app, self.http_implementation), tls, context, plain
+        )
         if proxy:
             self._server.add_proxy(proxy[0], self._on_refusal, self._portals.secrets)
         address, https_port = tls.getsockname()[:2]
@@ -290,6 +291,8 @@ class MockServer:
         self.bind()
         self._ready.clear()
         self._failure = None
+        # An event loop that still runs while the interpreter ends can spoil its exit status.
+        atexit.register(self._stop_after_failure)
         self._thread = threading.Thread(
             target=self._run_in_thread, name="talentlms-mock", daemon=True
         )
@@ -307,6 +310,7 @@ class MockServer:
         Raises:
             MockError: the thread did not end within STOP_LIMIT seconds.
         """
+        atexit.unregister(self._stop_after_failure)
         thread, self._thread = self._thread, None
         if thread is not None:
             self.request_stop()
@@ -479,21 +483,6 @@ class MockServer:
             number += 1
             key = f"{DEFAULT_API_KEY}-{number}"
         return key
-
-    def _config(self) -> uvicorn.Config:
-        return uvicorn.Config(
-            self._app,
-            http=connection_class(self.http_implementation),
-            h11_max_incomplete_event_size=LARGEST_HEAD,
-            ws="none",
-            interface="asgi3",
-            lifespan="off",
-            log_config=None,
-            workers=1,
-            proxy_headers=False,  # it would let any client bypass the HTTPS check
-            server_header=False,
-            timeout_keep_alive=300,
-        )
 
     def _run_in_thread(self) -> None:
         try:

@@ -44,6 +44,8 @@ _USAGES = (
 
 Label = Callable[[datetime, datetime, bytes], bytes]
 Key = ec.EllipticCurvePrivateKey
+Validity = tuple[datetime, datetime]
+"""From when and until when a certificate is valid."""
 
 
 def make(
@@ -70,13 +72,27 @@ def make(
     certificate, key = _authority(directory / "authority.pem", names, renew_before, label)
     ca_pem = certificate.public_bytes(Encoding.PEM)
     write_whole(directory / "ca.pem", ca_pem, mode=0o644)
-    write_whole(server_file, _server_pem(certificate, key, names, label))
+    pem, validity = _leaf(certificate, key, names)
+    write_whole(server_file, label(*validity, ca_pem) + pem)
 
 
-def _server_pem(
-    authority: x509.Certificate, key: Key, names: tuple[str, ...], label: Label
-) -> bytes:
-    """Return a file with a certificate for a server of these names, its key, and its first line."""
+def issue(path: Path, names: tuple[str, ...]) -> tuple[bytes, Validity]:
+    """Return a server certificate for `names` with its key, as PEM, and when it is valid.
+
+    Args:
+        path: of the authority's file.
+        names: the host names and addresses.
+
+    Raises:
+        ValueError: that file does not hold a certificate and its key.
+        OSError: it cannot be read.
+    """
+    certificate, key = _read(path.read_bytes())
+    return _leaf(certificate, key, names)
+
+
+def _leaf(authority: x509.Certificate, key: Key, names: tuple[str, ...]) -> tuple[bytes, Validity]:
+    """Return a certificate for a server of these names with its key, and when it is valid."""
     own_key = _new_key()
     since, until = _from_yesterday(), authority.not_valid_after_utc
     certificate = (
@@ -94,9 +110,7 @@ def _server_pem(
         )
         .sign(key, SHA256())
     )
-    ca_pem = authority.public_bytes(Encoding.PEM)
-    pem = certificate.public_bytes(Encoding.PEM)
-    return label(since, until, ca_pem) + _key_pem(own_key) + pem
+    return _key_pem(own_key) + certificate.public_bytes(Encoding.PEM), (since, until)
 
 
 def _general_name(name: str) -> x509.GeneralName:

@@ -18,8 +18,10 @@ is imported only when one is missing.
 import hashlib
 import re
 import ssl
+import tempfile
+from collections import OrderedDict
+from collections.abc import Callable
 from datetime import datetime, timedelta
-from functools import partial
 from pathlib import Path
 
 from talentlms_mock.errors import SetupError
@@ -39,8 +41,13 @@ NAMES = (f"*{VENDOR_SUFFIX}", f"*{LOCAL_SUFFIX}", "localhost", "127.0.0.1", "::1
 RENEW_BEFORE = timedelta(days=30)
 """How long before it expires a certificate is made again."""
 
+_KEPT_CONTEXTS = 256
+"""The number of portals below `.localhost` whose context is kept; others are made again."""
+
 Validity = tuple[datetime, datetime]
 """From when and until when a certificate is valid."""
+_Dated = tuple[ssl.SSLContext, Validity]
+"""A context, and when its certificate is valid."""
 
 _PORTAL_ON_LOCALHOST = re.compile(rf"[a-z0-9-]{{1,63}}{re.escape(LOCAL_SUFFIX)}")
 
@@ -57,60 +64,99 @@ def ca_file() -> Path:
     return directory / "ca.pem"
 
 
-def server_context(host: str = "127.0.0.1") -> ssl.SSLContext:
+def server_context(
+    host: str = "127.0.0.1", *, is_served: Callable[[str], bool] = lambda name: True
+) -> ssl.SSLContext:
     """Return the context of a server for NAMES and `host`.
 
     It renews its certificates, also while the server runs.
+
+    Args:
+        host: the address, or the name of one, that is listened on.
+        is_served: whether a name below `.localhost` is that of a portal. Each such name has a
+            certificate of its own, in memory.
 
     Raises:
         SetupError: the authority cannot be read or written.
     """
     names = NAMES if host in (*NAMES, *EVERY_ADDRESS) else (*NAMES, host)
-    contexts = _Contexts()
-    context = contexts.of(names)
-    context.sni_callback = partial(contexts.choose, names)
+    contexts = _Contexts(names, is_served)
+    context = contexts.common()
+    context.sni_callback = contexts.choose
     return context
 
 
 class _Contexts:
-    """The contexts of one server, each with a certificate for its names."""
+    """The contexts of one server: one for its names, and one for each portal below `.localhost`."""
 
-    def __init__(self) -> None:
-        self._made: dict[tuple[str, ...], tuple[ssl.SSLContext, Validity]] = {}
+    def __init__(self, names: tuple[str, ...], is_served: Callable[[str], bool]) -> None:
+        self._names = names
+        self._is_served = is_served
+        self._common: _Dated | None = None
+        self._of_portals: OrderedDict[str, _Dated] = OrderedDict()
 
-    def of(self, names: tuple[str, ...]) -> ssl.SSLContext:
-        """Return the context for `names`; make it again before its certificate expires."""
-        made = self._made.get(names)
-        if made is None or not _is_current(made[1]):
+    def common(self) -> ssl.SSLContext:
+        """Return the context for the server's names; make it again before its certificate expires.
+
+        Raises:
+            SetupError: the authority cannot be read or written.
+        """
+        if self._common is None or not _is_current(self._common[1]):
             try:
-                made = self._made[names] = _context(names)
+                self._common = _context(self._names)
             except SetupError:
-                if made is None:
+                if self._common is None:
                     raise
-        return made[0]
+        return self._common[0]
 
-    def choose(
-        self,
-        names: tuple[str, ...],
-        connection: ssl.SSLObject,
-        name: str | None,
-        _: ssl.SSLContext,
-    ) -> int | None:
+    def choose(self, connection: ssl.SSLObject, name: str | None, _: ssl.SSLContext) -> int | None:
         """Set the context of a connection when the client has named the host."""
-        name = (name or "").lower()
+        name = (name or "").lower().removesuffix(".")
         # OpenSSL accepts no wildcard directly below a top-level name: its clients do not trust
         # `*.localhost` for `acme.localhost`, which gets a certificate of its own.
-        if _PORTAL_ON_LOCALHOST.fullmatch(name):
-            names = (*NAMES, name)
+        is_portal = _PORTAL_ON_LOCALHOST.fullmatch(name) and self._is_served(name)
         try:
-            connection.context = self.of(names)
+            connection.context = self._of_portal(name) if is_portal else self.common()
         except SetupError:
             return ssl.ALERT_DESCRIPTION_INTERNAL_ERROR
         return None
 
+    def _of_portal(self, name: str) -> ssl.SSLContext:
+        made = self._of_portals.get(name)
+        if made is None or not _is_current(made[1]):
+            try:
+                made = _portal_context(name)
+            except SetupError:
+                if made is None:
+                    raise
+        self._of_portals[name] = made
+        self._of_portals.move_to_end(name)
+        while len(self._of_portals) > _KEPT_CONTEXTS:
+            self._of_portals.popitem(last=False)
+        return made[0]
 
-def _context(names: tuple[str, ...]) -> tuple[ssl.SSLContext, Validity]:
-    """Return a context with the certificate for `names`, and when that is valid."""
+
+def _portal_context(name: str) -> _Dated:
+    """Return a context whose certificate is in no file once this returns, and when it is valid."""
+    from talentlms_mock.tls.authority import issue  # noqa: PLC0415  # imports cryptography
+
+    directory = _directory()
+    if not _is_valid(directory / "authority.pem", directory):
+        _make(directory, NAMES)
+    try:
+        pem, validity = issue(directory / "authority.pem", (*NAMES, name))
+        with tempfile.TemporaryDirectory(dir=directory) as scratch:
+            file = Path(scratch, "server.pem")  # OpenSSL reads only files
+            file.write_bytes(pem)
+            return _with_certificate(file), validity
+    except OSError as error:
+        raise cannot_write(directory, error) from None
+    except ValueError as error:
+        raise _unusable(directory, error) from None
+
+
+def _context(names: tuple[str, ...]) -> _Dated:
+    """Return a context with the certificate for `names`, and when it is valid."""
     directory = _directory()
     path = directory / server_file_name(names)
     if not _is_valid(path, directory):
@@ -178,11 +224,15 @@ def _is_current(validity: Validity) -> bool:
     return validity[0] <= now and validity[1] - now > RENEW_BEFORE
 
 
-def _load(path: Path) -> tuple[ssl.SSLContext, Validity]:
+def _load(path: Path) -> _Dated:
+    return _with_certificate(path), _validity(path)
+
+
+def _with_certificate(path: Path) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(path)
     context.set_alpn_protocols(["http/1.1"])
-    return context, _validity(path)
+    return context
 
 
 def _directory() -> Path:
@@ -201,7 +251,11 @@ def _make(directory: Path, names: tuple[str, ...], *, replace: bool = False) -> 
     except OSError as error:
         raise cannot_write(directory, error) from None
     except ValueError as error:
-        raise SetupError(
-            f"The certificate authority in {directory / 'authority.pem'} cannot be used ({error}): "
-            "delete that file to have a new one made, which clients then have to trust again."
-        ) from None
+        raise _unusable(directory, error) from None
+
+
+def _unusable(directory: Path, error: ValueError) -> SetupError:
+    return SetupError(
+        f"The certificate authority in {directory / 'authority.pem'} cannot be used ({error}): "
+        "delete that file to have a new one made, which clients then have to trust again."
+    )

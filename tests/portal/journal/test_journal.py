@@ -55,6 +55,28 @@ def test_the_oldest_bodies_go_before_their_exchanges(monkeypatch: pytest.MonkeyP
     assert [item.response and len(item.response) for item in journal] == [None, None, 100, 100]
 
 
+def test_headers_targets_reasons_and_warnings_are_bounded_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "KEPT_HEAD_BYTES", 3_000)
+    large: list[dict[str, Any]] = [
+        {"target": "/" * 2_000},
+        {"raw_headers": [(b"x-a", b"a" * 2_000)]},
+        {"raw_headers": [(b"a", b"b")] * 20},
+        {"reason": "r" * 2_000},
+        {"warnings": ["w" * 1_000] * 2},
+    ]
+    for more in large:
+        journal = Journal()
+        journal.add(exchange(journal, response=b"x"))
+        journal.add(exchange(journal, **more))
+        assert [item.number for item in journal] == [1, 2]
+        journal.add(exchange(journal, **more))
+        assert [item.number for item in journal] == [3]
+    journal.restore(journal.save())
+    assert [item.number for item in journal] == [3]
+
+
 def test_a_journal_is_put_back_and_numbers_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "KEPT_BODY_BYTES", 250)
     journal = Journal()
@@ -232,3 +254,31 @@ def test_json_that_is_too_deep_to_be_written_is_a_text() -> None:
     data = exchange(Journal(), body=deep).as_data()
     assert data["body"] == deep.decode()
     json.dumps(data)
+
+
+@pytest.mark.parametrize("count", [99, 100, 150, 3_000])
+def test_a_request_keeps_at_most_100_warnings_with_a_count(
+    empty: Portal, api: httpx.Client, count: int
+) -> None:
+    fields = {f"k{number}": 1 for number in range(count)}
+    assert api.post("/groups", json={"name": "Staff", **fields}).status_code == 200
+    warnings = empty.requests[-1].warnings
+    assert warnings[:99] == [f"unknown field 'k{number}' in the body" for number in range(99)]
+    rest = [f"and {count - 99:,} more contract warnings"] if count > 99 else []
+    assert warnings[99:] == rest
+
+
+def test_a_custom_field_is_found_among_very_many_unknown_ones(
+    empty: Portal, api: httpx.Client
+) -> None:
+    field = empty.add_user_field("Team")
+    fields = {f"k{number}": 1 for number in range(2_000)}
+    api.post("/users", json={**ADA, **fields, field.key: "Red"})
+    (found,) = api.get("/users/1").json()["_data"]["custom_fields"]
+    assert (found["name"], found["value"]) == ("Team", "Red")
+
+
+def test_a_warning_is_short(empty: Portal, api: httpx.Client) -> None:
+    api.post("/groups", json={"name": "Staff", "k" * 10_000: 1})
+    (warning,) = empty.requests[-1].warnings
+    assert (len(warning), warning[-5:]) == (503, "kk...")

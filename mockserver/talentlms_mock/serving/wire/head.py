@@ -38,9 +38,15 @@ class TooLarge(Exception):
 
 
 class HeadReader:
-    """Splits the head of the next request from what a client sends."""
+    """Splits the head of the next request from what a client sends.
 
-    def __init__(self) -> None:
+    Args:
+        waits_for_end: read a head that is too large to its end, to find the headers that say
+            which portal it is for.
+    """
+
+    def __init__(self, *, waits_for_end: bool = True) -> None:
+        self._waits_for_end = waits_for_end
         self.received = b""
         """What has arrived of the head, as a parser should read it."""
         self._oversized: _OversizedHead | None = None
@@ -62,6 +68,8 @@ class HeadReader:
             if problem is None:
                 self.received = head
                 return head[before:], whole[len(head) :]
+            if not self._waits_for_end:
+                raise TooLarge(problem, [])
             self._oversized = _OversizedHead(problem)
             data = whole
         self._oversized.feed(data)
