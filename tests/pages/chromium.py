@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Error, Page, expect, sync_playwright
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
-_PATIENCE = 60_000  # milliseconds; a busy machine is no failure
+_PATIENCE = 30_000  # milliseconds; a busy machine is no failure
 
 expect.set_options(timeout=_PATIENCE)
 
