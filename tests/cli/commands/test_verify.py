@@ -223,9 +223,8 @@ def test_a_run_that_is_interrupted(live: Portal, monkeypatch: pytest.MonkeyPatch
 def test_a_portal_that_is_not_there(live: Portal) -> None:
     result = _verify("--domain", "nobody", TALENTLMS_KEY=KEY)
     assert result.exit_code == command.COULD_NOT_LOOK
-    assert result.output.strip() == (
-        "Error: The portal refuses the request: its API is not enabled, or not for all (status 403)."
-    )
+    problem = "The portal refuses the request: its API is not enabled, or not for all"
+    assert result.output.strip() == f"Error: {problem} (status 403)."
 
 
 def test_the_key_is_asked_for(live: Portal, monkeypatch: pytest.MonkeyPatch) -> None:
