@@ -1,5 +1,6 @@
 """The options of a run: on the command line, and in pytest's configuration."""
 
+import os
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,8 @@ from talentlms_mock.hosts import VENDOR_SUFFIX
 from talentlms_mock.portal.state.settings import DEFAULT_PLAN, DEFAULT_PRESET, DEFAULT_SEED
 
 RANDOM = "random"
+LIVE, LIVE_KEY = "talentlms_live", "TALENTLMS_KEY"
+"""The marker of tests that can run against a live portal, and the variable with its key."""
 _LARGEST_SEED = 2**31
 
 
@@ -94,6 +97,34 @@ def add(parser: pytest.Parser) -> None:
             )
         kind: Any = option.kind
         parser.addini(option.key, option.help, type=kind, default=option.default)
+    # On the command line alone: no configuration may lead every run to a live portal.
+    group.addoption(
+        "--talentlms-live",
+        dest=LIVE,
+        metavar="DOMAIN",
+        help=f"run the tests marked {LIVE} against this live portal, with the key in {LIVE_KEY}",
+    )
+
+
+def live_domain(config: pytest.Config) -> str | None:
+    """Return the live portal of the run; None where all tests use the mock."""
+    domain: str | None = config.getoption(LIVE, None)
+    return domain
+
+
+def live_key(config: pytest.Config) -> str:
+    """Return the key of the live portal.
+
+    Raises:
+        pytest.UsageError: the environment has none.
+    """
+    key = os.environ.get(LIVE_KEY, "").strip()
+    if not key:
+        raise pytest.UsageError(
+            f"--talentlms-live needs the API key of {live_domain(config)} in the environment "
+            f"variable {LIVE_KEY}."
+        )
+    return key
 
 
 def value(config: pytest.Config, name: str) -> Any:

@@ -15,10 +15,12 @@ import pytest
 
 from pytest_talentlms import arguments, options, parameters
 from talentlms_mock.errors import MockError, SetupError
+from talentlms_mock.hosts import VENDOR_SUFFIX
 
 if TYPE_CHECKING:
     from pytest_talentlms.portals import TestPortals
     from talentlms_mock import MockServer, Portal
+    from talentlms_mock.verify.live.portal import LivePortal
 
 _VARIANT = "_talentlms_variant"
 
@@ -33,7 +35,12 @@ def pytest_configure(config: pytest.Config) -> None:
         f"{arguments.MARKER}(domain=, plan=, users=, seed=, dataset=, scenario=, preset=, quirks=, "
         "clock=, ...): what the test asks of its portal, as MockServer.create_portal takes it.",
     )
+    config.addinivalue_line(
+        "markers", f"{options.LIVE}: runs against a live portal with --talentlms-live=DOMAIN."
+    )
     options.settle_seed(config)
+    if options.live_domain(config) is not None:
+        options.live_key(config)  # before any test runs
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -45,7 +52,9 @@ def pytest_configure_node(node: Any) -> None:
 def pytest_report_header(config: pytest.Config) -> str:
     plan = options.value(config, "plan")
     preset = options.value(config, "preset")
-    return f"talentlms: seed {options.seed(config)}, plan {plan}, preset {preset}"
+    live = options.live_domain(config)
+    where = "" if live is None else f", tests marked {options.LIVE} against {live}{VENDOR_SUFFIX}"
+    return f"talentlms: seed {options.seed(config)}, plan {plan}, preset {preset}{where}"
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -228,13 +237,19 @@ def _variant(request: pytest.FixtureRequest) -> Mapping[str, Any] | None:
 @pytest.fixture
 def _talentlms_portals(
     request: pytest.FixtureRequest,
-    talentlms_server: "MockServer",
     talentlms_config: Mapping[str, Any],
     _talentlms_variant: Mapping[str, Any] | None,
-) -> "Iterator[TestPortals]":
-    """The portals of one test, which are gone at its end."""
+) -> "Iterator[TestPortals | LivePortal]":
+    """The portals of one test, which are gone at its end; or the live portal, which stays."""
+    live = options.live_domain(request.config)
+    if live is not None and request.node.get_closest_marker(options.LIVE) is not None:
+        from talentlms_mock.verify.live.portal import LivePortal  # noqa: PLC0415
+
+        yield LivePortal(live, options.live_key(request.config))
+        return
     from pytest_talentlms.portals import TestPortals  # noqa: PLC0415
 
+    server: MockServer = request.getfixturevalue("talentlms_server")
     with _refusals():
         asked = arguments.merge(options.portal_arguments(request.config), talentlms_config)
         asked = arguments.merge(asked, arguments.of_markers(parameters.of_item(request.node)))
@@ -243,8 +258,8 @@ def _talentlms_portals(
         else:
             variant = parameters.merged(dict(_talentlms_variant), request.node)
         portals = TestPortals(
-            talentlms_server,
-            asked | variant,
+            server,
+            asked | dict(variant),
             guarded=options.value(request.config, "guard"),
         )
     request.node.stash[_PORTALS] = portals
@@ -255,30 +270,48 @@ def _talentlms_portals(
 
 
 @pytest.fixture
-def talentlms(request: pytest.FixtureRequest, _talentlms_portals: "TestPortals") -> "Portal":
+def talentlms(
+    request: pytest.FixtureRequest, _talentlms_portals: "TestPortals | LivePortal"
+) -> "Portal | LivePortal":
     """A fresh portal: its own key, data, clock, limits and journal, gone at the end of the test.
 
     In a class of unittest, `@pytest.mark.usefixtures("talentlms")` makes it `self.talentlms`.
+    In a test marked `talentlms_live` it is the live portal that `--talentlms-live` names.
     """
     from unittest import TestCase  # noqa: PLC0415
 
-    with _refusals():
-        portal = _talentlms_portals.first()
+    from talentlms_mock.verify.live.portal import LivePortal  # noqa: PLC0415
+
+    portal: Portal | LivePortal
+    if isinstance(_talentlms_portals, LivePortal):
+        portal = _talentlms_portals
+    else:
+        with _refusals():
+            portal = _talentlms_portals.first()
     if isinstance(request.instance, TestCase):
         request.instance.talentlms = portal  # type: ignore[attr-defined]
     return portal
 
 
 @pytest.fixture
-def talentlms_portal(_talentlms_portals: "TestPortals") -> "Callable[..., Portal]":
+def talentlms_portal(
+    _talentlms_portals: "TestPortals | LivePortal",
+) -> "Callable[..., Portal]":
     """Make portals for a test that needs several: `talentlms_portal(domain="acme", users=3)`.
 
     What is not said is as in `talentlms`, but for domain and key, which are other ones. All are
     gone at the end of the test.
     """
 
+    from talentlms_mock.verify.live.portal import LivePortal  # noqa: PLC0415
+
     def make(**asked: Any) -> "Portal":
         with _refusals():
+            if isinstance(_talentlms_portals, LivePortal):
+                raise SetupError(
+                    "A live portal is the only one: talentlms_portal makes others, and cannot in "
+                    f"a test marked {options.LIVE}."
+                )
             return _talentlms_portals.another(asked)
 
     return make

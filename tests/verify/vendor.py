@@ -19,8 +19,9 @@ from talentlms_mock.verify.live.state import State
 from talentlms_mock.verify.shadow import completed
 from talentlms_mock.verify.verification import Setting, Verification, verify
 from talentlms_mock.verify.words import words
-from tests.conftest import NOW, NewPortal
+from tests.conftest import NewPortal
 
+_NOW = "2025-08-01T09:30:00Z"
 DAY = date(2025, 5, 7)
 DEFAULTS = {name: quirk.default for name, quirk in QUIRKS.items()}
 DOCUMENTED = Setting(REGISTRY, DEFAULTS)
@@ -96,7 +97,7 @@ def exchanges(
 
 def academy(new_portal: NewPortal, **options: Any) -> Portal:
     """Return a small portal that has something of each kind, and whose first user signed in."""
-    portal = new_portal(**{"dataset": "empty", "clock": NOW, "plan": "grow", **options})
+    portal = new_portal(**{"dataset": "empty", "clock": _NOW, "plan": "grow", **options})
     ada, bob, eve = (portal.add_user(name) for name in ("ada", "bob", "eve"))
     category = portal.add_category("Safety at work")
     fire = portal.add_course("Fire drill", units=["Read this"], users=[ada, bob])

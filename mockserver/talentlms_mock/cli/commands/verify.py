@@ -204,13 +204,17 @@ def _key(variable: str) -> str:
     key = os.environ.get(variable)
     if key is not None:
         return key.strip()
-    if not sys.stdin.isatty():
+    if not _is_a_person():
         raise SetupError(
             f"There is no API key: put it into the environment variable {variable}, or name "
             "another with --api-key-env."
         )
     answer: str = click.prompt("API key", hide_input=True, err=True)
     return answer.strip()
+
+
+def _is_a_person() -> bool:
+    return sys.stdin.isatty()
 
 
 class _Live:

@@ -36,7 +36,7 @@ def body(seen: Seen, words: frozenset[str]) -> bytes:
     """
     if seen.document is NOT_JSON:
         return b"" if not seen.body else b"<"
-    return orjson.dumps(_reduced(seen.document, words))
+    return orjson.dumps(_reduced(seen.document, words | set(seen.query.values())))
 
 
 def _reduced(value: Any, words: frozenset[str]) -> Any:

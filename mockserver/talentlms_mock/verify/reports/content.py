@@ -75,7 +75,7 @@ def remedy(difference: Difference) -> str:
 
 
 def _differences(title: str, about: str, found: list[Difference]) -> Section:
-    heads = ("Operation", "Place", "The mock", "Seen", "Samples", "Mark", "Remedy", "Request")
+    heads = ("Operation", "Place", "The mock", "Seen", "How often", "Mark", "Remedy", "Request")
     rows = tuple(
         (
             each.operation,
@@ -98,7 +98,7 @@ def _quirks(found: Verification) -> Section:
         for each in found.decisions
     )
     about = "The value of each quirk that agrees with what was seen."
-    return Section("Quirks", about, ("Quirk", "The mock", "Seen", "Samples", "Why"), rows)
+    return Section("Quirks", about, ("Quirk", "The mock", "Seen", "How often", "Why"), rows)
 
 
 def _confirmed(found: Verification) -> Section:
@@ -110,7 +110,7 @@ def _confirmed(found: Verification) -> Section:
         count[1] = max(count[1], check.samples)
     rows = tuple((name, str(points), str(most)) for name, (points, most) in counts.items())
     about = "Seen as the mock has it. A sample is a sample: others may differ."
-    return Section("Confirmed", about, ("Operation", "Points", "Samples at most"), rows)
+    return Section("Confirmed", about, ("Operation", "Points", "Seen at most"), rows)
 
 
 def _not_seen(found: Verification) -> Section:

@@ -31,7 +31,7 @@ def show(out: Console, found: Verification) -> None:
 
 def _table(differences: list[Difference]) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, expand=False)
-    for head in ("Where", "The mock", "Seen", "Samples", "Remedy"):
+    for head in ("Where", "The mock", "Seen", "How often", "Remedy"):
         table.add_column(head, overflow="fold")
     for each in differences:
         table.add_row(
