@@ -243,9 +243,15 @@ def test_a_failed_test_is_tried_again_as_often_as_it_may(
 
     press(browser, page, "Hand in", **{hot: "No"})
 
-    assert said(browser.get(f"/unit/view/id:{unit}"))[-1] == "The requested user has no attempt at this test left"
+    assert (
+        said(browser.get(f"/unit/view/id:{unit}"))[-1]
+        == "The requested user has no attempt at this test left"
+    )
     refused = press(browser, page, "Hand in", **{hot: "Yes"})
-    assert (refused.status_code, said(refused)[0]) == (400, "The requested user has no attempt at this test left")
+    assert (refused.status_code, said(refused)[0]) == (
+        400,
+        "The requested user has no attempt at this test left",
+    )
     assert _progress(acme, unit) == ("failed", 0)
 
 

@@ -81,7 +81,8 @@ class Application:
         query = {"course_id": 1, "user_id": 1}
         response = self._client.get("/course-progress", params=query)
         progress = response.raise_for_status().json()["_data"]["progress"]
-        text = f"{progress['completion_status']} {progress['certificate']['name']} {request.args['from']}"
+        name = progress["certificate"]["name"]
+        text = f"{progress['completion_status']} {name} {request.args['from']}"
         return Response(f"<h1>{text}</h1>", content_type="text/html")
 
 
@@ -116,7 +117,9 @@ def test_a_learner_comes_from_an_application_and_goes_back_to_it(
     with school.httpx_client() as client:
         application = Application(httpserver, client)
         address = application.course_address(1, 1)
-        assert address.startswith(f"{school.base_url.removesuffix('/api/v2')}/index/gotocourse/key:")
+        assert address.startswith(
+            f"{school.base_url.removesuffix('/api/v2')}/index/gotocourse/key:"
+        )
 
         page.goto(address)
         expect(page.get_by_role("heading", name="Safety")).to_be_visible()
@@ -273,7 +276,11 @@ def test_hostile_names_run_no_script(school: Portal, page: Page) -> None:
 @pytest.mark.parametrize("width", [360, 1100])
 def test_no_page_is_wider_than_the_window(width: int, school: Portal, browser: Browser) -> None:
     long = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerk" * 3
-    school.add_course(long, units=[Unit(long), Unit.test("Q", [Question(long, correct=("Yes",))])], certification=long)
+    school.add_course(
+        long,
+        units=[Unit(long), Unit.test("Q", [Question(long, correct=("Yes",))])],
+        certification=long,
+    )
     user = school.add_user("long", name=long, surname=long, courses=[long])
     school.learner(user).complete(long)
     with school.httpx_client() as client:

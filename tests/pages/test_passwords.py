@@ -75,9 +75,7 @@ def test_a_password_that_is_refused_can_be_tried_again(
 
 
 @pytest.mark.parametrize("address", ["https://app.example.com/in", "app.example.com/in"])
-def test_it_leads_where_the_caller_said(
-    address: str, acme: Portal, browser: httpx.Client
-) -> None:
+def test_it_leads_where_the_caller_said(address: str, acme: Portal, browser: httpx.Client) -> None:
     link = _link(browser, acme, f"?redirect_url={b64encode(address.encode()).decode()}")
 
     page = browser.get(link)

@@ -146,7 +146,10 @@ def test_the_button_signs_out_and_leads_to_the_front_page(
 
     response = press(browser, browser.get("/index"), "Sign out")
 
-    assert (response.status_code, response.headers["location"]) == (303, "https://acme.talentlms.com")
+    assert (response.status_code, response.headers["location"]) == (
+        303,
+        "https://acme.talentlms.com",
+    )
     assert said(browser.get("/")) == FORM
     assert not acme.users.get(1).is_online
 
@@ -158,7 +161,10 @@ def test_signing_out_once_more_leads_to_the_front_page(acme: Portal, browser: ht
 
     response = press(browser, page, "Sign out")
 
-    assert (response.status_code, response.headers["location"]) == (303, "https://acme.talentlms.com")
+    assert (response.status_code, response.headers["location"]) == (
+        303,
+        "https://acme.talentlms.com",
+    )
 
 
 @pytest.mark.parametrize(
@@ -241,9 +247,7 @@ def test_a_token_of_one_portal_is_none_of_another(
 
 
 def test_a_branch_has_its_own_title(acme: Portal, browser: httpx.Client, visitor: Visitor) -> None:
-    acme.add_branch(
-        "Sales", users=[1], title="Sales <i>School", announcement_external="Welcome"
-    )
+    acme.add_branch("Sales", users=[1], title="Sales <i>School", announcement_external="Welcome")
     sales = visitor("https://sales-acme.talentlms.com")
     front = sales.get("/")
     assert title(front) == "Sign in · Sales &lt;i&gt;School"
