@@ -3,7 +3,7 @@
 import asyncio
 
 import httpx
-import pypdfium2
+import pypdfium2  # type: ignore[import-untyped]  # it has no types
 import pytest
 
 from talentlms_mock import Portal
