@@ -18,7 +18,7 @@ def _encoded(address: str) -> str:
     return b64encode(address.encode()).decode()
 
 
-def _goto(browser: httpx.Client, acme: Portal, course_id: int = 1, **query: str) -> str:
+def _goto(browser: httpx.Client, acme: Portal, course_id: int = 1, /, **query: str) -> str:
     path = f"/courses/{course_id}/users/1/goto?{urlencode(query)}"
     return str(api(browser, acme, "GET", path)["goto_url"])
 
@@ -211,13 +211,14 @@ def test_a_test_is_answered(acme: Portal, browser: httpx.Client) -> None:
     assert page.text.count('type="radio"') == 2
     signs, hot, call = _ids(acme, unit)
 
-    response = press(browser, page, "Hand in", **{signs: ["Smoke", "Heat"], hot: "Yes", call: " "})
+    answers: dict[str, str | list[str]] = {signs: ["Smoke", "Heat"], hot: "Yes", call: " "}
+    response = press(browser, page, "Hand in", **answers)
     assert response.headers["location"] == f"/unit/view/id:{unit}"
     assert _progress(acme, unit) == ("incomplete", None)
     page = browser.get(f"/unit/view/id:{unit}")
     assert page.text.count(" checked>") == 3
 
-    press(browser, page, "Hand in", **{signs: ["Smoke", "Heat"], hot: "Yes", call: "911"})
+    press(browser, page, "Hand in", **answers | {call: "911"})
 
     assert _progress(acme, unit) == ("completed", 66.67)
     assert said(browser.get(f"/unit/view/id:{unit}")) == [

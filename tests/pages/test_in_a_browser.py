@@ -81,7 +81,8 @@ class Application:
         query = {"course_id": 1, "user_id": 1}
         response = self._client.get("/course-progress", params=query)
         progress = response.raise_for_status().json()["_data"]["progress"]
-        text = f"{progress['completion_status']} {progress['certificate']['name']} {request.args['from']}"
+        name = progress["certificate"]["name"]
+        text = f"{progress['completion_status']} {name} {request.args['from']}"
         return Response(f"<h1>{text}</h1>", content_type="text/html")
 
 

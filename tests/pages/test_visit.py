@@ -1,6 +1,8 @@
 """Which requests are pages, of which portal, and what stands around every page."""
 
 import logging
+import subprocess
+import sys
 
 import httpx
 import pytest
@@ -300,3 +302,16 @@ def test_hostile_names_are_shown_as_text(acme: Portal, browser: httpx.Client) ->
         assert "<script" not in page.text
         assert "<img" not in page.text
         assert "49" not in title(page)
+
+
+def test_a_server_that_shows_no_page_imports_nothing_for_them() -> None:
+    script = (
+        "import sys; from talentlms_mock import MockServer\n"
+        "with MockServer() as server: server.create_portal(dataset='empty').open()\n"
+        "print(sorted({'jinja2', 'reportlab', 'PIL', 'talentlms_mock.pages.routes'} "
+        "& set(sys.modules)))"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", script], check=True, capture_output=True, text=True, timeout=60
+    )
+    assert run.stdout == "[]\n"
