@@ -19,11 +19,11 @@ _OPTIONAL_IDS = {"createUser": {"user_type_id": NOTHING}, "createCourse": {"cate
 _TOO_LARGE = 2**20 + 1
 _CONFLICTS: dict[str, Example] = {
     "updateUser": Example(path={"id": 8}, json={"status": "active", "login": "samuel.okafor"}),
-    "resetCourseProgress": Example(query={"user_id": 8, "course_id": 1}),
-    "getUnitProgress": Example(query={"user_id": 8, "unit_id": 1}),
+    "resetCourseProgress": Example(query={"user_id": 8, "course_id": 3}),
+    "getUnitProgress": Example(query={"user_id": 8, "unit_id": 9}),
     "purchaseCategory": Example(path={"id": 5}, json={"user_id": 9}),
-    "gotoCourse": Example(path={"course_id": 1, "user_id": 8}),
-    "purchaseCourse": Example(path={"id": 3}, json={"user_id": 1}),
+    "gotoCourse": Example(path={"course_id": 3, "user_id": 8}),
+    "purchaseCourse": Example(path={"id": 2}, json={"user_id": 1}),
 }
 """What conflicts with the data, where it is not what has just been done."""
 _ARCHIVED = {"purchaseCategory": 9}

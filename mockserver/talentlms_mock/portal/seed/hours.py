@@ -22,12 +22,6 @@ _DONE = (
 _WINTER = datetime(2025, 1, 15)  # noqa: DTZ001  # of the zone that is asked
 
 
-@cache
-def _minutes() -> list[int]:
-    """Return the second of the day for each minute of a day in which all hours are alike."""
-    return [_second(minute / 1440) for minute in range(1440)]
-
-
 def _second(share: float) -> int:
     after = bisect(_DONE, (share, 24.0))
     (low, begins), (high, ends) = _DONE[after - 1], _DONE[after]
@@ -43,6 +37,17 @@ def offset(timezone: str) -> int:
     return int((ZoneInfo(timezone).utcoffset(_WINTER) or timedelta()).total_seconds())
 
 
+@cache
+def _shifts(ahead: int) -> list[int]:
+    """Return by how many seconds a moment is shifted, by its minute of the day in UTC.
+
+    Args:
+        ahead: the seconds by which local time is ahead of UTC.
+    """
+    local = [(minute * 60 + ahead) % DAY for minute in range(1440)]
+    return [_second(second / DAY) - second for second in local]
+
+
 class Hours:
     """The hours of people in one time zone.
 
@@ -51,14 +56,12 @@ class Hours:
     """
 
     def __init__(self, timezone: str) -> None:
-        self._offset = offset(timezone)
-        self._minutes = _minutes()
+        self._shifts = _shifts(offset(timezone))
 
     def at(self, moment: int, first: int, last: int) -> int:
         """Return a moment on the same day at a likelier hour, if it is in `first` to `last`.
 
         Where it is not, that is `moment` itself.
         """
-        second = (moment + self._offset) % DAY
-        likely = moment - second + self._minutes[second // 60] + second % 60
+        likely = moment + self._shifts[moment // 60 % 1440]
         return likely if first <= likely <= last else moment
