@@ -50,6 +50,9 @@ HANDLE = (
 
 _CLIENT = "a client in Python; getPortal has what one needs: base_url, headers, ca_file"
 WITHOUT_MEANING = {
+    "Exchange.redacted_text": "what is shown has no keys and passwords",
+    "Portal.continued": "a portal made over HTTP is in no file",
+    "Portal.without_effect": "a portal made over HTTP is in no file",
     "MockServer.access": "what the control API itself asks for",
     "MockServer.address": "the base_url and control_url of getPortal have it",
     "MockServer.bind": "the server runs already",

@@ -123,7 +123,7 @@ class Requests(Sequence[Exchange]):
         exchanges = list(self)
         matching = [item for item in exchanges if criteria.matches(item)]
         if not matching or times not in (None, len(matching)):
-            raise self.error(
+            raise self._error(
                 Explainer(self._catalogue(), exchanges).wrong_count(criteria, times or 1)
             )
         return matching[-1]
@@ -141,7 +141,7 @@ class Requests(Sequence[Exchange]):
         criteria = Criteria(self._catalogue(), method, path, wanted)
         exchanges = list(self)
         if any(criteria.matches(item) for item in exchanges):
-            raise self.error(Explainer(self._catalogue(), exchanges).requested(criteria))
+            raise self._error(Explainer(self._catalogue(), exchanges).requested(criteria))
 
     def assert_order(self, steps: Iterable[Step]) -> list[Exchange]:
         """Assert that requests that match these steps came in this order, and return them.
@@ -164,7 +164,9 @@ class Requests(Sequence[Exchange]):
         for criteria in wanted:
             match = next((item for item in later if criteria.matches(item)), None)
             if match is None:
-                raise self.error(Explainer(self._catalogue(), exchanges).wrong_order(wanted, found))
+                raise self._error(
+                    Explainer(self._catalogue(), exchanges).wrong_order(wanted, found)
+                )
             found.append(match)
         return found
 
@@ -177,7 +179,7 @@ class Requests(Sequence[Exchange]):
         __tracebackhide__ = True
         exchanges = list(self)
         if any(item.warnings for item in exchanges):
-            raise self.error(Explainer(self._catalogue(), exchanges).warned())
+            raise self._error(Explainer(self._catalogue(), exchanges).warned())
 
     def wait_for(
         self,
@@ -230,7 +232,7 @@ class Requests(Sequence[Exchange]):
         criteria = Criteria(self._catalogue(), method, path, wanted)
         return Awaited(self, self._catalogue, criteria, times, after)
 
-    def error(self, text: str) -> AssertionError:
+    def _error(self, text: str) -> AssertionError:
         """Return the error of a failed assertion, whose text has no keys and passwords."""
         return AssertionError(self._journal.secrets.hide(text))
 
@@ -280,7 +282,7 @@ class Awaited:
         """Return the error that lists what came instead within `timeout` seconds."""
         explainer = Explainer(self._catalogue(), list(self._newer()))
         text = explainer.wrong_count(self._criteria, self._times, f"within {timeout:g} s")
-        return self._requests.error(text)
+        return self._requests._error(text)
 
     def _newer(self) -> Iterator[Exchange]:
         return (item for item in self._requests if item.number > self._after)
