@@ -55,6 +55,7 @@ WITHOUT_MEANING = {
     "MockServer.bind": "the server runs already",
     "MockServer.ca_file": "getPortal has it",
     "MockServer.environment": "for programs of this machine: talentlms-mock env",
+    "MockServer.console_url": "the console_url of getPortal has it",
     "MockServer.control_url": "it is where the request went",
     "MockServer.host": "it is where the request went",
     "MockServer.http_implementation": "it is chosen before the server runs",

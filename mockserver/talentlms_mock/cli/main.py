@@ -71,7 +71,7 @@ def _read_config(ctx: click.Context, parameter: click.Parameter, value: Path | N
         return None
     settings = _toml(value)
     known = {name for option in ctx.command.params if (name := option.name) is not None}
-    known -= {"config", "help", "command"}
+    known -= {"config", "help", "command", "opens"}
     for name, setting in settings.items():
         if name not in known:
             raise SetupError(f"{value} has an unknown key {name!r}{suggest(name, known)}.")
@@ -180,15 +180,16 @@ _FILE = click.Path(path_type=Path)
     default=DEFAULT_TASKS,
     help=f"When a background task is completed: {', '.join(RULES)}.",
 )
+@click.option("--open", "opens", is_flag=True, help="Open the console in a browser.")
 @click.pass_context
-def serve(ctx: click.Context, /, **options: Any) -> None:
+def serve(ctx: click.Context, /, *, opens: bool, **options: Any) -> None:
     """Serve one portal until Ctrl-C.
 
     A flag takes precedence over its environment variable, and that over the config file.
     """
     server_options = _server_options(ctx, options)
     with suppress(KeyboardInterrupt):  # before the server takes the signal itself
-        _serve(server_options, options)
+        _serve(server_options, options, opens=opens)
 
 
 def _server_options(ctx: click.Context, options: dict[str, Any]) -> dict[str, Any]:
@@ -204,7 +205,7 @@ def _server_options(ctx: click.Context, options: dict[str, Any]) -> dict[str, An
     }
 
 
-def _serve(server_options: dict[str, Any], portal_options: dict[str, Any]) -> None:
+def _serve(server_options: dict[str, Any], portal_options: dict[str, Any], *, opens: bool) -> None:
     from talentlms_mock.cli import printing  # noqa: PLC0415  # imports rich
     from talentlms_mock.cli.announcements import announced  # noqa: PLC0415  # for servers alone
 
@@ -223,6 +224,9 @@ def _serve(server_options: dict[str, Any], portal_options: dict[str, Any]) -> No
             notes.append(f"The scenario {portal_options['scenario']!r} is on.")
         with announced(server.address):
             printing.print_portal(out, portal, notes=notes)
+            if opens:
+                # Connections are accepted by now, and answered as soon as the server runs.
+                click.launch(portal.console_url)
             server.serve_forever()
     finally:
         server.stop()
@@ -244,7 +248,8 @@ def _notes(server: "talentlms_mock.MockServer", options: Mapping[str, Any]) -> l
         )
     if server.access.token is not None:
         notes.append(
-            f"{server.control_url} needs the header Authorization: Bearer {server.access.token}"
+            f"{server.control_url} needs the header Authorization: Bearer {server.access.token}, "
+            "and the console asks for this token once."
         )
     return notes
 
@@ -411,7 +416,7 @@ def _on_free_ports(option: click.Parameter) -> click.Parameter:
     return option
 
 
-run.params[:0] = map(_on_free_ports, serve.params)
+run.params[:0] = [_on_free_ports(each) for each in serve.params if each.name != "opens"]
 
 
 for _command in (

@@ -41,7 +41,8 @@ from talentlms_mock.toml_files import is_path
 
 _TAG = "Portals"
 _ONE = "/portals/{domain}"
-_NO_FILES = "{name} must be a name: over HTTP no file of the mock's machine is read or written."
+NO_FILES = "{name} must be a name: over HTTP no file of the mock's machine is read or written."
+"""What is said of a path to a file."""
 
 
 class PortalInput(Body):
@@ -118,7 +119,7 @@ async def create_portal(request: Request) -> Response:
     body = await read_body(request, PortalInput)
     for name, value in (("dataset", body.dataset), ("scenario", body.scenario)):
         if value is not None and is_path(value):
-            raise Problem(REFUSED, _NO_FILES.format(name=name), name)
+            raise Problem(REFUSED, NO_FILES.format(name=name), name)
     portal = host_of(request).create_portal(**body.set_fields())
     return JsonResponse(portal_state(portal), 201)
 
@@ -151,6 +152,7 @@ async def open_portal(request: Request) -> Response:
         "Portal.api_key",
         "Portal.base_url",
         "Portal.ca_file",
+        "Portal.console_url",
         "Portal.control_url",
         "Portal.domain",
         "Portal.headers",

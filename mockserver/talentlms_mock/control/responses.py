@@ -73,6 +73,7 @@ class PortalState(BaseModel):
     host: str
     base_url: str
     control_url: str
+    console_url: str
     ca_file: str
     api_key: str
     headers: dict[str, str]
@@ -196,6 +197,7 @@ def portal_state(portal: Portal) -> dict[str, Any]:
         "host": portal.host,
         "base_url": portal.base_url,
         "control_url": portal.control_url,
+        "console_url": portal.console_url,
         "ca_file": str(portal.ca_file),
         "api_key": portal.api_key,
         "headers": portal.headers,

@@ -197,6 +197,15 @@ class PortalCore:
         return f"{self._running().address.http_url}/__mock__/portals/{self.domain}"
 
     @property
+    def console_url(self) -> str:
+        """The address of this portal in the console, for a browser, over plain HTTP.
+
+        Raises:
+            MockError: the portal is on no running server.
+        """
+        return f"{self._running().address.http_url}/__mock__/console/portals/{self.domain}"
+
+    @property
     def ca_file(self) -> Path:
         """The certificate of the authority that a client must trust, a PEM file.
 

@@ -1,0 +1,91 @@
+"""The pages of the console, and how one is found.
+
+All but the way of a request through the gate is in `PAGES`: a GET shows a page, a POST is a form.
+"""
+
+import logging
+
+from starlette.middleware import Middleware
+from starlette.middleware.exceptions import ExceptionMiddleware
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import Route, Router
+from starlette.types import Receive, Scope, Send
+
+from talentlms_mock.console import (
+    PREFIX,
+    live,
+    portals,
+)
+from talentlms_mock.console.forms import Endpoint
+from talentlms_mock.console.gate import Gate, PageHeaders
+from talentlms_mock.console.rendering import page
+from talentlms_mock.control.access import SignInNeeded
+from talentlms_mock.control.host import PortalHost
+from talentlms_mock.control.problems import Problem, of_refusal
+from talentlms_mock.errors import MockError
+
+log = logging.getLogger("talentlms_mock")
+
+_ONE = "/portals/{domain}"
+_CLIENT_CLOSED = 499
+
+PAGES: tuple[tuple[str, str, Endpoint], ...] = (
+    ("GET", "/", portals.list_portals),
+    ("GET", "/events", live.all_events),
+    ("GET", "/static/{name}", portals.get_static),
+    ("GET", "/sign-in", portals.show_sign_in),
+    ("POST", "/sign-in", portals.sign_in),
+    ("POST", "/create", portals.create),
+    ("POST", "/open", portals.open_saved),
+    ("GET", _ONE, portals.get_portal),
+    ("GET", f"{_ONE}/portal.sqlite", portals.save),
+    ("GET", f"{_ONE}/events", live.events),
+    ("POST", f"{_ONE}/reset", portals.reset),
+    ("POST", f"{_ONE}/remove", portals.remove),
+)
+"""What the console answers to, below its prefix: method, path, and who answers."""
+
+
+def router(host: PortalHost) -> Router:
+    """Return the application of the console for the portals of `host`."""
+    handlers = {404: _failed, 405: _failed, Exception: _failed}
+    return Router(
+        [Route(path, endpoint, methods=[method]) for method, path, endpoint in PAGES],
+        redirect_slashes=False,
+        default=_unknown_path,
+        middleware=[
+            Middleware(PageHeaders),
+            Middleware(ExceptionMiddleware, handlers=handlers),
+            Middleware(Gate, host=host),
+        ],
+    )
+
+
+async def _unknown_path(scope: Scope, receive: Receive, send: Send) -> None:
+    raise Problem(404, "The console has no such page.")
+
+
+async def _failed(request: Request, error: Exception) -> Response:
+    """Return the page that says what went wrong, or the one that asks for the token."""
+    if isinstance(error, ClientDisconnect):
+        return Response(status_code=_CLIENT_CLOSED)  # nobody receives it
+    problem = _problem_of(request, error)
+    if isinstance(error, SignInNeeded):
+        query = f"?{request.url.query}" if request.url.query else ""
+        return portals.sign_in_page(request, problem, request.url.path[len(PREFIX) :] + query)
+    response = page(request, "problem.html", problem=problem)
+    response.headers.update(problem.headers or {})
+    return response
+
+
+def _problem_of(request: Request, error: Exception) -> Problem:
+    if isinstance(error, Problem):
+        return error
+    if isinstance(error, MockError):
+        return of_refusal(error)
+    path = request.url.path
+    if getattr(error, "status_code", None) == 405:
+        return Problem(405, f"The page has no form of the method {request.method}.")
+    log.error("%s %s failed inside the mock", request.method, path, exc_info=error)
+    return Problem(500, "An error inside the mock; its log has it.")
