@@ -24,10 +24,18 @@ def browser(server: MockServer) -> Iterator[httpx.Client]:
 @pytest.fixture
 def visit(browser: httpx.Client) -> Open:
     """Open a page of the console."""
-    return lambda path, **query: Page(browser, browser.get(path, params=query))
+
+    def open_page(path: str, /, **query: str) -> Page:
+        return Page(browser, browser.get(path, params=query))
+
+    return open_page
 
 
 @pytest.fixture
 def see(visit: Open, empty: Portal) -> Open:
     """Open a page of the empty portal."""
-    return lambda path="", **query: visit(f"/portals/{empty.domain}{path}", **query)
+
+    def open_page(path: str = "", /, **query: str) -> Page:
+        return visit(f"/portals/{empty.domain}{path}", **query)
+
+    return open_page

@@ -117,6 +117,7 @@ WITHOUT_MEANING = {
     "Exchange.path": "the path of getRequest",
     "Exchange.query": "the query of getRequest",
     "Exchange.redacted": "getRequest does it unless told not to",
+    "Collection.record": "the response says what it has",
     "Collection.count": "of any sequence: the length of the list",
     "Collection.index": "of any sequence",
     **dict.fromkeys(
@@ -251,6 +252,7 @@ TOUR = (
     Step("addUser", "./users", {"login": "ada", "branches": ["North"]}),
     Step("listUsers", "./users?login=ADA"),
     Step("getUser", "./users/ada"),
+    Step("changeUser", "./users/ada", {"surname": "Lovelace"}),
     Step("archiveUser", "./users/ada/archive"),
     Step("listArchived", "./archived?kind=user"),
     Step("getArchived", "./archived/1"),
@@ -266,6 +268,7 @@ TOUR = (
     Step("addCourse", "./courses", {"name": "Algebra", "units": ["Read", _QUIZ], "users": ["ada"]}),
     Step("listCourses", "./courses?limit=1"),
     Step("getCourse", "./courses/Algebra"),
+    Step("changeCourse", "./courses/Algebra", {"code": "MATH-1"}),
     Step("listUnits", "./units?course=Algebra"),
     Step("getCourseUnit", "./units/Quiz"),
     Step("getQuestionsOfCourseUnit", "./units/Quiz/questions"),

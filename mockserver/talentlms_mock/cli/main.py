@@ -247,9 +247,9 @@ def _notes(server: "talentlms_mock.MockServer", options: Mapping[str, Any]) -> l
             f"Listening on {options['host']}: every machine that reaches this one can use the mock."
         )
     if server.access.token is not None:
+        notes.append(f"{server.console_url} asks once for the token below.")
         notes.append(
-            f"{server.control_url} needs the header Authorization: Bearer {server.access.token}, "
-            "and the console asks for this token once."
+            f"{server.control_url} needs the header Authorization: Bearer {server.access.token}"
         )
     return notes
 

@@ -16,6 +16,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from talentlms_mock.console import PREFIX
 from talentlms_mock.console.forms import EMPTY, Form
 from talentlms_mock.control.problems import Problem
+from talentlms_mock.portal.contract.comparison import MISSING
 from talentlms_mock.portal.portal import Portal
 from talentlms_mock.portal.state.clock import timestamp
 
@@ -73,12 +74,12 @@ def page(
     return HTMLResponse(text, 200 if problem is None else problem.status)
 
 
-def go(path: str, **query: str) -> Response:
+def go(path: str, /, **query: str) -> Response:
     """Return the response to a form that was done: the page at `path` of the console."""
     return RedirectResponse(link(path, **query), 303)
 
 
-def link(path: str, **query: object) -> str:
+def link(path: str, /, **query: object) -> str:
     """Return the address of `path` in the console; what is None is not in its query."""
     given = {name: value for name, value in query.items() if value not in (None, "")}
     return PREFIX + quote(path) + (f"?{urlencode(given)}" if given else "")
@@ -113,6 +114,13 @@ def shown(value: object) -> str:
     return str(value)
 
 
+def compared(value: object) -> str:
+    """Return one of two values that differ."""
+    if value is MISSING:
+        return "nothing"
+    return value if isinstance(value, str) else orjson.dumps(value, default=_plain).decode()
+
+
 def moment(value: datetime | str) -> str:
     """Return a moment as people read it: 2025-05-07 09:30:00."""
     text = value if isinstance(value, str) else timestamp(value)
@@ -124,6 +132,11 @@ def words(name: str) -> str:
     return name.replace("_", " ").capitalize().replace(" id", " ID").replace("Id", "ID")
 
 
+def label(name: str) -> str:
+    """Return the name of a column: what `user_id` refers to is shown by its name, as User."""
+    return words(name if name == "id" else name.removesuffix("_id"))
+
+
 def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(_HERE / "templates"),
@@ -133,7 +146,8 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    environment.filters |= {"pretty": pretty, "shown": shown, "moment": moment, "words": words}
+    filters = (pretty, shown, compared, moment, words, label)
+    environment.filters |= {each.__name__: each for each in filters}
     environment.globals |= {
         "link": link,
         "static": static,

@@ -14,8 +14,11 @@ from starlette.types import Receive, Scope, Send
 
 from talentlms_mock.console import (
     PREFIX,
+    acting,
+    data,
     live,
     portals,
+    requests,
 )
 from talentlms_mock.console.forms import Endpoint
 from talentlms_mock.console.gate import Gate, PageHeaders
@@ -43,6 +46,22 @@ PAGES: tuple[tuple[str, str, Endpoint], ...] = (
     ("GET", f"{_ONE}/events", live.events),
     ("POST", f"{_ONE}/reset", portals.reset),
     ("POST", f"{_ONE}/remove", portals.remove),
+    ("GET", f"{_ONE}/requests", requests.list_requests),
+    ("GET", f"{_ONE}/requests.har", requests.get_archive),
+    ("GET", f"{_ONE}/requests/compare", requests.compare),  # else it were a number
+    ("GET", f"{_ONE}/requests/{{number}}", requests.get_request),
+    ("POST", f"{_ONE}/requests/clear", requests.clear),
+    ("GET", f"{_ONE}/data", data.index),
+    ("GET", f"{_ONE}/data/{{collection}}", data.list_records),
+    ("GET", f"{_ONE}/data/{{collection}}/new", data.new),  # else it were an id
+    ("POST", f"{_ONE}/data/{{collection}}/add", data.add),
+    ("GET", f"{_ONE}/data/{{collection}}/{{id}}", data.get_record),
+    ("POST", f"{_ONE}/data/{{collection}}/{{id}}/change", data.change),
+    ("POST", f"{_ONE}/data/{{collection}}/{{id}}/archive", data.archive),
+    ("GET", f"{_ONE}/data/users/{{id}}/act", acting.get),
+    ("POST", f"{_ONE}/data/users/{{id}}/act/{{action}}", acting.act),
+    ("POST", f"{_ONE}/tasks/{{id}}", data.move_task),
+    ("POST", f"{_ONE}/restore", data.restore),
 )
 """What the console answers to, below its prefix: method, path, and who answers."""
 

@@ -10,11 +10,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from talentlms_mock.control.parsing import portal_of, read_body, read_query
-from talentlms_mock.control.problems import Problem
+from talentlms_mock.control.problems import MALFORMED, Problem
 from talentlms_mock.control.responses import JsonResponse
 from talentlms_mock.control.route import Body, ControlRoute, Query, route
 from talentlms_mock.control.schema import as_data, body_of, filters_of, record_of
-from talentlms_mock.errors import NotOne
+from talentlms_mock.errors import MockError, NotOne
 from talentlms_mock.portal.portal import Portal
 from talentlms_mock.portal.records import arguments, fields, history, records
 from talentlms_mock.portal.records.collection import SOURCES, Collection
@@ -26,6 +26,8 @@ _TAG = "Data"
 
 UserInput = body_of("UserInput", arguments.NewUser, login=(Text | None, None))
 CourseInput = body_of("CourseInput", arguments.NewCourse, name=(Text, ...))
+UserChanges = body_of("UserChanges", arguments.UserChanges)
+CourseChanges = body_of("CourseChanges", arguments.CourseChanges)
 CategoryInput = body_of("CategoryInput", arguments.NewCategory, name=(Text, ...))
 UserFieldInput = body_of("UserFieldInput", arguments.NewField, name=(Text, ...))
 CourseFieldInput = body_of("CourseFieldInput", arguments.NewCourseField, name=(Text, ...))
@@ -63,6 +65,21 @@ class Add:
     body_required: bool = True
 
 
+@dataclass(frozen=True)
+class Change:
+    """How a record is changed.
+
+    Args:
+        body: the arguments of the function, but for the record.
+        verb: the function's name in Python.
+        function: gives that of a portal.
+    """
+
+    body: type[Body]
+    verb: str
+    function: Callable[[Portal], Callable[..., Any]]
+
+
 class ResourceRoutes(Generic[R]):
     """The routes of one kind of record.
 
@@ -71,6 +88,7 @@ class ResourceRoutes(Generic[R]):
         record: the dataclass of the records.
         collection: gives those of a portal.
         add: how one is added; None where none can be.
+        change: how one is changed; None where none can be.
     """
 
     def __init__(
@@ -79,12 +97,14 @@ class ResourceRoutes(Generic[R]):
         record: type[R],
         collection: Callable[[Portal], Collection[R]],
         add: Add | None = None,
+        change: Change | None = None,
     ) -> None:
         self.name = name
         self.record: Any = record
         self.add = add
+        self.change = change
         self.source = SOURCES[record]
-        self._collection = collection
+        self.collection = collection
         self._path = f"/portals/{{domain}}/{_in_path(name)}"
 
     @property
@@ -105,6 +125,8 @@ class ResourceRoutes(Generic[R]):
             routes.append(self._add_route(self.add))
         if "id" in self.source.fields:
             routes.append(self._get_route())
+            if self.change is not None:
+                routes.append(self._change_route(self.change))
             routes += [self._part_route(part) for part in self.parts]
         return routes
 
@@ -113,7 +135,8 @@ class ResourceRoutes(Generic[R]):
         portal = portal_of(request)
         wanted = read_query(request, self.filters).set_fields()
         start, count = wanted.pop("offset", 0), wanted.pop("limit", None)
-        found = self._collection(portal).filter(**self._with_ids(wanted))
+        text, sort = wanted.pop("search", ""), wanted.pop("sort", "")
+        found = arranged(self.collection(portal), text, sort).filter(**self._with_ids(wanted))
         stop = None if count is None else start + count
         window = found if (start, stop) == (0, None) else found[start:stop]
         return JsonResponse([as_data(each) for each in window])
@@ -134,8 +157,15 @@ class ResourceRoutes(Generic[R]):
         body = await read_body(request, add.body)
         return JsonResponse(as_data(add.function(portal)(**body.set_fields())), 201)
 
+    async def change_record(self, change: Change, request: Request) -> Response:
+        """Change the record whose id or name the path has, and respond with what it is now."""
+        found = self._found(request)
+        body = await read_body(request, change.body)
+        changed = change.function(portal_of(request))(found, **body.set_fields())
+        return JsonResponse(as_data(changed))
+
     def _found(self, request: Request) -> R:
-        return find(self._collection(portal_of(request)), request.path_params["id_or_name"])
+        return find(self.collection(portal_of(request)), request.path_params["id_or_name"])
 
     def _with_ids(self, wanted: dict[str, Any]) -> dict[str, Any]:
         """Return filters in which digits are the id of what a record refers to."""
@@ -155,7 +185,13 @@ class ResourceRoutes(Generic[R]):
             summary=f"List the {self.source.many}, or those with these values",
             query=self.filters,
             response=list[record_of(self.record)],  # type: ignore[misc]  # made at run time
-            python=(f"Portal.{self.name}", "Collection.filter", "Collection.first"),
+            python=(
+                f"Portal.{self.name}",
+                "Collection.filter",
+                "Collection.first",
+                "Collection.search",
+                "Collection.order_by",
+            ),
         )
 
     def _add_route(self, add: Add) -> ControlRoute:
@@ -172,6 +208,19 @@ class ResourceRoutes(Generic[R]):
             response=record_of(self.record),
             status=201,
             python=(f"Portal.{add.verb}",),
+        )
+
+    def _change_route(self, change: Change) -> ControlRoute:
+        return ControlRoute(
+            "PATCH",
+            f"{self._path}/{{id_or_name}}",
+            partial(self.change_record, change),
+            name=f"change{self.record.__name__}",
+            tag=_TAG,
+            summary=f"Change one {self.source.one}",
+            body=change.body,
+            response=record_of(self.record),
+            python=(f"Portal.{change.verb}",),
         )
 
     def _get_route(self) -> ControlRoute:
@@ -197,6 +246,21 @@ class ResourceRoutes(Generic[R]):
             summary=f"Read the {part} of one {self.source.one}",
             response=_json_type(_property(self.record, part)),
         )
+
+
+def arranged(collection: Collection[R], text: str, sort: str) -> Collection[R]:
+    """Return the records in which `text` stands, in the order of a field, `-name` descending.
+
+    Raises:
+        Problem: there is no such field.
+    """
+    found = collection.search(text) if text else collection
+    if not sort:
+        return found
+    try:
+        return found.order_by(sort.removeprefix("-"), descending=sort.startswith("-"))
+    except MockError as error:
+        raise Problem(MALFORMED, str(error), "sort") from None
 
 
 def parts_of(record: type[Any]) -> list[str]:
@@ -251,6 +315,7 @@ RESOURCES: tuple[ResourceRoutes[Any], ...] = (
         records.User,
         lambda portal: portal.users,
         Add(UserInput, "add_user", lambda portal: portal.add_user, body_required=False),
+        Change(UserChanges, "change_user", lambda portal: portal.change_user),
     ),
     ResourceRoutes("user_types", records.UserType, lambda portal: portal.user_types),
     ResourceRoutes(
@@ -264,6 +329,7 @@ RESOURCES: tuple[ResourceRoutes[Any], ...] = (
         records.Course,
         lambda portal: portal.courses,
         Add(CourseInput, "add_course", lambda portal: portal.add_course),
+        Change(CourseChanges, "change_course", lambda portal: portal.change_course),
     ),
     ResourceRoutes(
         "course_fields",
