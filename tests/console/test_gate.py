@@ -35,7 +35,7 @@ def _ask(server: MockServer, method: str, path: str, headers: dict[str, str]) ->
 
 def _paths(portal: Portal) -> list[tuple[str, str]]:
     names = {"domain": portal.domain, "name": "console.css", "collection": "users", "id": "1"}
-    names |= {"number": "1", "operation": "getUsers", "action": "log-in", "part": "units"}
+    names |= {"number": "1", "operation": "getUsers", "action": "log-in", "how": "freeze"}
     return [(method, "/__mock__/console" + path.format(**names)) for method, path, _ in PAGES]
 
 

@@ -15,10 +15,15 @@ from starlette.types import Receive, Scope, Send
 from talentlms_mock.console import (
     PREFIX,
     acting,
+    api,
+    clock,
     data,
+    faults,
     live,
+    outbox,
     portals,
     requests,
+    snapshots,
 )
 from talentlms_mock.console.forms import Endpoint
 from talentlms_mock.console.gate import Gate, PageHeaders
@@ -62,6 +67,26 @@ PAGES: tuple[tuple[str, str, Endpoint], ...] = (
     ("POST", f"{_ONE}/data/users/{{id}}/act/{{action}}", acting.act),
     ("POST", f"{_ONE}/tasks/{{id}}", data.move_task),
     ("POST", f"{_ONE}/restore", data.restore),
+    ("GET", f"{_ONE}/faults", faults.get),
+    ("POST", f"{_ONE}/faults/add", faults.add),
+    ("POST", f"{_ONE}/faults/remove", faults.remove),
+    ("POST", f"{_ONE}/faults/scenario", faults.apply),
+    ("POST", f"{_ONE}/faults/change", faults.change),
+    ("POST", f"{_ONE}/faults/key", faults.change_key),
+    ("GET", f"{_ONE}/clock", clock.get),
+    ("POST", f"{_ONE}/clock/{{how}}", clock.move),
+    ("POST", f"{_ONE}/limits/{{how}}", clock.limit),
+    ("GET", f"{_ONE}/outbox", outbox.get),
+    ("GET", f"{_ONE}/api", api.index),
+    ("GET", f"{_ONE}/api/{{operation}}", api.get),
+    ("POST", f"{_ONE}/api/{{operation}}/send", api.send_form),
+    ("GET", f"{_ONE}/openapi.json", api.get_document),
+    ("GET", f"{_ONE}/control-openapi.json", api.get_control_document),
+    ("GET", f"{_ONE}/snapshots", snapshots.get),
+    ("POST", f"{_ONE}/snapshots/take", snapshots.take),
+    ("POST", f"{_ONE}/snapshots/restore", snapshots.restore),
+    ("POST", f"{_ONE}/snapshots/delete", snapshots.drop),
+    ("GET", f"{_ONE}/snapshots/compare", snapshots.compare),
 )
 """What the console answers to, below its prefix: method, path, and who answers."""
 

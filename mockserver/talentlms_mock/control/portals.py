@@ -187,6 +187,16 @@ async def get_portal(request: Request) -> Response:
 async def change_portal(request: Request) -> Response:
     portal = portal_of(request)
     body = await read_body(request, PortalChanges)
+    make_changes(portal, body)
+    return JsonResponse(portal_state(portal))
+
+
+def make_changes(portal: Portal, body: PortalChanges) -> None:
+    """Make all of the changes or none.
+
+    Raises:
+        SetupError: one is impossible.
+    """
     _check(portal, body)
     if body.plan is not None or body.hourly_limit is not None:
         portal.set_plan(cast(Plan, body.plan or portal.settings.plan), body.hourly_limit)
@@ -202,7 +212,6 @@ async def change_portal(request: Request) -> Response:
         portal.set_quirk(cast(QuirkName, name), cast(QuirkValue, value))
     if body.gamification is not None:
         (portal.enable_gamification if body.gamification else portal.disable_gamification)()
-    return JsonResponse(portal_state(portal))
 
 
 def _check(portal: Portal, body: PortalChanges) -> None:

@@ -8,6 +8,7 @@ from starlette.responses import Response
 from talentlms_mock.control.parsing import portal_of, read_body
 from talentlms_mock.control.responses import JsonResponse, RateLimitState
 from talentlms_mock.control.route import Body, route
+from talentlms_mock.portal.state.rate_limit import RateLimit
 
 _TAG = "Rate limit"
 _LIMIT = "/portals/{domain}/rate-limit"
@@ -61,6 +62,16 @@ async def get_rate_limit(request: Request) -> Response:
 async def change_rate_limit(request: Request) -> Response:
     limits = portal_of(request).rate_limit
     body = await read_body(request, RateLimitChanges)
+    change_limits(limits, body)
+    return JsonResponse(limits.as_data())
+
+
+def change_limits(limits: RateLimit, body: RateLimitChanges) -> None:
+    """Make all of the changes or none.
+
+    Raises:
+        SetupError: one is impossible.
+    """
     before = limits.save()
     try:
         if body.limit is not None or body.window is not None:
@@ -72,7 +83,6 @@ async def change_rate_limit(request: Request) -> Response:
     except BaseException:
         limits.restore(before)
         raise
-    return JsonResponse(limits.as_data())
 
 
 @route(

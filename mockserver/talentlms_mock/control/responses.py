@@ -147,6 +147,37 @@ class SnapshotState(BaseModel):
     journal: bool
 
 
+class ValueChange(BaseModel):
+    model_config = _CONFIG
+
+    before: Any
+    after: Any
+
+
+class RowChangeState(BaseModel):
+    """A row that differs between two states; `fields` are its values where it was changed."""
+
+    model_config = _CONFIG
+
+    table: str
+    kind: Literal["added", "changed", "removed"]
+    key: str
+    name: str
+    fields: dict[str, ValueChange]
+
+
+class UpcomingState(BaseModel):
+    """Something that time will bring, and the record that it is about."""
+
+    model_config = _CONFIG
+
+    at: str
+    what: str
+    collection: str
+    id: int | str
+    name: str
+
+
 class ScenarioState(BaseModel):
     model_config = _CONFIG
 

@@ -120,6 +120,14 @@ class Database:
             untouched = self._sqlite is None and not self._closed and not self._changes_before
             return None if untouched else self.content()
 
+    def content_of(self, saved: bytes | None) -> bytes:
+        """Return what `save` returned as the bytes of a SQLite file.
+
+        Raises:
+            SetupError: it is that of the beginning, which has not been kept.
+        """
+        return self._source(saved)()
+
     def restore(self, content: bytes | None) -> None:
         """Put the data back to that of `save`; None is what it was in the beginning.
 
@@ -130,12 +138,7 @@ class Database:
         with self._lock:
             if self._closed:
                 raise _gone()
-            source = self._original if content is None else lambda: content
-            if source is None:
-                raise SetupError(
-                    f"How the database {self.path} began was not kept, as it was larger than "
-                    f"{KEPT_ORIGINAL_BYTES >> 20} MiB: take a snapshot() at first, and restore it."
-                )
+            source = self._source(content)
             self._changes_before = self.total_changes + 1
             if self.path is None:
                 # Never into a connection in use, which crashes the interpreter.
@@ -144,6 +147,15 @@ class Database:
             elif self._sqlite is not None:
                 with closing(in_memory(source())) as there:
                     there.backup(self._sqlite)
+
+    def _source(self, saved: bytes | None) -> Callable[[], bytes]:
+        source = self._original if saved is None else lambda: saved
+        if source is None:
+            raise SetupError(
+                f"How the database {self.path} began was not kept, as it was larger than "
+                f"{KEPT_ORIGINAL_BYTES >> 20} MiB: take a snapshot() at first, and restore it."
+            )
+        return source
 
     def close(self) -> None:
         """Close the connection for good."""
