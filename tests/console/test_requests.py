@@ -36,9 +36,8 @@ def test_journal_is_shown_newest_first_and_folds_what_repeats(
         ["6", "2025-05-07 09:30:00", "GET /api/v2/users", "getUsers", "503"],
         ["5", "2025-05-07 09:30:00", "GET /api/v2/users/9", "getUserById", "404"],
         ["4", "2025-05-07 09:30:00", "POST /api/v2/users", "createUser", "200"],
-        ["3", "2025-05-07 09:30:00", rows[3][2], "getUsers", "200"],
+        ["3", "2025-05-07 09:30:00", "GET /api/v2/users?page[size]=2 × 3", "getUsers", "200"],
     ]
-    assert rows[3][2].endswith("=2 × 3")
     assert [row[6] for row in rows] == [
         f"{empty.requests[-1].reason} warning Accept is '*/*'; the vendor asks for "
         "application/json fault 1",

@@ -121,6 +121,11 @@ def compared(value: object) -> str:
     return value if isinstance(value, str) else orjson.dumps(value, default=_plain).decode()
 
 
+def readable(target: str) -> str:
+    """Return a path and query with the brackets of its parameters as people write them."""
+    return target.replace("%5B", "[").replace("%5D", "]")
+
+
 def moment(value: datetime | str) -> str:
     """Return a moment as people read it: 2025-05-07 09:30:00."""
     text = value if isinstance(value, str) else timestamp(value)
@@ -146,7 +151,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    filters = (pretty, shown, compared, moment, words, label)
+    filters = (pretty, shown, compared, readable, moment, words, label)
     environment.filters |= {each.__name__: each for each in filters}
     environment.globals |= {
         "link": link,

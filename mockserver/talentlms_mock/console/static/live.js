@@ -1,9 +1,12 @@
 // Shows the page again, as it is now, whenever its portal has changed. The stream is read by
-// fetch and only says that there is something new; the page itself is asked for what it is.
+// fetch and only says that there is something new; the page itself is asked for what it is,
+// not more often than leaves the mock nearly all of its time for its clients.
 import { copying } from "./copying.js";
 import { keepRow } from "./keys.js";
 
 const AT_MOST_EACH = 1000; // milliseconds
+const AT_LEAST_EACH = 5000;
+const SHARE = 50; // pauses are this many times as long as a page takes
 const AGAIN_AFTER = 2000;
 
 let stale = false;
@@ -44,8 +47,10 @@ async function refresh() {
   busy = true;
   while (stale && !document.hidden) {
     stale = false;
+    const started = performance.now();
     await replace();
-    await pause(AT_MOST_EACH);
+    const took = performance.now() - started;
+    await pause(Math.min(Math.max(AT_MOST_EACH, SHARE * took), AT_LEAST_EACH));
   }
   busy = false;
 }
