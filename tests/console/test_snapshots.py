@@ -37,8 +37,8 @@ def test_snapshots_are_compared(empty: Portal, see: Open) -> None:
         region.attributes["aria-label"]: region.one("table").rows()
         for region in page.main.all("div", role="region")
     }
-    assert rows["Settings"] == [["", "changed", "quirks.accept : lenient → strict"]]
-    assert rows["Clock"] == [["", "changed", "shown : 1746610200.0 → 1746613800.0"]]
+    assert rows["Settings"] == [["settings", "changed", "quirks.accept : lenient → strict"]]
+    assert rows["Clock"] == [["clock", "changed", "shown : 1746610200.0 → 1746613800.0"]]
     assert rows["Courses"] == [["1 Algebra", "added", ""]]
     assert rows["Users"] == [
         ["1 ada.lovelace", "changed", "surname : Lovelace → Byron"],
