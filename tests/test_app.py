@@ -10,6 +10,7 @@ from starlette.routing import Mount, Route
 
 from talentlms_mock import MockServer, Portal, create_app
 from talentlms_mock.api.gateway import Gateway
+from talentlms_mock.console.app import BrowserEntry, ConsoleApp
 from talentlms_mock.control.app import ControlApp
 from talentlms_mock.control.routes import ROUTES
 from talentlms_mock.portal.portals import Portals
@@ -20,7 +21,7 @@ def test_routes_name_every_surface(server: MockServer) -> None:
     app = create_app(Portals(), portal_host=server)
 
     assert isinstance(app, Starlette)
-    api, report, control, control_root = app.routes
+    api, report, console, *entries, control, root = app.routes
     assert isinstance(api, Mount)
     assert (api.path, api.name, type(api.app)) == ("/api/v2", "api", Gateway)
     assert isinstance(report, Route)
@@ -28,11 +29,13 @@ def test_routes_name_every_surface(server: MockServer) -> None:
         "/downloads/task:{code},key:{key}",
         {"GET", "HEAD"},
     )
+    assert isinstance(console, Mount)
+    assert (console.path, type(console.app)) == ("/__mock__/console", ConsoleApp)
     assert isinstance(control, Mount)
     assert (control.path, control.name, type(control.app)) == ("/__mock__", "control", ControlApp)
     assert control.routes == ROUTES
-    assert isinstance(control_root, Route)
-    assert (control_root.path, control_root.app) == ("/__mock__", control.app)
+    paths = [(each.path, type(each.app)) for each in (*entries, root) if isinstance(each, Route)]
+    assert paths == [(path, BrowserEntry) for path in ("/__mock__", "/__mock__/", "/")]
 
 
 def test_without_a_host_of_portals_there_is_no_control_api() -> None:

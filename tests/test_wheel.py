@@ -105,6 +105,19 @@ def test_every_module_is_in_it(names: list[str]) -> None:
     assert modules == {name for name in names if name.endswith(".py")}
 
 
+def test_the_console_is_in_it_and_small(wheel: Path, names: list[str]) -> None:
+    folder = ROOT / "mockserver" / "talentlms_mock" / "console"
+    files = {
+        f"talentlms_mock/console/{path.relative_to(folder).as_posix()}"
+        for kind in ("templates", "static")
+        for path in (folder / kind).iterdir()
+    }
+    assert files <= set(names)
+    with ZipFile(wheel) as archive:
+        sizes = [each.file_size for each in archive.infolist() if "/console/" in each.filename]
+    assert sum(sizes) < 200 * 1024
+
+
 def test_the_seed_data_is_in_it(names: list[str]) -> None:
     data = {
         f"talentlms_mock/data/{path.relative_to(ROOT / 'fixtures').as_posix()}"

@@ -7,7 +7,7 @@ from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from talentlms_mock import control
+from talentlms_mock import console, control
 from talentlms_mock.api.adapter import Adapter
 from talentlms_mock.api.downloads import download_routes
 from talentlms_mock.api.gateway import Gateway
@@ -32,6 +32,7 @@ from talentlms_mock.api.resources import (
     users,
 )
 from talentlms_mock.api.response_fields import answer_fields
+from talentlms_mock.console.app import BrowserEntry, ConsoleApp
 from talentlms_mock.control.app import ControlApp
 from talentlms_mock.control.host import PortalHost
 from talentlms_mock.pages.app import PagesApp
@@ -122,7 +123,8 @@ def create_app(
         allow_http: serve the API over plain HTTP too, with a contract warning.
         behind_tls_proxy: believe `X-Forwarded-Proto` of a client on the loopback address.
         on_exchange: is called with every exchange.
-        portal_host: creates and removes portals; without one there is no control API.
+        portal_host: creates and removes portals; without one there is no control API and no
+            console.
     """
     portals.catalogue = catalogue()
     gateway = Gateway(
@@ -132,17 +134,26 @@ def create_app(
         behind_tls_proxy=behind_tls_proxy,
         on_exchange=on_exchange,
     )
-    routes: list[BaseRoute] = [Mount(PREFIX, gateway, name="api"), *download_routes(portals)]
-    if portal_host is not None:
-        control_app = ControlApp(portal_host)
-        routes += [
-            Mount(control.PREFIX, control_app, name="control"),
-            Route(control.PREFIX, control_app, name="control root"),  # no path below it
-        ]
     settings = PagesSettings(
         portals,
         allow_http=allow_http,
         behind_tls_proxy=behind_tls_proxy,
         console="" if portal_host is None else f"{control.PREFIX}/",
     )
-    return Application(routes, otherwise=PagesApp(settings, gateway))
+    pages = PagesApp(settings, gateway)
+    routes: list[BaseRoute] = [Mount(PREFIX, gateway, name="api"), *download_routes(portals)]
+    if portal_host is not None:
+        control_app, console_app = ControlApp(portal_host), ConsoleApp(portal_host)
+        routes += [
+            Mount(console.PREFIX, console_app, name="console"),
+            *_entries(control.PREFIX, control_app),
+            Mount(control.PREFIX, control_app, name="control"),
+            Route("/", BrowserEntry(pages, on_any_host=False), name="root"),
+        ]
+    return Application(routes, otherwise=pages)
+
+
+def _entries(path: str, otherwise: ASGIApp) -> list[BaseRoute]:
+    """Return the routes of `path` itself, with and without a slash, which lead to the console."""
+    entry = BrowserEntry(otherwise, on_any_host=True)
+    return [Route(each, entry, name="control root") for each in (path, f"{path}/")]

@@ -134,6 +134,7 @@ Plan       core, 2,000 requests an hour and 200 in five seconds
 Preset     documented: as the vendor documents its API; --preset recorded answers as its servers did
 Authority  {ca_file()}
 Control    {controls[0]}
+Console    {controls[0].replace("/portals/", "/console/portals/")}
 
 curl --cacert {path} -H 'X-API-Key: a-key'"'"'' -H 'X-API-Version: 2025-07-01' \
 -H 'Accept: application/json' {base_urls[0]}/users
@@ -147,6 +148,21 @@ GET    /api/v2/users 200 N ms  WARNING
     printed = re.sub(r"(?<=401 N ms  ).+", "WHY", printed)
     printed = re.sub(r"(?<=users 200 N ms  ).+", "WARNING", printed)
     assert printed == expected
+
+
+def test_open_shows_the_console_in_a_browser(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr("click.launch", opened.append)
+
+    def visit(server: MockServer) -> None:
+        (address,) = opened
+        answer = httpx.get(address)
+        assert (answer.status_code, "acme.talentlms.com" in answer.text) == (200, True)
+
+    serve("--domain", "acme", "--open", visit=visit)
+    opened.clear()
+    serve("--domain", "acme", visit=lambda server: None)
+    assert opened == []
 
 
 def test_curl_line_works_when_pasted(serve: Serve) -> None:
@@ -359,6 +375,7 @@ def test_every_option_of_serve_has_an_environment_variable_and_a_key() -> None:
     command = main.commands["serve"]
     names = {option.name: option.envvar for option in command.params}
     assert names.pop("quirks") == "TALENTLMS_MOCK_QUIRK"
+    assert names.pop("opens") is None  # a wish of the moment, and no setting
     assert names == {name: f"TALENTLMS_MOCK_{(name or '').upper()}" for name in names}
 
 

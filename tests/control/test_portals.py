@@ -35,6 +35,7 @@ def test_portal_is_created_as_in_python(control: httpx.Client, server: MockServe
             "host": "made.talentlms.com",
             "base_url": portal.base_url,
             "control_url": portal.control_url,
+            "console_url": portal.console_url,
             "ca_file": str(portal.ca_file),
             "api_key": "key-of-made",
             "headers": portal.headers,

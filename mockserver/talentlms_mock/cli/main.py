@@ -76,7 +76,7 @@ def _read_config(ctx: click.Context, parameter: click.Parameter, value: Path | N
         return None
     settings = _toml(value)
     known = {name for option in ctx.command.params if (name := option.name) is not None}
-    known -= {"config", "help", "command"}
+    known -= {"config", "help", "command", "opens"}
     for name, setting in settings.items():
         if name not in known:
             raise SetupError(f"{value} has an unknown key {name!r}{suggest(name, known)}.")
@@ -195,8 +195,9 @@ _FILE = click.Path(path_type=Path)
     is_flag=True,
     help="Fail where an option has no effect, as --users has when the --database exists.",
 )
+@click.option("--open", "opens", is_flag=True, help="Open the console in a browser.")
 @click.pass_context
-def serve(ctx: click.Context, /, **options: Any) -> None:
+def serve(ctx: click.Context, /, *, opens: bool, **options: Any) -> None:
     """Serve one portal until Ctrl-C.
 
     A flag takes precedence over its environment variable, and that over the config file.
@@ -206,7 +207,7 @@ def serve(ctx: click.Context, /, **options: Any) -> None:
 
     # Before the server takes the signals itself, they leave no file behind either.
     with suppress(KeyboardInterrupt), interrupted_by_signals():
-        _serve(server_options, options, _given(ctx))
+        _serve(server_options, options, _given(ctx), opens=opens)
 
 
 def _server_options(ctx: click.Context, options: dict[str, Any]) -> dict[str, Any]:
@@ -252,7 +253,11 @@ def _create_portal(
 
 
 def _serve(
-    server_options: dict[str, Any], portal_options: dict[str, Any], given: Mapping[str, Any]
+    server_options: dict[str, Any],
+    portal_options: dict[str, Any],
+    given: Mapping[str, Any],
+    *,
+    opens: bool,
 ) -> None:
     from talentlms_mock.cli import printing  # noqa: PLC0415  # imports rich
     from talentlms_mock.cli.announcements import announced  # noqa: PLC0415  # for servers alone
@@ -274,6 +279,9 @@ def _serve(
                 notes.append(f"The scenario {portal_options['scenario']!r} is on.")
             with announced(server.address):
                 printing.print_portal(out, portal, notes=notes)
+                if opens:
+                    # Connections are accepted by now, and answered as soon as the server runs.
+                    click.launch(portal.console_url)
                 server.serve_forever()
 
 
@@ -302,6 +310,7 @@ def _notes(server: "talentlms_mock.MockServer", options: Mapping[str, Any]) -> l
             f"Listening on {options['host']}: every machine that reaches this one can use the mock."
         )
     if server.access.token is not None:
+        notes.append(f"{server.console_url} asks once for the token below.")
         notes.append(
             f"{server.control_url} needs the header Authorization: Bearer {server.access.token}"
         )
@@ -515,7 +524,7 @@ def _on_free_ports(option: click.Parameter) -> click.Parameter:
     return option
 
 
-run.params[:0] = map(_on_free_ports, serve.params)
+run.params[:0] = [_on_free_ports(each) for each in serve.params if each.name != "opens"]
 
 
 for _command in (

@@ -75,6 +75,7 @@ def print_portal(out: Console, portal: Portal, *, notes: Iterable[str] = ()) -> 
         "Preset": f"{settings.preset}{_PRESETS[settings.preset]}",
         "Authority": str(portal.ca_file),
         "Control": portal.control_url,
+        "Console": portal.console_url,
     }
     print_facts(out, facts)
     for note in notes:

@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from starlette.requests import cookie_parser
+
 from talentlms_mock.control.problems import Problem
 from talentlms_mock.errors import SetupError
 from talentlms_mock.hosts import VENDOR_SUFFIX, host_name, is_loopback
@@ -25,6 +27,7 @@ NO_TOKEN = (
     "`talentlms-mock serve` printed."
 )
 WRONG_TOKEN = "This is not the token of the control API."  # noqa: S105  # a sentence
+SIGN_IN = "The console needs the token that `talentlms-mock serve` printed."
 ONE_HOST = "A request must have one Host header."
 
 _SCHEME = "bearer "
@@ -56,16 +59,55 @@ class Access:
         Raises:
             Problem: it may not.
         """
-        values = {name: value.decode("latin-1") for name, value in headers}
-        hosts = [value for name, value in headers if name == b"host"]
-        if len(hosts) != 1:
-            raise Problem(400, ONE_HOST)
+        values = _with_one_host(headers)
         _check_page(values)
         # Whoever has the token is no page, by whatever name the machine was reached.
         if self.token is None:
             self._check_host(values[b"host"], scheme)
         else:
             _check_token(self.token, values.get(b"authorization"))
+
+    def check_page(
+        self, headers: list[tuple[bytes, bytes]], scheme: str, method: str, *, is_public: bool
+    ) -> None:
+        """Let a browser's request for a page of the console pass.
+
+        A link on another site may open a page, in a tab of its own; it can read and change nothing.
+
+        Args:
+            headers: of the request.
+            scheme: https or http.
+            method: of the request.
+            is_public: whether it needs no token: signing in, and the files that all pages share.
+
+        Raises:
+            SignInNeeded: there is a token, and the browser has not signed in with it.
+            Problem: it may not.
+        """
+        values = _with_one_host(headers)
+        if not (method == "GET" and _follows_link(values)):
+            _check_page(values)
+        if self.token is None:
+            self._check_host(values[b"host"], scheme)
+        elif not is_public and not self._has_signed_in(values):
+            raise SignInNeeded(401, SIGN_IN)
+
+    def cookie(self, token: str, host: str, scheme: str) -> str:
+        """Return the value of the Set-Cookie header of a browser that signs in.
+
+        Raises:
+            Problem: `token` is wrong.
+        """
+        if self.token is None or not _same(token.strip(), self.token):
+            raise Problem(401, WRONG_TOKEN, "token")
+        secure = "; Secure" if scheme == "https" else ""
+        value = f"{_cookie_name(host)}={_proof(self.token)}"
+        return f"{value}; Path=/__mock__/; HttpOnly; SameSite=Strict{secure}"
+
+    def _has_signed_in(self, values: Mapping[bytes, str]) -> bool:
+        assert self.token is not None
+        sent = cookie_parser(values.get(b"cookie", ""))
+        return _same(sent.get(_cookie_name(values[b"host"]), ""), _proof(self.token))
 
     def _check_host(self, host: str, scheme: str) -> None:
         name = host_name(host)
@@ -75,6 +117,10 @@ class Access:
         if name.endswith(VENDOR_SUFFIX) and scheme == "https":
             return
         raise Problem(403, FOREIGN_HOST.format(host=host))
+
+
+class SignInNeeded(Problem):
+    """A page of the console that is only for who has signed in with the token."""
 
 
 def check_token(token: str | None) -> str | None:
@@ -88,6 +134,32 @@ def check_token(token: str | None) -> str | None:
             "The control token must be printable ASCII without spaces.", at="control_token"
         )
     return token or None
+
+
+def _with_one_host(headers: list[tuple[bytes, bytes]]) -> dict[bytes, str]:
+    if sum(name == b"host" for name, _ in headers) != 1:
+        raise Problem(400, ONE_HOST)
+    return {name: value.decode("latin-1") for name, value in headers}
+
+
+def _follows_link(headers: Mapping[bytes, str]) -> bool:
+    """Return whether a browser opens a page in a tab, and not in a frame of another page."""
+    navigates = headers.get(b"sec-fetch-mode") == "navigate"
+    return navigates and headers.get(b"sec-fetch-dest") == "document" and b"origin" not in headers
+
+
+def _cookie_name(host: str) -> str:
+    # Cookies do not know ports, and each mock of a machine has a token of its own.
+    return f"talentlms-mock-{host.rpartition(':')[2] if host[-1:].isdecimal() else 'console'}"
+
+
+def _proof(token: str) -> str:
+    """Return what shows that a browser had the token, without being it."""
+    return hmac.digest(token.encode(), b"console", "sha256").hex()
+
+
+def _same(one: str, other: str) -> bool:
+    return hmac.compare_digest(one.encode(), other.encode())
 
 
 def _check_page(headers: Mapping[bytes, str]) -> None:
@@ -109,5 +181,5 @@ def _authority(origin: str) -> str:
 def _check_token(token: str, sent: str | None) -> None:
     if sent is None or not sent.lower().startswith(_SCHEME):
         raise Problem(401, NO_TOKEN, headers={"WWW-Authenticate": "Bearer"})
-    if not hmac.compare_digest(sent[len(_SCHEME) :].strip().encode(), token.encode()):
+    if not _same(sent[len(_SCHEME) :].strip(), token):
         raise Problem(401, WRONG_TOKEN, headers={"WWW-Authenticate": "Bearer"})

@@ -1,14 +1,24 @@
 """The clock of a portal."""
 
+from typing import Annotated
+
+from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from talentlms_mock.control.parsing import portal_of, read_body
-from talentlms_mock.control.responses import ClockState, JsonResponse
-from talentlms_mock.control.route import Body, route
+from talentlms_mock.control.parsing import portal_of, read_body, read_query
+from talentlms_mock.control.responses import ClockState, JsonResponse, UpcomingState
+from talentlms_mock.control.route import Body, Query, route
+from talentlms_mock.portal.state.clock import timestamp
 
 _TAG = "Clock"
 _CLOCK = "/portals/{domain}/clock"
+
+
+class UpcomingQuery(Query):
+    """`limit` is how many are listed at most."""
+
+    limit: Annotated[int, Field(ge=1, le=1000)] = 50
 
 
 class FreezeRequest(Body):
@@ -61,6 +71,22 @@ class TickRequest(Body):
 def get_clock(request: Request) -> Response:
     """Return the time of the portal and how its clock runs."""
     return JsonResponse(portal_of(request).clock.as_data())
+
+
+@route(
+    "GET",
+    f"{_CLOCK}/upcoming",
+    tag=_TAG,
+    summary="List what the clock will bring, the next first",
+    query=UpcomingQuery,
+    response=list[UpcomingState],
+    python=("Portal.upcoming",),
+)
+async def list_upcoming(request: Request) -> Response:
+    portal = portal_of(request)
+    query = read_query(request, UpcomingQuery)
+    found = portal.upcoming(**query.set_fields())
+    return JsonResponse([{**vars(each), "at": timestamp(each.at)} for each in found])
 
 
 @route(

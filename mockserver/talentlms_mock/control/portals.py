@@ -51,7 +51,8 @@ _TOO_MANY = (
     "`talentlms-mock seed --users N --database FILE`, and upload the file to portals/open or start "
     "the mock with it."
 )
-_NO_FILES = "{name} must be a name: over HTTP no file of the mock's machine is read or written."
+NO_FILES = "{name} must be a name: over HTTP no file of the mock's machine is read or written."
+"""What is said of a path to a file."""
 
 
 class PortalInput(Body):
@@ -132,7 +133,7 @@ def create_portal(request: Request) -> Response:
         raise Problem(REFUSED, _TOO_MANY, "users")
     for name, value in (("dataset", body.dataset), ("scenario", body.scenario)):
         if value is not None and is_path(value):
-            raise Problem(REFUSED, _NO_FILES.format(name=name), name)
+            raise Problem(REFUSED, NO_FILES.format(name=name), name)
     portal = host_of(request).create_portal(**body.set_fields())
     return JsonResponse(portal_state(portal), 201)
 
@@ -167,6 +168,7 @@ async def open_portal(request: Request) -> Response:
         "Portal.api_key",
         "Portal.base_url",
         "Portal.ca_file",
+        "Portal.console_url",
         "Portal.control_url",
         "Portal.domain",
         "Portal.headers",
@@ -203,6 +205,16 @@ def change_portal(request: Request) -> Response:
     """Change settings of a running portal, all of them or, if one is refused, none."""
     portal = portal_of(request)
     body = read_body(request, PortalChanges)
+    make_changes(portal, body)
+    return JsonResponse(portal_state(portal))
+
+
+def make_changes(portal: Portal, body: PortalChanges) -> None:
+    """Make all of the changes or none.
+
+    Raises:
+        SetupError: one is impossible.
+    """
     _check(portal, body)
     if body.plan is not None or body.hourly_limit is not None:
         portal.set_plan(cast(Plan, body.plan or portal.settings.plan), body.hourly_limit)
@@ -218,7 +230,6 @@ def change_portal(request: Request) -> Response:
         portal.set_quirk(cast(QuirkName, name), cast(QuirkValue, value))
     if body.gamification is not None:
         (portal.enable_gamification if body.gamification else portal.disable_gamification)()
-    return JsonResponse(portal_state(portal))
 
 
 def _check(portal: Portal, body: PortalChanges) -> None:

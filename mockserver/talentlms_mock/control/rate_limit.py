@@ -8,6 +8,7 @@ from starlette.responses import Response
 from talentlms_mock.control.parsing import portal_of, read_body
 from talentlms_mock.control.responses import JsonResponse, RateLimitState
 from talentlms_mock.control.route import Body, route
+from talentlms_mock.portal.state.rate_limit import RateLimit
 
 _TAG = "Rate limit"
 _LIMIT = "/portals/{domain}/rate-limit"
@@ -63,6 +64,16 @@ def change_rate_limit(request: Request) -> Response:
     """Change what is given; all of it or, if one value is refused, none."""
     limits = portal_of(request).rate_limit
     body = read_body(request, RateLimitChanges)
+    change_limits(limits, body)
+    return JsonResponse(limits.as_data())
+
+
+def change_limits(limits: RateLimit, body: RateLimitChanges) -> None:
+    """Make all of the changes or none.
+
+    Raises:
+        SetupError: one is impossible.
+    """
     before = limits.save()
     try:
         if body.limit is not None or body.window is not None:
@@ -74,7 +85,6 @@ def change_rate_limit(request: Request) -> Response:
     except BaseException:
         limits.restore(before)
         raise
-    return JsonResponse(limits.as_data())
 
 
 @route(

@@ -12,11 +12,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from talentlms_mock.control.parsing import id_or_name, portal_of, read_body, read_query
-from talentlms_mock.control.problems import Problem
+from talentlms_mock.control.problems import MALFORMED, Problem
 from talentlms_mock.control.responses import JsonResponse
 from talentlms_mock.control.route import Body, ControlRoute, Query, route
 from talentlms_mock.control.schema import as_data, body_of, filters_of, record_of
-from talentlms_mock.errors import NotOne
+from talentlms_mock.errors import MockError, NotOne
 from talentlms_mock.portal.portal import Portal
 from talentlms_mock.portal.records import arguments, fields, history, records
 from talentlms_mock.portal.records.collection import SOURCES, Collection
@@ -35,6 +35,8 @@ UserInput = body_of(
     login=(Text | None, None),
 )
 CourseInput = body_of("CourseInput", "A course to add.", arguments.NewCourse, name=(Text, ...))
+UserChanges = body_of("UserChanges", "What to change of a user.", arguments.UserChanges)
+CourseChanges = body_of("CourseChanges", "What to change of a course.", arguments.CourseChanges)
 CategoryInput = body_of(
     "CategoryInput", "A category to add.", arguments.NewCategory, name=(Text, ...)
 )
@@ -85,6 +87,21 @@ class Add:
     body_required: bool = True
 
 
+@dataclass(frozen=True)
+class Change:
+    """How a record is changed.
+
+    Args:
+        body: the arguments of the function, but for the record.
+        verb: the function's name in Python.
+        function: gives that of a portal.
+    """
+
+    body: type[Body]
+    verb: str
+    function: Callable[[Portal], Callable[..., Any]]
+
+
 class ResourceRoutes(Generic[R]):
     """The routes of one kind of record.
 
@@ -93,6 +110,7 @@ class ResourceRoutes(Generic[R]):
         record: the dataclass of the records.
         collection: gives those of a portal.
         add: how one is added; None where none can be.
+        change: how one is changed; None where none can be.
     """
 
     def __init__(
@@ -101,12 +119,14 @@ class ResourceRoutes(Generic[R]):
         record: type[R],
         collection: Callable[[Portal], Collection[R]],
         add: Add | None = None,
+        change: Change | None = None,
     ) -> None:
         self.name = name
         self.record: Any = record
         self.add = add
+        self.change = change
         self.source = SOURCES[record]
-        self._collection = collection
+        self.collection = collection
         self._path = f"/portals/{{domain}}/{_in_path(name)}"
 
     @property
@@ -128,6 +148,8 @@ class ResourceRoutes(Generic[R]):
         # Where the id alone names no record, the paths are made by hand (archive.py).
         if "id" in self.source.fields and not self.source.key:
             routes.append(self._get_route())
+            if self.change is not None:
+                routes.append(self._change_route(self.change))
             routes += [self._part_route(part) for part in self.parts]
         return routes
 
@@ -136,7 +158,8 @@ class ResourceRoutes(Generic[R]):
         portal = portal_of(request)
         wanted = read_query(request, self.filters).set_fields()
         start, count = wanted.pop("offset", 0), wanted.pop("limit", None)
-        found = self._collection(portal).filter(**self._with_ids(wanted))
+        text, sort = wanted.pop("search", ""), wanted.pop("sort", "")
+        found = arranged(self.collection(portal), text, sort).filter(**self._with_ids(wanted))
         parts = [
             orjson.dumps([as_data(each) for each in batch])[1:-1]
             for batch in found.batches(start, count, _AT_ONCE)
@@ -159,8 +182,15 @@ class ResourceRoutes(Generic[R]):
         body = read_body(request, add.body)
         return JsonResponse(as_data(add.function(portal)(**body.set_fields())), 201)
 
+    def change_record(self, change: Change, request: Request) -> Response:
+        """Change the record whose id or name the path has, and respond with what it is now."""
+        found = self._found(request)
+        body = read_body(request, change.body)
+        changed = change.function(portal_of(request))(found, **body.set_fields())
+        return JsonResponse(as_data(changed))
+
     def _found(self, request: Request) -> R:
-        return find(self._collection(portal_of(request)), request.path_params["id_or_name"])
+        return find(self.collection(portal_of(request)), request.path_params["id_or_name"])
 
     def _with_ids(self, wanted: dict[str, Any]) -> dict[str, Any]:
         """Return filters in which digits are the id of what a record refers to."""
@@ -182,7 +212,13 @@ class ResourceRoutes(Generic[R]):
             "in the order of their ids; without a query all of them.",
             query=self.filters,
             response=list[record_of(self.record)],  # type: ignore[misc]  # made at run time
-            python=(f"Portal.{self.name}", "Collection.filter", "Collection.first"),
+            python=(
+                f"Portal.{self.name}",
+                "Collection.filter",
+                "Collection.first",
+                "Collection.search",
+                "Collection.order_by",
+            ),
         )
 
     def _add_route(self, add: Add) -> ControlRoute:
@@ -201,6 +237,21 @@ class ResourceRoutes(Generic[R]):
             response=record_of(self.record),
             status=201,
             python=(f"Portal.{add.verb}",),
+        )
+
+    def _change_route(self, change: Change) -> ControlRoute:
+        return ControlRoute(
+            "PATCH",
+            f"{self._path}/{{id_or_name}}",
+            partial(self.change_record, change),
+            name=f"change{self.record.__name__}",
+            tag=_TAG,
+            summary=f"Change one {self.source.one}",
+            description=f"Change what the body has, all of it or, if one value is refused, none, "
+            f"and return the {self.source.one} as it is then.",
+            body=change.body,
+            response=record_of(self.record),
+            python=(f"Portal.{change.verb}",),
         )
 
     def _get_route(self) -> ControlRoute:
@@ -229,6 +280,21 @@ class ResourceRoutes(Generic[R]):
             f"{_meaning(self.record, part)}",
             response=_json_type(_property(self.record, part)),
         )
+
+
+def arranged(collection: Collection[R], text: str, sort: str) -> Collection[R]:
+    """Return the records in which `text` stands, in the order of a field, `-name` descending.
+
+    Raises:
+        Problem: there is no such field.
+    """
+    found = collection.search(text) if text else collection
+    if not sort:
+        return found
+    try:
+        return found.order_by(sort.removeprefix("-"), descending=sort.startswith("-"))
+    except MockError as error:
+        raise Problem(MALFORMED, str(error), "sort") from None
 
 
 def parts_of(record: type[Any]) -> list[str]:
@@ -287,6 +353,7 @@ RESOURCES: tuple[ResourceRoutes[Any], ...] = (
         records.User,
         lambda portal: portal.users,
         Add(UserInput, "add_user", lambda portal: portal.add_user, body_required=False),
+        Change(UserChanges, "change_user", lambda portal: portal.change_user),
     ),
     ResourceRoutes("user_types", records.UserType, lambda portal: portal.user_types),
     ResourceRoutes(
@@ -300,6 +367,7 @@ RESOURCES: tuple[ResourceRoutes[Any], ...] = (
         records.Course,
         lambda portal: portal.courses,
         Add(CourseInput, "add_course", lambda portal: portal.add_course),
+        Change(CourseChanges, "change_course", lambda portal: portal.change_course),
     ),
     ResourceRoutes(
         "course_fields",

@@ -81,6 +81,7 @@ class PortalState(BaseModel):
     host: str
     base_url: str
     control_url: str
+    console_url: str
     ca_file: str
     api_key: str
     headers: dict[str, str]
@@ -158,6 +159,37 @@ class SnapshotState(BaseModel):
     journal: bool
 
 
+class ValueChange(BaseModel):
+    model_config = _CONFIG
+
+    before: Any
+    after: Any
+
+
+class RowChangeState(BaseModel):
+    """A row that differs between two states; `fields` are its values where it was changed."""
+
+    model_config = _CONFIG
+
+    table: str
+    kind: Literal["added", "changed", "removed"]
+    key: str
+    name: str
+    fields: dict[str, ValueChange]
+
+
+class UpcomingState(BaseModel):
+    """Something that time will bring, and the record that it is about."""
+
+    model_config = _CONFIG
+
+    at: str
+    what: str
+    collection: str
+    id: int | str
+    name: str
+
+
 class ScenarioState(BaseModel):
     """A built-in scenario."""
 
@@ -212,6 +244,7 @@ def portal_state(portal: Portal) -> dict[str, Any]:
         "host": portal.host,
         "base_url": portal.base_url,
         "control_url": portal.control_url,
+        "console_url": portal.console_url,
         "ca_file": str(portal.ca_file),
         "api_key": portal.api_key,
         "headers": portal.headers,

@@ -58,7 +58,11 @@ def record_of(record: Any) -> type[BaseModel]:
 
 @cache
 def filters_of(record: Any) -> type[Query]:
-    """Return the query that picks records by their fields, and by what they refer to."""
+    """Return the query that picks records by their fields, and by what they refer to.
+
+    `search` is a text in any field, `sort` the field to order by, with a hyphen before it in
+    descending order.
+    """
     hints = get_type_hints(record, include_extras=True)
     source = SOURCES[record]
     names = [item.name for item in _fields(record)]
@@ -66,7 +70,8 @@ def filters_of(record: Any) -> type[Query]:
         name: (_json(hints[name]), None) for name in names if _is_scalar(hints[name])
     }
     taken |= {link: (str, None) for link in source.links if link not in taken}
-    window = {"limit": (_Limit, None), "offset": (_Offset, 0)}
+    window: dict[str, Any] = {"limit": (_Limit, None), "offset": (_Offset, 0)}
+    window |= {"search": (str, None), "sort": (str, None)}
     return create_model(f"{record.__name__}Query", __base__=Query, **(taken | window))
 
 

@@ -1,21 +1,23 @@
 """Named snapshots of a portal."""
 
+import asyncio
 from typing import Annotated
 
 from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from talentlms_mock.control.parsing import portal_of, read_body
+from talentlms_mock.control.parsing import portal_of, read_body, read_query
 from talentlms_mock.control.problems import Problem
 from talentlms_mock.control.responses import (
     JsonResponse,
     NoContent,
     PortalState,
+    RowChangeState,
     SnapshotState,
     portal_state,
 )
-from talentlms_mock.control.route import Body, route
+from talentlms_mock.control.route import Body, Query, route
 from talentlms_mock.portal.contract.suggest import suggest
 from talentlms_mock.portal.portal import Portal
 
@@ -28,6 +30,12 @@ class SnapshotInput(Body):
 
     name: Annotated[str, Field(min_length=1)]
     journal: bool = False
+
+
+class CompareQuery(Query):
+    """`to` is the name of the later snapshot; left out it is how the portal is now."""
+
+    to: str | None = None
 
 
 @route(
@@ -74,6 +82,23 @@ def restore_snapshot(request: Request) -> Response:
     portal = portal_of(request)
     portal.restore(_name(portal, request))
     return JsonResponse(portal_state(portal))
+
+
+@route(
+    "GET",
+    f"{_SNAPSHOTS}/{{name}}/compare",
+    tag=_TAG,
+    summary="Compare a snapshot with another, or with how the portal is now",
+    query=CompareQuery,
+    response=list[RowChangeState],
+    python=("Portal.compare", "Snapshot.differences"),
+)
+async def compare_snapshots(request: Request) -> Response:
+    portal = portal_of(request)
+    query = read_query(request, CompareQuery)
+    # It reads all data of both, however much that is.
+    found = await asyncio.to_thread(portal.compare, _name(portal, request), query.to)
+    return JsonResponse([each.as_data() for each in found])
 
 
 @route(

@@ -31,6 +31,7 @@ from talentlms_mock.portal.state.clock import Clock
 from talentlms_mock.portal.state.keys import Keys
 from talentlms_mock.portal.state.rate_limit import RateLimit
 from talentlms_mock.portal.state.settings import DEFAULT_DATASET, DEFAULT_SEED, Quirks, Settings
+from talentlms_mock.portal.store.changes import RowChange
 from talentlms_mock.portal.store.database import Database
 from talentlms_mock.portal.store.models import users as users_table
 from talentlms_mock.portal.store.transaction import Transaction
@@ -234,6 +235,15 @@ class PortalCore:
         return f"{self._running().address.http_url}/__mock__/portals/{self.domain}"
 
     @property
+    def console_url(self) -> str:
+        """The address of this portal in the console, for a browser, over plain HTTP.
+
+        Raises:
+            MockError: the portal is on no running server.
+        """
+        return f"{self._running().address.http_url}/__mock__/console/portals/{self.domain}"
+
+    @property
     def ca_file(self) -> Path:
         """The certificate of the authority that a client must trust, a PEM file.
 
@@ -322,6 +332,19 @@ class PortalCore:
         if name is not None:
             self.snapshots.keep(name, snapshot)
         return snapshot
+
+    def compare(self, before: str, after: str | None = None) -> list[RowChange]:
+        """Return what was added, changed and removed since a named snapshot was taken.
+
+        Args:
+            before: the name of the snapshot.
+            after: the name of a later one; None is how the portal is now.
+
+        Raises:
+            SetupError: there is no such snapshot.
+        """
+        later = None if after is None else self.snapshots[after]
+        return self.snapshots[before].differences(later)
 
     def restore(self, name: str) -> None:
         """Restore the state that the portal had at `snapshot(name)`.

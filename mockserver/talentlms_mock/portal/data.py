@@ -4,6 +4,7 @@ from talentlms_mock.portal.core import PortalCore
 from talentlms_mock.portal.records import arguments, fields, history, lookup, records
 from talentlms_mock.portal.records.collection import Collection
 from talentlms_mock.portal.records.lookup import Reference
+from talentlms_mock.portal.records.upcoming import Upcoming, upcoming
 from talentlms_mock.portal.rules import courses, users
 
 
@@ -99,6 +100,15 @@ class PortalData(PortalCore):
     def archived(self) -> Collection[history.Archived]:
         """The users and courses in the archive, the first one archived first."""
         return Collection(history.Archived, self.transaction)
+
+    def upcoming(self, limit: int = 50) -> list[Upcoming]:
+        """Return what the clock will bring, the next first: what ends, starts or is completed.
+
+        Args:
+            limit: how many there are at most.
+        """
+        with self.transaction() as transaction:
+            return upcoming(transaction, limit)
 
     def archive_user(self, user: arguments.UserRef) -> history.Archived:
         """Archive a user, as deleting it by the API does, with everything that hangs on it.

@@ -13,6 +13,7 @@ from talentlms_mock.portal.journal.requests import WAIT, Step
 from talentlms_mock.portal.learner import Learner
 from talentlms_mock.portal.records import arguments, fields, history, records
 from talentlms_mock.portal.records.add import Adds
+from talentlms_mock.portal.records.change import Changes
 from talentlms_mock.portal.records.lookup import Reference
 from talentlms_mock.portal.rules import rewards, tasks
 from talentlms_mock.portal.state.settings import Plan, Preset, QuirkName, QuirkValue
@@ -43,7 +44,7 @@ class Portal(PortalData):
         SetupError: the dataset or the file does not exist, or cannot be read.
     """
 
-    # Adding data. Nothing of this counts for a rate limit, or appears in the journal.
+    # Adding and changing data. Nothing of this counts for a rate limit, or appears in the journal.
 
     def add_user(
         self, login: str | None = None, **values: Unpack[arguments.NewUser]
@@ -61,6 +62,14 @@ class Portal(PortalData):
             self.journal.secrets.add_passwords([str(values["password"])])
         return self._adds.add_user(login, **values)
 
+    def change_user(self, user: Reference, **values: Unpack[arguments.UserChanges]) -> records.User:
+        """Change a user as the API does, and return what it is now.
+
+        Raises:
+            InvalidValue, NotFound, RuleBroken: as for `add_user`.
+        """
+        return Changes(self.transaction).change_user(user, **values)
+
     def add_course(self, name: str, **values: Unpack[arguments.NewCourse]) -> records.Course:
         """Add a course, with units and learners.
 
@@ -70,6 +79,16 @@ class Portal(PortalData):
             InvalidValue, NotFound, RuleBroken: as for `add_user`.
         """
         return self._adds.add_course(name, **values)
+
+    def change_course(
+        self, course: Reference, **values: Unpack[arguments.CourseChanges]
+    ) -> records.Course:
+        """Change a course as the API does, and return what it is now.
+
+        Raises:
+            InvalidValue, NotFound, RuleBroken: as for `add_user`.
+        """
+        return Changes(self.transaction).change_course(course, **values)
 
     def add_category(self, name: str, **values: Unpack[arguments.NewCategory]) -> records.Category:
         """Add a category of courses.

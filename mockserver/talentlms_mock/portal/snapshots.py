@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import Any, Protocol, Self, cast
 
 from talentlms_mock.errors import SetupError
+from talentlms_mock.portal.contract.comparison import MISSING, json_differences
 from talentlms_mock.portal.contract.suggest import suggest
 from talentlms_mock.portal.faults.faults import Faults
 from talentlms_mock.portal.journal.journal import Exchange, Journal
@@ -13,6 +14,7 @@ from talentlms_mock.portal.state.clock import Clock
 from talentlms_mock.portal.state.keys import Keys
 from talentlms_mock.portal.state.rate_limit import RateLimit
 from talentlms_mock.portal.state.settings import Settings
+from talentlms_mock.portal.store.changes import RowChange, row_changes
 from talentlms_mock.portal.store.database import Database
 
 
@@ -111,6 +113,25 @@ class Snapshot:
         """
         put_back(self._portal, self._state, journal=self.journal)
 
+    def differences(self, later: "Snapshot | None" = None) -> list[RowChange]:
+        """Return what was added, changed and removed between this snapshot and a later state.
+
+        Rows of the database come by table; before them what differs of settings, clock, limits and
+        faults, as a change in a table of that name.
+
+        Args:
+            later: another snapshot of the portal; None is how the portal is now.
+
+        Raises:
+            SetupError: the data of the beginning was not kept.
+            PortalGone: the portal is gone.
+        """
+        then = self._state
+        now = state_of(self._portal) if later is None else later._state
+        found = [change for name in _PARTS for change in _part(name, then, now)]
+        content_of = self._portal.database.content_of
+        return found + row_changes(content_of(then.data), content_of(now.data))
+
     def as_data(self) -> dict[str, Any]:
         """Return a description as JSON-able values; `bytes` is the size of the data."""
         size = len(self._state.data or b"")
@@ -135,6 +156,22 @@ class Snapshot:
         traceback: TracebackType | None,
     ) -> None:
         self.restore()
+
+
+_PARTS = ("settings", "clock", "rate_limit", "faults")
+
+
+def _part(name: str, then: State, now: State) -> Iterator[RowChange]:
+    """Give what differs in a part of the state that is no data, as one change or none."""
+    found = json_differences("", getattr(then, name), getattr(now, name), partial=False)
+    fields = {
+        each.place.lstrip("."): tuple(
+            None if value is MISSING else value for value in (each.wanted, each.found)
+        )
+        for each in found
+    }
+    if fields:
+        yield RowChange(name, "changed", "", "", cast(Mapping[str, tuple[Any, Any]], fields))
 
 
 class Snapshots(Mapping[str, Snapshot]):

@@ -18,6 +18,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
+from talentlms_mock import console
 from talentlms_mock.app import create_app
 from talentlms_mock.control import PREFIX
 from talentlms_mock.control.access import Access, check_token
@@ -164,6 +165,11 @@ class MockServer:
     def control_url(self) -> str:
         """The address of the control API over plain HTTP, without a slash at the end."""
         return f"{self._opened().http_url}{PREFIX}"
+
+    @property
+    def console_url(self) -> str:
+        """The address of the console, for a browser, over plain HTTP."""
+        return f"{self._opened().http_url}{console.PREFIX}/"
 
     @property
     def address(self) -> ServerAddress:

@@ -331,3 +331,33 @@ def test_other_objects_with_an_id_will_do(school: Portal) -> None:
     theirs: Any = Theirs()
     assert len(school.enrollments.filter(user=theirs)) == 2
     assert isinstance(school.courses.get(1), Course)
+
+
+def test_search_finds_text_in_any_field_and_names_of_what_is_linked(empty: Portal) -> None:
+    algebra = empty.add_course("Älgebra", code="M-1")
+    empty.add_user("ada.lovelace", courses=[algebra], description="Countess")
+    empty.add_user("grace.hopper")
+
+    assert [user.login for user in empty.users.search("COUNTESS")] == ["ada.lovelace"]
+    assert [user.login for user in empty.users.search("hopper@")] == ["grace.hopper"]
+    assert [group.id for group in empty.groups.search("2")] == []
+    for name in ("Night", "Day"):
+        empty.add_group(name)
+    assert [group.name for group in empty.groups.search("2")] == ["Day"]
+    assert [course.id for course in empty.courses.search("älGEBRA")] == [1]
+    assert [each.user_id for each in empty.enrollments.search("lovelace")] == [1]
+    assert [each.user_id for each in empty.enrollments.search("m-1")] == [1]
+    assert len(empty.enrollments.search("hopper")) == 0
+    assert [user.id for user in empty.users.search("example").filter(login="ada.lovelace")] == [1]
+
+
+def test_records_are_ordered_by_a_field(empty: Portal) -> None:
+    for login in ("bob", "Ada", "cid"):
+        empty.add_user(login, credits=3 if login == "bob" else 1)
+
+    assert [user.login for user in empty.users.order_by("login")] == ["Ada", "bob", "cid"]
+    descending = empty.users.order_by("login", descending=True)
+    assert [user.login for user in descending] == ["cid", "bob", "Ada"]
+    assert [user.id for user in empty.users.order_by("credits").search("example")] == [2, 3, 1]
+    with pytest.raises(MockError, match=r"No user has a field 'logn' .*login"):
+        empty.users.order_by("logn")

@@ -102,8 +102,8 @@ class Adds:
             login = _free_login(transaction) if login is None else login
             row = check("add_user", NewUser, values, login=login)
             of_courses, of_groups, of_branches = _parts(row, "courses", "groups", "branches")
-            custom = _by_field(transaction, UserFieldRow, "key", row.pop("custom_fields", {}))
-            _refer(transaction, row, user_type=UserType)
+            custom = by_field(transaction, UserFieldRow, "key", row.pop("custom_fields", {}))
+            refer(transaction, row, user_type=UserType)
             id = users.create_user(transaction, _person(transaction, row), custom)
             for position, branch in enumerate(of_branches):
                 with about("branches", position):
@@ -116,7 +116,7 @@ class Adds:
                     groups.add_user(
                         transaction, _id(transaction, Group, group), id, enroll_now=True
                     )
-            return _record(transaction, User, id, self._open)
+            return record_of(transaction, User, id, self._open)
 
     def add_course(self, name: str, **values: Unpack[NewCourse]) -> Course:
         """Add a course; see `Portal.add_course`."""
@@ -124,23 +124,25 @@ class Adds:
             row = check("add_course", NewCourse, values, name=name)
             written, learners, before = _parts(row, "units", "users", "prerequisites")
             units = as_units(written)
-            custom = _by_field(transaction, CourseFieldRow, "name", row.pop("custom_fields", {}))
-            _refer(transaction, row, category=Category)
+            custom = by_field(transaction, CourseFieldRow, "name", row.pop("custom_fields", {}))
+            refer(transaction, row, category=Category)
             required = _existing(transaction, Course, "prerequisites", before)
-            id = courses.create_course(transaction, _course(row), custom, required)
+            id = courses.create_course(
+                transaction, {"status": "active", **columns_of_course(row)}, custom, required
+            )
             for position, unit in enumerate(units, 1):
                 add_unit(transaction, id, position, unit)
             for position, user in enumerate(learners):
                 with about("users", position):
                     enrollments.enroll(transaction, _id(transaction, User, user), id)
-            return _record(transaction, Course, id, self._open)
+            return record_of(transaction, Course, id, self._open)
 
     def add_category(self, name: str, **values: Unpack[NewCategory]) -> Category:
         """Add a category; see `Portal.add_category`."""
         with self._open() as transaction:
             row = check("add_category", NewCategory, values, name=name)
-            _refer(transaction, row, parent=Category)
-            return _record(transaction, Category, transaction.insert(categories, row), self._open)
+            refer(transaction, row, parent=Category)
+            return record_of(transaction, Category, transaction.insert(categories, row), self._open)
 
     def enroll(self, user: UserRef, course: CourseRef, role: Role = "learner") -> Enrollment:
         """Enroll a user in a course; see `Portal.enroll`."""
@@ -152,28 +154,28 @@ class Adds:
             if role not in ("learner", "instructor"):
                 raise InvalidValue("role must be 'learner' or 'instructor'", "role")
             id = enrollments.enroll(transaction, user_id, course_id, role)
-            return _record(transaction, Enrollment, id, self._open)
+            return record_of(transaction, Enrollment, id, self._open)
 
     def add_user_field(self, name: str, **values: Unpack[NewField]) -> UserField:
         """Add a custom field of users; see `Portal.add_user_field`."""
         with self._open() as transaction:
             row = check("add_user_field", NewField, values, name=name)
             id = _add_field(transaction, user_fields, user_field_branches, row)
-            return _record(transaction, UserField, id, self._open)
+            return record_of(transaction, UserField, id, self._open)
 
     def add_course_field(self, name: str, **values: Unpack[NewCourseField]) -> CourseField:
         """Add a custom field of courses; see `Portal.add_course_field`."""
         with self._open() as transaction:
             row = check("add_course_field", NewCourseField, values, name=name)
             id = _add_field(transaction, course_fields, course_field_branches, row)
-            return _record(transaction, CourseField, id, self._open)
+            return record_of(transaction, CourseField, id, self._open)
 
     def add_group(self, name: str, **values: Unpack[NewGroup]) -> Group:
         """Add a group; see `Portal.add_group`."""
         with self._open() as transaction:
             row = check("add_group", NewGroup, values, name=name)
             of_courses, members = _parts(row, "courses", "users")
-            _refer(transaction, row, branch=Branch)
+            refer(transaction, row, branch=Branch)
             id = groups.create_group(transaction, row)
             for position, course in enumerate(of_courses):
                 with about("courses", position):
@@ -181,14 +183,14 @@ class Adds:
             for position, user in enumerate(members):
                 with about("users", position):
                     groups.add_user(transaction, id, _id(transaction, User, user), enroll_now=True)
-            return _record(transaction, Group, id, self._open)
+            return record_of(transaction, Group, id, self._open)
 
     def add_branch(self, name: str, **values: Unpack[NewBranch]) -> Branch:
         """Add a branch; see `Portal.add_branch`."""
         with self._open() as transaction:
             row = check("add_branch", NewBranch, values, name=name)
             of_courses, members = _parts(row, "courses", "users")
-            _refer(transaction, row, default_user_type=UserType, default_group=Group, owner=User)
+            refer(transaction, row, default_user_type=UserType, default_group=Group, owner=User)
             id = branches.create_branch(transaction, row)
             for position, course in enumerate(of_courses):
                 with about("courses", position):
@@ -196,14 +198,14 @@ class Adds:
             for position, user in enumerate(members):
                 with about("users", position):
                     branches.add_user(transaction, id, _id(transaction, User, user))
-            return _record(transaction, Branch, id, self._open)
+            return record_of(transaction, Branch, id, self._open)
 
     def add_learning_path(self, name: str, **values: Unpack[NewLearningPath]) -> LearningPath:
         """Add a learning path; see `Portal.add_learning_path`."""
         with self._open() as transaction:
             row = check("add_learning_path", NewLearningPath, values, name=name)
             of_courses, learners = _parts(row, "courses", "users")
-            _refer(transaction, row, category=Category)
+            refer(transaction, row, category=Category)
             course_ids = []
             for position, course in enumerate(of_courses):
                 with about("courses", position):
@@ -212,7 +214,7 @@ class Adds:
             for position, user in enumerate(learners):
                 with about("users", position):
                     learning_paths.enroll(transaction, _id(transaction, User, user), id)
-            return _record(transaction, LearningPath, id, self._open)
+            return record_of(transaction, LearningPath, id, self._open)
 
     def add_badge(self, name: str, completions: int = 1, **values: Unpack[NewBadge]) -> Badge:
         """Add a badge; see `Portal.add_badge`."""
@@ -223,7 +225,7 @@ class Adds:
                 raise InvalidValue("completions must be at least 1", "completions")
             words = "1 course" if completions == 1 else f"{completions} courses"
             row = defaults | {"criteria": f"Complete {words}", "completions": completions} | row
-            return _record(transaction, Badge, transaction.insert(badges, row), self._open)
+            return record_of(transaction, Badge, transaction.insert(badges, row), self._open)
 
     def add_coupon(self, code: str, percentage: int = 10) -> Coupon:
         """Add a coupon; see `Portal.add_coupon`."""
@@ -234,10 +236,11 @@ class Adds:
             row |= {"code_key": code.casefold(), "percentage": percentage}
             if transaction.scalar(_COUPON, key=row["code_key"]) is not None:
                 raise RuleBroken(COUPON_TAKEN, at="code")
-            return _record(transaction, Coupon, transaction.insert(coupons, row), self._open)
+            return record_of(transaction, Coupon, transaction.insert(coupons, row), self._open)
 
 
-def _record(transaction: Transaction, record: type[R], id: int, open_: OpenTransaction) -> R:
+def record_of(transaction: Transaction, record: type[R], id: int, open_: OpenTransaction) -> R:
+    """Return the record of this id, which exists."""
     of = source(record)
     return of.read(of.one_row(transaction, (), {"id": id}), open_)
 
@@ -257,7 +260,7 @@ def _id(transaction: Transaction, record: type[Any], which: object) -> int:
     return source(record).id_of(transaction, which)
 
 
-def _refer(transaction: Transaction, row: dict[str, Any], **references: type[Any]) -> None:
+def refer(transaction: Transaction, row: dict[str, Any], **references: type[Any]) -> None:
     """Replace what `row` refers to by its id.
 
     Raises:
@@ -283,9 +286,9 @@ def _existing(
     return ids
 
 
-def _course(row: Mapping[str, Any]) -> dict[str, Any]:
+def columns_of_course(row: Mapping[str, Any]) -> dict[str, Any]:
     """Return the columns of a course from the arguments."""
-    course = {"status": "active", **row}
+    course = dict(row)
     if "intro_video" in course:
         course["intro_video_url"] = course.pop("intro_video")
     if course.get("cover_image") is not None:
@@ -327,7 +330,7 @@ def _first_free(transaction: Transaction, column: Column[str], names: Iterator[s
     return next(name for name in names if transaction.scalar(taken, key=name.casefold()) is None)
 
 
-def _by_field(
+def by_field(
     transaction: Transaction,
     row_type: type[UserFieldRow] | type[CourseFieldRow],
     by: Literal["key", "name"],

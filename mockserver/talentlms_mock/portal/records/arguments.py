@@ -46,13 +46,12 @@ _STRICT = ConfigDict(strict=True, arbitrary_types_allowed=True)
 
 
 @with_config(_STRICT)
-class NewUser(TypedDict, total=False):
+class UserFields(TypedDict, total=False):
     """Of a user: `custom_fields` by the key or the name of the field."""
 
     name: Text
     surname: Text
     email: Email
-    password: Text
     status: Status
     user_type: UserTypeRef
     description: OptionalText | None
@@ -62,18 +61,32 @@ class NewUser(TypedDict, total=False):
     timezone: Text
     locale: Text
     custom_fields: CustomValues
+
+
+@with_config(_STRICT)
+class NewUser(UserFields, total=False):
+    """Of a user who is added."""
+
+    password: Text
     courses: CourseRefs
     groups: Annotated[Iterable[GroupRef], SkipValidation]
     branches: Annotated[Iterable[BranchRef], SkipValidation]
 
 
 @with_config(_STRICT)
-class NewCourse(TypedDict, total=False):
-    """Of a course: `time_limit` and `certificate_days` in days, `custom_fields` by their names.
+class UserChanges(UserFields, total=False):
+    """Of a user who is changed."""
+
+    login: Text
+
+
+@with_config(_STRICT)
+class CourseFields(TypedDict, total=False):
+    """Of a course: `time_limit` and `certificate_days` in days.
 
     With `certification`, completing it issues a certificate of that name. With `fails_with_test`, a
     failed test fails the course. With `unit_percentage`, that share of the units completes it.
-    `intro_video` and `cover_image` are addresses. In `units`, a name alone is a unit of content.
+    `intro_video` and `cover_image` are addresses.
     """
 
     code: OptionalText | None
@@ -94,16 +107,32 @@ class NewCourse(TypedDict, total=False):
     cover_image: WebAddress | None
     retain_access_after_completion: bool
     traversal: record.Traversal
-    prerequisites: CourseRefs
     unit_percentage: Annotated[int, Field(ge=1, le=100)] | None
     fails_with_test: bool
     certification: Text | None
     certificate_days: Days | None
     rating_average: Annotated[float, Field(ge=0, le=5)] | None
     rating_count: Count
+
+
+@with_config(_STRICT)
+class NewCourse(CourseFields, total=False):
+    """Of a course that is added: `custom_fields` by their names.
+
+    In `units`, a name alone is a unit of content.
+    """
+
+    prerequisites: CourseRefs
     custom_fields: CustomValues
     units: Annotated[Iterable[UnitLike], SkipValidation]
     users: UserRefs
+
+
+@with_config(_STRICT)
+class CourseChanges(CourseFields, total=False):
+    """Of a course that is changed."""
+
+    name: Text
 
 
 @with_config(_STRICT)
@@ -228,8 +257,9 @@ def check(function: str, kind: Any, values: Mapping[str, object], **name: str) -
     for each in values:
         if each not in known:
             raise TypeError(f"{function}() takes no argument {each!r}{suggest(each, known)}")
-    subject = function.removeprefix("add_").replace("_", " ")
-    checked(_names(*name), name, subject)
+    subject = function.partition("_")[2].replace("_", " ")
+    if name:
+        checked(_names(*name), name, subject)
     valid: dict[str, Any] = checked(_adapter(kind), values, subject)
     return name | valid
 

@@ -7,7 +7,18 @@ from functools import cached_property
 from typing import Any, Generic, TypeVar, get_args, get_origin, get_type_hints, overload
 
 import orjson
-from sqlalchemy import ColumnElement, FromClause, Row, Select, Table, false, func, select
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Row,
+    Select,
+    String,
+    Table,
+    false,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.sql.selectable import Subquery
 
 from talentlms_mock.errors import (
@@ -119,6 +130,39 @@ class Source(Generic[R]):
         if isinstance(value, datetime):
             value = timestamp(value)
         return _equals(self.fields[name], value)
+
+    def mentions(self, text: str) -> ColumnElement[bool]:
+        """Return the condition that a text stands in a field, or names what a field refers to."""
+        wanted = text.casefold()
+        found = [
+            func.instr(self.folded.get(name, func.casefold(column)), wanted) > 0
+            for name, column in self.fields.items()
+            if isinstance(column.type, String)
+        ]
+        found += [
+            self.fields[f"{link}_id"].in_(SOURCES[record].ids_called(wanted))
+            for link, record in self.links.items()
+        ]
+        if text.isascii() and text.isdecimal() and "id" in self.fields:
+            found.append(func.cast(self.fields["id"], String) == text)
+        return or_(*found)
+
+    def ids_called(self, wanted: str) -> Select[tuple[int]]:
+        """Return the ids of those in whose name a casefolded text stands."""
+        search_key = self.table.c.get("search_key")
+        key = func.casefold(self.fields[self.name]) if search_key is None else search_key
+        return select(self.table.c.id).where(func.instr(key, wanted) > 0)
+
+    def ordered_by(self, name: str, *, descending: bool) -> Order:
+        """Return the order by a field, and then by that which is the order without it.
+
+        Raises:
+            MockError: there is no such field.
+        """
+        if name not in self.fields:
+            raise MockError(f"No {self.one} has a field {name!r}{suggest(name, self.fields)}.")
+        column = self.folded.get(name, self.fields[name])
+        return (column.desc() if descending else column.asc(), *self._order)
 
     def id_of(self, transaction: Transaction, which: object, *among: ColumnElement[bool]) -> int:
         """Return the id that an id, a name or an object with an `id` refers to.
@@ -249,6 +293,11 @@ class Collection(Sequence[R]):
         self._open = open_
         self._conditions = conditions
 
+    @property
+    def record(self) -> type[R]:
+        """The class of the records."""
+        return self._source.record
+
     def get(self, which: int | str | None = None, /, **fields: object) -> R:
         """Return the one record with this id or name, or with these values of its fields.
 
@@ -273,13 +322,32 @@ class Collection(Sequence[R]):
         """
         with self._open() as transaction:
             asked = [self._source.condition(transaction, *pair) for pair in fields.items()]
+        return self._with(*asked)
+
+    def _with(self, *conditions: ColumnElement[bool], order: Order = ()) -> "Collection[R]":
         return Collection(
             self._source.record,
             self._open,
             *self._conditions,
-            *asked,
-            order=self._source.order,
+            *conditions,
+            order=order or self._source.order,
         )
+
+    def search(self, text: str) -> "Collection[R]":
+        """Return the records in which a text stands, in any case.
+
+        It may stand in a field, or in the name of a user, a course and so on that a field refers
+        to; digits also find the record of that id.
+        """
+        return self._with(self._source.mentions(text))
+
+    def order_by(self, field: str, *, descending: bool = False) -> "Collection[R]":
+        """Return the records in the order of a field.
+
+        Raises:
+            MockError: the records have no such field.
+        """
+        return self._with(order=self._source.ordered_by(field, descending=descending))
 
     def first(self) -> R:
         """Return the first record.

@@ -1,8 +1,9 @@
 """Finding what a learner's action refers to: by an id, a name, or an object that has an `id`."""
 
+from collections.abc import Iterable
 from typing import Any, NamedTuple, Protocol
 
-from sqlalchemy import exists
+from sqlalchemy import exists, select
 
 from talentlms_mock.errors import InvalidValue, NotFound, about
 from talentlms_mock.portal.records.collection import Source
@@ -103,3 +104,11 @@ def question(transaction: Transaction, reference: Reference, unit_id: int) -> in
     """Return the id of a question named by its text."""
     with about("answers"):
         return source(UnitQuestion).id_of(transaction, reference, questions.c.unit_id == unit_id)
+
+
+def names(transaction: Transaction, record: type[Any], ids: Iterable[int]) -> dict[int, str]:
+    """Return the names of the records with these ids, those of users with what they are called."""
+    of: Source[Any] = source(record)
+    columns = [of.table.c.name, of.table.c.surname] if record is User else [of.fields[of.name]]
+    statement = select(of.table.c.id, *columns).where(of.table.c.id.in_(set(ids)))
+    return {id: " ".join(parts) for id, *parts in transaction.connection.execute(statement)}

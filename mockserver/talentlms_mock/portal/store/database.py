@@ -141,6 +141,14 @@ class Database:
         untouched = not (self._closed or self._original is None or self.total_changes)
         return None if untouched else self.content()
 
+    def content_of(self, saved: bytes | None) -> bytes:
+        """Return what `save` returned as the bytes of a SQLite file.
+
+        Raises:
+            SetupError: it is that of the beginning, which has not been kept.
+        """
+        return self._source(saved)()
+
     def restore(self, content: bytes | None) -> None:
         """Put the data back to that of `save`; None is what it was in the beginning.
 
@@ -151,12 +159,7 @@ class Database:
         with short_work(), self._lock:
             if self._closed:
                 raise _gone()
-            source = self._original if content is None else lambda: content
-            if source is None:
-                raise SetupError(
-                    f"How the database {self.path} began was not kept, as it was larger than "
-                    f"{KEPT_ORIGINAL_BYTES >> 20} MiB: take a snapshot() at first, and restore it."
-                )
+            source = self._source(content)
             self._changes_before = self.total_changes + 1
             if self.path is None:
                 # Never into a connection in use, which crashes the interpreter.
@@ -166,6 +169,15 @@ class Database:
             elif self._sqlite is not None:
                 with closing(in_memory(source())) as there, _synchronous(self._sqlite):
                     there.backup(self._sqlite)
+
+    def _source(self, saved: bytes | None) -> Callable[[], bytes]:
+        source = self._original if saved is None else lambda: saved
+        if source is None:
+            raise SetupError(
+                f"How the database {self.path} began was not kept, as it was larger than "
+                f"{KEPT_ORIGINAL_BYTES >> 20} MiB: take a snapshot() at first, and restore it."
+            )
+        return source
 
     def close(self) -> None:
         """Close the connection for good."""

@@ -1,0 +1,52 @@
+"""A form with a file: what is in it, written into a file for as long as it is needed."""
+
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from email.message import Message
+from email.parser import BytesHeaderParser
+from pathlib import Path
+
+from starlette.requests import Request
+
+from talentlms_mock.console.forms import Form, read_at_most
+from talentlms_mock.control.problems import MALFORMED, Problem
+
+LARGEST_UPLOAD = 64 * 1024 * 1024
+"""Bytes of a form with a file; a larger portal is opened over the control API."""
+
+_NO_FILE = "Choose the file of a portal that was saved."
+
+
+@asynccontextmanager
+async def uploaded(request: Request, name: str) -> AsyncIterator[tuple[Path, Form]]:
+    """Give a file with the one that a form has under `name`, and the other values of the form.
+
+    Raises:
+        Problem: the form has no file of this name, is too large, or no form with a file.
+        ClientDisconnect: the client went away before its end.
+    """
+    header = Message()
+    header["Content-Type"] = request.headers.get("content-type", "")
+    boundary = header.get_boundary()
+    if header.get_content_type() != "multipart/form-data" or not boundary:
+        raise Problem(415, "A form with a file must be sent as multipart/form-data.")
+    content = await read_at_most(request, LARGEST_UPLOAD)
+    parts = dict(_parts(content, boundary.encode()))
+    file = parts.pop(name, b"")
+    if not file:
+        raise Problem(MALFORMED, _NO_FILE, name)
+    values = {key: value.decode("utf-8", "replace") for key, value in parts.items()}
+    with tempfile.TemporaryDirectory(prefix="talentlms-mock-") as directory:
+        path = Path(directory) / "portal.sqlite"
+        path.write_bytes(file)
+        yield path, Form(values)
+
+
+def _parts(content: bytes, boundary: bytes) -> Iterator[tuple[str, bytes]]:
+    for part in (b"\r\n" + content).split(b"\r\n--" + boundary)[1:]:
+        head, blank, value = part.partition(b"\r\n\r\n")
+        if blank:
+            headers = BytesHeaderParser().parsebytes(head.lstrip())
+            name = headers.get_param("name", header="content-disposition")
+            yield str(name), value

@@ -1,0 +1,68 @@
+"""Looking through a journal: text in it, what repeats, and how two exchanges differ."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import groupby
+
+from talentlms_mock.portal.contract.comparison import JsonDifference, json_differences
+from talentlms_mock.portal.journal.journal import Exchange
+from talentlms_mock.portal.journal.redaction import redacted_values
+
+_ALWAYS_DIFFERENT = ("number", "time", "duration")
+
+
+@dataclass(frozen=True)
+class Repeated:
+    """Exchanges that came one after the other and look the same.
+
+    Args:
+        newest: the last of them.
+        oldest: the first of them.
+        count: how many there are.
+    """
+
+    newest: Exchange
+    oldest: Exchange
+    count: int
+
+
+def fold(exchanges: Iterable[Exchange]) -> Iterator[Repeated]:
+    """Give exchanges, the newest first, with those folded that repeat what came before.
+
+    Such have the same method, path, status, warnings, and what decided them.
+    """
+    for _, group in groupby(exchanges, key=_look):
+        same = list(group)
+        yield Repeated(same[0], same[-1], len(same))
+
+
+def _look(exchange: Exchange) -> tuple[object, ...]:
+    reason, warnings = exchange.reason, tuple(exchange.warnings)
+    return exchange.method, exchange.path, exchange.status, reason, warnings
+
+
+def mentions(exchange: Exchange, text: str) -> bool:
+    """Return whether a text stands anywhere in an exchange, in any case; not in its secrets."""
+    wanted = text.casefold()
+    lines = (
+        f"{exchange.method} {exchange.target}",
+        exchange.operation_id or "",
+        exchange.reason,
+        *exchange.warnings,
+    )
+    if any(wanted in line.casefold() for line in lines):
+        return True
+    headers = redacted_values(exchange.headers)
+    if any(wanted in f"{name}: {value}".casefold() for name, value in headers.items()):
+        return True
+    bodies = (exchange.body, exchange.response)
+    return any(wanted in (body or b"").decode("utf-8", "replace").casefold() for body in bodies)
+
+
+def differences(one: Exchange, other: Exchange) -> list[JsonDifference]:
+    """Return where two exchanges differ, except in when they came; secrets are left out."""
+    both = [
+        {name: value for name, value in each.as_data().items() if name not in _ALWAYS_DIFFERENT}
+        for each in (one, other)
+    ]
+    return list(json_differences("", *both, partial=False))
