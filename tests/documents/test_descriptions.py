@@ -9,9 +9,9 @@ from pydantic import BaseModel
 from talentlms_mock.api.example_values import CHOICES as OF_API
 from talentlms_mock.api.example_values import EXAMPLES
 from talentlms_mock.api.operation import REGISTRY
-from talentlms_mock.control.field_notes import CHOICES as OF_CONTROL
-from talentlms_mock.control.field_notes import PARAMETER_NOTES, SETTING_NOTES
-from talentlms_mock.control.record_notes import RECORD_NOTES
+from talentlms_mock.control.notes.field_notes import CHOICES as OF_CONTROL
+from talentlms_mock.control.notes.field_notes import PARAMETER_NOTES, SETTING_NOTES
+from talentlms_mock.control.notes.record_notes import RECORD_NOTES
 from talentlms_mock.control.routes import ROUTES
 from tests.documents.documents import BOTH, DOCUMENTS, NULL, Json, contents, operations, schemas
 

@@ -1,6 +1,8 @@
 """The schemas of what is around the data of a response: links, counts, and errors."""
 
 from talentlms_mock.api.json_schema import Json, nullable, object_of, ref
+from talentlms_mock.api.operation import PREFIX
+from talentlms_mock.hosts import VENDOR_SUFFIX
 
 _LINKS = {
     "self": ("This page, as an address with its query.", 2),
@@ -28,7 +30,7 @@ _COUNTS = {
 
 
 def _links() -> Json:
-    address = "https://samples.talentlms.com/api/v2/users?page[number]={}&page[size]=10"
+    address = f"https://samples{VENDOR_SUFFIX}{PREFIX}/users?page[number]={{}}&page[size]=10"
     properties = {
         name: _field(_link(name), text, address.format(number))
         for name, (text, number) in _LINKS.items()

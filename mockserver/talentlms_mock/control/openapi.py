@@ -20,8 +20,8 @@ from talentlms_mock.api.json_schema import (
     with_notes,
 )
 from talentlms_mock.control import PREFIX
-from talentlms_mock.control.examples import BODIES, RESPONSES
-from talentlms_mock.control.field_notes import (
+from talentlms_mock.control.notes.examples import BODIES, RESPONSES
+from talentlms_mock.control.notes.field_notes import (
     CHOICES,
     PARAMETER_NOTES,
     field_note,

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 
 from talentlms_mock.api.example_values import CUSTOM_VALUE
 from talentlms_mock.api.json_schema import Choice, Note, ref
-from talentlms_mock.control.record_notes import MOMENT, RECORD_NOTES
+from talentlms_mock.control.notes.record_notes import MOMENT, RECORD_NOTES
+from talentlms_mock.hosts import VENDOR_SUFFIX
 
 _TEXT = {"type": "string", "minLength": 1, "maxLength": 191}
 _TASKS = Note(
@@ -26,9 +27,9 @@ SETTING_NOTES: Mapping[str, Note] = {
     "Health.status": Note("Always ok.", "ok"),
     "version": Note("The version of the mock.", "0.1.0"),
     "portals": Note("The number of portals.", 1),
-    "domain": Note("The label before .talentlms.com, in lower case.", "acme"),
-    "PortalInput.domain": Note("The label before .talentlms.com; null is samples.", "acme"),
-    "host": Note("The host name of the portal.", "acme.talentlms.com"),
+    "domain": Note(f"The label before {VENDOR_SUFFIX}, in lower case.", "acme"),
+    "PortalInput.domain": Note(f"The label before {VENDOR_SUFFIX}; null is samples.", "acme"),
+    "host": Note("The host name of the portal.", f"acme{VENDOR_SUFFIX}"),
     "base_url": Note("Where a client sends requests of the API.", "https://127.0.0.1:8443/api/v2"),
     "control_url": Note(
         "Where the portal is in the control API.", "https://127.0.0.1:8443/__mock__/portals/acme"
@@ -76,7 +77,7 @@ SETTING_NOTES: Mapping[str, Note] = {
     "PortalState.requests": Note("The number of requests in the journal.", 12),
     "recipient": Note("The email address that the message goes to.", "ada@example.com"),
     "subject": Note("The subject of the message.", "Reset your password"),
-    "link": Note("The address in the message.", "https://acme.talentlms.com/reset/Xq3vR8tYw2"),
+    "link": Note("The address in the message.", f"https://acme{VENDOR_SUFFIX}/reset/Xq3vR8tYw2"),
     "MessageState.kind": Note("What it is about.", "password_reset"),
     "MessageState.user_id": Note("The id of the user; null where it is unknown.", 2),
     # The clock and the rate limits

@@ -1,0 +1,1 @@
+"""What the document of the control API says: of fields and parameters, and as examples."""
