@@ -6,6 +6,7 @@ from functools import partial
 
 from talentlms_mock.errors import SetupError
 from talentlms_mock.hosts import domain_of, names_a_portal
+from talentlms_mock.portal.contract.corrections import compiled
 from talentlms_mock.portal.contract.operations import Catalogue
 from talentlms_mock.portal.portal import Portal
 from talentlms_mock.portal.rules.branches import has_host_label
@@ -52,8 +53,8 @@ class Portals:
                 "domain, or remove the old one first.",
                 at="domain",
             )
-        if portal.settings.corrections is not None and len(self._catalogue):
-            portal.settings.corrections.check(self._catalogue)
+        if portal.settings.correction_text and len(self._catalogue):
+            compiled(portal.settings.correction_text).check(self._catalogue)
         self._by_key = self._keys_with(portal, portal.keys.all)
         portal.catalogue = self._catalogue
         portal.keys.on_change = partial(self._change_keys, portal)
