@@ -17,6 +17,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from talentlms_mock.cli.commands.verify import verify
+
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 PAGES = sorted(path.name for path in DOCS.glob("*.md") if path.name != "README.md")
@@ -188,6 +190,19 @@ def test_bundles_go_into_the_artifact() -> None:
     assert gitlab["python"]["artifacts"]["paths"] == ["bundles"]
     for job in (".github/workflows/tests.yml: python", ".gitlab-ci.yml: python"):
         assert _others(job)[0].endswith("--talentlms-report bundles")
+
+
+def test_jobs_that_verify_run_what_there_is() -> None:
+    jobs = [yaml.safe_load(block.text) for block in blocks("verify.md") if block.language == "yaml"]
+    github, gitlab = jobs
+    steps = [step["run"] for step in github["jobs"]["verify"]["steps"] if "run" in step]
+    assert steps == gitlab["verify"]["script"]
+    install, command = map(shlex.split, steps)
+    assert install == ["pip", "install", "talentlms-mock[verify]"]
+    assert command[:2] == ["talentlms-mock", "verify"]
+    options = verify.make_context("verify", command[2:]).params
+    assert options["domain"] == "acme"
+    assert [path.name for path in options["reports"]] == gitlab["verify"]["artifacts"]["paths"]
 
 
 _NODE_TEST = """

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -75,6 +76,7 @@ def check(arguments: Mapping[str, Any]) -> None:
         SetupError: a value is not one of those that are known.
     """
     from talentlms_mock.portal import scenarios  # noqa: PLC0415  # only a marker pays
+    from talentlms_mock.portal.contract import corrections  # noqa: PLC0415  # only a marker pays
     from talentlms_mock.portal.seed import definition  # noqa: PLC0415  # only a marker pays
     from talentlms_mock.portal.state.clock import Clock  # noqa: PLC0415
 
@@ -84,6 +86,8 @@ def check(arguments: Mapping[str, Any]) -> None:
             raise SetupError(f"The argument {name} must be a whole number, not {value!r}.", at=name)
     names = Settings.__dataclass_fields__
     Settings(**{name: value for name, value in arguments.items() if name in names})
+    if arguments.get("corrections") is not None:
+        corrections.load(Path(arguments["corrections"]))
     if "dataset" in arguments:
         definition.load(arguments["dataset"])
     if arguments.get("clock") is not None:

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from talentlms_mock.api.operation import REGISTRY
 from talentlms_mock.cli.announcements import find, newest
 from talentlms_mock.cli.main import main
 from talentlms_mock.cli.printing import curl_line
+from talentlms_mock.portal.state.clock import system_day
 from talentlms_mock.tls.contexts import ca_file, client_context
 
 Visit = Callable[[MockServer], None]
@@ -620,3 +622,33 @@ def test_taken_port_is_an_error_of_serve() -> None:
         f"Error: Port {port} on 127.0.0.1 is taken: end the program that uses it, or choose "
         "another (--https-port 0, https_port=0 picks a free one).\n"
     )
+
+
+def _corrections(folder: Path, verified: str) -> str:
+    path = folder / "corrections.toml"
+    path.write_text(
+        f'verified = {verified}\n[[correction]]\noperation = "getUsers"\nfield = "email"\n'
+        'change = "renamed"\nto = "mail"\n',
+        encoding="utf-8",
+    )
+    return str(path)
+
+
+@pytest.mark.parametrize(
+    ("days", "age"), [(0, "today"), (1, "yesterday"), (40, "40 days ago"), (-1, "today")]
+)
+def test_serve_says_how_old_the_verification_is(
+    days: int, age: str, serve: Serve, tmp_path: Path
+) -> None:
+    verified = system_day() - timedelta(days=days)
+    printed = serve(
+        "--dataset", "empty", "--corrections", _corrections(tmp_path, verified.isoformat())
+    )
+    assert f"Verified with the vendor on {verified}, {age}; 1 correction applies." in printed
+
+
+def test_the_ledger_shows_what_was_verified(tmp_path: Path) -> None:
+    path = _corrections(tmp_path, "2025-05-07")
+    printed = _run("operations", "getUsers", "--corrections", path).output
+    assert "  verified    email is named mail in the answer  (on 2025-05-07)\n" in printed
+    assert "verified" not in _run("operations", "getCourses", "--corrections", path).output

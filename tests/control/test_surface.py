@@ -172,8 +172,8 @@ def test_arguments_of_create_portal_are_those_of_python() -> None:
     body = _BY_NAME["createPortal"].body
     assert body is not None
 
-    # A file of the mock's machine is nothing to name over HTTP.
-    assert set(body.model_fields) == set(python) - {"self", "database"}
+    # Files of the mock's machine are nothing to name over HTTP.
+    assert set(body.model_fields) == set(python) - {"self", "database", "corrections"}
 
 
 @pytest.mark.parametrize("name", [each.name for each in ROUTES if each.tag == "Learners"])

@@ -17,7 +17,7 @@ from talentlms_mock.asgi import off_loop
 from talentlms_mock.asgi.call import Answer, Call
 from talentlms_mock.errors import RequestRefused
 from talentlms_mock.portal.contract import refusals
-from talentlms_mock.portal.contract.corrections import apply
+from talentlms_mock.portal.contract.corrections import apply, compiled
 from talentlms_mock.portal.portal import Portal
 from talentlms_mock.portal.state.settings import Settings
 from talentlms_mock.portal.store.transaction import Transaction
@@ -184,8 +184,7 @@ def _run(
 
 def _corrected(body: bytes, operation: Operation, settings: Settings) -> bytes:
     """Return a response as the vendor's was verified to be."""
-    found = settings.corrections
-    corrections = found.of(operation.operation_id) if found else ()
+    corrections = compiled(settings.correction_text).of(operation.operation_id)
     if not corrections:
         return body
     document = orjson.loads(body)

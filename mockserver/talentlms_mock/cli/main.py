@@ -273,8 +273,8 @@ def _serve(
         with server.opened():
             portal = _create_portal(server, portal_options, given)
             notes = _notes(server, server_options)
-            if portal.settings.corrections is not None:
-                notes.append(_verified(portal.settings.corrections))
+            if portal.settings.correction_text:
+                notes.append(_verified(portal.settings.correction_text))
             if portal_options["scenario"] is not None:
                 notes.append(f"The scenario {portal_options['scenario']!r} is on.")
             with announced(server.address):
@@ -285,9 +285,11 @@ def _serve(
                 server.serve_forever()
 
 
-def _verified(corrections: "Corrections") -> str:
+def _verified(correction_text: str) -> str:
+    from talentlms_mock.portal.contract.corrections import compiled  # noqa: PLC0415  # as above
     from talentlms_mock.portal.state.clock import system_day  # noqa: PLC0415  # `serve` alone
 
+    corrections = compiled(correction_text)
     days = (system_day() - corrections.verified).days
     age = "today" if days <= 0 else "yesterday" if days == 1 else f"{days} days ago"
     count = len(corrections.correction)

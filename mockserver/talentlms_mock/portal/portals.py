@@ -7,6 +7,7 @@ from threading import Lock
 
 from talentlms_mock.errors import SetupError
 from talentlms_mock.hosts import domain_of, names_a_portal
+from talentlms_mock.portal.contract.corrections import compiled
 from talentlms_mock.portal.contract.operations import Catalogue
 from talentlms_mock.portal.journal.secret_values import SecretValues
 from talentlms_mock.portal.portal import Portal
@@ -66,8 +67,8 @@ class Portals:
         """
         with self._lock:
             self.check_domain(portal.domain)
-            if portal.settings.corrections is not None and len(self._catalogue):
-                portal.settings.corrections.check(self._catalogue)
+            if portal.settings.correction_text and len(self._catalogue):
+                compiled(portal.settings.correction_text).check(self._catalogue)
             self._by_key = self._keys_with(portal, portal.keys.all)
             portal.catalogue = self._catalogue
             portal.keys.on_change = partial(self._change_keys, portal)

@@ -389,12 +389,9 @@ class MockServer:
             domain: the label before `.talentlms.com`; `samples` by default.
             api_key: by default one that no other portal of the server has.
             plan, hourly_limit, burst_limit, quirks, tasks: as in `Settings`.
-            preset: the quirks that `quirks` does not name: `documented`, or `recorded`, which
-                answers as the vendor's servers were recorded to answer.
-            dataset, users, seed, clock, database: as in `Portal`.
-            scenario: as in `Portal.apply_scenario`.
-            corrections: a file in which `talentlms-mock verify --write` wrote where the vendor's
-                responses differ from the mock's; they are applied.
+            preset: the quirks that `quirks` does not name, as `documented` or as `recorded`.
+            dataset, users, seed, clock, database: as in `Portal`; scenario: as in `apply_scenario`.
+            corrections: a file of `talentlms-mock verify --write`, which is applied.
 
         Raises:
             SetupError: a value is invalid, or the domain or the key is taken.

@@ -92,19 +92,15 @@ def verify(
     for path in reports:
         files.renderer(path)  # before any request is sent
     setting = _setting(config, preset, quirks, corrections, ignore)
-    if (recording is None) == (domain is None):
+    if recording is not None and domain is None:
+        found, stopped = _of_recording(recording, setting), ""
+    elif recording is None and domain is not None:
+        live = _Live(domain, state, setting, resume=resume)
+        found, stopped = live.verify(_key(api_key_env), writes=allow_writes)
+    else:
         raise SetupError(
             "Say what to compare with: --domain of a live portal, or the file of a recording."
         )
-    stopped = ""
-    if recording is not None:
-        found = _of_recording(recording, setting)
-    else:
-        assert domain is not None
-        domain = Settings(domain=domain).domain
-        path = state or Path(f"talentlms-verify-{domain}.json")
-        live = _Live(domain, path, setting, resume=resume)
-        found, stopped = live.verify(_key(api_key_env), writes=allow_writes)
     _report(found, setting, reports, write)
     if stopped:
         click.echo(f"{stopped}.", err=True)
@@ -222,19 +218,21 @@ class _Live:
 
     Args:
         domain: of the portal.
-        path: where a run that is stopped is kept.
+        path: where a run that is stopped is kept; None is the usual place.
         setting: the mock that is compared.
         resume: continue from the file.
     """
 
-    def __init__(self, domain: str, path: Path, setting: "Setting", *, resume: bool) -> None:
+    def __init__(self, domain: str, path: Path | None, setting: "Setting", *, resume: bool) -> None:
         from talentlms_mock.verify.live.state import State  # noqa: PLC0415  # a live run alone
         from talentlms_mock.verify.words import words  # noqa: PLC0415  # a live run alone
 
-        self._domain, self._path, self._setting = domain, path, setting
-        self._state: State = State(domain, words(setting.registry))
+        self._domain = Settings(domain=domain).domain  # which checks it
+        self._path = path or Path(f"talentlms-verify-{self._domain}.json")
+        self._setting = setting
+        self._state: State = State(self._domain, words(setting.registry))
         if resume:
-            self._state.load(path)
+            self._state.load(self._path)
 
     def verify(self, api_key: str, *, writes: bool) -> "tuple[Verification, str]":
         """Return what was found, and why the run stopped before its end, if it did."""

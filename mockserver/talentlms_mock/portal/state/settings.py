@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from talentlms_mock.errors import (
     SetupError,
@@ -12,9 +12,6 @@ from talentlms_mock.errors import (
 from talentlms_mock.hosts import VENDOR_SUFFIX
 from talentlms_mock.portal.contract.suggest import suggest
 from talentlms_mock.portal.state.task_rule import DEFAULT_TASKS, TaskRule, task_rule
-
-if TYPE_CHECKING:
-    from talentlms_mock.portal.contract.corrections import Corrections
 
 Plan = Literal["core", "grow", "pro", "small", "basic", "plus", "premium", "custom"]
 """The vendor's plans, and `custom`, whose limit is by agreement."""
@@ -221,17 +218,6 @@ class Settings:
     def task_rule(self) -> TaskRule:
         """The rule that `tasks` names."""
         return task_rule(self.tasks)
-
-    @property
-    def corrections(self) -> "Corrections | None":
-        """Where the vendor's responses differ, as somebody verified; None where nobody has."""
-        if not self.correction_text:
-            return None
-        from talentlms_mock.portal.contract.corrections import (  # noqa: PLC0415  # few have any
-            compiled,
-        )
-
-        return compiled(self.correction_text)
 
     @property
     def host(self) -> str:
