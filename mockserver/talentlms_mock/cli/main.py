@@ -4,10 +4,8 @@ import copy
 import json
 import os
 import tomllib
-import warnings
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
-from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,10 +14,10 @@ import click
 from click.core import ParameterSource
 
 import talentlms_mock
+from talentlms_mock.cli import served_portal
 from talentlms_mock.cli.commands import archive, clock, fault, learner, portal, requests, verify
 from talentlms_mock.errors import MockError, SetupError
-from talentlms_mock.hosts import VENDOR_SUFFIX, is_loopback
-from talentlms_mock.paths import write_whole
+from talentlms_mock.hosts import VENDOR_SUFFIX
 from talentlms_mock.portal.contract.suggest import suggest
 from talentlms_mock.portal.state.settings import (
     BURST_LIMIT,
@@ -207,7 +205,7 @@ def serve(ctx: click.Context, /, *, opens: bool, **options: Any) -> None:
 
     # Before the server takes the signals itself, they leave no file behind either.
     with suppress(KeyboardInterrupt), interrupted_by_signals():
-        _serve(server_options, options, _given(ctx), opens=opens)
+        served_portal.serve(server_options, options, _given(ctx), opens=opens)
 
 
 def _server_options(ctx: click.Context, options: dict[str, Any]) -> dict[str, Any]:
@@ -230,93 +228,6 @@ def _given(ctx: click.Context) -> dict[str, Any]:
         for name in ("dataset", "users", "seed")
         if ctx.get_parameter_source(name) is not ParameterSource.DEFAULT
     }
-
-
-def _create_portal(
-    server: "talentlms_mock.MockServer", options: dict[str, Any], given: Mapping[str, Any]
-) -> "talentlms_mock.Portal":
-    """Create a portal, ready for its first request, and say which options have no effect.
-
-    Raises:
-        SetupError: one has none, and the command is strict.
-    """
-    strict = options.pop("strict")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # said below, with the names of options
-        portal = server.create_portal(**options)
-    idle = portal.without_effect(**given)
-    if idle and strict:
-        raise SetupError(f"{idle[:-1]} (--strict).")
-    if idle:
-        click.echo(idle, err=True)
-    return portal
-
-
-def _serve(
-    server_options: dict[str, Any],
-    portal_options: dict[str, Any],
-    given: Mapping[str, Any],
-    *,
-    opens: bool,
-) -> None:
-    from talentlms_mock.cli import printing  # noqa: PLC0415  # imports rich
-    from talentlms_mock.cli.announcements import announced  # noqa: PLC0415  # for servers alone
-    from talentlms_mock.cli.output import outputs  # noqa: PLC0415  # for servers alone
-
-    with outputs() as (stdout, _):
-        out = printing.console(file=stdout)
-        server = talentlms_mock.MockServer(
-            **server_options,
-            on_exchange=partial(printing.print_exchange, out),
-            on_refusal=partial(printing.print_refusal, out),
-        )
-        with server.opened():
-            portal = _create_portal(server, portal_options, given)
-            notes = _notes(server, server_options)
-            if portal.settings.correction_text:
-                notes.append(_verified(portal.settings.correction_text))
-            if portal_options["scenario"] is not None:
-                notes.append(f"The scenario {portal_options['scenario']!r} is on.")
-            with announced(server.address):
-                printing.print_portal(out, portal, notes=notes)
-                if opens:
-                    # Connections are accepted by now, and answered as soon as the server runs.
-                    click.launch(portal.console_url)
-                server.serve_forever()
-
-
-def _verified(correction_text: str) -> str:
-    from talentlms_mock.portal.contract.corrections import compiled  # noqa: PLC0415  # as above
-    from talentlms_mock.portal.state.clock import system_day  # noqa: PLC0415  # `serve` alone
-
-    corrections = compiled(correction_text)
-    days = (system_day() - corrections.verified).days
-    age = "today" if days <= 0 else "yesterday" if days == 1 else f"{days} days ago"
-    count = len(corrections.correction)
-    applied = "1 correction applies" if count == 1 else f"{count} corrections apply"
-    return f"Verified with the vendor on {corrections.verified}, {age}; {applied}."
-
-
-def _notes(server: "talentlms_mock.MockServer", options: Mapping[str, Any]) -> list[str]:
-    plain = f"http://127.0.0.1:{server.http_port}"
-    notes = []
-    if options["proxy_port"] is not None:
-        notes.append(
-            f"The proxy listens on port {server.proxy_port}: `talentlms-mock env` prints the "
-            "variables that make a program use it."
-        )
-    if options["allow_http"]:
-        notes.append(f"{plain} serves the API too (--allow-http), unlike the vendor.")
-    if not is_loopback(options["host"]):
-        notes.append(
-            f"Listening on {options['host']}: every machine that reaches this one can use the mock."
-        )
-    if server.access.token is not None:
-        notes.append(f"{server.console_url} asks once for the token below.")
-        notes.append(
-            f"{server.control_url} needs the header Authorization: Bearer {server.access.token}"
-        )
-    return notes
 
 
 @main.command()
@@ -471,11 +382,11 @@ def run(ctx: click.Context, /, command: tuple[str, ...], **options: Any) -> None
     with the program. The report goes to standard error, by operation and with the errors first;
     the exit status is the program's.
     """
-    from talentlms_mock.cli import program  # noqa: PLC0415  # `run` alone starts programs
+    from talentlms_mock.cli import program, run_files  # noqa: PLC0415  # `run` alone needs them
     from talentlms_mock.cli.run_summary import Calls  # noqa: PLC0415  # imports the journal
 
     quiet, *files = (options.pop(name) for name in ("quiet", "journal", "har"))
-    _check_directories(files)
+    run_files.check_directories(files)
     server_options = _server_options(ctx, options)
     calls = Calls()
     server = talentlms_mock.MockServer(
@@ -483,7 +394,7 @@ def run(ctx: click.Context, /, command: tuple[str, ...], **options: Any) -> None
     )
     try:
         with server:
-            portal = _create_portal(server, options, _given(ctx))
+            portal = served_portal.create_portal(server, options, _given(ctx))
             status = program.run(command, {**os.environ, **server.environment()})
     except program.CannotRun as error:
         raise _Refusal(str(error), error.status) from None
@@ -491,32 +402,8 @@ def run(ctx: click.Context, /, command: tuple[str, ...], **options: Any) -> None
         from talentlms_mock.cli import printing  # noqa: PLC0415  # imports rich
 
         printing.print_calls(printing.console(stderr=True), calls)
-    _write_journal(portal, *files)
+    run_files.write_journal(portal, *files)
     ctx.exit(status)
-
-
-def _check_directories(files: Iterable[Path | None]) -> None:
-    for file in files:
-        if file is not None and not file.absolute().parent.is_dir():
-            raise SetupError(f"The directory of {file} does not exist: make it first.")
-
-
-def _write_journal(
-    portal: "talentlms_mock.Portal", journal: Path | None, archive: Path | None
-) -> None:
-    from talentlms_mock.portal.journal import har  # noqa: PLC0415  # few commands write one
-
-    for file, is_archive in ((journal, False), (archive, True)):
-        if file is None:
-            continue
-        if is_archive:
-            content = json.dumps(har.archive(portal.requests, host=portal.host), indent=2).encode()
-        else:
-            content = har.json_lines(portal.requests)
-        try:
-            write_whole(file, content)
-        except OSError as error:
-            raise SetupError(f"Cannot write {file}: {error.strerror}.") from None
 
 
 def _on_free_ports(option: click.Parameter) -> click.Parameter:
