@@ -68,8 +68,10 @@ IDS = {
     405: "method_not_allowed",
     409: "conflict",
     413: "content_too_large",
+    414: "uri_too_long",
     422: "unprocessable_entity",
     429: "too_many_requests",
+    431: "request_header_fields_too_large",
     500: "internal_server_error",
 }
 """How the id of an error of each status starts."""
