@@ -90,7 +90,8 @@ def restore_course(request: Request) -> Response:
     response=record_of(Archived),
     python=("Collection.get",),
 )
-async def get_archived_user(request: Request) -> Response:
+def get_archived_user(request: Request) -> Response:
+    """Return a user of the archive, by its id or its login of that time."""
     archived = portal_of(request).archived.filter(kind="user")
     return JsonResponse(as_data(find(archived, request.path_params["id_or_name"])))
 
@@ -103,7 +104,8 @@ async def get_archived_user(request: Request) -> Response:
     response=record_of(Archived),
     python=("Collection.get",),
 )
-async def get_archived_course(request: Request) -> Response:
+def get_archived_course(request: Request) -> Response:
+    """Return a course of the archive, by its id or its name."""
     archived = portal_of(request).archived.filter(kind="course")
     return JsonResponse(as_data(find(archived, request.path_params["id_or_name"])))
 

@@ -82,7 +82,8 @@ def get_clock(request: Request) -> Response:
     response=list[UpcomingState],
     python=("Portal.upcoming",),
 )
-async def list_upcoming(request: Request) -> Response:
+def list_upcoming(request: Request) -> Response:
+    """Return what time will bring, the nearest first: deactivations, expiries, tasks."""
     portal = portal_of(request)
     query = read_query(request, UpcomingQuery)
     found = portal.upcoming(**query.set_fields())

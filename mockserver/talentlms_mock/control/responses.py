@@ -160,6 +160,8 @@ class SnapshotState(BaseModel):
 
 
 class ValueChange(BaseModel):
+    """A value of a row in two states; null where the row was not there."""
+
     model_config = _CONFIG
 
     before: Any

@@ -1,6 +1,5 @@
 """Named snapshots of a portal."""
 
-import asyncio
 from typing import Annotated
 
 from pydantic import Field
@@ -93,11 +92,11 @@ def restore_snapshot(request: Request) -> Response:
     response=list[RowChangeState],
     python=("Portal.compare", "Snapshot.differences"),
 )
-async def compare_snapshots(request: Request) -> Response:
+def compare_snapshots(request: Request) -> Response:
+    """Return the rows that differ between a snapshot and now, or another snapshot."""
     portal = portal_of(request)
     query = read_query(request, CompareQuery)
-    # It reads all data of both, however much that is.
-    found = await asyncio.to_thread(portal.compare, _name(portal, request), query.to)
+    found = portal.compare(_name(portal, request), query.to)
     return JsonResponse([each.as_data() for each in found])
 
 

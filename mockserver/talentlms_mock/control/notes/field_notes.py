@@ -23,6 +23,20 @@ _SESSION = Note("The id or the name of the session.", "Monday")
 _PATH = Note("The path below /api/v2, where * stands for one part and ** for several.", "/users/*")
 
 SETTING_NOTES: Mapping[str, Note] = {
+    # Differences, and what time will bring
+    "RowChangeState.table": Note("The table of the row.", "users"),
+    "RowChangeState.kind": Note("One of added, changed and removed.", "changed"),
+    "RowChangeState.key": Note("The primary key of the row.", "7"),
+    "RowChangeState.name": Note("What people call the row.", "ada"),
+    "RowChangeState.fields": Note(
+        "The values that differ, by column.", {"status": {"before": "active", "after": "inactive"}}
+    ),
+    "ValueChange.before": Note("The value before; null where there was none.", "active"),
+    "ValueChange.after": Note("The value after; null where there is none.", "inactive"),
+    "UpcomingState.at": Note("When it happens, by the portal's clock.", MOMENT),
+    "UpcomingState.what": Note("What happens.", "is deactivated"),
+    "UpcomingState.collection": Note("The collection that has the record.", "users"),
+    "UpcomingState.name": Note("What people call the record.", "ada"),
     # The mock and its portals
     "Health.status": Note("Always ok.", "ok"),
     "version": Note("The version of the mock.", "0.1.0"),
@@ -31,6 +45,10 @@ SETTING_NOTES: Mapping[str, Note] = {
     "PortalInput.domain": Note(f"The label before {VENDOR_SUFFIX}; null is samples.", "acme"),
     "host": Note("The host name of the portal.", f"acme{VENDOR_SUFFIX}"),
     "base_url": Note("Where a client sends requests of the API.", "https://127.0.0.1:8443/api/v2"),
+    "console_url": Note(
+        "Where the portal is in the console.",
+        "https://127.0.0.1:8443/__mock__/console/portals/acme",
+    ),
     "control_url": Note(
         "Where the portal is in the control API.", "https://127.0.0.1:8443/__mock__/portals/acme"
     ),
@@ -262,6 +280,9 @@ PARAMETER_NOTES: Mapping[str, Note] = {
 """Of the parameters in a path."""
 
 QUERY_NOTES: Mapping[str, Note] = {
+    "search": Note("Only records in whose texts this stands, in any case.", "ada"),
+    "sort": Note("The field to sort by; with - before it, the largest first.", "-id"),
+    "to": Note("The name of another snapshot; now where it is left out.", "later"),
     "limit": Note("The largest number of items; all where it is left out.", 20),
     "offset": Note("The number of items to skip, from 0.", 0),
     "RequestFilter.limit": Note("The largest number of requests, the newest of them.", 20),
