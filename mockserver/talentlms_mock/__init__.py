@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from talentlms_mock.portal.portal import Portal
     from talentlms_mock.portal.portals import Portals
     from talentlms_mock.portal.records.arguments import (
+        CourseChanges,
         NewBadge,
         NewBranch,
         NewCategory,
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
         NewGroup,
         NewLearningPath,
         NewUser,
+        UserChanges,
     )
     from talentlms_mock.portal.records.collection import Collection
     from talentlms_mock.portal.records.course_parts import Question, Session, Unit
@@ -80,6 +82,7 @@ if TYPE_CHECKING:
         User,
         UserType,
     )
+    from talentlms_mock.portal.records.upcoming import Upcoming
     from talentlms_mock.portal.rules.outbox import Message
     from talentlms_mock.portal.snapshots import Snapshot, Snapshots
     from talentlms_mock.portal.state.clock import Clock
@@ -92,6 +95,7 @@ if TYPE_CHECKING:
         QuirkValue,
         Settings,
     )
+    from talentlms_mock.portal.store.changes import RowChange
     from talentlms_mock.portal.store.row_types import MessageKind
     from talentlms_mock.serving.proxy import ProxyRefusal
     from talentlms_mock.serving.server import MockServer
@@ -111,6 +115,7 @@ __all__ = [
     "ContractWarning",
     "Coupon",
     "Course",
+    "CourseChanges",
     "CourseField",
     "CourseStatus",
     "CourseUnit",
@@ -160,6 +165,7 @@ __all__ = [
     "RequestRefused",
     "Requests",
     "Role",
+    "RowChange",
     "RuleBroken",
     "ServerAddress",
     "Session",
@@ -176,7 +182,9 @@ __all__ = [
     "UnitQuestion",
     "UnitSession",
     "UnitType",
+    "Upcoming",
     "User",
+    "UserChanges",
     "UserField",
     "UserStatus",
     "UserType",
@@ -212,10 +220,13 @@ def _homes() -> Iterator[ModuleType]:
         history,
         record,
         records,
+        upcoming,
     )
     from talentlms_mock.portal.rules import outbox
+    from talentlms_mock.portal.store import changes
 
     yield from (record, records, fields, history, collection, course_parts, arguments, outbox)
+    yield from (upcoming, changes)
     from talentlms_mock.portal import learner, portal, portals, snapshots
 
     yield from (learner, snapshots, portal, portals)

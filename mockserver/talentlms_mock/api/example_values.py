@@ -28,6 +28,8 @@ EXAMPLES: Mapping[str, Any] = {
     "integration_user_id": "NW-1",
     "User.deactivation_date": "2025-12-31T00:00:00+00:00",
     "deactivation_date": "2025-12-31",
+    "CourseUser.completed_on": _MOMENT,
+    "CourseUser.score": 87.5,
     # Courses, categories and learning paths
     "description": "Everything a new colleague has to know.",
     "price": _PRICE,

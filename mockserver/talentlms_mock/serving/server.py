@@ -10,7 +10,6 @@ import os
 import socket
 import ssl
 import threading
-import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from datetime import datetime
@@ -50,6 +49,7 @@ from talentlms_mock.portal.state.task_rule import DEFAULT_TASKS
 from talentlms_mock.serving.environment import variables
 from talentlms_mock.serving.event_loop import close, stopped_by_signals
 from talentlms_mock.serving.listening import listen
+from talentlms_mock.serving.new_portals import free_key, ready_portal
 from talentlms_mock.serving.patched import refuse_patched_threads
 from talentlms_mock.serving.ports import Ports, configuration
 from talentlms_mock.tls.contexts import ca_file, client_context, server_context
@@ -67,7 +67,7 @@ STOP_LIMIT = 5.0
 class MockServer:
     """A server of any number of portals, on a TLS port and a plain one.
 
-    As a context manager it runs in a thread of its own, and accepts requests when the block starts:
+    As a context manager it runs in its own thread, and accepts requests when the block starts:
 
         with MockServer() as server:
             portal = server.create_portal()
@@ -409,17 +409,11 @@ class MockServer:
             correction_text="" if corrections is None else load(Path(corrections)),
         )
         self._portals.check_domain(settings.domain)
-        file = None if database is None else Path(database)
-        portal = Portal(
-            settings, dataset=dataset, users=users, seed=seed, clock=clock, database=file
+        portal = ready_portal(
+            settings, dataset=dataset, users=users, seed=seed, clock=clock, database=database
         )
-        portal.open()  # seeding takes time, and no request is to wait for it
-        _warn_of_idle(portal, dataset, users, seed)
         with self._naming:
-            if api_key is None:
-                portal.keys.replace([self._free_key()])
-                portal.remember_start()
-            return self._add(portal, scenario)
+            return self._add(portal, scenario, any_key=api_key is None)
 
     def open_portal(
         self, file: Path | str, *, domain: str | None = None, api_key: str | None = None
@@ -464,10 +458,13 @@ class MockServer:
         self._opened()
         return intercept(self._portals, lambda: self._address)
 
-    def _add(self, portal: Portal, scenario: str | None = None) -> Portal:
+    def _add(self, portal: Portal, scenario: str | None = None, *, any_key: bool = False) -> Portal:
+        if any_key:
+            portal.keys.replace([free_key(self._portals)])
+            portal.remember_start()
         portal.server = Server(self._opened(), self._app, self.intercept)
         try:
-            portal.open()  # here and not on the event loop, at the first request
+            portal.open()  # not on the event loop, at the first request
             self._portals.add(portal, scenario)
         except SetupError:
             portal.close()
@@ -479,14 +476,6 @@ class MockServer:
             raise SetupError("The server is not running: use it in a with block, or start() it.")
         return self._address
 
-    def _free_key(self) -> str:
-        taken = {portal.settings.api_key for portal in self._portals}
-        key, number = DEFAULT_API_KEY, 1
-        while key in taken:
-            number += 1
-            key = f"{DEFAULT_API_KEY}-{number}"
-        return key
-
     def _run_in_thread(self) -> None:
         try:
             self._run(until_signal=False)
@@ -496,14 +485,12 @@ class MockServer:
             self._ready.set()
 
     def _run(self, *, until_signal: bool) -> None:
-        server = self._server
-        assert server is not None
+        assert (server := self._server) is not None
         server.on_ready = self._ready.set
         runner = asyncio.Runner(loop_factory=server.config.get_loop_factory())
         self._loop = loop = runner.get_loop()
         if isinstance(loop, asyncio.BaseEventLoop):
-            # A test that freezes the time of its own program would stop the loop's
-            # timers; those of uvloop are not affected.
+            # A test that freezes its own time would stop the timers, unless they are uvloop's.
             loop.time = stopwatch  # type: ignore[method-assign]
         try:
             with stopped_by_signals(loop, server.stop) if until_signal else nullcontext():
@@ -511,14 +498,3 @@ class MockServer:
         finally:
             self._loop = None
             close(runner)
-
-
-def _warn_of_idle(portal: Portal, dataset: str, users: int | None, seed: int) -> None:
-    """Warn of arguments that are not the defaults, and have no effect on a portal in a file."""
-    idle = portal.without_effect(
-        dataset=None if dataset == DEFAULT_DATASET else dataset,
-        users=users,
-        seed=None if seed == DEFAULT_SEED else seed,
-    )
-    if idle:
-        warnings.warn(idle.replace("--", ""), stacklevel=3)

@@ -100,6 +100,9 @@ RECORD_NOTES: Mapping[str, Note] = {
     "UserInput.deactivation_date": Note(
         "The day on which the user becomes inactive, as YYYY-MM-DD; null is never.", "2025-12-31"
     ),
+    "UserChanges.deactivation_date": Note(
+        "The day on which the user becomes inactive, as YYYY-MM-DD; null is never.", "2025-12-31"
+    ),
     "registration": Note("When the user was added, in ISO 8601.", MOMENT),
     "last_login": Note("When the user signed in last, in ISO 8601; null where never.", MOMENT),
     "last_updated": Note(

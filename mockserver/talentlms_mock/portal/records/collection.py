@@ -494,8 +494,7 @@ def _near_value(transaction: Transaction, among: Select[Any], name: str, value: 
         texts = [text for text in known if isinstance(text, str)]
         return suggest(value, texts, most=_NAMES_SHOWN)
     if name == "id":
-        first, last = transaction.connection.execute(
-            select(func.min(rows.c.id), func.max(rows.c.id))
-        ).one()
+        ends = select(func.min(rows.c.id), func.max(rows.c.id))
+        first, last = transaction.connection.execute(ends).one()
         return "" if first is None else f" (the ids go from {first} to {last})"
     return ""
