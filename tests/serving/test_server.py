@@ -243,7 +243,7 @@ def test_failed_start_reports_its_own_reason_though_the_stop_fails_too(
     stop = MockServer.stop
     monkeypatch.setattr(MockServer, "stop", fail)
     server = MockServer()
-    with pytest.raises(SetupError, match="did not start: not ready within 0.05 seconds"):
+    with pytest.raises(SetupError, match=r"did not start: not ready within 0.05 seconds"):
         server.start()
     with pytest.raises(ValueError, match="its own"), MockServer().opened() as opened:
         raise ValueError("its own")
