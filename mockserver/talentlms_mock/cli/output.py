@@ -20,12 +20,12 @@ from talentlms_mock.portal.state.clock import stopwatch
 WAITING_BYTES = 1024 * 1024
 """The maximum size of what waits to be written."""
 
-CLOSE_SECONDS = 0.5
+CLOSE_SECONDS = 0.3
 """How long the end of the program waits for what is still to be written."""
 
 _PIECE = 4096
 _PAUSE = 0.05
-_LOST = "talentlms-mock: {count:,} lines are missing here, since nobody read them in time.\n"
+_LOST = "talentlms-mock: lost {count:,} line{s} of output here, since nobody read in time.\n"
 
 
 class Output:
@@ -55,9 +55,7 @@ class Output:
             if self._size + len(data) > WAITING_BYTES:
                 self._lost += text.count("\n")
                 return len(text)
-            if self._lost:
-                self._add(_LOST.format(count=self._lost).encode(self.encoding, "backslashreplace"))
-                self._lost = 0
+            self._report_lost()
             self._add(data)
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="output", daemon=True)
@@ -86,10 +84,8 @@ class Output:
         """Wait for what is still to be written, up to CLOSE_SECONDS, and write no more."""
         deadline = stopwatch() + CLOSE_SECONDS
         with self._changed:
-            if self._lost:
-                self._add(_LOST.format(count=self._lost).encode(self.encoding, "backslashreplace"))
-                self._lost = 0
-                self._changed.notify_all()
+            self._report_lost()
+            self._changed.notify_all()
             while self._waiting or self._is_writing:
                 remaining = deadline - stopwatch()
                 if remaining <= 0 or self._thread is None:
@@ -97,6 +93,12 @@ class Output:
                 self._changed.wait(remaining)
             self._ended = True
             self._changed.notify_all()
+
+    def _report_lost(self) -> None:
+        if self._lost:
+            text = _LOST.format(count=self._lost, s="s" * (self._lost != 1))
+            self._lost = 0
+            self._add(text.encode(self.encoding, "backslashreplace"))
 
     def _add(self, data: bytes) -> None:
         self._waiting.append(data)
