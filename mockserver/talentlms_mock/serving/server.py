@@ -424,8 +424,7 @@ class MockServer:
 
         Args:
             file: a portal; it is only read.
-            domain: replaces the saved domain.
-            api_key: replaces the saved key.
+            domain, api_key: replace the saved ones.
 
         Raises:
             SetupError: the file cannot be read, is not a portal, is corrupt, or of another version;
@@ -485,7 +484,8 @@ class MockServer:
             self._ready.set()
 
     def _run(self, *, until_signal: bool) -> None:
-        assert (server := self._server) is not None
+        server = self._server
+        assert server is not None
         server.on_ready = self._ready.set
         runner = asyncio.Runner(loop_factory=server.config.get_loop_factory())
         self._loop = loop = runner.get_loop()
