@@ -77,7 +77,7 @@ def test_known_differences(recording: Path) -> None:
     )
     result = _verify(str(recording), "--ignore", "known.toml")
     assert result.exit_code == 0
-    assert "set aside on 2025-05-07: they hide it" in result.output
+    assert "Set aside: getUsers, email: they hide it (2025-05-07)\n" in result.output
     assert "No longer different, take it out of the ignore file: name" in result.output
 
 

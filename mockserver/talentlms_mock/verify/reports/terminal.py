@@ -17,13 +17,12 @@ def show(out: Console, found: Verification) -> None:
     """Print what was found: what differs, what was not seen, and a summary."""
     if found.remaining:
         out.print(_table(found.remaining))
-    for difference in found.ignored:
-        out.print(
-            Text(f"Set aside: {difference.operation}, {difference.place}: "),
-            Text(f"{content.remedy(difference)}", "dim"),
-        )
-    for each in found.not_covered.unused:
-        out.print(Text(f"No longer different, take it out of the ignore file: {each.place}"))
+    for each in found.ignored:
+        assert each.ignored is not None
+        known = f"{each.ignored.reason} ({each.ignored.date})"
+        out.print(Text(f"Set aside: {each.operation}, {each.place}: {known}"))
+    for entry in found.not_covered.unused:
+        out.print(Text(f"No longer different, take it out of the ignore file: {entry.place}"))
     _not_seen(out, found)
     for line in content.summary(found):
         out.print(Text(line, "bold"))
