@@ -26,6 +26,7 @@ from talentlms_mock.portal.state.settings import Settings
 from talentlms_mock.portal.state.system_time import SystemTime
 from talentlms_mock.portal.store.database import Database
 from talentlms_mock.portal.store.models import coupons
+from talentlms_mock.serving.new_portals import free_key
 from tests.conftest import NewClient, NewPortal
 from tests.interleaving import at_every_point
 
@@ -419,9 +420,7 @@ def test_portals_made_at_once_have_keys_of_their_own(server: MockServer, tmp_pat
 
             return partial(create, "one"), other, check
 
-        at_every_point(
-            partial(arrange, partial(create, "two")), MockServer._add, MockServer._free_key
-        )
+        at_every_point(partial(arrange, partial(create, "two")), MockServer._add, free_key)
         at_every_point(partial(arrange, open_), MockServer._add)
 
 
