@@ -160,7 +160,12 @@ class ResourceRoutes(Generic[R]):
             summary=f"List the {self.source.many}, or those with these values",
             query=self.filters,
             response=list[record_of(self.record)],  # type: ignore[misc]  # made at run time
-            python=(f"Portal.{self.name}", "Collection.filter", "Collection.first"),
+            python=(
+                f"Portal.{self.name}",
+                "Collection.batches",
+                "Collection.filter",
+                "Collection.first",
+            ),
         )
 
     def _add_route(self, add: Add) -> ControlRoute:

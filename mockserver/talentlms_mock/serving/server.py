@@ -379,11 +379,7 @@ class MockServer:
             settings, dataset=dataset, users=users, seed=seed, clock=clock, database=file
         )
         portal.open()  # seeding takes time, and no request is to wait for it
-        with self._naming:
-            if api_key is None:
-                portal.keys.replace([self._free_key()])
-                portal.remember_start()
-            return self._add(portal, scenario)
+        return self._add_new(portal, scenario, has_key=api_key is not None)
 
     def open_portal(
         self, file: Path | str, *, domain: str | None = None, api_key: str | None = None
@@ -427,6 +423,13 @@ class MockServer:
         """Lead connections of this process to `*.talentlms.com` to this server."""
         self._opened()
         return intercept(self._portals, lambda: self._address)
+
+    def _add_new(self, portal: Portal, scenario: str | None, *, has_key: bool) -> Portal:
+        with self._naming:
+            if not has_key:
+                portal.keys.replace([self._free_key()])
+                portal.remember_start()
+            return self._add(portal, scenario)
 
     def _add(self, portal: Portal, scenario: str | None = None) -> Portal:
         portal.server = Server(self._opened(), self._app, self.intercept)
