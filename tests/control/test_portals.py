@@ -296,3 +296,25 @@ def test_everything_that_a_user_can_be_is_given(of_empty: httpx.Client, empty: P
     assert made["deactivation_date"] == "2030-01-01T00:00:00+00:00"
     assert [course.name for course in empty.users.get("ada").courses] == ["Algebra"]
     assert of_empty.post("/users").json()["login"] == "user2"
+
+
+@pytest.mark.parametrize("name", ["plan", "preset", "tasks"])
+def test_an_empty_text_changes_nothing_and_is_refused(
+    name: str, portal: Portal, control: httpx.Client
+) -> None:
+    before = control.get(f"/portals/{portal.domain}").json()
+    refused = control.patch(
+        f"/portals/{portal.domain}", json={"active": False, "plan": "grow", name: ""}
+    )
+    assert problem(refused)[::2] == (400, name)
+    assert control.get(f"/portals/{portal.domain}").json()["active"] is True
+    assert control.get(f"/portals/{portal.domain}").json()["plan"] == before["plan"]
+
+
+def test_a_scenario_without_a_name_for_its_plan_is_refused(
+    portal: Portal, control: httpx.Client
+) -> None:
+    body = {"scenario": {"description": "", "plan": "", "remaining": 0}}
+    status, message, at = problem(control.post(f"/portals/{portal.domain}/scenarios", json=body))
+    assert (status, at) == (422, "scenario.plan")
+    assert "There is no plan ''" in message

@@ -121,7 +121,6 @@ WITHOUT_MEANING = {
     "Exchange.query": "the query of getRequest",
     "Exchange.redacted": "getRequest does it unless told not to",
     "Collection.record": "the response says what it has",
-    "Collection.batches": "what is behind each list",
     "MockServer.opened": "of the process that serves",
     "Collection.count": "of any sequence: the length of the list",
     "Collection.index": "of any sequence",

@@ -217,7 +217,8 @@ def make_changes(portal: Portal, body: PortalChanges) -> None:
     """
     _check(portal, body)
     if body.plan is not None or body.hourly_limit is not None:
-        portal.set_plan(cast(Plan, body.plan or portal.settings.plan), body.hourly_limit)
+        plan = portal.settings.plan if body.plan is None else body.plan
+        portal.set_plan(cast(Plan, plan), body.hourly_limit)
     if body.api_enabled is not None:
         (portal.enable_api if body.api_enabled else portal.disable_api)()
     if body.active is not None:
@@ -235,12 +236,13 @@ def make_changes(portal: Portal, body: PortalChanges) -> None:
 def _check(portal: Portal, body: PortalChanges) -> None:
     """Raise what one of the changes would, before any is made."""
     now = portal.settings
+    has_limit = body.plan is not None or body.hourly_limit is not None
     Settings(
-        plan=body.plan or now.plan,
-        hourly_limit=body.hourly_limit if body.plan or body.hourly_limit else now.hourly_limit,
-        preset=body.preset or now.preset,
+        plan=now.plan if body.plan is None else body.plan,
+        hourly_limit=body.hourly_limit if has_limit else now.hourly_limit,
+        preset=now.preset if body.preset is None else body.preset,
         quirks=body.quirks or {},
-        tasks=body.tasks or now.tasks,
+        tasks=now.tasks if body.tasks is None else body.tasks,
     )
 
 

@@ -214,6 +214,7 @@ class ResourceRoutes(Generic[R]):
             response=list[record_of(self.record)],  # type: ignore[misc]  # made at run time
             python=(
                 f"Portal.{self.name}",
+                "Collection.batches",
                 "Collection.filter",
                 "Collection.first",
                 "Collection.search",

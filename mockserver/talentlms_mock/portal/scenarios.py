@@ -64,10 +64,10 @@ class Scenario(BaseModel):
 
     @model_validator(mode="after")
     def _can_be_set(self) -> Self:
-        if bool(self.api_key) + self.rotate_key + self.revoke_key > 1:
+        if (self.api_key is not None) + self.rotate_key + self.revoke_key > 1:
             raise ValueError("api_key, rotate_key and revoke_key contradict each other")
         given: dict[str, Any] = {
-            "plan": self.plan or DEFAULT_PLAN,
+            "plan": DEFAULT_PLAN if self.plan is None else self.plan,
             "hourly_limit": self.hourly_limit,
             "quirks": self.quirks,
             **({} if self.api_key is None else {"api_key": self.api_key}),
