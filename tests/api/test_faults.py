@@ -98,7 +98,7 @@ def test_a_status_of_404_is_about_what_the_path_names(
         (7, b"7"),
         ("<html>", b"<html>"),
         ("é".encode(), "é".encode()),
-        (None, b""),
+        ("", b""),
     ],
 )
 def test_a_status_may_have_a_body(

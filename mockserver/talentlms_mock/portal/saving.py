@@ -228,7 +228,6 @@ def _check_state(values: Mapping[str, Any]) -> None:
 def _restore_clock(state: Any) -> None:
     clock = Clock()
     clock.restore(state)
-    clock.advance()  # refuses what lies beyond the years that a clock shows
     if not 0 <= clock.factor <= FASTEST:
         raise ValueError(f"factor {clock.factor}")
 

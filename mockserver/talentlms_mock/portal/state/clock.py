@@ -216,10 +216,16 @@ class Clock:
         return {"shown": course.at(SYSTEM.seconds()), "factor": course.factor}
 
     def restore(self, state: Mapping[str, Any]) -> None:
-        """Follow the system again, or continue from the moment that it showed at `save`."""
+        """Follow the system again, or continue from the moment that it showed at `save`.
+
+        Raises:
+            SetupError: that lies out of the years 1 to 9999.
+        """
         course = _SYSTEMS
         if not state.get("follows_system"):
-            course = _Course(SYSTEM.seconds(), float(state["shown"]), float(state["factor"]))
+            course = _Course(
+                SYSTEM.seconds(), _check(float(state["shown"])), float(state["factor"])
+            )
         with self._lock:
             self._course = course
 
