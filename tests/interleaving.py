@@ -10,15 +10,15 @@ from inspect import unwrap
 from types import CodeType, FrameType
 from typing import Any
 
-_BLOCKED = 0.003
-"""Seconds after which a thread that has not ended is taken for one that waits for a lock."""
 _HANGING = 60.0
 
 Act = Callable[[], object]
 
 
 def at_every_point(
-    arrange: Callable[[], tuple[Act, Act, Callable[[], None]]], *functions: Callable[..., Any]
+    arrange: Callable[[], tuple[Act, Act, Callable[[], None]]],
+    *functions: Callable[..., Any],
+    blocked: float = 0.003,
 ) -> None:
     """Let two threads meet at every instruction of some functions.
 
@@ -26,6 +26,8 @@ def at_every_point(
         arrange: returns, from one state, what the first thread does, what the second does while the
             first stands still, and what checks the outcome.
         functions: in which the first thread stands still, once at each of their instructions.
+        blocked: seconds after which the second thread is taken for one that waits for a lock: more
+            than what it does takes.
 
     Raises:
         BaseException: what one of the threads, or the check, raised.
@@ -34,7 +36,7 @@ def at_every_point(
     point = 0
     while True:
         first, second, check = arrange()
-        pause = _Pause(second, codes, point)
+        pause = _Pause(second, codes, point, blocked)
         pause.run(first)
         if pause.other is None:
             second()  # each point has been tried
@@ -48,8 +50,8 @@ def at_every_point(
 class _Pause:
     """Runs a thread that starts another one at one instruction."""
 
-    def __init__(self, second: Act, codes: frozenset[CodeType], point: int) -> None:
-        self._second, self._codes, self._left = second, codes, point
+    def __init__(self, second: Act, codes: frozenset[CodeType], point: int, blocked: float) -> None:
+        self._second, self._codes, self._left, self._blocked = second, codes, point, blocked
         self._errors: list[BaseException] = []
         self.other: threading.Thread | None = None
 
@@ -87,5 +89,5 @@ class _Pause:
                     target=self._guarded, args=(self._second,), daemon=True
                 )
                 self.other.start()
-                self.other.join(_BLOCKED)
+                self.other.join(self._blocked)
         return self._trace

@@ -421,7 +421,7 @@ def test_portals_made_at_once_have_keys_of_their_own(server: MockServer, tmp_pat
             return partial(create, "one"), other, check
 
         at_every_point(partial(arrange, partial(create, "two")), MockServer._add, free_key)
-        at_every_point(partial(arrange, open_), MockServer._add)
+        at_every_point(partial(arrange, open_), MockServer._add, blocked=0.15)
 
 
 def test_a_template_is_made_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

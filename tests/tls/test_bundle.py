@@ -5,6 +5,7 @@ import subprocess
 import sys
 import warnings
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import certifi
@@ -16,6 +17,7 @@ from cryptography.hazmat.primitives.serialization import pkcs12
 from talentlms_mock import SetupError
 from talentlms_mock.tls.bundle import STORE_PASSWORD, trust_files
 from talentlms_mock.tls.contexts import ca_file
+from tests.interleaving import at_every_point
 
 Hide = Callable[[str], None]
 
@@ -180,3 +182,24 @@ def test_processes_that_make_them_at_once_do_not_meet(data_dir: Path) -> None:
 
     assert outputs == [f"{data_dir / 'trust' / 'authorities.pem'}\n"] * 3
     assert (data_dir / "trust/authorities.pem").read_text().endswith(ca_file().read_text())
+
+
+def test_both_files_have_the_same_authorities_whoever_writes_them_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "certifi", None)
+    monkeypatch.setattr("talentlms_mock.tls.bundle._system_authorities", list)
+    corporate, _ = _authority(tmp_path, "corporate")
+    bundle, store = trust_files({})
+
+    def arrange() -> tuple[Callable[[], object], Callable[[], object], Callable[[], None]]:
+        bundle.write_bytes(b"")
+
+        def check() -> None:
+            in_store = pkcs12.load_pkcs12(store.read_bytes(), STORE_PASSWORD.encode())
+            assert len(in_store.additional_certs) == bundle.read_text().count("BEGIN CERT")
+
+        corporately = partial(trust_files, {"SSL_CERT_FILE": str(corporate)})
+        return corporately, partial(trust_files, {}), check
+
+    at_every_point(arrange, trust_files, blocked=0.03)

@@ -11,6 +11,8 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import partial
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -22,7 +24,9 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 from talentlms_mock.errors import SetupError
 from talentlms_mock.paths import data_dir
 from talentlms_mock.portal.state.clock import Clock
+from talentlms_mock.tls import authority
 from talentlms_mock.tls import contexts as tls
+from tests.interleaving import at_every_point
 
 
 @pytest.fixture(autouse=True)
@@ -422,7 +426,7 @@ def test_damaged_public_certificate_is_written_anew(directory: Path) -> None:
 
 
 def _digest(barrier: "threading.Barrier") -> str:
-    barrier.wait(20)
+    barrier.wait(120)
     tls.server_context()
     return hashlib.sha256(tls.ca_file().read_bytes()).hexdigest()
 
@@ -437,12 +441,33 @@ def test_processes_that_start_at_once_share_one_authority() -> None:
     processes = [context.Process(target=_put_digest, args=(barrier, answers)) for _ in range(3)]
     for process in processes:
         process.start()
-    digests = {answers.get(timeout=20) for _ in processes}
+    digests = {answers.get(timeout=120) for _ in processes}
     for process in processes:
-        process.join(20)
+        process.join(120)
         process.close()
     answers.close()
     assert len(digests) == 1
+
+
+def test_one_authority_is_made_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    directories = count()
+
+    def arrange() -> tuple[Callable[[], object], Callable[[], object], Callable[[], None]]:
+        monkeypatch.setenv("TALENTLMS_MOCK_DATA_DIR", str(tmp_path / str(next(directories))))
+        made: list[ssl.SSLContext] = []
+
+        def make(host: str) -> None:
+            made.append(tls.server_context(host))
+
+        def check() -> None:
+            client = tls.client_context(tls.ca_file())
+            for server in made:
+                _shakes_hands(server, client, "localhost")
+            assert sorted(_constraints()[-2:]) == ["a.lan", "b.lan"]
+
+        return partial(make, "a.lan"), partial(make, "b.lan"), check
+
+    at_every_point(arrange, authority._authority, blocked=0.1)
 
 
 def test_directory_that_cannot_be_made_is_refused(
