@@ -31,8 +31,8 @@ IDS = {
 
 QUERIES = {
     "getCourseProgress": {"user_id": 14, "course_id": 2},
-    "getUnitProgress": {"user_id": 14, "unit_id": 8},
-    "getResults": {"user_id": 14, "unit_id": 8},
+    "getUnitProgress": {"user_id": 2, "unit_id": 8},
+    "getResults": {"user_id": 2, "unit_id": 8},
 }
 """What the demo portal has an answer to."""
 
