@@ -426,8 +426,9 @@ def test_operations_as_data() -> None:
                 "name": "X-API-Version",
                 "in": "header",
                 "required": True,
-                "description": "The version of the API, a date.",
+                "description": "The version of the API, a date as YYYY-MM-DD.",
                 "schema": {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$"},
+                "example": "2025-07-01",
             }
         ],
         "request": {
@@ -437,13 +438,11 @@ def test_operations_as_data() -> None:
                 "course_id": {
                     "description": "The course's id.",
                     "minimum": 1,
-                    "title": "Course Id",
                     "type": "integer",
                 },
                 "user_id": {
                     "description": "The user's id.",
                     "minimum": 1,
-                    "title": "User Id",
                     "type": "integer",
                 },
             },
@@ -477,6 +476,7 @@ def test_operations_as_data() -> None:
         "required": False,
         "description": "A part of the name or code, in any case.",
         "schema": {"type": "string"},
+        "example": "safety",
         "x-fidelity": {"known": "inferred", "source": "our decision"},
     }
     assert by_id["deleteUser"]["answer"] == {"status": 204, "data": None}
@@ -650,5 +650,6 @@ def test_serve_says_how_old_the_verification_is(
 def test_the_ledger_shows_what_was_verified(tmp_path: Path) -> None:
     path = _corrections(tmp_path, "2025-05-07")
     printed = _run("operations", "getUsers", "--corrections", path).output
-    assert "  verified    email is named mail in the answer  (on 2025-05-07)\n" in printed
+    lines = [line.rstrip() for line in printed.splitlines()]
+    assert "  verified    email is named mail in the answer  (on 2025-05-07)" in lines
     assert "verified" not in _run("operations", "getCourses", "--corrections", path).output
