@@ -172,7 +172,7 @@ def test_a_path_that_exists_nowhere_is_404(path: str, client: httpx.Client) -> N
 
 
 def test_a_path_outside_of_the_api_is_404(client: httpx.Client, portal: Portal) -> None:
-    response = client.get(portal.base_url.removesuffix("/api/v2") + "/favicon.ico")
+    response = client.get(portal.base_url.removesuffix("/api/v2") + "/nothing.ico")
     assert (response.status_code, response.json()) == (404, refusal("Not Found"))
     assert headers_of(response) == ROUTER_HEADERS | JSON
 
