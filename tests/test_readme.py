@@ -238,6 +238,8 @@ def _flag_and_default(option: click.Parameter) -> tuple[str, ...]:
 
 def test_every_option_has_the_environment_variable_that_is_promised() -> None:
     for option in main.commands["serve"].params:
+        if option.name == "opens":
+            continue  # a wish of the moment, and no setting
         name = option.opts[0].removeprefix("--").replace("-", "_").upper()
         assert option.envvar == f"TALENTLMS_MOCK_{name}"
 
