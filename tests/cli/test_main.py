@@ -201,6 +201,7 @@ def test_serve_says_who_else_can_use_it(serve: Serve) -> None:
         f"Note       http://127.0.0.1:{ports[0]} serves the API too (--allow-http), "
         "unlike the vendor.",
         "Note       Listening on 0.0.0.0: every machine that reaches this one can use the mock.",
+        f"Note       http://127.0.0.1:{ports[0]}/__mock__/console/ asks once for the token below.",
         f"Note       http://127.0.0.1:{ports[0]}/__mock__ needs the header "
         "Authorization: Bearer TOKEN",
     ]
