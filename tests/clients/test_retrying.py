@@ -78,7 +78,10 @@ def test_who_gives_up_on_429_is_found_out(
         portal.assert_requested("GET", "/courses", query={"page[number]": pages})
     said = str(failed.value)
     assert "GET /courses was requested 4 times, but never as expected" in said
-    assert "answered 429 (the limit of 2000 requests an hour is used up; " in said
+    assert (
+        "answered 429 (the limit of 2000 requests an hour is used up; the portal's clock stands "
+        "still, so nothing refills: advance it, or call rate_limit.refill()), and was not sent"
+    ) in said
 
 
 def test_who_repeats_posts_is_found_out(portal: Portal, new: NewRetrying) -> None:

@@ -172,8 +172,8 @@ def test_browser_is_led_to_the_console_and_a_program_is_not(server: MockServer) 
     assert httpx.get(f"{url}/__mock__/").json()["error"]["message"].startswith("The control API")
     assert "error" in httpx.get(f"{url}/").json()
     portal = httpx.get(f"{url}/", headers={"Accept": "text/html", "Host": "acme.localhost"})
-    assert "location" not in portal.headers  # a page of the portal, if there is one
-    assert portal.headers["content-type"] == "text/html; charset=utf-8"
+    assert portal.status_code == 400  # by the portal's own pages
+    assert "The pages of a portal are shown over HTTPS only." in portal.text
 
 
 def test_what_is_not_there_is_a_page_that_says_so(visit: Open) -> None:

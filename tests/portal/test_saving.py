@@ -267,19 +267,19 @@ def test_an_exchange_of_another_time_is_refused(
         (
             "INSERT INTO archive (kind, entity_id, name, archived_at, content) "
             "VALUES ('user', 9, 'x', '2025-01-01T00:00:00+00:00', '{}')",
-            " of archive cannot be restored",
+            "row 2 of archive cannot be restored",
             "archive.content",
         ),
         (
             "INSERT INTO archive (kind, entity_id, name, archived_at, content) VALUES ('user', 9, "
             "'x', '2025-01-01T00:00:00+00:00', '{\"rows\": [[\"users\", {}]], \"places\": []}')",
-            " of archive cannot be restored",
+            "row 2 of archive cannot be restored",
             "archive.content",
         ),
         (
             "INSERT INTO archive (kind, entity_id, name, archived_at, content) VALUES ('user', 9, "
             "'x', '2025-01-01T00:00:00+00:00', '{\"rows\": [[\"y\", {}]], \"places\": [5]}')",
-            " of archive cannot be restored",
+            "row 2 of archive cannot be restored",
             "archive.content",
         ),
         (

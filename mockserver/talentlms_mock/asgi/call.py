@@ -1,7 +1,7 @@
 """A call: one HTTP request on its way through the gateway and the adapter."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -36,6 +36,11 @@ class Answer:
     body: bytes = b""
     reason: str = ""
     effect: Effect | None = None
+
+
+def media_type(headers: Mapping[str, str]) -> str:
+    """Return the media type of a body, in lower case and without parameters; "" where none is."""
+    return headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
 def used_scheme(scope: Scope, *, behind_tls_proxy: bool) -> str:

@@ -1,7 +1,6 @@
 """The forms of the console: how they are read, and what is said when one is refused."""
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping
-from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
@@ -11,7 +10,8 @@ from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
-from talentlms_mock.asgi.call import LARGEST_BODY
+from talentlms_mock.asgi.call import LARGEST_BODY, media_type
+from talentlms_mock.control.content import read_at_most
 from talentlms_mock.control.problems import MALFORMED, Problem, of_body, of_refusal
 from talentlms_mock.errors import MockError
 
@@ -76,8 +76,7 @@ async def read_form(request: Request) -> Form:
         Problem: it is too large, or no form.
         ClientDisconnect: the client went away before its end.
     """
-    media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if media != URLENCODED:
+    if media_type(request.headers) != URLENCODED:
         raise Problem(415, f"A form must be sent as {URLENCODED}.")
     content = await read_at_most(request, LARGEST_BODY)
     values: dict[str, str] = {}
@@ -85,22 +84,6 @@ async def read_form(request: Request) -> Form:
         text = value.replace("\r\n", "\n")
         values[name] = f"{values[name]}\n{text}" if name in values else text
     return Form(values)
-
-
-async def read_at_most(request: Request, limit: int) -> bytes:
-    """Return the body of a request.
-
-    Raises:
-        Problem: it has more than `limit` bytes.
-        ClientDisconnect: the client went away before its end.
-    """
-    content = bytearray()
-    async with aclosing(request.stream()) as pieces:
-        async for piece in pieces:
-            content += piece
-            if len(content) > limit:
-                raise Problem(413, f"The body is larger than {limit // 1024**2} MiB.")
-    return bytes(content)
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,7 @@
 It comes before the routing, and both look at the decoded path.
 """
 
-from starlette.datastructures import MutableHeaders
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from talentlms_mock.console import PREFIX
 from talentlms_mock.control.host import PortalHost
@@ -18,7 +17,7 @@ _POLICY = (
     "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
     "object-src 'none'"
 )
-_HEADERS = {
+HEADERS = {
     "Content-Security-Policy": _POLICY,
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
@@ -26,23 +25,9 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
-
-
-class PageHeaders:
-    """Adds the headers that keep scripts, frames and other sites out of a page."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def send_safely(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                headers.update(_HEADERS)
-                headers.setdefault("Cache-Control", "no-store")
-            await send(message)
-
-        await self._app(scope, receive, send_safely)
+"""Of every response: they keep scripts, frames and other sites out of a page."""
+DEFAULT_HEADERS = {"Cache-Control": "no-store"}
+"""Of a response that says nothing else: files may be stored."""
 
 
 class Gate:

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Route, Router
 from starlette.types import Receive, Scope, Send
 
+from talentlms_mock.asgi.response_headers import ResponseHeaders
 from talentlms_mock.console import (
     PREFIX,
     acting,
@@ -26,7 +27,7 @@ from talentlms_mock.console import (
     snapshots,
 )
 from talentlms_mock.console.forms import Endpoint
-from talentlms_mock.console.gate import Gate, PageHeaders
+from talentlms_mock.console.gate import DEFAULT_HEADERS, HEADERS, Gate
 from talentlms_mock.console.rendering import page
 from talentlms_mock.control.access import SignInNeeded
 from talentlms_mock.control.host import PortalHost
@@ -99,7 +100,7 @@ def router(host: PortalHost) -> Router:
         redirect_slashes=False,
         default=_unknown_path,
         middleware=[
-            Middleware(PageHeaders),
+            Middleware(ResponseHeaders, HEADERS, DEFAULT_HEADERS),
             Middleware(ExceptionMiddleware, handlers=handlers),
             Middleware(Gate, host=host),
         ],

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from starlette.requests import Request
 
-from talentlms_mock.console.forms import Form, read_at_most
+from talentlms_mock.console.forms import Form
+from talentlms_mock.control.content import read_at_most
 from talentlms_mock.control.problems import MALFORMED, Problem
 
 LARGEST_UPLOAD = 64 * 1024 * 1024

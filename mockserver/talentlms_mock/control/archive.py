@@ -91,7 +91,7 @@ def restore_course(request: Request) -> Response:
     python=("Collection.get",),
 )
 def get_archived_user(request: Request) -> Response:
-    """Return a user of the archive, by its id or its login of that time."""
+    """Return a user of the archive, by its id or its full name of that time."""
     archived = portal_of(request).archived.filter(kind="user")
     return JsonResponse(as_data(find(archived, request.path_params["id_or_name"])))
 

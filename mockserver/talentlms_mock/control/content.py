@@ -18,13 +18,24 @@ async def read_content(request: Request) -> bytes:
         Problem: it is too large, or not what the client declared.
         ClientDisconnect: the client went away before its end.
     """
+    content = await read_at_most(request, LARGEST_BODY)
+    check_whole(request, len(content))
+    return content
+
+
+async def read_at_most(request: Request, limit: int) -> bytes:
+    """Return the body of a request.
+
+    Raises:
+        Problem: it has more than `limit` bytes.
+        ClientDisconnect: the client went away before its end.
+    """
     content = bytearray()
     async with aclosing(request.stream()) as pieces:
         async for piece in pieces:
             content += piece
-            if len(content) > LARGEST_BODY:
-                raise Problem(413, TOO_LARGE.format(limit=LARGEST_BODY // 1024**2))
-    check_whole(request, len(content))
+            if len(content) > limit:
+                raise Problem(413, TOO_LARGE.format(limit=limit // 1024**2))
     return bytes(content)
 
 

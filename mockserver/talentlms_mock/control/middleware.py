@@ -3,10 +3,9 @@
 import logging
 from urllib.parse import quote
 
-from starlette.datastructures import MutableHeaders
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from talentlms_mock.asgi.refused import refused_of
 from talentlms_mock.control.host import PortalHost
@@ -18,6 +17,9 @@ log = logging.getLogger("talentlms_mock")
 
 _INTERNAL = "An error inside the mock; its log has it."
 _CLIENT_CLOSED = 499
+
+SAFE_HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+"""Of every response: they keep a browser from storing it, or guessing its type."""
 
 
 class PathAsSent:
@@ -33,23 +35,6 @@ class PathAsSent:
         sent: bytes | None = scope.get("raw_path")
         path = quote(scope["path"]) if sent is None else sent.decode("latin-1")
         await self._app({**scope, "path": path.rstrip("/")}, receive, send)
-
-
-class SafeHeaders:
-    """Adds the headers that keep a browser from storing a response, or guessing its type."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def send_safely(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                headers["Cache-Control"] = "no-store"
-                headers["X-Content-Type-Options"] = "nosniff"
-            await send(message)
-
-        await self._app(scope, receive, send_safely)
 
 
 class CheckAccess:

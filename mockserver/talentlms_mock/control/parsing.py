@@ -12,7 +12,7 @@ import orjson
 from pydantic import BaseModel, ValidationError
 from starlette.requests import ClientDisconnect, Request
 
-from talentlms_mock.asgi.call import wait_for_disconnect
+from talentlms_mock.asgi.call import media_type, wait_for_disconnect
 from talentlms_mock.control.content import TOO_LARGE, check_whole
 from talentlms_mock.control.host import PortalHost
 from talentlms_mock.control.problems import MALFORMED, Problem, of_body
@@ -134,8 +134,7 @@ async def uploaded_file(request: Request) -> AsyncIterator[Path]:
         Problem: the request does not say that it is a file, or it is too large.
         ClientDisconnect: the client went away before its end.
     """
-    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if media_type not in FILES:
+    if media_type(request.headers) not in FILES:
         raise Problem(415, f"The body must be a file, with Content-Type: {SQLITE}.")
     with tempfile.TemporaryDirectory(prefix="talentlms-mock-") as directory:
         file = Path(directory) / "portal.sqlite"

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Match, Router
 from starlette.types import Receive, Scope, Send
 
+from talentlms_mock.asgi.response_headers import ResponseHeaders
 from talentlms_mock.control import (
     PREFIX,
     archive,
@@ -25,7 +26,7 @@ from talentlms_mock.control import (
     tasks,
 )
 from talentlms_mock.control.host import PortalHost
-from talentlms_mock.control.middleware import CheckAccess, PathAsSent, SafeHeaders, error_response
+from talentlms_mock.control.middleware import SAFE_HEADERS, CheckAccess, PathAsSent, error_response
 from talentlms_mock.control.problems import Problem
 from talentlms_mock.control.route import ControlRoute
 from talentlms_mock.portal.contract.suggest import suggest
@@ -121,7 +122,7 @@ def router(host: PortalHost) -> Router:
         default=_unknown_path,
         middleware=[
             Middleware(PathAsSent),
-            Middleware(SafeHeaders),
+            Middleware(ResponseHeaders, SAFE_HEADERS),
             Middleware(ExceptionMiddleware, handlers=handlers),
             Middleware(CheckAccess, host=host),
         ],

@@ -6,6 +6,7 @@ from urllib.parse import parse_qs
 
 from starlette.requests import Request
 
+from talentlms_mock.asgi.call import media_type
 from talentlms_mock.errors import InvalidValue, Refusal, RuleBroken
 from talentlms_mock.pages.visit import FORM_COOKIE
 
@@ -34,7 +35,7 @@ async def read_form(request: Request, origin: str) -> Mapping[str, Sequence[str]
     foreign = headers.get("origin", origin) != origin
     if foreign or headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
         raise RuleBroken(_FOREIGN)
-    if headers.get("content-type", "").partition(";")[0].strip().lower() != _TYPE:
+    if media_type(headers) != _TYPE:
         raise InvalidValue(f"A form has the type {_TYPE}.")
     body = bytearray()
     async for piece in request.stream():

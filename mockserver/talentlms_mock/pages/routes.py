@@ -4,12 +4,12 @@ import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
-from starlette.datastructures import MutableHeaders
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route, Router
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp
 
+from talentlms_mock.asgi.response_headers import ResponseHeaders
 from talentlms_mock.errors import PortalGone, RequestRefused
 from talentlms_mock.pages import certificates, courses, passwords, payments, signing
 from talentlms_mock.pages.forms import read_form
@@ -67,22 +67,7 @@ def application(settings: PagesSettings) -> ASGIApp:
         for methods, path, handler in HANDLERS
     ]
     unknown = Route("/{path:path}", _endpoint(signing.unknown, settings), methods=[*GET, *POST])
-    return SafeHeaders(Router([*routes, unknown], redirect_slashes=False))
-
-
-class SafeHeaders:
-    """Adds the headers that keep scripts, frames and other sites out of a page."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def send_safely(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(_HEADERS)
-            await send(message)
-
-        await self._app(scope, receive, send_safely)
+    return ResponseHeaders(Router([*routes, unknown], redirect_slashes=False), _HEADERS)
 
 
 def _endpoint(

@@ -28,7 +28,7 @@ RECORD_NOTES: Mapping[str, Note] = {
     "CourseFieldInput.name": Note("What people call the field.", "Audience"),
     "Certificate.name": Note("The name of the certificate.", "First Aid"),
     "UserType.name": Note("The name of the user type.", "Learner-Type"),
-    "Archived.name": Note("The login of a user, or the name of a course.", "ada"),
+    "Archived.name": Note("The full name of a user, or the name of a course.", "Ada Lovelace"),
     "BadgeSet.name": Note("The name of the badge set.", "Old school"),
     "Theme.name": Note("The name of a theme of the portal's own; null of a built-in one.", "Fjord"),
     "description": Note("A description; null where there is none.", "What everybody needs."),
