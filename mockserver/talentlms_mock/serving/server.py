@@ -434,6 +434,7 @@ class MockServer:
         saved = Saved(Path(file))
         with self._naming:
             portal = Portal(saved.settings(domain=domain, api_key=api_key), content=saved.data)
+            portal.open()  # not on the event loop, at the first request
             self._add(portal)
         try:
             saved.revive(portal)
@@ -463,7 +464,6 @@ class MockServer:
             portal.remember_start()
         portal.server = Server(self._opened(), self._app, self.intercept)
         try:
-            portal.open()  # not on the event loop, at the first request
             self._portals.add(portal, scenario)
         except SetupError:
             portal.close()
