@@ -76,6 +76,7 @@ def test_portal_is_created_as_in_python(server: MockServer, visit: Open) -> None
 @pytest.mark.parametrize(
     ("values", "said"),
     [
+        ({"users": "1000000"}, "Over HTTP a portal is made with at most 50,000 users"),
         ({"domain": "no label"}, "The domain 'no label' is not one label of a host name"),
         ({"users": "many"}, "users must be a number. users"),
         ({"quirks": "flat"}, "quirks: write flat = VALUE on a line. quirks"),

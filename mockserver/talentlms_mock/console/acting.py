@@ -130,7 +130,7 @@ def _unit(unit: CourseUnit, progress: Any) -> dict[str, Any]:
     }
 
 
-async def get(request: Request) -> Response:
+def get(request: Request) -> Response:
     """Show what a user can do."""
     return show(request)
 

@@ -24,7 +24,7 @@ from talentlms_mock.control.routes import ROUTES
 from talentlms_mock.toml_files import folder
 
 
-async def index(request: Request) -> Response:
+def index(request: Request) -> Response:
     """Show the operations by what they are about, or those in which a text stands."""
     portal = portal_of(request)
     text = request.query_params.get("q", "")
@@ -57,7 +57,7 @@ def show(request: Request, problem: Problem | None = None, form: Form = EMPTY) -
     )
 
 
-async def get(request: Request) -> Response:
+def get(request: Request) -> Response:
     """Show an operation."""
     return show(request)
 
@@ -116,7 +116,7 @@ async def send_form(request: Request, form: Form) -> Response:
     return go(f"/portals/{portal.domain}/requests/{exchange.number}")
 
 
-async def get_document(request: Request) -> Response:
+def get_document(request: Request) -> Response:
     """Send the OpenAPI document of the vendor's surface, with the portal's own address."""
     portal = portal_of(request)
     document = openapi.document(REGISTRY, version("talentlms-mock"))
@@ -125,7 +125,7 @@ async def get_document(request: Request) -> Response:
     return _download(document, f"{portal.domain}-openapi.json")
 
 
-async def get_control_document(request: Request) -> Response:
+def get_control_document(request: Request) -> Response:
     """Send the OpenAPI document of the control API."""
     portal_of(request)
     document = control_openapi.document(ROUTES, version("talentlms-mock"))

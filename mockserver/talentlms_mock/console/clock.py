@@ -53,7 +53,7 @@ def show(request: Request, problem: Problem | None = None, form: Form = EMPTY) -
     )
 
 
-async def get(request: Request) -> Response:
+def get(request: Request) -> Response:
     """Show the page."""
     return show(request)
 

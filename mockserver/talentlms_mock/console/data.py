@@ -58,14 +58,14 @@ def _columns(record: Any) -> tuple[str, ...]:
     return _COLUMNS.get(record.__name__, every)
 
 
-async def index(request: Request) -> Response:
+def index(request: Request) -> Response:
     """Show how much there is of everything."""
     portal = portal_of(request)
     counts = [(each.name, each.source.many, len(each.collection(portal))) for each in RESOURCES]
     return page(request, "data.html", portal=portal, counts=counts)
 
 
-async def list_records(request: Request) -> Response:
+def list_records(request: Request) -> Response:
     """Show a page of a collection, searched and sorted as the query says."""
     portal, resource = portal_of(request), _resource(request)
     query = request.query_params
@@ -179,7 +179,7 @@ def _fields(model: Any) -> tuple[Field, ...]:
     return fields_of(model, **kinds)
 
 
-async def new(request: Request) -> Response:
+def new(request: Request) -> Response:
     """Show the form that adds a record."""
     return show_new(request)
 
@@ -219,7 +219,7 @@ def show_record(request: Request, problem: Problem | None = None, form: Form = E
     )
 
 
-async def get_record(request: Request) -> Response:
+def get_record(request: Request) -> Response:
     """Show a record."""
     return show_record(request)
 

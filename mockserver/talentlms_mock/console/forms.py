@@ -2,11 +2,13 @@
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from inspect import iscoroutinefunction
 from typing import Any
 from urllib.parse import parse_qsl
 
 import orjson
 from pydantic import BaseModel, ValidationError
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -44,24 +46,28 @@ class Form:
 EMPTY = Form()
 
 Show = Callable[[Request, Problem | None, Form], Response]
-Endpoint = Callable[[Request], Awaitable[Response]]
+Endpoint = Callable[[Request], Awaitable[Response] | Response]
+"""One that only reads and writes a portal is a plain function, which Starlette runs in a thread."""
 
 
 def on_page(show: Show) -> Callable[[Callable[[Request, Form], Any]], Endpoint]:
     """Make the decorated function the endpoint of a form that stands on the page of `show`.
 
-    Where it is refused, the page is shown again, with the reason and what was filled in.
+    Where it is refused, the page is shown again, with the reason and what was filled in. Unless it
+    is asynchronous, it runs in a thread: the form says how much there is to do.
     """
 
     def decorate(do: Callable[[Request, Form], Any]) -> Endpoint:
         async def endpoint(request: Request) -> Response:
             form = await read_form(request)
             try:
-                done = do(request, form)
-                response: Response = await done if isinstance(done, Awaitable) else done
+                if iscoroutinefunction(do):
+                    response: Response = await do(request, form)
+                else:
+                    response = await run_in_threadpool(do, request, form)
             except (MockError, Problem) as error:
                 problem = error if isinstance(error, Problem) else of_refusal(error)
-                return show(request, problem, form)
+                return await run_in_threadpool(show, request, problem, form)
             return response
 
         return endpoint

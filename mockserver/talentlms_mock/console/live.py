@@ -22,13 +22,13 @@ _WATCHED = 100
 """Portals that the list of them shows."""
 
 
-async def events(request: Request) -> Response:
+def events(request: Request) -> Response:
     """Stream an event whenever a portal has changed."""
     portal = portal_of(request)
     return EventStream(_changes(lambda: _state(portal), lambda: portal.journal.ended))
 
 
-async def all_events(request: Request) -> Response:
+def all_events(request: Request) -> Response:
     """Stream an event whenever a portal of the server has changed, or there is another."""
     portals = host_of(request).portals
     return EventStream(

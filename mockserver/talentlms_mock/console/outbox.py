@@ -9,7 +9,7 @@ from talentlms_mock.control.parsing import portal_of
 _SHOWN = 100
 
 
-async def get(request: Request) -> Response:
+def get(request: Request) -> Response:
     """Show the messages, the newest first."""
     portal = portal_of(request)
     messages = portal.outbox

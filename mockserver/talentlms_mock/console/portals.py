@@ -2,6 +2,7 @@
 
 from typing import Any, cast
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -10,7 +11,7 @@ from talentlms_mock.console.forms import EMPTY, Form, fields_of, on_page, read_m
 from talentlms_mock.console.rendering import STATIC, go, page
 from talentlms_mock.console.upload import uploaded
 from talentlms_mock.control.parsing import host_of, portal_of
-from talentlms_mock.control.portals import NO_FILES, PortalInput
+from talentlms_mock.control.portals import PortalInput, new_portal
 from talentlms_mock.control.problems import REFUSED, Problem, of_refusal
 from talentlms_mock.control.route import SQLITE
 from talentlms_mock.errors import MockError
@@ -19,7 +20,6 @@ from talentlms_mock.portal.portal import Portal
 from talentlms_mock.portal.saving import whole
 from talentlms_mock.portal.seed.definition import built_in_names
 from talentlms_mock.portal.state.settings import PLANS, PRESETS
-from talentlms_mock.toml_files import is_path
 
 _SHOWN = 100
 _TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
@@ -55,7 +55,7 @@ def _row(portal: Portal) -> dict[str, Any]:
     }
 
 
-async def list_portals(request: Request) -> Response:
+def list_portals(request: Request) -> Response:
     """Show the portals."""
     return show_portals(request)
 
@@ -63,11 +63,7 @@ async def list_portals(request: Request) -> Response:
 @on_page(show_portals)
 def create(request: Request, form: Form) -> Response:
     """Create a portal from a dataset."""
-    body = read_model(PortalInput, _FIELDS, form)
-    for name, value in (("dataset", body.dataset), ("scenario", body.scenario)):
-        if value is not None and is_path(value):
-            raise Problem(REFUSED, NO_FILES.format(name=name), name)
-    portal = host_of(request).create_portal(**body.set_fields())
+    portal = new_portal(host_of(request), read_model(PortalInput, _FIELDS, form))
     return go(f"/portals/{portal.domain}", done="created")
 
 
@@ -77,7 +73,7 @@ async def open_saved(request: Request) -> Response:
     try:
         async with uploaded(request, "file") as (file, form):
             given: dict[str, Any] = form.only("domain", "api_key")
-            portal = host_of(request).open_portal(file, **given)
+            portal = await run_in_threadpool(host_of(request).open_portal, file, **given)
     except (MockError, Problem) as error:
         problem = error if isinstance(error, Problem) else of_refusal(error)
         return show_portals(request, problem, form)
@@ -105,12 +101,12 @@ def show_portal(request: Request, problem: Problem | None = None, form: Form = E
     )
 
 
-async def get_portal(request: Request) -> Response:
+def get_portal(request: Request) -> Response:
     """Show a portal."""
     return show_portal(request)
 
 
-async def save(request: Request) -> Response:
+def save(request: Request) -> Response:
     """Send the whole portal as a file."""
     portal = portal_of(request)
     disposition = f'attachment; filename="{portal.domain}.sqlite"'
@@ -135,7 +131,7 @@ def remove(request: Request, form: Form) -> Response:
     return go("/", done="removed")
 
 
-async def show_sign_in(request: Request) -> Response:
+def show_sign_in(request: Request) -> Response:
     """Ask for the token, as the page does that is opened without it."""
     return sign_in_page(request, None)
 
@@ -165,7 +161,7 @@ def sign_in(request: Request, form: Form) -> Response:
     return response
 
 
-async def get_static(request: Request) -> Response:
+def get_static(request: Request) -> Response:
     """Send the stylesheet, a script or the icon."""
     name = cast(str, request.path_params["name"])
     content = STATIC.get(name)

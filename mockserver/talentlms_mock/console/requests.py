@@ -77,12 +77,12 @@ def _has(exchange: Exchange, request: Request) -> bool:
     return not text or look.mentions(exchange, text)
 
 
-async def list_requests(request: Request) -> Response:
+def list_requests(request: Request) -> Response:
     """Show the journal."""
     return show_requests(request)
 
 
-async def get_archive(request: Request) -> Response:
+def get_archive(request: Request) -> Response:
     """Send the requests that match the query as an HTTP Archive."""
     portal = portal_of(request)
     found = list(_found(portal, request))[::-1]
@@ -100,7 +100,7 @@ def clear(request: Request, form: Form) -> Response:
     return go(f"/portals/{portal.domain}/requests", done="cleared")
 
 
-async def get_request(request: Request) -> Response:
+def get_request(request: Request) -> Response:
     """Show one request with its response."""
     portal = portal_of(request)
     exchange = _numbered(portal, request.path_params["number"])
@@ -144,7 +144,7 @@ def _side(name: str, body: bytes | None) -> dict[str, Any]:
     }
 
 
-async def compare(request: Request) -> Response:
+def compare(request: Request) -> Response:
     """Show where two requests and their responses differ."""
     portal = portal_of(request)
     query = request.query_params

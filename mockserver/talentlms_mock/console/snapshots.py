@@ -1,6 +1,5 @@
 """The page of a portal's snapshots: take, restore, compare, delete."""
 
-import asyncio
 from itertools import groupby
 
 from starlette.requests import Request
@@ -32,7 +31,7 @@ def show(request: Request, problem: Problem | None = None, form: Form = EMPTY) -
     )
 
 
-async def get(request: Request) -> Response:
+def get(request: Request) -> Response:
     """Show the page."""
     return show(request)
 
@@ -62,13 +61,12 @@ def drop(request: Request, form: Form) -> Response:
     return go(f"/portals/{portal.domain}/snapshots", done="removed")
 
 
-async def compare(request: Request) -> Response:
+def compare(request: Request) -> Response:
     """Show what was added, changed and removed between a snapshot and a later state."""
     portal = portal_of(request)
     before, after = (request.query_params.get(name, "") for name in ("before", "after"))
     try:
-        # It reads all data of both, however much that is.
-        found = await asyncio.to_thread(portal.compare, before, after or None)
+        found = portal.compare(before, after or None)
     except SetupError as error:
         return show(request, Problem(404, str(error), error.at or None))
     tables = [(name, list(rows)) for name, rows in groupby(found, key=lambda each: each.table)]

@@ -49,7 +49,7 @@ def list_operations(request: Request) -> Response:
     summary="The OpenAPI document of this control API",
     response=dict[str, Any],
 )
-async def get_document(request: Request) -> Response:
+def get_document(request: Request) -> Response:
     """Return this document. That of the TalentLMS API itself comes from the command talentlms-mock
     openapi.
     """

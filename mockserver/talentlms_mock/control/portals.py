@@ -8,6 +8,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
+from talentlms_mock.control.host import PortalHost
 from talentlms_mock.control.parsing import (
     host_of,
     portal_of,
@@ -51,8 +52,7 @@ _TOO_MANY = (
     "`talentlms-mock seed --users N --database FILE`, and upload the file to portals/open or start "
     "the mock with it."
 )
-NO_FILES = "{name} must be a name: over HTTP no file of the mock's machine is read or written."
-"""What is said of a path to a file."""
+_NO_FILES = "{name} must be a name: over HTTP no file of the mock's machine is read or written."
 
 
 class PortalInput(Body):
@@ -128,14 +128,23 @@ def list_portals(request: Request) -> Response:
 )
 def create_portal(request: Request) -> Response:
     """Add a portal. Without a body it is one of 50 users and the plan core."""
-    body = read_body(request, PortalInput)
+    portal = new_portal(host_of(request), read_body(request, PortalInput))
+    return JsonResponse(portal_state(portal), 201)
+
+
+def new_portal(host: PortalHost, body: PortalInput) -> Portal:
+    """Create a portal for a client that may be on another machine.
+
+    Raises:
+        Problem: it has too many users, or names a file of the mock's machine.
+        SetupError: as `MockServer.create_portal`.
+    """
     if (body.users or 0) > MOST_USERS_OVER_HTTP:
         raise Problem(REFUSED, _TOO_MANY, "users")
     for name, value in (("dataset", body.dataset), ("scenario", body.scenario)):
         if value is not None and is_path(value):
-            raise Problem(REFUSED, NO_FILES.format(name=name), name)
-    portal = host_of(request).create_portal(**body.set_fields())
-    return JsonResponse(portal_state(portal), 201)
+            raise Problem(REFUSED, _NO_FILES.format(name=name), name)
+    return host.create_portal(**body.set_fields())
 
 
 @route(
