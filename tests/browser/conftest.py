@@ -34,9 +34,9 @@ def collect_errors(page: "Page", into: list[str]) -> None:
     page.on("dialog", of_dialog)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator["Browser"]:
-    """The browser, once for the run."""
+    """The browser, once for a module: while it is there, no test can run an event loop."""
     if CHROMIUM is None:
         pytest.skip("chromium is not installed")
     sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")

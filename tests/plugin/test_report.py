@@ -76,7 +76,7 @@ def test_what_stands_out_in_repeated_requests_is_told(pytester: pytest.Pytester,
     result = run()
     result.assert_outcomes(failed=1)
     assert told(result).splitlines()[-1] == (
-        "Note: #2 repeats #1, which got no answer but had been done (course 14): it was done twice."
+        "Note: #2 repeats #1, which got no answer but had been done (course 16): it was done twice."
     )
 
 

@@ -60,7 +60,7 @@ def reset(scope: Scope) -> None:
     transport = _transport(scope)
     beneath = transport.get_extra_info("socket")
     if beneath is not None:  # as when the client has closed it
-        with suppress(OSError):  # as when it does just now
+        with suppress(OSError, ValueError):  # as when it does just now; uvloop's is a ValueError
             beneath.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
     transport.abort()
 

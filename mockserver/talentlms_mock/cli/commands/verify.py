@@ -39,7 +39,8 @@ _FILE = click.Path(path_type=Path)
 @click.option(
     "--state",
     type=_FILE,
-    help="Where a run that was stopped is kept.  [default: talentlms-verify-DOMAIN.json]",
+    show_default="talentlms-verify-DOMAIN.json",
+    help="Where a run that was stopped is kept.",
 )
 @click.option(
     "--allow-writes",
