@@ -12,6 +12,7 @@ import sys
 import threading
 import warnings
 from collections.abc import Awaitable, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from types import SimpleNamespace
 from typing import Any
@@ -20,6 +21,7 @@ import httpx
 import pytest
 
 from talentlms_mock import MockError, MockServer, SetupError
+from talentlms_mock.portal.seed import build
 from talentlms_mock.serving.ports import Ports
 from tests.leftovers import Leftovers
 from tests.ports import held_port
@@ -313,6 +315,24 @@ def test_stop_does_not_wait_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     thread.join(10)
     server.stop()
     assert str(late.value) == "The server did not stop within 0.05 seconds."
+
+
+def test_stop_ends_the_seeding_of_a_portal(monkeypatch: pytest.MonkeyPatch) -> None:
+    seeding = threading.Event()
+
+    def seed(*arguments: Any, **options: Any) -> None:
+        seeding.set()
+        build_in(*arguments, **options)
+
+    build_in = build.build_in
+    monkeypatch.setattr(build, "build_in", seed)
+    with MockServer() as server, ThreadPoolExecutor(1) as other:
+        portal = other.submit(server.create_portal, users=20_000, seed=77)
+        seeding.wait(60)
+        server.stop()
+        with pytest.raises(SetupError) as stopped:
+            portal.result(60)
+    assert str(stopped.value) == "The server was stopped while it seeded the portal."
 
 
 @pytest.mark.usefixtures("plain_app")

@@ -30,6 +30,7 @@ from talentlms_mock.portal.journal.journal import Exchange
 from talentlms_mock.portal.portal import Portal
 from talentlms_mock.portal.portals import Portals
 from talentlms_mock.portal.saving import Saved, read_back
+from talentlms_mock.portal.seed.templates import stopped_when
 from talentlms_mock.portal.state.clock import stopwatch
 from talentlms_mock.portal.state.settings import (
     BURST_LIMIT,
@@ -394,7 +395,8 @@ class MockServer:
             corrections: a file of `talentlms-mock verify --write`, which is applied.
 
         Raises:
-            SetupError: a value is invalid, or the domain or the key is taken.
+            SetupError: a value is invalid, the domain or the key is taken, or the server is stopped
+                meanwhile.
         """
         self._opened()
         settings = Settings(
@@ -409,9 +411,10 @@ class MockServer:
             correction_text="" if corrections is None else load(Path(corrections)),
         )
         self._portals.check_domain(settings.domain)
-        portal = ready_portal(
-            settings, dataset=dataset, users=users, seed=seed, clock=clock, database=database
-        )
+        with stopped_when(lambda: self._server is None or self._server.should_exit):
+            portal = ready_portal(
+                settings, dataset=dataset, users=users, seed=seed, clock=clock, database=database
+            )
         with self._naming:
             return self._add(portal, scenario, any_key=api_key is None)
 

@@ -10,7 +10,9 @@ import logging
 import os
 import sqlite3
 from collections import OrderedDict
-from contextlib import closing, suppress
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
+from contextvars import ContextVar
 from datetime import UTC, date, datetime
 from functools import cache
 from importlib.metadata import version
@@ -43,18 +45,31 @@ _Key = tuple[str, int, int, date]
 _in_process: OrderedDict[_Key, bytes] = OrderedDict()
 _lock = Lock()
 _making: dict[_Key, Lock] = {}
+_is_stopped: ContextVar[Callable[[], bool] | None] = ContextVar("is_stopped", default=None)
+
+
+@contextmanager
+def stopped_when(is_stopped: Callable[[], bool]) -> Iterator[None]:
+    """Stop seeding in this context with a `SetupError` as soon as `is_stopped` returns True."""
+    token = _is_stopped.set(is_stopped)
+    try:
+        yield
+    finally:
+        _is_stopped.reset(token)
 
 
 def template(definition: Definition, *, users: int, seed: int, at: datetime) -> bytes:
     """Return the serialised database of a seeded portal; the arguments are those of `build`."""
     key = (definition.fingerprint, users, seed, at.astimezone(UTC).date())
-    # Nobody waits for a template but those who need the same one.
-    with _making.setdefault(key, Lock()):
-        content = _in_process.get(key)
-        if content is None:
-            content = _from_disk(definition, key, at)
-        _keep(key, content)
-    _making.pop(key, None)
+    try:
+        # Nobody waits for a template but those who need the same one.
+        with _making.setdefault(key, Lock()):
+            content = _in_process.get(key)
+            if content is None:
+                content = _from_disk(definition, key, at)
+            _keep(key, content)
+    finally:
+        _making.pop(key, None)
     return content
 
 
@@ -101,14 +116,17 @@ def _made(definition: Definition, *, users: int, seed: int, at: datetime) -> byt
 
 
 class _Word:
-    """Says once that a portal is being seeded, when that takes long."""
+    """Says once that a portal is being seeded, when that takes long; ends it when that is asked."""
 
     def __init__(self, users: int) -> None:
         self._users = users
         self._since = stopwatch()
         self._said = False
+        self._is_stopped = _is_stopped.get()
 
     def __call__(self, done: int, total: int) -> None:
+        if self._is_stopped is not None and self._is_stopped():
+            raise SetupError("The server was stopped while it seeded the portal.")
         if done < total and not self._said and stopwatch() - self._since > _SLOW:
             self._said = True
             log.warning(
