@@ -3,6 +3,7 @@
 import json
 import logging
 from base64 import b64encode
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -22,7 +23,8 @@ def everything(portal: Portal, file: Path) -> str:
     with MockServer.open(file) as server:
         (saved,) = server.portals
         kept = saved.requests.as_data(redacted=False)
-    shown = [portal.requests.as_data(), har.archive(exchanges, host=portal.host), kept]
+    heads = [repr(replace(each.redacted_head(), secrets=())) for each in exchanges]
+    shown = [portal.requests.as_data(), har.archive(exchanges, host=portal.host), kept, heads]
     return json.dumps(shown) + repr(portal.requests) + lines(exchanges)
 
 
@@ -36,6 +38,25 @@ def lines(exchanges: list[Exchange]) -> str:
             calls.add(exchange)
         printing.print_calls(out, calls)
     return capture.get()
+
+
+def test_head_alone_hides_what_the_whole_hides(portal: Portal, client: httpx.Client) -> None:
+    secret = "Seen-In-A-Header1"
+    client.get(
+        f"/users/1?q={secret}&n={portal.api_key}&api_key=x1y2z3w4", headers={"X-Auth-Token": secret}
+    )
+    client.post("/users?q=Seen-In-A-Body1", json={"password": "Seen-In-A-Body1"})
+
+    heads = [each.redacted_head() for each in portal.requests]
+
+    assert [each.target for each in heads] == [
+        "/api/v2/users/1?q=***&n=***&api_key=***",
+        "/api/v2/users?q=***",
+    ]
+    assert heads == [
+        replace(each.redacted(), raw_headers=[], body=None, response=None)
+        for each in portal.requests
+    ]
 
 
 def test_no_key_and_no_password_leaves_a_portal(

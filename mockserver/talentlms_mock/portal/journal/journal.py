@@ -125,20 +125,43 @@ class Exchange:
         """Return the exchange with `***` for its keys and passwords."""
         places = NamedPlaces()
         encoded = self.headers.get("content-encoding", "identity").lower() != "identity"
-        target = places.text(self.target)
         headers = places.headers(self.raw_headers)
         body = HIDDEN.encode() if encoded and self.body else places.body(self.body)
         response = places.body(self.response)
-        redactor = Redactor((*self.secrets, SecretValues(places.seen)))
+        head = self._redacted_head(places)
+        redactor = self._redactor(places)
         return replace(
-            self,
-            target=redactor.text(target),
+            head,
             raw_headers=redactor.headers(headers),
             body=redactor.body(body),
             response=redactor.body(response),
+        )
+
+    def redacted_head(self) -> "Exchange":
+        """Return the exchange as `redacted` does, without its headers and bodies.
+
+        That is many times as quick, for a list of them.
+        """
+        places = NamedPlaces()
+        places.headers(self.raw_headers)
+        places.body(self.body)
+        places.body(self.response)
+        return replace(self._redacted_head(places), raw_headers=[], body=None, response=None)
+
+    def _redacted_head(self, places: NamedPlaces) -> "Exchange":
+        target = places.text(self.target)
+        redactor = self._redactor(places)
+        return replace(
+            self,
+            target=redactor.text(target),
             reason=redactor.text(self.reason),
             warnings=[redactor.text(text) for text in self.warnings],
         )
+
+    def _redactor(self, places: NamedPlaces) -> Redactor:
+        known = tuple(self.secrets)
+        others = [value for value in places.seen if not any(each.is_one(value) for each in known)]
+        return Redactor((*known, SecretValues(others)) if others else known)
 
     def redacted_text(self, text: str) -> str:
         """Return a text about the exchange, like its target, without keys and passwords."""
