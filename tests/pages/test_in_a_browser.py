@@ -2,6 +2,7 @@
 
 from base64 import urlsafe_b64encode
 from collections.abc import Iterator
+from typing import Literal
 
 import httpx
 import pytest
@@ -10,6 +11,7 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from talentlms_mock import MockServer, Portal, Question, Session, Unit
+from tests.browser.conftest import AXE
 from tests.conftest import NewPortal
 from tests.pages import chromium
 
@@ -295,3 +297,34 @@ def test_no_page_is_wider_than_the_window(width: int, school: Portal, browser: B
             page.goto(home.replace("index?", f"{path}?"))
             overflow = page.evaluate("document.documentElement.scrollWidth - innerWidth")
             assert (path, overflow) == (path, 0)
+
+
+@pytest.mark.skipif(not AXE.is_file(), reason="axe-core is not installed")
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(
+    school: Portal, browser: Browser, scheme: Literal["light", "dark"]
+) -> None:
+    ada = school.learner(1)
+    ada.complete(school.add_course("Done", certification="Done", users=[1]))
+    buyer = school.add_user("buyer")
+    with school.httpx_client() as client:
+        address = client.get("/users/1/login").json()["_data"][0]["url"]
+        (found,) = client.get("/users/1/certificates").json()["_data"]["certificates"]
+        body = {"user_id": buyer.id, "return_path": "http://localhost/paid"}
+        checkout = client.post("/courses/1/purchase", json=body).json()["_data"]["redirect_url"]
+        client.post("/password-reset", json={"login": "ada.lovelace"})
+    context = browser.new_context(ignore_https_errors=True, color_scheme=scheme, bypass_csp=True)
+    page = context.new_page()
+    page.goto(address)
+    home = page.url.removesuffix("index")
+    inside = ("index", "learner/courseinfo/id:1", "certificates/view/1", "nothing")
+    units = [f"unit/view/id:{unit.id}" for unit in school.courses[0].units]
+    for path in (*inside, *units, found["public_url"], checkout, school.outbox[0].link):
+        page.goto(path if path.startswith("http") else home + path)
+        for start in page.get_by_role("button", name="Start").all():
+            start.click()
+        page.add_script_tag(path=str(AXE))
+        said = page.evaluate("async () => (await axe.run()).violations")
+        nodes = [(each["id"], [node["html"] for node in each["nodes"]]) for each in said]
+        assert (path, nodes) == (path, [])
+    context.close()
