@@ -81,6 +81,30 @@ def test_records_are_shown_with_the_names_of_what_they_refer_to(empty: Portal, s
     assert see("/data/units/1").follow("Algebra").heading == "Course Algebra"
 
 
+def test_parts_of_a_record_have_pages(empty: Portal, see: Open) -> None:
+    course = empty.add_course("Algebra")
+    for number in range(1, 104):
+        empty.add_user(f"user{number}", courses=[course])
+
+    def ids(page: Page) -> list[str]:
+        (part,) = (
+            each for each in page.main.all("section") if each.one("h2").text == "Enrollments 103"
+        )
+        return [row[0] for row in part.one("table").rows()]
+
+    page = see("/data/courses/1")
+    assert "The first 25. All enrollments" in page.main.text
+    assert ids(page) == [str(id) for id in range(1, 26)]
+    first = page.follow("All enrollments")
+    assert ids(first) == [str(id) for id in range(1, 101)]
+    assert "Page 1 of 2, 103 enrollments Next" in first.main.text
+    second = first.follow("Next")
+    assert ids(second) == ["101", "102", "103"]
+    assert "Previous Page 2 of 2, 103 enrollments" in second.main.text
+    for asked, count in (("0", 100), ("99", 3), ("x", 100)):
+        assert len(ids(see("/data/courses/1", part="enrollments", page=asked))) == count
+
+
 def test_user_is_added_by_the_rules_of_the_api(empty: Portal, see: Open) -> None:
     empty.add_course("Algebra")
     empty.add_course("2")

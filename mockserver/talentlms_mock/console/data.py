@@ -211,7 +211,7 @@ def show_record(request: Request, problem: Problem | None = None, form: Form = E
         record=record,
         title=_title(resource, record),
         cells=[_cell(portal, name, getattr(record, name), names) for name in _all(resource.record)],
-        parts=[_part(portal, record, name) for name in parts_of(resource.record)],
+        parts=[_part(request, portal, record, name) for name in parts_of(resource.record)],
         events=_events(portal, resource.name, record),
         change=() if change is None else [(f, _text(record, f)) for f in _fields(change.body)],
         can_archive=resource.name in _ARCHIVABLE,
@@ -233,14 +233,23 @@ def _title(resource: ResourceRoutes[Any], record: Any) -> str:
     return f"{resource.source.one.capitalize()} {name}"
 
 
-def _part(portal: Portal, record: Any, name: str) -> dict[str, Any]:
-    """Return what belongs to a record under a name: a table, of one row where it is one record."""
+def _part(request: Request, portal: Portal, record: Any, name: str) -> dict[str, Any]:
+    """Return what belongs to a record under a name: a table, of one row where it is one record.
+
+    It has the first rows, or those of the page that the query asks for.
+    """
     found = getattr(record, name)
     if not isinstance(found, Collection):
-        return {"name": name, "count": 1, "table": _table(portal, type(found), [found])}
+        one = _table(portal, type(found), [found])
+        return {"name": name, "count": 1, "table": one, "number": 0, "last": 0}
+    count = len(found)
+    number, last = 0, max(-(-count // _ON_A_PAGE), 1)
     records = found[:_IN_A_PART]
+    if request.query_params.get("part") == name:
+        number = min(max(_number(request.query_params.get("page", "")), 1), last)
+        records = found[(number - 1) * _ON_A_PAGE : number * _ON_A_PAGE]
     table = _table(portal, found.record, records)
-    return {"name": name, "count": len(found), "table": table}
+    return {"name": name, "count": count, "table": table, "number": number, "last": last}
 
 
 def _events(portal: Portal, collection: str, record: Any) -> list[Any]:
