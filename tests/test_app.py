@@ -97,7 +97,9 @@ def _client(app: Callable[..., object], portal: Portal) -> httpx.AsyncClient:
     return httpx.AsyncClient(transport=transport, base_url=f"https://{portal.host}")
 
 
-@pytest.mark.parametrize("path", ["/__mock__", "/__mock__/", "/%5F%5Fmock__/health"])
+@pytest.mark.parametrize(
+    "path", ["/__mock__", "/__mock__/", "/%5F%5Fmock__/health", "/__mock__/a%0Ab", "/__mock__/%0A"]
+)
 def test_everything_below_the_control_api_is_its_own(server: MockServer, path: str) -> None:
     with httpx.Client(base_url=f"http://127.0.0.1:{server.http_port}") as client:
         url = httpx.URL(str(client.base_url)).copy_with(raw_path=path.encode())

@@ -1,5 +1,6 @@
 """The composition root: every surface of the mock becomes a route of one Starlette application."""
 
+import re
 from collections.abc import Callable
 from functools import cache, partial
 
@@ -141,16 +142,23 @@ def create_app(
         console="" if portal_host is None else f"{control.PREFIX}/",
     )
     pages = PagesApp(settings, gateway)
-    routes: list[BaseRoute] = [Mount(PREFIX, gateway, name="api"), *download_routes(portals)]
+    routes: list[BaseRoute] = [_mount(PREFIX, gateway, name="api"), *download_routes(portals)]
     if portal_host is not None:
         control_app, console_app = ControlApp(portal_host), ConsoleApp(portal_host)
         routes += [
-            Mount(console.PREFIX, console_app, name="console"),
+            _mount(console.PREFIX, console_app, name="console"),
             *_entries(control.PREFIX, control_app),
-            Mount(control.PREFIX, control_app, name="control"),
+            _mount(control.PREFIX, control_app, name="control"),
             Route("/", BrowserEntry(pages, on_any_host=False), name="root"),
         ]
     return Application(routes, otherwise=pages)
+
+
+def _mount(path: str, app: ASGIApp, *, name: str) -> Mount:
+    mount = Mount(path, app, name=name)
+    # Starlette's pattern leaves out a path with a line break.
+    mount.path_regex = re.compile(mount.path_regex.pattern, re.DOTALL)
+    return mount
 
 
 def _entries(path: str, otherwise: ASGIApp) -> list[BaseRoute]:

@@ -24,8 +24,9 @@ UNKNOWN = [
 ]
 
 
-def test_an_unknown_page_says_what_this_is(acme: Portal, browser: httpx.Client) -> None:
-    response = browser.get("/dashboard")
+@pytest.mark.parametrize("path", ["/dashboard", "/index/a%0Ab"])
+def test_an_unknown_page_says_what_this_is(path: str, acme: Portal, browser: httpx.Client) -> None:
+    response = browser.get(path)
 
     assert (response.status_code, said(response)) == (404, UNKNOWN)
     assert title(response) == "No such page · Empty Portal"

@@ -25,6 +25,11 @@ from talentlms_mock.toml_files import folder
 
 
 def index(request: Request) -> Response:
+    """Show the operations."""
+    return show_operations(request)
+
+
+def show_operations(request: Request, problem: Problem | None = None) -> Response:
     """Show the operations by what they are about, or those in which a text stands."""
     portal = portal_of(request)
     text = request.query_params.get("q", "")
@@ -32,7 +37,7 @@ def index(request: Request) -> Response:
     tags = list(dict.fromkeys(each.tag for each in found))
     ordered = sorted(found, key=lambda each: tags.index(each.tag))
     groups = [(tag, list(same)) for tag, same in groupby(ordered, key=lambda each: each.tag)]
-    return page(request, "api.html", portal=portal, groups=groups, text=text, prefix=PREFIX)
+    return page(request, "api.html", portal=portal, problem=problem, groups=groups, text=text)
 
 
 def _searched(operation: Operation) -> str:

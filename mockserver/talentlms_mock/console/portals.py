@@ -22,6 +22,7 @@ from talentlms_mock.portal.seed.definition import built_in_names
 from talentlms_mock.portal.state.settings import PLANS, PRESETS
 
 _SHOWN = 100
+_NO_FILE = "Choose the file of a portal that was saved."
 _TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 _FIELDS = fields_of(PortalInput, quirks="table")
 
@@ -71,7 +72,7 @@ async def open_saved(request: Request) -> Response:
     """Open a portal that was saved."""
     form = EMPTY
     try:
-        async with uploaded(request, "file") as (file, form):
+        async with uploaded(request, "file", _NO_FILE) as (file, form):
             given: dict[str, Any] = form.only("domain", "api_key")
             portal = await run_in_threadpool(host_of(request).open_portal, file, **given)
     except (MockError, Problem) as error:

@@ -25,6 +25,7 @@ from talentlms_mock.console import (
     portals,
     requests,
     snapshots,
+    verification,
 )
 from talentlms_mock.console.forms import Endpoint
 from talentlms_mock.console.gate import DEFAULT_HEADERS, HEADERS, Gate
@@ -81,6 +82,7 @@ PAGES: tuple[tuple[str, str, Endpoint], ...] = (
     ("GET", f"{_ONE}/api", api.index),
     ("GET", f"{_ONE}/api/{{operation}}", api.get),
     ("POST", f"{_ONE}/api/{{operation}}/send", api.send_form),
+    ("POST", f"{_ONE}/api/verify", verification.compare),
     ("GET", f"{_ONE}/openapi.json", api.get_document),
     ("GET", f"{_ONE}/control-openapi.json", api.get_control_document),
     ("GET", f"{_ONE}/snapshots", snapshots.get),

@@ -16,12 +16,15 @@ from talentlms_mock.control.problems import MALFORMED, Problem
 LARGEST_UPLOAD = 64 * 1024 * 1024
 """Bytes of a form with a file; a larger portal is opened over the control API."""
 
-_NO_FILE = "Choose the file of a portal that was saved."
-
 
 @asynccontextmanager
-async def uploaded(request: Request, name: str) -> AsyncIterator[tuple[Path, Form]]:
+async def uploaded(request: Request, name: str, missing: str) -> AsyncIterator[tuple[Path, Form]]:
     """Give a file with the one that a form has under `name`, and the other values of the form.
+
+    Args:
+        request: the form.
+        name: of the field that has the file.
+        missing: what is said where it has none.
 
     Raises:
         Problem: the form has no file of this name, is too large, or no form with a file.
@@ -36,10 +39,10 @@ async def uploaded(request: Request, name: str) -> AsyncIterator[tuple[Path, For
     parts = dict(_parts(content, boundary.encode()))
     file = parts.pop(name, b"")
     if not file:
-        raise Problem(MALFORMED, _NO_FILE, name)
+        raise Problem(MALFORMED, missing, name)
     values = {key: value.decode("utf-8", "replace") for key, value in parts.items()}
     with tempfile.TemporaryDirectory(prefix="talentlms-mock-") as directory:
-        path = Path(directory) / "portal.sqlite"
+        path = Path(directory) / "uploaded"
         path.write_bytes(file)
         yield path, Form(values)
 

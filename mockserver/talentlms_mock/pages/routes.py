@@ -1,6 +1,7 @@
 """The routes of the pages, and what stands around them."""
 
 import logging
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
@@ -67,6 +68,7 @@ def application(settings: PagesSettings) -> ASGIApp:
         for methods, path, handler in HANDLERS
     ]
     unknown = Route("/{path:path}", _endpoint(signing.unknown, settings), methods=[*GET, *POST])
+    unknown.path_regex = re.compile(unknown.path_regex.pattern, re.DOTALL)  # also a line break
     return ResponseHeaders(Router([*routes, unknown], redirect_slashes=False), _HEADERS)
 
 

@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from datetime import datetime
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from talentlms_mock import console
@@ -130,12 +129,7 @@ class MockServer:
         self.start()
         return self
 
-    def __exit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.stop()
 
     def __repr__(self) -> str:
@@ -389,14 +383,12 @@ class MockServer:
         Args:
             domain: the label before `.talentlms.com`; `samples` by default.
             api_key: by default one that no other portal of the server has.
-            plan, hourly_limit, burst_limit, quirks, tasks: as in `Settings`.
-            preset: the quirks that `quirks` does not name, as `documented` or as `recorded`.
+            plan, hourly_limit, burst_limit, preset, quirks, tasks: as in `Settings`.
             dataset, users, seed, clock, database: as in `Portal`; scenario: as in `apply_scenario`.
             corrections: a file of `talentlms-mock verify --write`, which is applied.
 
         Raises:
-            SetupError: a value is invalid, the domain or the key is taken, or the server is stopped
-                meanwhile.
+            SetupError: a value is invalid, the domain or the key is taken, or the server stopped.
         """
         self._opened()
         settings = Settings(

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import unquote
 
-from talentlms_mock.app import create_app
+from talentlms_mock.api.adapter import Adapter
+from talentlms_mock.api.gateway import Gateway
+from talentlms_mock.api.operation import REGISTRY
 from talentlms_mock.portal.journal.journal import Exchange
 from talentlms_mock.portal.portal import Portal
 from talentlms_mock.portal.portals import Portals
@@ -77,7 +79,13 @@ class Shadow:
         self._operation_id: str | None = None
         # The exchanges are kept beside, so that no other takes the id of one.
         self._predicted: dict[int, tuple[Seen, list[tuple[dict[str, str], Prediction]]]] = {}
-        self._app = create_app(portals, on_exchange=self._remember)
+        self._gateway = Gateway(
+            portals,
+            Adapter(list(REGISTRY)),
+            allow_http=False,
+            behind_tls_proxy=False,
+            on_exchange=self._remember,
+        )
 
     def predict(self, seen: Seen, quirks: Consulted) -> Prediction:
         """Return how the portal answers the request of `seen`, with these quirks."""
@@ -113,7 +121,7 @@ class Shadow:
             if message["type"] == "http.response.start":
                 statuses.append(message["status"])
 
-        await self._app(_scope(seen, self._portal.host), receive, send)
+        await self._gateway(_scope(seen, self._portal.host), receive, send)
         return statuses[0]
 
     def close(self) -> None:

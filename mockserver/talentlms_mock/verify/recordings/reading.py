@@ -39,25 +39,38 @@ def read(path: Path) -> Recording:
         content = path.read_bytes()
     except OSError as error:
         raise SetupError(f"Cannot read {path}: {error.strerror}.") from None
+    return read_content(content, str(path))
+
+
+def read_content(content: bytes, name: str) -> Recording:
+    """Return the exchanges in the content of a file.
+
+    Args:
+        content: of the file.
+        name: what an error calls it.
+
+    Raises:
+        SetupError: it is of no known format, is damaged, or has no exchange of the API.
+    """
     try:
-        found = list(_entries(content, path))
+        found = list(_entries(content, name))
     except (KeyError, TypeError, ValueError, AttributeError):
         raise SetupError(
-            f"{path} is damaged: it begins like {_FORMATS}, but parts of it are missing."
+            f"{name} is damaged: it begins like {_FORMATS}, but parts of it are missing."
         ) from None
     exchanges = [seen for seen in found if seen is not None and _is_of_api(seen)]
     if not exchanges:
         raise SetupError(
-            f"{path} has no request to {PREFIX} with a response: record with a client that calls "
+            f"{name} has no request to {PREFIX} with a response: record with a client that calls "
             "the portal."
         )
     return Recording(tuple(_with_headers(exchanges)), len(found) - len(exchanges))
 
 
-def _entries(content: bytes, path: Path) -> Iterable[Seen | None]:
+def _entries(content: bytes, name: str) -> Iterable[Seen | None]:
     reader, document = _format(content)
     if reader is None:
-        raise SetupError(f"{path} is of no known format: give {_FORMATS}.")
+        raise SetupError(f"{name} is of no known format: give {_FORMATS}.")
     return reader(document)
 
 
