@@ -193,6 +193,28 @@ def test_what_could_not_be_removed_is_told(new_portal: NewPortal) -> None:
     assert left == f"The portal still has groups {group.id}: remove it by hand."
 
 
+def test_the_round_trip_ends_where_its_share_of_the_limit_does(new_portal: NewPortal) -> None:
+    portal, state = academy(new_portal), State("acme", _WORDS)
+    before = _names(portal)
+    portal.rate_limit.remaining = 21
+    left = round_trip.send(_run(portal, state, FakeTime()))
+    assert left == "A fifth of the requests that the portal had left are used."
+    # The first request, four that are a fifth of 20, and two that remove what was made.
+    assert [each.method for each in portal.requests][-2:] == ["DELETE", "DELETE"]
+    assert len(state.exchanges) == 7
+    assert _names(portal) == before
+
+
+def test_the_round_trip_ends_at_a_429(new_portal: NewPortal) -> None:
+    portal, state = academy(new_portal), State("acme", _WORDS)
+    before = _names(portal)
+    portal.fault("GET", "/courses/*", status=429)
+    left = round_trip.send(_run(portal, state, FakeTime()))
+    assert left == "The portal answered 429, its limit is used up."
+    assert [each.method for each in portal.requests][-3:] == ["GET", "DELETE", "DELETE"]
+    assert _names(portal) == before
+
+
 def test_a_duplicate_that_is_let_in_is_removed_too(new_portal: NewPortal) -> None:
     portal = academy(new_portal)
     before = [each.name for each in portal.courses]

@@ -5,13 +5,12 @@ Both are removed at the end, whatever happens between.
 
 import secrets
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from typing import Any
 
 from talentlms_mock.verify.exchange import Expectation, Seen
 from talentlms_mock.verify.live.client import Unreachable
 from talentlms_mock.verify.live.probes import Probe
-from talentlms_mock.verify.live.run import Run
+from talentlms_mock.verify.live.run import LIMITED, SHARE_USED, Run
 
 REQUESTS = 16
 """How many requests it takes at most."""
@@ -29,16 +28,25 @@ PLAN = (
 def send(run: Run) -> str:
     """Create a group and a course, use them, and remove both.
 
+    It ends early where the portal has no response, answers 429, or its share of the portal's limit
+    is used up. What was made is removed then, too.
+
     Returns:
-        "", or what could not be removed, in a sentence.
+        "", or why it ended early and what could not be removed, in sentences.
     """
     trip = _Trip(run)
+    stopped = ""
     try:
-        with suppress(Unreachable):
-            trip.go()
+        trip.go()
+    except (Unreachable, _Ended) as error:
+        stopped = f"{str(error).rstrip('.')}."
     finally:
         left = trip.remove()
-    return left
+    return " ".join(filter(None, (stopped, left)))
+
+
+class _Ended(Exception):
+    """No more requests may be sent."""
 
 
 class _Trip:
@@ -73,7 +81,7 @@ class _Trip:
     def _not_removed(self) -> Iterator[tuple[str, int]]:
         for kind, id in reversed(self._made):
             try:
-                removed = self._ask("DELETE", f"/{kind}/{id}").succeeded
+                removed = self._send("DELETE", f"/{kind}/{id}", None, "success").succeeded
             except Unreachable:
                 removed = False
             if not removed:
@@ -100,5 +108,15 @@ class _Trip:
         body: Mapping[str, Any] | None = None,
         *,
         expects: Expectation = "success",
+    ) -> Seen:
+        if self._run.is_used_up:
+            raise _Ended(SHARE_USED)
+        seen = self._send(method, path, body, expects)
+        if seen.status == 429:
+            raise _Ended(LIMITED)
+        return seen
+
+    def _send(
+        self, method: str, path: str, body: Mapping[str, Any] | None, expects: Expectation
     ) -> Seen:
         return self._run.send(Probe(method, path, "a write", body=body, expects=expects), path)

@@ -18,8 +18,8 @@ from talentlms_mock.verify.live.state import State
 Progress = Callable[[int, int], None]
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
-_LIMITED = "The portal answered 429, its limit is used up"
-_SHARE_USED = "A fifth of the requests that the portal had left are used"
+LIMITED = "The portal answered 429, its limit is used up"
+SHARE_USED = "A fifth of the requests that the portal had left are used"
 
 
 @dataclass(frozen=True)
@@ -68,8 +68,8 @@ class Run:
             progress(number, len(probes))
             if probe.name in self._state.done:
                 continue
-            if self._pace.is_used_up:
-                return Outcome(len(probes) - number, _SHARE_USED)
+            if self.is_used_up:
+                return Outcome(len(probes) - number, SHARE_USED)
             target = self._filled(probe)
             if target is None:  # the portal has nothing of the kind
                 self._state.done.add(probe.name)
@@ -85,6 +85,11 @@ class Run:
             self._learn(probe, seen)
         progress(len(probes), len(probes))
         return Outcome(0)
+
+    @property
+    def is_used_up(self) -> bool:
+        """Whether no more requests may be sent in this hour."""
+        return self._pace.is_used_up
 
     def send(self, probe: Probe, target: str) -> Seen:
         """Send one request, keep what came back, and return it.
@@ -149,4 +154,4 @@ def _check_key(seen: Seen) -> None:
 
 def _with_wait(seen: Seen) -> str:
     wait = seen.headers.get("retry-after", "")
-    return f"{_LIMITED} for {wait} seconds more" if wait.isdecimal() else _LIMITED
+    return f"{LIMITED} for {wait} seconds more" if wait.isdecimal() else LIMITED
