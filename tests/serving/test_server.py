@@ -22,6 +22,7 @@ import pytest
 
 from talentlms_mock import MockError, MockServer, SetupError
 from talentlms_mock.portal.seed import build
+from talentlms_mock.serving.listening import listen
 from talentlms_mock.serving.ports import Ports
 from tests.leftovers import Leftovers
 from tests.ports import held_port
@@ -102,10 +103,12 @@ def test_both_ports_answer_each_with_its_scheme() -> None:
         assert _get(secure) == (200, b"https", headers)
 
 
-@pytest.mark.usefixtures("plain_app")
 def test_sockets_are_such_that_asyncio_switches_nagle_off() -> None:
-    with MockServer() as server:
-        assert [listener.proto for listener in server._sockets] == [socket.IPPROTO_TCP] * 2
+    with ExitStack() as opened:
+        listeners = listen("127.0.0.1", {"--https-port": 0, "--http-port": 0})
+        for each in listeners:
+            opened.callback(each.close)
+        assert [each.proto for each in listeners] == [socket.IPPROTO_TCP] * 2
 
 
 @pytest.mark.usefixtures("plain_app", "parser", "loop")

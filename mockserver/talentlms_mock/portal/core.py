@@ -18,6 +18,7 @@ from talentlms_mock.errors import (
     about,
 )
 from talentlms_mock.hosts import ServerAddress
+from talentlms_mock.portal.clients import Connections
 from talentlms_mock.portal.contract.operations import Catalogue
 from talentlms_mock.portal.faults.faults import Faults
 from talentlms_mock.portal.journal.journal import Journal
@@ -50,11 +51,13 @@ class Server:
         address: where it listens.
         app: the same server as an ASGI application.
         intercept: leads connections of this process to it.
+        connections: those of the clients that its portals hand out.
     """
 
     address: ServerAddress
     app: Callable[..., Awaitable[None]]
     intercept: Callable[[], AbstractContextManager[None]]
+    connections: Connections
 
 
 class PortalCore:
@@ -259,6 +262,15 @@ class PortalCore:
             MockError: the portal is on no running server.
         """
         return ssl.create_default_context(cafile=str(self.ca_file))
+
+    @property
+    def connections(self) -> Connections:
+        """What the clients that the portals of this server hand out share.
+
+        Raises:
+            MockError: the portal is on no running server.
+        """
+        return self._running().connections
 
     @property
     def asgi(self) -> Callable[..., Awaitable[None]]:

@@ -7,7 +7,6 @@ starts, so that a taken port raises in the caller's thread and not in the server
 import asyncio
 import atexit
 import os
-import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -23,6 +22,7 @@ from talentlms_mock.control.access import Access, check_token
 from talentlms_mock.errors import MockError, SetupError
 from talentlms_mock.hosts import ServerAddress, in_url
 from talentlms_mock.intercept import intercept
+from talentlms_mock.portal.clients import Connections
 from talentlms_mock.portal.contract.corrections import load
 from talentlms_mock.portal.core import Server
 from talentlms_mock.portal.journal.journal import Exchange
@@ -118,7 +118,8 @@ class MockServer:
         self._access: Access | None = None
         self._address: ServerAddress | None = None
         self._server: Ports | None = None
-        self._sockets: tuple[socket.socket, ...] = ()
+        self._open = ExitStack()
+        self._connections: Connections | None = None
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._ready = threading.Event()
@@ -262,8 +263,9 @@ class MockServer:
             context = server_context(
                 self._host, is_served=self._portals.serves
             )  # last: the host must be one of this machine
-            taken.pop_all()
-        self._sockets = tuple(sockets)
+            self._connections = Connections(ca_file())
+            taken.callback(self._connections.close)
+            self._open = taken.pop_all()
         tls, plain, *proxy = sockets
         self._server = Ports(
             configuration(self._app, self.http_implementation), tls, context, plain
@@ -318,9 +320,8 @@ class MockServer:
             thread.join(STOP_LIMIT)
             if thread.is_alive():
                 raise MockError(f"The server did not stop within {STOP_LIMIT:g} seconds.")
-        for listener in self._sockets:
-            listener.close()
-        self._sockets, self._server, self._address = (), None, None
+        self._open.close()
+        self._server, self._address = None, None
         self._portals.close()
 
     def _stop_after_failure(self) -> None:
@@ -457,7 +458,8 @@ class MockServer:
         if any_key:
             portal.keys.replace([free_key(self._portals)])
             portal.remember_start()
-        portal.server = Server(self._opened(), self._app, self.intercept)
+        assert self._connections is not None
+        portal.server = Server(self._opened(), self._app, self.intercept, self._connections)
         try:
             self._portals.add(portal, scenario)
         except SetupError:

@@ -36,6 +36,10 @@ class LivePortal:
         self.api_key = api_key
 
     @property
+    def connections(self) -> None:
+        """Nothing: each client has connections of its own."""
+
+    @property
     def headers(self) -> dict[str, str]:
         """The headers that a well-behaved client sends with every request."""
         return {
