@@ -136,6 +136,7 @@ def test_one_request_shows_both_sides_and_what_it_wrote(
     headers = dict(page.table(1))
     assert headers["x-api-key"] == "***"
     assert headers["content-type"] == "application/json"
+    assert dict(page.table(2))["x-ratelimit-remaining"] == "1998"
     texts = {pre.attributes["aria-label"]: pre.raw for pre in page.main.all("pre")}
     assert json.loads(texts["Request body"]) == {
         "login": "ada",
@@ -233,6 +234,7 @@ def test_two_requests_are_compared(empty: Portal, api: httpx.Client, see: Open) 
     assert rows["path"] == ["/api/v2/users", "/api/v2/users/9"]
     assert rows["query.page[size]"] == ["5", "nothing"]
     assert rows["status"] == ["200", "404"]
+    assert "response_headers.content-length" in rows
     assert see("/requests/compare", a="2", b="3").table() == [
         ["They are the same, but for when they came."]
     ]
@@ -248,6 +250,8 @@ def test_filtered_requests_are_downloaded_as_an_archive(
 
     (entry,) = answer.json()["log"]["entries"]
     assert entry["request"]["method"] == "POST"
+    headers = {each["name"]: each["value"] for each in entry["response"]["headers"]}
+    assert (headers["x-ratelimit-remaining"], headers["content-length"]) == ("1998", "18")
     assert "Secret-Word" not in answer.text
     assert answer.headers["content-disposition"] == f'attachment; filename="{empty.domain}.har"'
 

@@ -10,7 +10,7 @@ from talentlms_mock.api.adapter import Adapter, Found
 from talentlms_mock.api.errors import ApiError, error_body
 from talentlms_mock.api.fault_layer import with_faults
 from talentlms_mock.api.operation import Operation
-from talentlms_mock.api.sending import send_answer
+from talentlms_mock.api.sending import response_headers, send_answer
 from talentlms_mock.asgi.call import (
     Answer,
     Call,
@@ -96,10 +96,11 @@ class Gateway:
         try:
             answer = await self._answer(call, headers)
         except ClientLeft:
-            self._report(self._keep(call, Answer(0, reason=LEFT_EARLY), started))
+            self._report(self._keep(call, Answer(0, reason=LEFT_EARLY), [], started))
             return
         # Kept first: who has the answer finds the request in the journal.
-        exchange = self._keep(call, answer, started)
+        headers = response_headers(answer, headers)
+        exchange = self._keep(call, answer, headers, started)
         await send_answer(call, answer, headers, send)
         if answer.effect is not None:
             exchange.duration, exchange.reason = stopwatch() - started, answer.reason
@@ -175,7 +176,7 @@ class Gateway:
             raise ApiError(refusals.HTTPS_REQUIRED, "the request came over plain HTTP")
         call.warn("plain HTTP, which the vendor refuses")
 
-    def _keep(self, call: Call, answer: Answer, started: float) -> Exchange:
+    def _keep(self, call: Call, answer: Answer, headers: Headers, started: float) -> Exchange:
         portal = call.portal
         exchange = Exchange(
             number=portal.journal.next_number() if portal else 0,
@@ -192,6 +193,7 @@ class Gateway:
             warnings=call.all_warnings(),
             changes=call.changes,
             faults=tuple(answer.effect.faults) if answer.effect else (),
+            raw_response_headers=headers,
             secrets=self._portals.secrets,
         )
         if portal is not None:

@@ -24,12 +24,12 @@ async def send_answer(call: Call, answer: Answer, headers: Headers, send: Send) 
         call: the request.
         answer: what it is answered. That the client gave up meanwhile is added to the reason of
             one with an effect.
-        headers: those that every answer gets; the ones of the body are added.
+        headers: all of `response_headers`.
         send: of ASGI.
     """
     effect = answer.effect
     if effect is None:
-        await send(_start(answer, headers, _JSON))
+        await send(_start(answer, headers))
         await send({"type": "http.response.body", "body": answer.body})
     elif not answer.status:
         await _lose(call, effect)
@@ -37,13 +37,21 @@ async def send_answer(call: Call, answer: Answer, headers: Headers, send: Send) 
         answer.reason += f"; {GAVE_UP}"
 
 
-def _start(answer: Answer, headers: Headers, media_type: bytes) -> dict[str, Any]:
-    if answer.status not in _WITHOUT_BODY:
-        headers = [
-            *headers,
-            (b"content-type", media_type),
-            (b"content-length", b"%d" % len(answer.body)),
-        ]
+def response_headers(answer: Answer, headers: Headers) -> Headers:
+    """Return all headers that an answer is sent with: those given, and the ones of its body."""
+    if not answer.status:
+        return []
+    if answer.status in _WITHOUT_BODY:
+        return headers
+    is_wrong = answer.effect is not None and answer.effect.wrong_content_type
+    return [
+        *headers,
+        (b"content-type", _WRONG_TYPE if is_wrong else _JSON),
+        (b"content-length", b"%d" % len(answer.body)),
+    ]
+
+
+def _start(answer: Answer, headers: Headers) -> dict[str, Any]:
     return {"type": "http.response.start", "status": answer.status, "headers": headers}
 
 
@@ -52,7 +60,7 @@ async def _send_with(
 ) -> bool:
     """Send an answer, or the part of it that is to arrive; return whether the client stayed."""
     body = answer.body
-    await send(_start(answer, headers, _WRONG_TYPE if effect.wrong_content_type else _JSON))
+    await send(_start(answer, headers))
     is_cut = effect.truncate_at is not None and bool(body)
     if is_cut:
         body = body[: min(effect.truncate_at or 0, len(body) - 1)]

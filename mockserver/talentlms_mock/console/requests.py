@@ -1,6 +1,6 @@
 """The pages of a portal's requests: the journal, one request, two compared, and a HAR file."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
@@ -104,6 +104,7 @@ def get_request(request: Request) -> Response:
     """Show one request with its response."""
     portal = portal_of(request)
     exchange = _numbered(portal, request.path_params["number"])
+    shown = exchange.redacted()
     numbers = [each.number for each in portal.requests]
     at = numbers.index(exchange.number)
     base, authority = portal.base_url, portal.ca_file
@@ -111,10 +112,10 @@ def get_request(request: Request) -> Response:
         request,
         "request.html",
         portal=portal,
-        exchange=exchange.redacted(),
+        exchange=shown,
         sides=[
-            _side("Request", exchange.redacted().body),
-            _side("Response", exchange.redacted().response),
+            _side("Request", shown.headers, shown.body),
+            _side("Response", shown.response_headers, shown.response),
         ],
         changes=[(of_change(portal, *change), *change) for change in exchange.changes],
         faults=[fault for fault in portal.faults if fault.number in exchange.faults],
@@ -128,7 +129,7 @@ def get_request(request: Request) -> Response:
     )
 
 
-def _side(name: str, body: bytes | None) -> dict[str, Any]:
+def _side(name: str, headers: Mapping[str, str], body: bytes | None) -> dict[str, Any]:
     """Return a body as a page shows it: what it is as JSON, and as it was sent."""
     raw = "" if body is None else body.decode("utf-8", "replace")
     try:
@@ -137,6 +138,7 @@ def _side(name: str, body: bytes | None) -> dict[str, Any]:
         pretty = ""
     return {
         "name": name,
+        "headers": headers,
         "raw": raw[:_ON_A_RAW_SIDE],
         "pretty": pretty[:_ON_A_RAW_SIDE],
         "is_cut": max(len(raw), len(pretty)) > _ON_A_RAW_SIDE,

@@ -133,6 +133,7 @@ class ExchangeState(BaseModel):
     body: Any
     status: int
     response: Any
+    response_headers: dict[str, str]
     reason: str
     warnings: list[str]
     changes: list[Change]

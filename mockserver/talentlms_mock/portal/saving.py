@@ -35,6 +35,7 @@ _EXISTS = "SELECT count(*) FROM sqlite_schema WHERE name = 'mock_portal'"
 _SELECT = "SELECT name, value FROM mock_portal"
 _FORMAT = 1
 _BYTES = ("body", "response")
+_HEADERS = ("raw_headers", "raw_response_headers")
 _KEPT = tuple(one.name for one in fields(Exchange) if one.name != "secrets")
 _MOST_DRAWS = 1_000_000
 
@@ -313,10 +314,9 @@ def _exchange_data(exchange: Exchange) -> dict[str, Any]:
     data: dict[str, Any] = {name: getattr(exchange, name) for name in _KEPT}
     for name in _BYTES:
         data[name] = None if data[name] is None else data[name].decode("latin-1")
-    pairs = exchange.raw_headers
-    data["raw_headers"] = [
-        [name.decode("latin-1"), value.decode("latin-1")] for name, value in pairs
-    ]
+    for name in _HEADERS:
+        pairs = getattr(exchange, name)
+        data[name] = [[key.decode("latin-1"), value.decode("latin-1")] for key, value in pairs]
     return data
 
 
@@ -324,9 +324,9 @@ def _exchange(data: Mapping[str, Any]) -> Exchange:
     values = dict(data)
     for name in _BYTES:
         values[name] = None if values[name] is None else values[name].encode("latin-1")
-    values["raw_headers"] = [
-        (name.encode("latin-1"), value.encode("latin-1")) for name, value in values["raw_headers"]
-    ]
+    for name in _HEADERS:
+        pairs = values.get(name, ())
+        values[name] = [(key.encode("latin-1"), value.encode("latin-1")) for key, value in pairs]
     values["changes"] = [(entity, id) for entity, id in values["changes"]]
     values["faults"] = tuple(values.get("faults", ()))
     adapters = _adapters()

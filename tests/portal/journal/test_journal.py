@@ -183,6 +183,17 @@ def test_an_exchange_as_data_is_json_without_secrets(empty: Portal, api: httpx.C
     assert empty.api_key not in json.dumps(data["headers"])
     assert "secret" not in text
     del data["duration"], data["headers"], data["response"]
+    assert data.pop("response_headers") == {
+        "cache-control": "no-store, no-cache, must-revalidate",
+        "expires": "Thu, 19 Nov 1981 08:52:00 GMT",
+        "pragma": "no-cache",
+        "x-ratelimit-limit": "2000",
+        "x-ratelimit-remaining": "1999",
+        "vary": "Origin",
+        "x-content-type-options": "nosniff",
+        "content-type": "application/json",
+        "content-length": "18",
+    }
     assert data == {
         "number": 1,
         "time": NOW,

@@ -54,7 +54,7 @@ def test_head_alone_hides_what_the_whole_hides(portal: Portal, client: httpx.Cli
         "/api/v2/users?q=***",
     ]
     assert heads == [
-        replace(each.redacted(), raw_headers=[], body=None, response=None)
+        replace(each.redacted(), raw_headers=[], raw_response_headers=[], body=None, response=None)
         for each in portal.requests
     ]
 

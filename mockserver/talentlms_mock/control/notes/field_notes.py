@@ -146,6 +146,9 @@ SETTING_NOTES: Mapping[str, Note] = {
         "The headers of the request, in lower case, with hidden keys.",
         {"accept": "application/json"},
     ),
+    "ExchangeState.response_headers": Note(
+        "The headers of the response, in lower case.", {"content-type": "application/json"}
+    ),
     "headers": Note("Headers; null is any.", {"accept": "application/json"}),
     "ExchangeState.body": Note(
         "The JSON of the request; null where there was none.", {"login": "ada"}

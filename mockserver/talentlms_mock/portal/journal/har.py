@@ -70,10 +70,10 @@ def _response(exchange: Exchange) -> Json:
         "statusText": _phrase(exchange.status),
         "httpVersion": "HTTP/1.1",
         "cookies": [],
-        "headers": [],
+        "headers": _pairs(exchange.response_headers),
         "content": {
             "size": len(body),
-            "mimeType": "application/json",
+            "mimeType": exchange.response_headers.get("content-type", "application/json"),
             "text": body.decode("utf-8", "replace"),
         },
         "redirectURL": "",

@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from itertools import takewhile
+from itertools import chain, takewhile
 from threading import Condition
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl
@@ -28,7 +28,10 @@ T = TypeVar("T")
 
 
 class Headers(Mapping[str, str]):
-    """A request's headers; the case of names does not matter, and printing hides secrets."""
+    """Headers of a request or a response.
+
+    The case of names does not matter, and printing hides secrets.
+    """
 
     __slots__ = ("_values",)
 
@@ -70,6 +73,7 @@ class Exchange:
         warnings: the contract warnings.
         changes: what a write made, changed or deleted, as (entity, id).
         faults: the numbers of those that fired, which the reason names.
+        raw_response_headers: of the response, as they were sent.
         secrets: known by value, those of the portal; they are hidden wherever they stand.
     """
 
@@ -87,6 +91,7 @@ class Exchange:
     warnings: list[str] = field(default_factory=list)
     changes: list[tuple[str, int]] = field(default_factory=list)
     faults: tuple[int, ...] = ()
+    raw_response_headers: list[tuple[bytes, bytes]] = field(default_factory=list)
     secrets: Iterable[SecretValues] = field(default=(), compare=False)
 
     # Read out when asked for: most exchanges are never looked at.
@@ -105,6 +110,11 @@ class Exchange:
     def headers(self) -> Headers:
         """The headers of the request."""
         return Headers(self.raw_headers)
+
+    @property
+    def response_headers(self) -> Headers:
+        """The headers of the response; those of the connection are not among them."""
+        return Headers(self.raw_response_headers)
 
     @property
     def json(self) -> Any:
@@ -128,11 +138,13 @@ class Exchange:
         headers = places.headers(self.raw_headers)
         body = HIDDEN.encode() if encoded and self.body else places.body(self.body)
         response = places.body(self.response)
+        response_headers = places.headers(self.raw_response_headers)
         head = self._redacted_head(places)
         redactor = self._redactor(places)
         return replace(
             head,
             raw_headers=redactor.headers(headers),
+            raw_response_headers=redactor.headers(response_headers),
             body=redactor.body(body),
             response=redactor.body(response),
         )
@@ -146,7 +158,8 @@ class Exchange:
         places.headers(self.raw_headers)
         places.body(self.body)
         places.body(self.response)
-        return replace(self._redacted_head(places), raw_headers=[], body=None, response=None)
+        left_out: dict[str, Any] = {"raw_headers": [], "raw_response_headers": []}
+        return replace(self._redacted_head(places), body=None, response=None, **left_out)
 
     def _redacted_head(self, places: NamedPlaces) -> "Exchange":
         target = places.text(self.target)
@@ -182,6 +195,7 @@ class Exchange:
             "body": _json_or_text(shown.body),
             "status": shown.status,
             "response": _json_or_text(shown.response),
+            "response_headers": dict(shown.response_headers),
             "reason": shown.reason,
             "warnings": list(shown.warnings),
             "changes": [{"entity": entity, "id": id} for entity, id in shown.changes],
@@ -357,6 +371,6 @@ def _body_size(exchange: Exchange) -> int:
 
 def _head_size(exchange: Exchange) -> int:
     size = len(exchange.target) + len(exchange.reason) + sum(map(len, exchange.warnings))
-    for name, value in exchange.raw_headers:
+    for name, value in chain(exchange.raw_headers, exchange.raw_response_headers):
         size += len(name) + len(value) + _HEADER_OVERHEAD
     return size

@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Any
 
 from talentlms_mock.portal.contract.comparison import JsonDifference, json_differences
 from talentlms_mock.portal.journal.journal import Exchange
 
-_ALWAYS_DIFFERENT = ("number", "time", "duration")
+_ALWAYS_DIFFERENT = ("number", "time", "duration", "x-ratelimit-remaining")
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,7 @@ def _has(exchange: Exchange, wanted: str) -> bool:
         exchange.reason,
         *exchange.warnings,
         *(f"{name}: {value}" for name, value in exchange.headers.items()),
+        *(f"{name}: {value}" for name, value in exchange.response_headers.items()),
     )
     if any(wanted in line.casefold() for line in lines):
         return True
@@ -63,8 +65,12 @@ def _has(exchange: Exchange, wanted: str) -> bool:
 
 def differences(one: Exchange, other: Exchange) -> list[JsonDifference]:
     """Return where two exchanges differ, except in when they came; secrets are left out."""
-    both = [
-        {name: value for name, value in each.as_data().items() if name not in _ALWAYS_DIFFERENT}
-        for each in (one, other)
-    ]
+    both = [_compared(each.as_data()) for each in (one, other)]
     return list(json_differences("", *both, partial=False))
+
+
+def _compared(data: dict[str, Any]) -> dict[str, Any]:
+    found = {name: value for name, value in data.items() if name not in _ALWAYS_DIFFERENT}
+    if "response_headers" in found:
+        found["response_headers"] = _compared(found["response_headers"])
+    return found

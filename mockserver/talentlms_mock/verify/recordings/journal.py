@@ -13,7 +13,7 @@ Json = dict[str, Any]
 
 
 def exchanges(lines: Iterable[Json]) -> Iterator[Seen]:
-    """Yield the exchanges of a journal, whose responses have no headers.
+    """Yield the exchanges of a journal.
 
     Raises:
         KeyError, TypeError, ValueError: it is none.
@@ -29,6 +29,10 @@ def exchanges(lines: Iterable[Json]) -> Iterator[Seen]:
             url=f"https://{host}{path}{f'?{query}' if query else ''}",
             status=line["status"],
             body=_bytes(response) or (b"" if line["status"] == 204 else None),
+            headers={
+                name.lower(): value for name, value in line.get("response_headers", {}).items()
+            },
+            has_all_headers="response_headers" in line,
             sent_headers=headers,
             sent_body=_bytes(line.get("body")),
         )
