@@ -15,7 +15,16 @@ from click.core import ParameterSource
 
 import talentlms_mock
 from talentlms_mock.cli import served_portal
-from talentlms_mock.cli.commands import archive, clock, fault, learner, portal, requests, verify
+from talentlms_mock.cli.commands import (
+    archive,
+    clock,
+    fault,
+    importing,
+    learner,
+    portal,
+    requests,
+    verify,
+)
 from talentlms_mock.errors import MockError, SetupError
 from talentlms_mock.hosts import VENDOR_SUFFIX
 from talentlms_mock.portal.contract.suggest import suggest
@@ -426,5 +435,6 @@ for _command in (
     clock.clock,
     requests.requests,
     verify.verify,
+    importing.import_,
 ):
     main.add_command(_command)

@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from talentlms_mock import MockServer, Portal
+from talentlms_mock.cli.commands import live_key
 from talentlms_mock.cli.commands import verify as command
 from talentlms_mock.cli.main import main
 from talentlms_mock.portal.journal.har import archive
@@ -25,7 +26,7 @@ KEY = "key-that-is-secret"
 def _own_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "80")
-    monkeypatch.delenv(command.KEY_VARIABLE, raising=False)
+    monkeypatch.delenv(live_key.KEY_VARIABLE, raising=False)
 
 
 def _verify(*arguments: str, answer: str | None = None, **variables: str) -> Result:
@@ -228,7 +229,7 @@ def test_a_portal_that_is_not_there(live: Portal) -> None:
 
 
 def test_the_key_is_asked_for(live: Portal, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(command, "_is_a_person", lambda: True)
+    monkeypatch.setattr(live_key, "is_a_person", lambda: True)
     result = _verify("--domain", "acme", answer=f"{KEY}\n")
     assert result.exit_code == 0, result.output
     assert KEY not in result.output

@@ -1,7 +1,5 @@
 """`talentlms-mock verify`: hold the mock against a live portal, or against a recording."""
 
-import os
-import sys
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -9,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from talentlms_mock.cli.commands import live_key
 from talentlms_mock.cli.commands.options import pairs
 from talentlms_mock.errors import SetupError
 from talentlms_mock.hosts import VENDOR_SUFFIX
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
     from talentlms_mock.verify.live.run import Run
     from talentlms_mock.verify.verification import Setting, Verification
 
-KEY_VARIABLE = "TALENTLMS_KEY"
 DIFFERS, COULD_NOT_LOOK = 1, 2
 _FILE = click.Path(path_type=Path)
 
@@ -27,13 +25,7 @@ _FILE = click.Path(path_type=Path)
 @click.command()
 @click.argument("recording", required=False, type=_FILE)
 @click.option("--domain", help=f"The live portal to ask: the label before {VENDOR_SUFFIX}.")
-@click.option(
-    "--api-key-env",
-    metavar="NAME",
-    default=KEY_VARIABLE,
-    show_default=True,
-    help="The environment variable with the key of the portal; without it, the key is asked for.",
-)
+@live_key.option
 @click.option("--dry-run", is_flag=True, help="Print the requests, and send none.")
 @click.option("--resume", is_flag=True, help="Continue a run that was stopped.")
 @click.option(
@@ -97,7 +89,7 @@ def verify(
         found, stopped = _of_recording(recording, setting), ""
     elif recording is None and domain is not None:
         live = _Live(domain, state, setting, resume=resume)
-        found, stopped = live.verify(_key(api_key_env), writes=allow_writes)
+        found, stopped = live.verify(live_key.read(api_key_env), writes=allow_writes)
     else:
         raise SetupError(
             "Say what to compare with: --domain of a live portal, or the file of a recording."
@@ -195,23 +187,6 @@ def _print_plan(writes: bool) -> None:
         click.echo("With --allow-writes also:")
         for line in round_trip.PLAN:
             click.echo(f"  {line}")
-
-
-def _key(variable: str) -> str:
-    key = os.environ.get(variable)
-    if key is not None:
-        return key.strip()
-    if not _is_a_person():
-        raise SetupError(
-            f"There is no API key: put it into the environment variable {variable}, or name "
-            "another with --api-key-env."
-        )
-    answer: str = click.prompt("API key", hide_input=True, err=True)
-    return answer.strip()
-
-
-def _is_a_person() -> bool:
-    return sys.stdin.isatty()
 
 
 class _Live:

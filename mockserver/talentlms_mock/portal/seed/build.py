@@ -61,7 +61,7 @@ def build(
     # The one module that imports Faker: a portal that comes from the cache does without.
     from talentlms_mock.portal.seed.people import People  # noqa: PLC0415
 
-    _create_tables(connection)
+    create_tables(connection)
     calendar, rows = Calendar(at), Rows()
     timeline = Timeline(calendar)
     catalogue = seed_catalogue.build(definition, rows, calendar, timeline, seed=seed, users=users)
@@ -81,19 +81,21 @@ def build(
     rows.write(connection)
     timeline.write(connection)
     _write_counts(connection, catalogue)
-    _create_indexes(connection)
+    create_indexes(connection)
     if archived:
         put_away(connection, calendar, archived)
 
 
-def _create_tables(connection: Connection) -> None:
+def create_tables(connection: Connection) -> None:
+    """Make the tables of a portal in an empty database, without their indexes."""
     connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
     connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA_VERSION}")
     for table in metadata.tables.values():
         connection.execute(CreateTable(table))
 
 
-def _create_indexes(connection: Connection) -> None:
+def create_indexes(connection: Connection) -> None:
+    """Make the indexes, once the rows are there."""
     # Sorting all rows once is cheaper than keeping an index in order row by row.
     for table in metadata.tables.values():
         for index in sorted(table.indexes, key=lambda index: str(index.name)):

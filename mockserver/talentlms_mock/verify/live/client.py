@@ -50,12 +50,19 @@ class LiveSender:
     Args:
         domain: the label of the portal.
         client: sends them; None is a new one.
+        agent: who says to send them, in User-Agent.
 
     Raises:
         SetupError: httpx is not installed.
     """
 
-    def __init__(self, domain: str, client: "httpx.Client | None" = None) -> None:
+    def __init__(
+        self,
+        domain: str,
+        client: "httpx.Client | None" = None,
+        *,
+        agent: str = "talentlms-mock verify",
+    ) -> None:
         try:
             import httpx  # noqa: PLC0415  # an optional dependency
         except ImportError:
@@ -68,7 +75,7 @@ class LiveSender:
             base_url=f"https://{self.host}{PREFIX}", timeout=_TIMEOUT, follow_redirects=False
         )
         self._client.headers.pop("Accept", None)  # one request is to have none
-        self._client.headers["User-Agent"] = "talentlms-mock verify"
+        self._client.headers["User-Agent"] = agent
 
     def send(
         self, method: str, target: str, headers: Mapping[str, str], body: bytes | None

@@ -1,0 +1,126 @@
+"""How many requests an import over the API takes, and how long, before it begins."""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from math import ceil
+
+from talentlms_mock.importing import reads
+from talentlms_mock.importing.kept import Kept
+from talentlms_mock.importing.reader import Reader
+from talentlms_mock.importing.reads import PAGE_SIZE, Read
+from talentlms_mock.importing.stages import STAGES, Ask, begun, category_ids, enrollments
+from talentlms_mock.verify.live import pace
+
+_LISTS = (
+    reads.CATEGORIES,
+    reads.BRANCHES,
+    reads.GROUPS,
+    reads.PATHS,
+    reads.USERS,
+    reads.TIMELINE,
+)
+_UNITS_OF_A_COURSE = 3
+"""How many units of a course are asked for, on average; nothing tells how many there are."""
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What an import takes.
+
+    Args:
+        stages: the requests of each stage.
+        hourly_limit: requests that the portal allows in an hour; None where it does not say.
+        remaining: of those, how many are left now.
+        share: of what is left that is used.
+    """
+
+    stages: dict[str, int]
+    hourly_limit: int | None
+    remaining: int | None
+    share: float
+
+    @property
+    def requests(self) -> int:
+        """How many requests it takes in all."""
+        return sum(self.stages.values())
+
+    @property
+    def seconds(self) -> float:
+        """How long it takes, if nothing else asks the portal."""
+        at_least = self.requests / pace.A_SECOND
+        if not self.hourly_limit:
+            return at_least
+        now = (self.remaining or 0) * self.share
+        hours = ceil(max(self.requests - now, 0) / max(self.hourly_limit * self.share, 1))
+        return max(at_least, hours * pace.AN_HOUR)
+
+
+def look_around(reader: Reader, kept: Kept, without: Collection[str]) -> None:
+    """Read what an estimate needs: the first page of each list, and the courses.
+
+    Raises:
+        Stopped, SetupError: as for `Reader.run`.
+    """
+    reader.read(Ask(reads.STATISTICS))
+    for read in _LISTS:
+        reader.read(Ask(read), pages=1)
+    reader.read(Ask(reads.COURSES))
+    if "enrollments" not in without:
+        for id in kept.own_ids(reads.COURSES):
+            reader.read(Ask(reads.COURSE_USERS, (id,)), pages=1)
+
+
+def estimate(reader: Reader, kept: Kept, without: Collection[str], share: float) -> Estimate:
+    """Return what an import takes, of what `look_around` has read."""
+    counts = dict(_counts(kept))
+    stages = {stage.name: counts[stage.name] for stage in STAGES if stage.name not in without}
+    return Estimate(stages, reader.hourly_limit, reader.remaining, share)
+
+
+def _counts(kept: Kept) -> Iterator[tuple[str, int]]:
+    courses = kept.own_ids(reads.COURSES)
+    users, groups, branches, paths = (
+        _size(kept, read) for read in (reads.USERS, reads.GROUPS, reads.BRANCHES, reads.PATHS)
+    )
+    categories = len(list(category_ids([row for _, _, row in kept.rows(reads.CATEGORIES)])))
+    of_courses = [_pages(kept, Ask(reads.COURSE_USERS, (id,))) for id in courses]
+    at_work = len(list(begun(kept))) / max(len(list(enrollments(kept))), 1)
+    seats = at_work * sum(
+        pages * PAGE_SIZE if pages > 1 else _rows(kept, id)
+        for id, pages in zip(courses, of_courses, strict=True)
+    )
+    yield "settings", 3
+    yield "categories", 1 + categories
+    yield "branches", _pages(kept, Ask(reads.BRANCHES)) + branches
+    yield "groups", _pages(kept, Ask(reads.GROUPS)) + 2 * groups
+    yield "courses", _pages(kept, Ask(reads.COURSES)) + len(courses)
+    yield "learning-paths", _pages(kept, Ask(reads.PATHS)) + paths
+    yield "users", _pages(kept, Ask(reads.USERS)) + users
+    yield "members", groups + branches
+    yield "enrollments", sum(of_courses)
+    yield "rewards", 2 * users
+    yield "timeline", _pages(kept, Ask(reads.TIMELINE))
+    yield "progress", round(seats)
+    yield "units", round(seats * _UNITS_OF_A_COURSE)
+
+
+def _pages(kept: Kept, ask: Ask) -> int:
+    return kept.pages(ask.target()) or 1
+
+
+def _size(kept: Kept, read: Read) -> int:
+    pages = _pages(kept, Ask(read))
+    return pages * PAGE_SIZE if pages > 1 else len(kept.own_ids(read))
+
+
+def _rows(kept: Kept, course: int) -> int:
+    return sum(1 for ids, _, _ in kept.rows(reads.COURSE_USERS) if ids == (course,))
+
+
+def duration(seconds: float) -> str:
+    """Return a duration in words, roughly."""
+    for length, unit in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
+        if seconds >= length:
+            number = round(seconds / length)
+            return f"about {number} {unit}{'' if number == 1 else 's'}"
+    return "less than a minute"
