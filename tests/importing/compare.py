@@ -8,10 +8,25 @@ from typing import Any
 from talentlms_mock.importing import reads
 from talentlms_mock.importing.kept import Kept
 from talentlms_mock.importing.stages import STAGES, Ask
-from talentlms_mock.importing.values import ByName, Maybe, OfField, Replaced, RichText
+from talentlms_mock.importing.values import (
+    INTEGER,
+    LAST_NAME,
+    NAME,
+    ByName,
+    Maybe,
+    OfField,
+    Replaced,
+    RichText,
+)
 from talentlms_mock.verify.live.client import Sender
 
 _HEADERS = {"X-API-Version": "2025-07-01", "Accept": "application/json"}
+_MORE = {
+    reads.COURSE_PROGRESS: {
+        "name": NAME,
+        "category": {"id": INTEGER, "parent_id": INTEGER, "name": NAME},
+    }
+}
 _ADDRESSES = ("url", "download_url", "public_url", "_links", "size")
 
 
@@ -41,6 +56,7 @@ class Comparison:
         self._replaced = replaced
         self._names = names
         self.stand_ins: dict[tuple[str, str], str] = {}
+        self.kept: set[str] = set()
 
     def of(self, ask: Ask, page: int, one: Any, other: Any) -> Iterator[str]:
         """Give the differences between two responses to the same read."""
@@ -52,7 +68,8 @@ class Comparison:
         if one.get("_meta") != other.get("_meta"):
             yield f"{at}: _meta {one.get('_meta')} and {other.get('_meta')}"
         rows = ask.read.is_list or ask.read is reads.CATEGORIES
-        spec = [ask.read.spec] if rows else ask.read.spec
+        inner = {**ask.read.spec, **_MORE.get(ask.read, {})}  # type: ignore[dict-item]
+        spec = [inner] if rows else inner
         yield from self._part(spec, one["_data"], other["_data"], at)
 
     def _part(self, spec: Any, one: Any, other: Any, at: str) -> Iterator[str]:
@@ -77,6 +94,8 @@ class Comparison:
                 yield f"{at}: {list(one)} and {list(other)}"
             for name in one.keys() & other.keys() - set(_ADDRESSES):
                 inner = spec.get(name) if isinstance(spec, dict) else _values_of(spec)
+                if isinstance(inner, Maybe) and name == "users":
+                    inner = [{"id": None, "name": LAST_NAME}]
                 yield from self._part(inner, one[name], other[name], f"{at} {name}")
         elif isinstance(one, list):
             if len(one) != len(other):
@@ -91,6 +110,7 @@ class Comparison:
         kind = "email" if spec.kind == "login" and "@" in one else spec.kind
         stays = not self._replaced or not one or (kind == "name" and not self._names)
         if stays:
+            self.kept.add(one.casefold())
             if one != other:
                 yield f"{at}: {one!r} and {other!r}"
             return

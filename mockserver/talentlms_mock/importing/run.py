@@ -1,6 +1,5 @@
 """One import from its beginning to the new database, which may take several runs."""
 
-from datetime import timedelta
 from pathlib import Path
 
 from talentlms_mock.errors import SetupError
@@ -11,9 +10,6 @@ from talentlms_mock.importing.notes import Notes
 from talentlms_mock.importing.taking import Taker
 from talentlms_mock.importing.tokens import Tokens, new_secret
 from talentlms_mock.portal.state.clock import Clock, timestamp
-
-_RECENTLY = timedelta(days=1)
-"""Who signed in longer ago than this is not online."""
 
 
 def state_path(database: Path) -> Path:
@@ -68,7 +64,6 @@ class Import:
             kept.write_fact("domain", domain)
             kept.write_fact("names", names)
             kept.write_fact("secret", None if keep_names else new_secret().hex())
-            kept.write_fact("recently", timestamp(now - _RECENTLY))
             kept.write_fact("began", timestamp(now))
         secret = kept.fact("secret")
         self._tokens = None if secret is None else Tokens(bytes.fromhex(secret))

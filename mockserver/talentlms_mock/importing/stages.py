@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from talentlms_mock.importing import reads
 from talentlms_mock.importing.kept import Kept
 from talentlms_mock.importing.reads import Read
+from talentlms_mock.portal.state.clock import timestamp
 
 
 class Ask(NamedTuple):
@@ -93,12 +95,18 @@ def _from_one_side(kept: Kept, listed: Read, users: Read, of_user: Read) -> Iter
 
 
 def _rewards(kept: Kept) -> Iterator[Ask]:
-    since = kept.fact("recently") or ""
-    for _, id, user in kept.rows(reads.USERS):
+    users = list(kept.rows(reads.USERS))
+    since = _a_day_before(max((user.get("last_login") or "" for _, _, user in users), default=""))
+    for _, id, user in users:
         yield Ask(reads.CERTIFICATES, (id,))
         yield Ask(reads.GAMIFICATION, (id,))
         if (user.get("last_login") or "") >= since:
             yield Ask(reads.ONLINE, (id,))
+
+
+def _a_day_before(moment: str) -> str:
+    """Return the moment before which nobody signed in who may be online still."""
+    return timestamp(datetime.fromisoformat(moment) - timedelta(days=1)) if moment else "9999"
 
 
 def _timeline(kept: Kept) -> Iterator[Ask]:

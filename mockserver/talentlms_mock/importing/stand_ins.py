@@ -1,6 +1,6 @@
 """Stand-ins: what the tokens become in the portal that is made, drawn with Faker.
 
-A stand-in is none of the values that it stands for, nor any other that was replaced. Logins, emails
+A stand-in is no value that was replaced, and has no such value as a word. Logins, emails
 and texts that differ stay different; of names there are not enough in the world for that.
 """
 
@@ -78,12 +78,17 @@ class StandIns:
     def _new(self, token: Token, draw: Callable[[int], str]) -> str:
         for attempt in range(_TRIES):
             text = draw(attempt)
-            if self._tokens.digest(text) not in self._known and self._is_free(token.kind, text):
+            if self._is_new(text) and self._is_free(token.kind, text):
                 break
         else:
             text = f"{token.kind.split('_')[0]}-{token.digest[:12]}"
         self._used.add((token.kind, text.casefold()))
         return text
+
+    def _is_new(self, text: str) -> bool:
+        """Return whether neither a text nor a word of it is a value that is replaced."""
+        words = {text, *re.findall(r"\w+", text)}
+        return self._known.isdisjoint(self._tokens.digest(word) for word in words)
 
     def _is_free(self, kind: str, text: str) -> bool:
         return kind not in _UNIQUE or (kind, text.casefold()) not in self._used

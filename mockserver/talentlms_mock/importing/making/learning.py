@@ -150,7 +150,7 @@ def add_certificates(source: Source) -> None:
     for (user,), _, row in source.read(reads.CERTIFICATES):
         own = sorted(row.get("certificates") or (), key=lambda each: each.get("id") or 0)
         for each in own:
-            course = (each.get("course") or {}).get("id")
+            course = (each.get("course") or {}).get("id") or 0
             if found.get((user, course), each).get("id") != each.get("id"):
                 source.notes.add("certificates", "an earlier one for the same course, left out")
             found[user, course] = each
