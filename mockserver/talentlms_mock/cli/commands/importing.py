@@ -183,11 +183,14 @@ class _Live:
                 if only_estimate:
                     return ""
                 if asks and not click.confirm("Begin?", default=True, err=True):
-                    kept.remove()
-                    raise SetupError("Nothing was written.")
+                    raise SetupError("Nothing was written; --resume continues it.")
                 self._read_all(reader)
             except KeyboardInterrupt:
                 return "Interrupted"
+            except SetupError:
+                if not kept.count:  # nothing that could be continued
+                    kept.remove()
+                raise
             except Stopped as error:
                 return str(error)
         return ""
