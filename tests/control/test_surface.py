@@ -387,6 +387,7 @@ TOUR = (
     Step("waitForRequest", "./requests/wait", {"path": "/users"}),
     Step("clearRequests", "./requests"),
     Step("savePortal", "./save"),
+    Step("getDataset", "./dataset"),
     Step("resetPortal", "./reset"),
     Step("revokeKey", "./revoke-key"),
     Step("deletePortal", "."),

@@ -18,6 +18,7 @@ from talentlms_mock.control.parsing import (
 )
 from talentlms_mock.control.problems import REFUSED, Problem
 from talentlms_mock.control.responses import (
+    DatasetState,
     JsonResponse,
     MessageState,
     NoContent,
@@ -330,6 +331,21 @@ def save_portal(request: Request) -> Response:
     portal = portal_of(request)
     disposition = f'attachment; filename="{portal.domain}.sqlite"'
     return Response(whole(portal), media_type=SQLITE, headers={"Content-Disposition": disposition})
+
+
+@route(
+    "GET",
+    f"{_ONE}/dataset",
+    tag=_TAG,
+    summary="Write the portal as a dataset, the text of a TOML file",
+    response=DatasetState,
+    python=("Portal.as_dataset", "Portal.save_dataset"),
+)
+def get_dataset(request: Request) -> Response:
+    """Return the portal as a dataset that people can edit, for `--dataset`: people, courses and
+    groups as they are, without what people did.
+    """
+    return JsonResponse({"toml": portal_of(request).as_dataset()})
 
 
 @route(

@@ -202,6 +202,14 @@ class ScenarioState(BaseModel):
     description: str
 
 
+class DatasetState(BaseModel):
+    """A portal as a dataset."""
+
+    model_config = _CONFIG
+
+    toml: str
+
+
 class MessageState(BaseModel):
     """An email that the portal would have sent."""
 

@@ -45,6 +45,7 @@ ROUTES: list[ControlRoute] = [
     portals.revoke_key,
     portals.reset_portal,
     portals.save_portal,
+    portals.get_dataset,
     portals.list_messages,
     requests.list_requests,
     requests.clear_requests,

@@ -15,9 +15,11 @@ from sqlalchemy import func, select
 
 from talentlms_mock.errors import (
     MockError,
+    SetupError,
     about,
 )
 from talentlms_mock.hosts import ServerAddress
+from talentlms_mock.paths import write_whole
 from talentlms_mock.portal.clients import Connections
 from talentlms_mock.portal.contract.operations import Catalogue
 from talentlms_mock.portal.faults.faults import Faults
@@ -378,6 +380,39 @@ class PortalCore:
         from talentlms_mock.portal import saving  # noqa: PLC0415  # most portals are never saved
 
         saving.write(self, Path(path))
+
+    def save_dataset(self, path: Path | str) -> None:
+        """Write the portal as a dataset file, which people can read and edit.
+
+        People, courses, groups, branches and who is in them stay; what people did in courses is
+        drawn when a portal is made of the file.
+
+        Raises:
+            SetupError: the file cannot be written, or the portal has something that no dataset
+                can have.
+        """
+        target = Path(path)
+        content = self.as_dataset(file=target.name)
+        try:
+            write_whole(target, content.encode(), mode=0o644)
+        except OSError as error:
+            raise SetupError(f"Cannot write {target}: {error.strerror}.") from None
+
+    def as_dataset(self, *, file: str = "FILE.toml") -> str:
+        """Return the content of the file that `save_dataset` writes.
+
+        Args:
+            file: what it will be called, for its first line.
+
+        Raises:
+            SetupError: as for `save_dataset`.
+        """
+        from talentlms_mock.portal.seed.describing import (  # noqa: PLC0415  # few write one
+            dataset,
+        )
+
+        with self.transaction() as transaction:
+            return dataset(transaction, file=file)
 
     def remember_start(self) -> None:
         """Make the current state, except for the data, the one that `reset` restores."""

@@ -66,6 +66,22 @@ class Mock:
             answer = self._ask(connection, method, path, body, query)
             return self._read(answer)
 
+    def download(self, path: str) -> bytes:
+        """Return a file that the mock sends.
+
+        Raises:
+            SetupError: the request is refused, or there is no mock.
+        """
+        connection = self._connection(_LIMIT)
+        with closing(connection):
+            answer = self._ask(connection, "GET", path, None, None)
+            if answer.status != 200:
+                self._read(answer)
+            try:
+                return answer.read()
+            except (OSError, HTTPException):
+                raise SetupError(_NO_MOCK.format(url=self.url)) from None
+
     def events(self, path: str, query: Mapping[str, Any]) -> Iterator[Any]:
         """Yield the events of a stream until the mock ends it.
 
@@ -150,6 +166,10 @@ class PortalClient:
     ) -> Any:
         """Send a request about the portal; see `Mock.call`."""
         return self._mock.call(method, self._below(path), body, query)
+
+    def download(self, path: str) -> bytes:
+        """Return a file of the portal; see `Mock.download`."""
+        return self._mock.download(self._below(path))
 
     def events(self, path: str, query: Mapping[str, Any]) -> Iterator[Any]:
         """Yield the events of a stream of the portal; see `Mock.events`."""

@@ -1,5 +1,6 @@
 """talentlms-mock portal, and reset."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -8,6 +9,7 @@ import click
 from talentlms_mock.cli.commands import options
 from talentlms_mock.cli.commands.tables import echo_json, print_facts, print_table
 from talentlms_mock.errors import SetupError
+from talentlms_mock.paths import write_whole
 from talentlms_mock.portal.state.settings import QUIRKS
 
 if TYPE_CHECKING:
@@ -125,6 +127,30 @@ def change(
     if revoke_key:
         state = portal.call("POST", "/revoke-key")
     _show(state, as_json)
+
+
+@portal.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--as-dataset",
+    is_flag=True,
+    help="Write a dataset that people can edit: people, courses and groups, as TOML.",
+)
+@options.of_portal
+def save(portal: "PortalClient", file: Path, as_dataset: bool) -> None:
+    """Save one portal in FILE: whole, for `serve --database`, or as a dataset.
+
+    A dataset is for `serve --dataset FILE`, which draws what people did in courses.
+    """
+    if as_dataset:
+        content = portal.call("GET", "/dataset")["toml"].replace("FILE.toml", file.name, 1).encode()
+    else:
+        content = portal.download("/save")
+    try:
+        write_whole(file, content, mode=0o644 if as_dataset else 0o600)
+    except OSError as error:
+        raise SetupError(f"Cannot write {file}: {error.strerror}.") from None
+    click.echo(f"Wrote {file}.")
 
 
 @portal.command()

@@ -96,6 +96,9 @@ SETTING_NOTES: Mapping[str, Note] = {
     "recipient": Note("The email address that the message goes to.", "ada@example.com"),
     "subject": Note("The subject of the message.", "Reset your password"),
     "link": Note("The address in the message.", f"https://acme{VENDOR_SUFFIX}/reset/Xq3vR8tYw2"),
+    "DatasetState.toml": Note(
+        "The text of a dataset file.", 'name = "Northwind Academy"\nusers = 50\n'
+    ),
     "MessageState.kind": Note("What it is about.", "password_reset"),
     "MessageState.user_id": Note("The id of the user; null where it is unknown.", 2),
     # The clock and the rate limits

@@ -4,12 +4,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 import orjson
 
 from talentlms_mock.importing import reads
 from talentlms_mock.importing.making.source import Record, Source
+from talentlms_mock.importing.values import timezones
 from talentlms_mock.portal.rules.branch_settings import branch_settings
 from talentlms_mock.portal.rules.users import LOCALES
 from talentlms_mock.portal.store.row_types import (
@@ -91,7 +92,7 @@ def _timezone(source: Source, users: Iterable[Record], date_format: str) -> str:
     ]
     if not shown:
         return _USUAL_ZONE
-    zones: tuple[str, ...] = (_USUAL_ZONE, *usual, *sorted(available_timezones()))
+    zones: tuple[str, ...] = (_USUAL_ZONE, *usual, *sorted(timezones()))
     for zone in zones:
         if all(
             local_moment(moment, ZoneInfo(zone).key, date_format) == day for moment, day in shown

@@ -77,7 +77,11 @@ def build(
     return Catalogue(
         [course for course in courses if course.takes_users],
         groups,
-        [plan for plan, branch in zip(branches, definition.branches, strict=True) if branch.active],
+        [
+            plan
+            for plan, branch in zip(branches, definition.branches, strict=True)
+            if branch.active or branch.members
+        ],
         [plan for plan in paths if plan.courses and all(course.is_open for course in plan.courses)],
         badges,
         builder.courses.archived,
@@ -219,6 +223,7 @@ class _Builder:
         for name in dict.fromkeys(branch.courses):
             self._rows.add(BranchCourseRow(branch_id=id, course_id=courses[name].id))
         plan = self._members(id, branch, courses)
+        plan.share *= branch.active  # nobody joins one that is off
         is_subscribed = branch.ecommerce.get("subscription", {}).get("enabled", False)
         plan.room = branch.restrict_total_registered_users or UNLIMITED
         plan.joined_by = _SUBSCRIBED if is_subscribed else 0.0
@@ -289,7 +294,7 @@ class _Builder:
         courses: Mapping[str, CoursePlan],
     ) -> GroupPlan:
         plans = [courses[name] for name in dict.fromkeys(holder.courses)]
-        return GroupPlan(id, holder.name, holder.share, UNLIMITED, plans)
+        return GroupPlan(id, holder.name, holder.share, UNLIMITED, plans, frozenset(holder.members))
 
     def _event(self, event_type: str, id: int, name: str) -> None:
         """Add the event of a group or branch, of which there is a new one each day."""

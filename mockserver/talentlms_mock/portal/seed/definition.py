@@ -155,6 +155,8 @@ class Definition(BaseModel):
         for holder in (*holders, *self.learning_paths):
             for name in holder.courses:
                 yield "course", name, courses
+            for login in holder.members:
+                yield "person with the login", login, logins
 
 
 def _check_taken(person: Person, taken: Taken, course: Course) -> None:

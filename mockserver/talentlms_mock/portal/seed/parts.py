@@ -65,7 +65,7 @@ class Person(Part):
     deactivates_in_days: float | None = None
     archived_in_days: Past | None = None  # an archived person is no one of the number of users
     courses: list[Taken] = []
-    description: str | None = None
+    description: str | None = None  # "" is none; else it is drawn
     timezone: Name | None = None
     locale: Name | None = None
     bare: bool = False  # null in every field that may be
@@ -235,7 +235,8 @@ class Group(Part):
     price: Money | None = None
     branch: str | None = None
     courses: list[str] = []
-    share: Share = 0.1  # of the users who are members
+    members: list[str] = []  # the logins of people who are members in any case
+    share: Share = 0.1  # of the other users who are members
 
 
 class Branch(Part):
@@ -262,7 +263,8 @@ class Branch(Part):
     badge_set: BadgeSet = {}  # what differs from the default one
     ecommerce: Ecommerce = {}  # what differs from no e-commerce; subscribers are counted
     courses: list[str] = []
-    share: Share = 0.1  # of the users who are members
+    members: list[str] = []  # the logins of people who are members in any case
+    share: Share = 0.1  # of the other users who are members
 
 
 class LearningPath(Part):
@@ -275,7 +277,8 @@ class LearningPath(Part):
     expires_in_days: float | None = None
     rules: dict[str, str] = {}
     courses: list[str] = []  # in their order
-    share: Share = 0.1  # of the users who are enrolled
+    members: list[str] = []  # the logins of people who are enrolled in any case
+    share: Share = 0.1  # of the other users who are enrolled
 
 
 class Badge(Part):

@@ -18,7 +18,7 @@ from talentlms_mock.portal.seed.histories import Histories, UserHistory
 from talentlms_mock.portal.seed.hours import Hours
 from talentlms_mock.portal.seed.names import Names, draw
 from talentlms_mock.portal.seed.parts import USER_TYPES, CustomField, Person
-from talentlms_mock.portal.seed.plans import Catalogue, GroupPlan
+from talentlms_mock.portal.seed.plans import Catalogue, CoursePlan, GroupPlan
 from talentlms_mock.portal.seed.rows import DAY, Calendar, Columns, Rows, all_columns, seconds
 from talentlms_mock.portal.seed.timeline import Timeline, UserNames
 from talentlms_mock.portal.store import models
@@ -272,7 +272,7 @@ class People:
         chance, avatar = self._draw(), self._one(self._pictures)
         text = self._one(names.descriptions) if chance < 0.3 else None
         if person is not None:
-            text = person.description or text
+            text = text if person.description is None else person.description or None
         if bare:
             return None, None, None
         return in_html(text), text, avatar if self._draw() < 0.6 else None
@@ -335,21 +335,30 @@ class People:
         """Add the user to groups and learning paths, as far as there is room."""
         for group in self._catalogue.groups:
             moment = self._joins(history, group)
-            if moment is not None and self._histories.may_join(history, moment, group.courses):
+            if moment is None:
+                continue
+            courses = group.courses
+            if history.login in group.members:
+                courses = [each for each in courses if self._may_join(history, moment, each)]
+            if self._histories.may_join(history, moment, courses):
                 group.room -= 1
                 group.counted += self._draw() < group.joined_by
                 self._group_users.append(GroupUserRow(group.id, history.id))
                 place = (group.id, group.name)
                 history.events.append((moment, "group_add_user", place, None, None))
-                self._histories.join(history, moment, group.courses)
+                self._histories.join(history, moment, courses)
         for path in self._catalogue.paths:
             moment = self._joins(history, path)
             if moment is not None and self._histories.may_join(history, moment, path.courses):
                 self._histories.follow(history, moment, path)
 
+    def _may_join(self, history: UserHistory, moment: int, course: CoursePlan) -> bool:
+        return self._histories.may_join(history, moment, [course])
+
     def _joins(self, history: UserHistory, group: GroupPlan) -> int | None:
         """Return when the user joins the group; None when it does not."""
-        if self._draw() >= group.share * history.activity or group.room < 1:
+        is_drawn = self._draw() < group.share * history.activity and group.room >= 1
+        if not is_drawn and history.login not in group.members:
             return None
         return self._between(history, history.registered, history.ends)
 

@@ -90,6 +90,7 @@ class GroupPlan:
     share: float
     room: int
     courses: list[CoursePlan]
+    members: frozenset[str] = frozenset()  # the logins of those who are in it in any case
     joined_by: float = 0.0  # the share of the members who came by the key, or have subscribed
     counted: int = 0  # how many these are so far
 
