@@ -71,6 +71,12 @@ class Import:
         cleaner = Cleaner(self._tokens, names=bool(kept.fact("names")), notes=notes)
         self.taker = Taker(kept, cleaner, notes)
 
+    def note(self, where: str, what: str, times: int = 1) -> None:
+        """Make a note for the report at the end."""
+        notes = Notes()
+        notes.add(where, what, times)
+        self.kept.write_notes(notes)
+
     def make(self, database: Path) -> Notes:
         """Make the database, delete what was kept with its secret, and return what is to report.
 

@@ -189,7 +189,7 @@ def known_units(kept: Kept) -> dict[int, int]:
         unit = (row.get("progress") or {}).get("last_viewed_unit_id")
         if unit is not None:
             found[unit] = course
-    courses = set(kept.own_ids(reads.COURSES))
+    courses = {*kept.own_ids(reads.COURSES), *(ids[0] for ids, _, _ in kept.rows(reads.COURSE))}
     for _, _, row in kept.rows(reads.TIMELINE):
         extra = row.get("extra") or {}
         unit, of_course = extra.get("unit") or {}, extra.get("course") or {}

@@ -178,6 +178,16 @@ def test_names_are_kept_only_where_somebody_says_so(live: Portal, new_portal: Ne
     ("arguments", "problem"),
     [
         ((), "Say what to import"),
+        (("--domain", "acme", "--har", "a.har"), "Say what to import"),
+        (("--har", "a.har", "--map", "A=email"), "--map is for the columns of a file"),
+        (("--har", "a.har", "--resume"), "--without, --dry-run and --resume are for a live portal"),
+        (("--har", "none.har"), "Cannot read none.har: No such file or directory."),
+        (("--csv", "none.csv"), "Cannot read none.csv: No such file or directory."),
+        (("--csv", "a.csv", "--map", "A"), '--map A names no field: write "COLUMN=FIELD".'),
+        (
+            ("--csv", "a.csv", "--map", "A=mail"),
+            "--map A=mail: a user has no field 'mail' (did you",
+        ),
         (("--domain", "a.b"), "The domain 'a.b' is not one label"),
         (("--domain", "acme"), "There is no API key: put it into the environment variable"),
         (("--domain", "acme", "--without", "user"), "There is no part 'user' to leave out"),

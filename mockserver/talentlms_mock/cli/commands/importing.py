@@ -9,7 +9,7 @@ import click
 from talentlms_mock.cli.commands import live_key
 from talentlms_mock.errors import SetupError
 from talentlms_mock.hosts import VENDOR_SUFFIX
-from talentlms_mock.portal.state.settings import Settings
+from talentlms_mock.portal.state.settings import DEFAULT_DOMAIN, Settings
 
 if TYPE_CHECKING:
     from talentlms_mock.importing.estimate import Estimate
@@ -34,6 +34,15 @@ Examples:
 
 @click.command("import", epilog=_EXAMPLES)
 @click.option("--database", type=_FILE, required=True, help="The file to write; a new one.")
+@click.option("--har", type=_FILE, help="Read a recording in place of a portal: HAR, or a journal.")
+@click.option("--csv", "table", type=_FILE, help="Read the users of a CSV file.")
+@click.option(
+    "--map",
+    "columns",
+    multiple=True,
+    metavar="COLUMN=FIELD",
+    help="Which field of a user a column of the CSV file is, like E-mail=email.",
+)
 @click.option("--domain", help=f"The live portal to read: the label before {VENDOR_SUFFIX}.")
 @live_key.option
 @click.option(
@@ -65,6 +74,9 @@ def import_(
     ctx: click.Context,
     /,
     database: Path,
+    har: Path | None,
+    table: Path | None,
+    columns: tuple[str, ...],
     domain: str | None,
     api_key_env: str,
     anonymise: str,
@@ -77,18 +89,31 @@ def import_(
 ) -> None:
     """Make a portal of your data, for `serve --database`.
 
-    Reads a live portal (--domain) within its limits. People are replaced by others, and a field
+    Reads a live portal (--domain) within its limits, a recording (--har), or the users of a table
+    (--csv). People are replaced by others, and a field
     that the mock does not know is left out. The portal is only read.
     """
     from talentlms_mock.importing import run  # noqa: PLC0415  # imports SQLAlchemy and Faker
 
-    if domain is None:
-        raise SetupError("Say what to import: --domain of a live portal.")
-    domain = Settings(domain=domain).domain  # which checks it
+    if [domain, har, table].count(None) != 2:
+        raise SetupError(
+            "Say what to import: --domain of a live portal, --har of a recording, or --csv of a "
+            "table of users."
+        )
+    if columns and table is None:
+        raise SetupError("--map is for the columns of a file: name it with --csv.")
+    if domain is None and (without or dry_run or resume):
+        raise SetupError("--without, --dry-run and --resume are for a live portal, --domain.")
+    domain = Settings(domain=domain or DEFAULT_DOMAIN).domain  # which checks it
     _check_parts(without)
     run.check_target(database, keep_names=keep_names)
     if keep_names:
         _ask_for_names(database)
+    if har is not None or table is not None:
+        names = anonymise == "all"
+        notes = _of_file(database, har, table, columns, names=names, keep_names=keep_names)
+        _report(database, notes)
+        return
     live = _Live(domain, api_key_env, without, share / 100)
     if dry_run:
         live.dry_run()
@@ -104,6 +129,31 @@ def import_(
         )
         ctx.exit(STOPPED)
     _report(database, found.make(database))
+
+
+def _of_file(
+    database: Path,
+    har: Path | None,
+    table: Path | None,
+    columns: tuple[str, ...],
+    *,
+    names: bool,
+    keep_names: bool,
+) -> "Notes":
+    """Make the database of a recording or a table, without a file in between."""
+    from talentlms_mock.importing import recording  # noqa: PLC0415  # `import` alone
+    from talentlms_mock.importing import table as tables  # noqa: PLC0415
+    from talentlms_mock.importing.kept import Kept  # noqa: PLC0415
+    from talentlms_mock.importing.run import Import  # noqa: PLC0415
+
+    kept = Kept()
+    with closing(kept):
+        found = Import(kept, DEFAULT_DOMAIN, names=names, keep_names=keep_names, is_whole=False)
+        if har is not None:
+            recording.take_recording(found, har)
+        elif table is not None:
+            tables.take_table(found, table, tables.mapping_of(columns))
+        return found.make(database)
 
 
 def _check_parts(without: tuple[str, ...]) -> None:
