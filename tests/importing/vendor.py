@@ -145,17 +145,20 @@ def _pages(portal: Portal, ask: object) -> list[object]:
 
 
 def left_in(content: bytes, comparison: Comparison) -> list[str]:
-    """Return the original values that are in a database: as a cell, or anywhere in its bytes.
+    """Return the original values that are in a database: as a cell, as a word of one, or, where
+    they are no words, anywhere in its bytes.
 
-    Left out are bytes of values that are too short to tell, and of what a thing is called as well.
+    Left out are words and bytes that are too short to tell, days, and what a thing is called too.
     """
     text = content.decode("utf-8", "replace").casefold()
-    words, cells = set(re.findall(r"\w+", text)), set(_cells(content))
+    cells = set(_cells(content))
+    words = {word for cell in cells for word in re.findall(r"\w+", cell)}
     kept = "\n".join(comparison.kept)
     found = []
     for _, value in comparison.stand_ins:
         is_word = re.fullmatch(r"\w+", value) is not None
-        is_telling = len(value) >= 6 and value not in kept
+        is_day = re.fullmatch(r"\d{4}-\d\d-\d\d", value) is not None
+        is_telling = len(value) >= 6 and value not in kept and not is_day
         if value not in comparison.kept and value in cells:
             found.append(f"a cell: {value}")
         elif is_telling and ((value in words) if is_word else (value in text)):

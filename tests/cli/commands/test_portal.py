@@ -1,6 +1,7 @@
 """talentlms-mock portal, and reset."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -101,3 +102,24 @@ def test_refusals_are_one_sentence(run: Run, words: list[str], message: str) -> 
     assert printed.startswith("Error: ")
     assert message in printed
     assert printed.count("\n") == 1
+
+
+def test_portal_is_saved(run: Run, server: MockServer, empty: Portal, tmp_path: Path) -> None:
+    empty.add_course("Fire drill")
+    whole, dataset = tmp_path / "a.sqlite", tmp_path / "mine.toml"
+    domain = ("--domain", empty.domain)
+    assert run("portal", "save", str(whole), *domain) == f"Wrote {whole}.\n"
+    assert run("portal", "save", str(dataset), "--as-dataset", *domain) == f"Wrote {dataset}.\n"
+    head = "# A dataset of talentlms-mock: talentlms-mock serve --dataset mine.toml\n"
+    assert dataset.read_text(encoding="utf-8").startswith(head)
+    for options in ({"database": whole}, {"dataset": str(dataset)}):
+        made = server.create_portal(domain="made", **options)
+        assert [course.name for course in made.courses] == ["Fire drill"]
+        server.remove_portal(made)
+    missing = tmp_path / "no" / "a.sqlite"
+    assert run("portal", "save", str(missing), *domain, status=2) == (
+        f"Error: Cannot write {missing}: No such file or directory.\n"
+    )
+    assert run("portal", "save", str(whole), "--domain", "nobody", status=2).startswith(
+        "Error: This server has no portal 'nobody'"
+    )
