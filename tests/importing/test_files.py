@@ -94,8 +94,8 @@ def _table(tmp_path: Path, found: Import, text: str = _USERS, *columns: str) -> 
 def test_a_table_of_users(new_portal: NewPortal, tmp_path: Path) -> None:
     notes = _table(tmp_path, _import(keep_names=True))
     assert notes.lines() == [
-        "a column: unknown, left out (1x)",
         "a row: without a login and an email, left out (1x)",
+        "column Shoe size: unknown, left out (1x)",
     ]
     copy = new_portal(database=tmp_path / "acme.sqlite")
     ada, grace = copy.users

@@ -68,7 +68,7 @@ def take_table(found: Import, path: Path, mapping: Mapping[str, str]) -> None:
     fields = _fields(path, columns, mapping)
     for column in columns:
         if column not in fields:
-            found.note("a column", "unknown, left out")
+            found.note(f"column {column}", "unknown, left out")
     customs = list(dict.fromkeys(f for f in fields.values() if f.startswith(_CUSTOM)))
     listed, details = [], {}
     for number, row in enumerate(rows, 1):

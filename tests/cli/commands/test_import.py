@@ -122,6 +122,7 @@ def test_it_goes_on_after_everything_that_can_go_wrong(
         assert stopped.output.splitlines()[-1] == (
             "Interrupted; continue with --resume, the import is kept in acme.sqlite.import."
         )
+        assert os.listdir() == ["acme.sqlite.import"]
         assert KEY.encode() not in Path("acme.sqlite.import").read_bytes()
         stopped = _import("--domain", "acme", "--resume", TALENTLMS_KEY=KEY)
     assert stopped.exit_code == command.STOPPED

@@ -123,6 +123,7 @@ def import_(
     )
     stopped = live.read(found, asks=live_key.is_a_person() and not yes)
     if stopped:
+        found.kept.close()
         click.echo(
             f"{stopped}; continue with --resume, the import is kept in {run.state_path(database)}.",
             err=True,
@@ -238,8 +239,7 @@ class _Live:
             except KeyboardInterrupt:
                 return "Interrupted"
             except SetupError:
-                if not kept.count:  # nothing that could be continued
-                    kept.remove()
+                (kept.close if kept.count else kept.remove)()  # of nothing there is no more
                 raise
             except Stopped as error:
                 return str(error)
