@@ -414,3 +414,47 @@ def test_descriptions_in_any_form(make: Makes) -> None:
             (reads.COURSES, (), [_COURSE]), (reads.COURSE, (1,), {**_COURSE, "description": given})
         )
         assert _get(portal, "/courses/1")["description"] == wanted
+
+
+def test_numbers_that_cannot_be(make: Makes) -> None:
+    portal = make(
+        (reads.USERS, (), [_ADA]),
+        (reads.COURSES, (), [{**_COURSE, "capacity": 3.0}, {**_COURSE, "id": 2, "capacity": 2.5}]),
+        (reads.COURSE, (1,), {**_COURSE, "time_limit": 10**9, "level": float("inf")}),
+        (
+            reads.GAMIFICATION,
+            (1,),
+            {"badges": [{"name": "A", "issued_on": -(10**15)}, {"name": "A", "issued_on": 1}]},
+        ),
+    )
+    assert [course.capacity for course in portal.courses] == [3, None]
+    assert portal.courses.get(id=1).time_limit is None
+    assert _get(portal, "/users/1/gamification")["badges"] == []
+    for line in (
+        "/courses capacity: has another form, left out (1x)",
+        "/courses/{id} level: has another form, left out (1x)",
+        "courses.time_limit: cannot be so, left out (1x)",
+        "user_badges.issued_on: cannot be so, left out with the whole row (1x)",
+    ):
+        assert line in make.notes
+
+
+def test_what_is_there_twice(make: Makes) -> None:
+    session = {"id": 3, "name": "Room 2", "type": "classroom", "start_timestamp": 1}
+    rules = {"completion": [{"rule_type": "complete_units", "complete_units": [5, 6]}]}
+    question = {"id": 7, "type": "freetext", "text": {"html": "Why?"}}
+    answers = {"status": "completed", "questions": [question], "allow_test_repetition": False}
+    field = {"key": "custom_field_1", "name": "Team", "type": "text"}
+    portal = make(
+        (reads.USER_FIELDS, (), [field, {**field, "name": "Desk"}, {**field, "key": None}]),
+        (reads.COURSES, (), [_COURSE]),
+        (reads.COURSE, (1,), {**_COURSE, "rules": rules}),
+        *((read, (unit,), [session]) for unit in (5, 6) for read in (reads.SESSIONS,)),
+        *((reads.RESULTS, (unit, 1), answers) for unit in (5, 6)),
+    )
+    assert len(_get(portal, "/units/6/sessions")) == 1
+    assert [each["key"] for each in _get(portal, "/user-fields")] == [
+        "custom_field_1",
+        "custom_field_2",
+        "custom_field_3",
+    ]

@@ -139,14 +139,6 @@ class Kept:
         ]
         yield from sorted(found, key=lambda one: one[:2])
 
-    def row(self, read: Read, *ids: int) -> Any:
-        """Return what was read of one object; None where it was not."""
-        found = self._database.execute(
-            "SELECT content FROM found WHERE path = ? AND ids = ? AND row = 0",
-            (read.path, ",".join(map(str, ids))),
-        ).fetchone()
-        return None if found is None else orjson.loads(found[0])
-
     def every_row(self) -> Iterator[Any]:
         """Yield the rows of all reads."""
         for (content,) in self._database.execute("SELECT content FROM found"):

@@ -86,9 +86,11 @@ Spec = (
 
 
 def _integer(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int | str):
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
         raise ValueError
     number = int(value)
+    if isinstance(value, float) and number != value:
+        raise ValueError
     if abs(number) > LARGEST_ID:
         raise ValueError
     return number

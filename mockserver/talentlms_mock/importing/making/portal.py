@@ -17,6 +17,7 @@ from talentlms_mock.importing.making.learning import (
     add_unit_progress,
 )
 from talentlms_mock.importing.making.people import add_groups, add_members, add_types, add_users
+from talentlms_mock.importing.making.repairing import repair
 from talentlms_mock.importing.making.site import (
     add_branch_courses,
     add_branches,
@@ -96,6 +97,7 @@ def _content(source: Source) -> bytes:
             source.rows.write(connection)
             create_indexes(connection)
             connection.commit()
+        repair(database, source.notes)
         try:
             check_values(database)
         except Damaged as error:

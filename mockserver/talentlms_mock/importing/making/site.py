@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
+from itertools import count
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -225,7 +226,7 @@ def _add_field(
     is_dropdown = record.get("type") == "dropdown"
     columns: dict[str, Any] = {
         "id": id,
-        "key": record.get("key") or f"custom_field_{id}",
+        "key": _key(source, kind, record.get("key"), id),
         "name": source.require(record, "name", f"Field {id}", where),
         "type": source.require(record, "type", "text", where),
         "mandatory": bool(record.get("mandatory")),
@@ -247,6 +248,15 @@ def _add_field(
         found = source.refer("branch", int(branch), f"{where}.branches_map")
         if found is not None:
             source.rows.add(of_branch(field_id=id, branch_id=found))
+
+
+def _key(source: Source, kind: str, key: Any, id: int) -> str:
+    """Return the key of a field, which no other has."""
+    keys = source.keys[kind]
+    if not key or key in keys:
+        key = next(name for n in count(id) if (name := f"custom_field_{n}") not in keys)
+    keys.add(key)
+    return str(key)
 
 
 def _field_id(record: Record, values: list[Record], known: set[int]) -> int:

@@ -44,6 +44,7 @@ class Source:
         self.is_whole = is_whole
         self.notes = notes
         self.rows = Rows()
+        self.keys: defaultdict[str, set[str]] = defaultdict(set)
         self.known: defaultdict[str, set[int]] = defaultdict(set)
         self.records: dict[str, dict[int, Record]] = {}
         self._stand_ins = None if tokens is None else _stand_ins(kept, tokens)

@@ -151,7 +151,8 @@ def _set_positions(units: Mapping[int, Unit], rules: Mapping[int, _Rules]) -> No
 def _add_unit(source: Source, id: int, unit: Unit, rules: _Rules) -> None:
     if rules.scored is not None and id in rules.scored and unit.type not in SCORED_UNITS:
         unit.type = "scorm"
-    questions = list(_questions(id, unit))
+    known = source.known["question"]
+    questions = [row for row in _questions(id, unit) if row.id not in known]
     if unit.type in ("test", "survey") and not questions:
         source.notes.add("units.questions", "not known of a test or a survey")
     source.rows.add(
@@ -169,7 +170,7 @@ def _add_unit(source: Source, id: int, unit: Unit, rules: _Rules) -> None:
     )
     for row in questions:
         source.rows.add(row)
-        source.known["question"].add(row.id)
+        known.add(row.id)
 
 
 def _questions(unit_id: int, unit: Unit) -> Iterator[QuestionRow]:
@@ -242,7 +243,7 @@ def _add_placeholders(
 def _add_sessions(source: Source, units: Mapping[int, Unit]) -> None:
     found = [(ids[0], id, row) for ids, id, row in source.read(reads.SESSIONS) if ids[0] in units]
     source.known["session"] = {id for _, id, _ in found}
-    for unit, id, row in found:
+    for unit, id, row in {id: (unit, id, row) for unit, id, row in found}.values():
         start = datetime.fromtimestamp(row.get("start_timestamp") or 0, UTC)
         minutes = timedelta(minutes=row.get("duration_minutes") or 0)
         source.rows.add(

@@ -79,7 +79,7 @@ def check_values(connection: sqlite3.Connection) -> None:
         sqlite3.DatabaseError: a value cannot be read.
     """
     for table in metadata.tables.values():
-        conditions = [_condition(column) for column in table.columns]
+        conditions = [condition(column) for column in table.columns]
         query = f"SELECT {{}} FROM {table.name}"  # noqa: S608  # our own names
         whole = query.format("1") + f" WHERE ({' AND '.join(conditions)}) IS NOT TRUE LIMIT 1"
         if connection.execute(whole).fetchone() is not None:
@@ -104,7 +104,7 @@ def check_values(connection: sqlite3.Connection) -> None:
 
 def _wrong_column(connection: sqlite3.Connection, table: Table) -> str:
     for column in table.columns:
-        query = f"SELECT 1 FROM {table.name} WHERE {_condition(column)} IS NOT TRUE LIMIT 1"  # noqa: S608  # our own names
+        query = f"SELECT 1 FROM {table.name} WHERE {condition(column)} IS NOT TRUE LIMIT 1"  # noqa: S608  # our own names
         if connection.execute(query).fetchone() is not None:
             break
     return f"{table.name}.{column.name}"
@@ -141,7 +141,7 @@ def _is_row(connection: sqlite3.Connection, named: object) -> bool:
     if row.keys() != set(columns.keys()) or not scalar:
         return False
     given = ", ".join(f'? AS "{key}"' for key in columns.keys())  # noqa: SIM118  # no dict
-    conditions = " AND ".join(map(_condition, columns))
+    conditions = " AND ".join(map(condition, columns))
     query = f"SELECT {conditions} FROM (SELECT {given})"  # noqa: S608  # our own names
     values = [row[key] for key in columns.keys()]  # noqa: SIM118
     return bool(connection.execute(query, values).fetchone()[0])
@@ -156,12 +156,12 @@ def _is_place(place: object) -> bool:
     return False
 
 
-def _condition(column: Column[object]) -> str:
+def condition(column: Column[object]) -> str:
     """Return the SQL condition that a value of a column is one that the column may have."""
     name = f'"{column.name}"'
     own = [condition.format(name) for condition in _conditions(column)]
-    condition = " AND ".join(own)
-    return f"({name} IS NULL OR ({condition}))" if column.nullable else f"({condition})"
+    whole = " AND ".join(own)
+    return f"({name} IS NULL OR ({whole}))" if column.nullable else f"({whole})"
 
 
 def _conditions(column: Column[object]) -> Iterator[str]:
