@@ -14,7 +14,7 @@ from talentlms_mock.cli.commands import live_key
 from talentlms_mock.cli.main import main
 from talentlms_mock.verify.live import pace
 from tests.conftest import NewPortal
-from tests.importing.vendor import NO_LIMITS
+from tests.verify.importing.vendor import NO_LIMITS
 from tests.verify.vendor import academy
 
 KEY = "key-that-is-secret"

@@ -2,7 +2,7 @@
 
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict, Unpack
 
 import click
 
@@ -12,11 +12,11 @@ from talentlms_mock.hosts import VENDOR_SUFFIX
 from talentlms_mock.portal.state.settings import DEFAULT_DOMAIN, Settings
 
 if TYPE_CHECKING:
-    from talentlms_mock.importing.estimate import Estimate
-    from talentlms_mock.importing.kept import Kept
-    from talentlms_mock.importing.notes import Notes
-    from talentlms_mock.importing.reader import Reader
-    from talentlms_mock.importing.run import Import
+    from talentlms_mock.verify.importing.estimate import Estimate
+    from talentlms_mock.verify.importing.kept import Kept
+    from talentlms_mock.verify.importing.notes import Notes
+    from talentlms_mock.verify.importing.reader import Reader
+    from talentlms_mock.verify.importing.run import Import
 
 STOPPED = 2
 _FILE = click.Path(path_type=Path)
@@ -78,22 +78,17 @@ def import_(
     table: Path | None,
     columns: tuple[str, ...],
     domain: str | None,
-    api_key_env: str,
     anonymise: str,
     keep_names: bool,
-    without: tuple[str, ...],
-    share: int,
-    dry_run: bool,
-    resume: bool,
-    yes: bool,
+    **live: Unpack["_LiveOptions"],
 ) -> None:
     """Make a portal of your data, for `serve --database`.
 
     Reads a live portal (--domain) within its limits, a recording (--har), or the users of a table
-    (--csv). People are replaced by others, and a field
-    that the mock does not know is left out. The portal is only read.
+    (--csv). People are replaced by others, and a field that the mock does not know is left out.
+    The portal is only read.
     """
-    from talentlms_mock.importing import run  # noqa: PLC0415  # imports SQLAlchemy and Faker
+    from talentlms_mock.verify.importing import run  # noqa: PLC0415  # imports SQLAlchemy, Faker
 
     if [domain, har, table].count(None) != 2:
         raise SetupError(
@@ -102,26 +97,53 @@ def import_(
         )
     if columns and table is None:
         raise SetupError("--map is for the columns of a file: name it with --csv.")
-    if domain is None and (without or dry_run or resume):
+    if domain is None and (live["without"] or live["dry_run"] or live["resume"]):
         raise SetupError("--without, --dry-run and --resume are for a live portal, --domain.")
-    domain = Settings(domain=domain or DEFAULT_DOMAIN).domain  # which checks it
-    _check_parts(without)
+    if domain is not None:
+        domain = Settings(domain=domain).domain  # which checks it
+        _check_parts(live["without"])
     run.check_target(database, keep_names=keep_names)
     if keep_names:
         _ask_for_names(database)
-    if har is not None or table is not None:
-        names = anonymise == "all"
+    names = anonymise == "all"
+    if domain is None:
         notes = _of_file(database, har, table, columns, names=names, keep_names=keep_names)
         _report(database, notes)
-        return
-    live = _Live(domain, api_key_env, without, share / 100)
-    if dry_run:
+    else:
+        _of_portal(ctx, database, domain, live, names=names, keep_names=keep_names)
+
+
+class _LiveOptions(TypedDict):
+    """The options for a live portal."""
+
+    api_key_env: str
+    without: tuple[str, ...]
+    share: int
+    dry_run: bool
+    resume: bool
+    yes: bool
+
+
+def _of_portal(
+    ctx: click.Context,
+    database: Path,
+    domain: str,
+    options: _LiveOptions,
+    *,
+    names: bool,
+    keep_names: bool,
+) -> None:
+    """Make the database of a live portal, or leave what was read for a later run."""
+    from talentlms_mock.verify.importing import run  # noqa: PLC0415  # imports SQLAlchemy, Faker
+
+    live = _Live(domain, options["api_key_env"], options["without"], options["share"] / 100)
+    if options["dry_run"]:
         live.dry_run()
         return
     found = run.begin(
-        database, domain, names=anonymise == "all", keep_names=keep_names, resume=resume
+        database, domain, names=names, keep_names=keep_names, resume=options["resume"]
     )
-    stopped = live.read(found, asks=live_key.is_a_person() and not yes)
+    stopped = live.read(found, asks=live_key.is_a_person() and not options["yes"])
     if stopped:
         found.kept.close()
         click.echo(
@@ -142,10 +164,10 @@ def _of_file(
     keep_names: bool,
 ) -> "Notes":
     """Make the database of a recording or a table, without a file in between."""
-    from talentlms_mock.importing import recording  # noqa: PLC0415  # `import` alone
-    from talentlms_mock.importing import table as tables  # noqa: PLC0415
-    from talentlms_mock.importing.kept import Kept  # noqa: PLC0415
-    from talentlms_mock.importing.run import Import  # noqa: PLC0415
+    from talentlms_mock.verify.importing import recording  # noqa: PLC0415  # `import` alone
+    from talentlms_mock.verify.importing import table as tables  # noqa: PLC0415
+    from talentlms_mock.verify.importing.kept import Kept  # noqa: PLC0415
+    from talentlms_mock.verify.importing.run import Import  # noqa: PLC0415
 
     kept = Kept()
     with closing(kept):
@@ -158,8 +180,8 @@ def _of_file(
 
 
 def _check_parts(without: tuple[str, ...]) -> None:
-    from talentlms_mock.importing.stages import OPTIONAL  # noqa: PLC0415  # `import` alone
     from talentlms_mock.portal.contract.suggest import suggest  # noqa: PLC0415
+    from talentlms_mock.verify.importing.stages import OPTIONAL  # noqa: PLC0415  # `import` alone
 
     for name in without:
         if name not in OPTIONAL:
@@ -205,8 +227,8 @@ class _Live:
 
     def dry_run(self) -> None:
         """Print the estimate; what it needs is read, and nothing is kept."""
-        from talentlms_mock.importing.kept import Kept  # noqa: PLC0415  # imports SQLAlchemy
-        from talentlms_mock.importing.run import Import  # noqa: PLC0415
+        from talentlms_mock.verify.importing.kept import Kept  # noqa: PLC0415  # imports SQLAlchemy
+        from talentlms_mock.verify.importing.run import Import  # noqa: PLC0415
 
         kept = Kept()
         with closing(kept):
@@ -218,8 +240,8 @@ class _Live:
         """Read the portal, and return why that stopped, if it did."""
         from time import sleep  # noqa: PLC0415  # a live run alone waits
 
-        from talentlms_mock.importing import estimate  # noqa: PLC0415
-        from talentlms_mock.importing.reader import Reader, Stopped  # noqa: PLC0415
+        from talentlms_mock.verify.importing import estimate  # noqa: PLC0415
+        from talentlms_mock.verify.importing.reader import Reader, Stopped  # noqa: PLC0415
         from talentlms_mock.verify.live.client import LiveSender  # noqa: PLC0415
         from talentlms_mock.verify.live.pace import Pace  # noqa: PLC0415
 
@@ -259,7 +281,7 @@ class _Live:
 
 
 def _print_estimate(found: "Estimate", kept: "Kept") -> None:
-    from talentlms_mock.importing.estimate import duration  # noqa: PLC0415
+    from talentlms_mock.verify.importing.estimate import duration  # noqa: PLC0415
 
     click.echo("Requests, about:")
     for name, requests in found.stages.items():
@@ -273,6 +295,6 @@ def _print_estimate(found: "Estimate", kept: "Kept") -> None:
 
 
 def _say_wait(seconds: float) -> None:
-    from talentlms_mock.importing.estimate import duration  # noqa: PLC0415
+    from talentlms_mock.verify.importing.estimate import duration  # noqa: PLC0415
 
     click.echo(f"Waiting for the portal's limit, {duration(seconds)}.", err=True)

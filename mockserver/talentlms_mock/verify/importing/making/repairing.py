@@ -4,9 +4,9 @@ import sqlite3
 
 from sqlalchemy import Table
 
-from talentlms_mock.importing.notes import Notes
 from talentlms_mock.portal.store.inspection import condition
 from talentlms_mock.portal.store.models import metadata
+from talentlms_mock.verify.importing.notes import Notes
 
 
 def repair(database: sqlite3.Connection, notes: Notes) -> None:

@@ -4,11 +4,11 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from math import ceil
 
-from talentlms_mock.importing import reads
-from talentlms_mock.importing.kept import Kept
-from talentlms_mock.importing.reader import Reader
-from talentlms_mock.importing.reads import PAGE_SIZE, Read
-from talentlms_mock.importing.stages import STAGES, Ask, begun, category_ids, enrollments
+from talentlms_mock.verify.importing import reads
+from talentlms_mock.verify.importing.kept import Kept
+from talentlms_mock.verify.importing.reader import Reader
+from talentlms_mock.verify.importing.reads import PAGE_SIZE, Read
+from talentlms_mock.verify.importing.stages import STAGES, Ask, begun, category_ids, enrollments
 from talentlms_mock.verify.live import pace
 
 _LISTS = (

@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from talentlms_mock.importing.notes import Notes
-from talentlms_mock.importing.reads import Read
-from talentlms_mock.importing.tokens import Tokens
-from talentlms_mock.importing.values import (
+from talentlms_mock.verify.forms import field_name
+from talentlms_mock.verify.importing.notes import Notes
+from talentlms_mock.verify.importing.reads import Read
+from talentlms_mock.verify.importing.tokens import Tokens
+from talentlms_mock.verify.importing.values import (
     DAY,
     ByName,
     Kept,
@@ -18,7 +19,6 @@ from talentlms_mock.importing.values import (
     Spec,
     Unused,
 )
-from talentlms_mock.verify.forms import field_name
 
 _FIELD_TYPES = ("text", "dropdown", "checkbox", "date")
 

@@ -4,14 +4,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from talentlms_mock.importing import reads
-from talentlms_mock.importing.kept import Kept
-from talentlms_mock.importing.notes import Notes
-from talentlms_mock.importing.reads import Read
-from talentlms_mock.importing.stages import enrollments
-from talentlms_mock.importing.stand_ins import Person, StandIns, digests_in
-from talentlms_mock.importing.tokens import Tokens
 from talentlms_mock.portal.seed.rows import Rows
+from talentlms_mock.verify.importing import reads
+from talentlms_mock.verify.importing.kept import Kept
+from talentlms_mock.verify.importing.notes import Notes
+from talentlms_mock.verify.importing.reads import Read
+from talentlms_mock.verify.importing.stages import enrollments
+from talentlms_mock.verify.importing.stand_ins import Person, StandIns, digests_in
+from talentlms_mock.verify.importing.tokens import Tokens
 
 Record = dict[str, Any]
 

@@ -7,15 +7,15 @@ import pytest
 
 from talentlms_mock import Portal
 from talentlms_mock.errors import SetupError
-from talentlms_mock.importing.kept import Kept
-from talentlms_mock.importing.notes import Notes
-from talentlms_mock.importing.recording import take_recording
-from talentlms_mock.importing.run import Import
-from talentlms_mock.importing.table import mapping_of, take_table
 from talentlms_mock.portal.journal.har import archive
+from talentlms_mock.verify.importing.kept import Kept
+from talentlms_mock.verify.importing.notes import Notes
+from talentlms_mock.verify.importing.recording import take_recording
+from talentlms_mock.verify.importing.run import Import
+from talentlms_mock.verify.importing.table import mapping_of, take_table
 from tests.conftest import NewPortal
-from tests.importing.compare import Comparison
-from tests.importing.vendor import NO_LIMITS, compared, left_in, read
+from tests.verify.importing.compare import Comparison
+from tests.verify.importing.vendor import NO_LIMITS, compared, left_in, read
 from tests.verify.vendor import academy
 
 

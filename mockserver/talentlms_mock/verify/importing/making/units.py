@@ -7,12 +7,12 @@ from typing import Any
 
 import orjson
 
-from talentlms_mock.importing import reads
-from talentlms_mock.importing.making.source import Record, Source
-from talentlms_mock.importing.stages import Ask, awaits_answers, known_units
 from talentlms_mock.portal.rules.progress import SCORED_UNITS
 from talentlms_mock.portal.state.clock import timestamp
 from talentlms_mock.portal.store.row_types import QuestionRow, SessionRow, UnitRow
+from talentlms_mock.verify.importing import reads
+from talentlms_mock.verify.importing.making.source import Record, Source
+from talentlms_mock.verify.importing.stages import Ask, awaits_answers, known_units
 
 _BY_EVENT = {
     "unitprogress_test_completion": "test",

@@ -5,10 +5,10 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from talentlms_mock.importing import reads
-from talentlms_mock.importing.kept import Kept
-from talentlms_mock.importing.stages import STAGES, Ask
-from talentlms_mock.importing.values import (
+from talentlms_mock.verify.importing import reads
+from talentlms_mock.verify.importing.kept import Kept
+from talentlms_mock.verify.importing.stages import STAGES, Ask
+from talentlms_mock.verify.importing.values import (
     INTEGER,
     LAST_NAME,
     NAME,

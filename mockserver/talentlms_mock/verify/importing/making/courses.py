@@ -4,16 +4,16 @@ from typing import Any
 
 import orjson
 
-from talentlms_mock.importing import reads
-from talentlms_mock.importing.making.people import add_field_values, picture, plain_text
-from talentlms_mock.importing.making.site import amount
-from talentlms_mock.importing.making.source import Record, Source
 from talentlms_mock.portal.store.row_types import (
     CoursePrerequisiteRow,
     CourseRow,
     LearningPathCourseRow,
     LearningPathRow,
 )
+from talentlms_mock.verify.importing import reads
+from talentlms_mock.verify.importing.making.people import add_field_values, picture, plain_text
+from talentlms_mock.verify.importing.making.site import amount
+from talentlms_mock.verify.importing.making.source import Record, Source
 
 
 def add_courses(source: Source) -> None:

@@ -7,11 +7,11 @@ from urllib.parse import quote
 import orjson
 
 from talentlms_mock.errors import MockError, SetupError
-from talentlms_mock.importing import reads
-from talentlms_mock.importing.kept import Kept
-from talentlms_mock.importing.reads import PAGE_SIZE
-from talentlms_mock.importing.stages import STAGES, Ask, awaits_answers, no_answers
-from talentlms_mock.importing.taking import Taker
+from talentlms_mock.verify.importing import reads
+from talentlms_mock.verify.importing.kept import Kept
+from talentlms_mock.verify.importing.reads import PAGE_SIZE
+from talentlms_mock.verify.importing.stages import STAGES, Ask, awaits_answers, no_answers
+from talentlms_mock.verify.importing.taking import Taker
 from talentlms_mock.verify.live.client import Response, Sender, Unreachable
 from talentlms_mock.verify.live.pace import Pace
 from talentlms_mock.verify.live.probes import VERSION

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from talentlms_mock.importing.cleaning import Cleaner
-from talentlms_mock.importing.kept import Kept
-from talentlms_mock.importing.notes import Notes
-from talentlms_mock.importing.reads import CATEGORIES, PAGE_SIZE, Read
+from talentlms_mock.verify.importing.cleaning import Cleaner
+from talentlms_mock.verify.importing.kept import Kept
+from talentlms_mock.verify.importing.notes import Notes
+from talentlms_mock.verify.importing.reads import CATEGORIES, PAGE_SIZE, Read
 
 
 class Taker:

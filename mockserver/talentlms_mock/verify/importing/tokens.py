@@ -9,7 +9,7 @@ from secrets import token_bytes
 from typing import NamedTuple
 from unicodedata import name as character_name
 
-from talentlms_mock.importing.values import Kind
+from talentlms_mock.verify.importing.values import Kind
 
 _MARK = "\x00"
 _SECRET_BYTES = 32

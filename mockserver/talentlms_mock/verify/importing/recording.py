@@ -5,10 +5,10 @@ from pathlib import Path
 
 from talentlms_mock.api.operation import PREFIX
 from talentlms_mock.errors import SetupError
-from talentlms_mock.importing import reads
-from talentlms_mock.importing.run import Import
-from talentlms_mock.importing.stages import awaits_answers, no_answers
 from talentlms_mock.verify.exchange import Seen
+from talentlms_mock.verify.importing import reads
+from talentlms_mock.verify.importing.run import Import
+from talentlms_mock.verify.importing.stages import awaits_answers, no_answers
 from talentlms_mock.verify.recordings import reading
 
 _NUMBER, _SIZE, _USUAL_SIZE = "page[number]", "page[size]", 10

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from talentlms_mock.errors import SetupError
-from talentlms_mock.importing import reads
-from talentlms_mock.importing.run import Import
 from talentlms_mock.portal.contract.suggest import suggest
 from talentlms_mock.toml_files import read_text
+from talentlms_mock.verify.importing import reads
+from talentlms_mock.verify.importing.run import Import
 
 _CUSTOM = "custom:"
 _LISTED = (

@@ -7,13 +7,13 @@ from contextlib import closing
 from pathlib import Path
 
 from talentlms_mock import Portal
-from talentlms_mock.importing.notes import Notes
-from talentlms_mock.importing.reader import Reader, Stopped
-from talentlms_mock.importing.run import Import, begin
 from talentlms_mock.portal.store.models import metadata
+from talentlms_mock.verify.importing.notes import Notes
+from talentlms_mock.verify.importing.reader import Reader, Stopped
+from talentlms_mock.verify.importing.run import Import, begin
 from talentlms_mock.verify.live.client import Response, Sender, Unreachable
 from tests.conftest import NewPortal
-from tests.importing.compare import Comparison, asked, get
+from tests.verify.importing.compare import Comparison, asked, get
 from tests.verify.vendor import FakeTime, InProcess
 
 NOW = "2025-08-01T09:30:00Z"
@@ -131,7 +131,7 @@ def compared(
 
 
 def _pages(portal: Portal, ask: object) -> list[object]:
-    from talentlms_mock.importing.stages import Ask
+    from talentlms_mock.verify.importing.stages import Ask
 
     assert isinstance(ask, Ask)
     found: list[object] = []

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from talentlms_mock import Portal
-from talentlms_mock.importing import reads
-from talentlms_mock.importing.kept import Kept
-from talentlms_mock.importing.making.units import _weights
-from talentlms_mock.importing.reads import Read
-from talentlms_mock.importing.run import Import
+from talentlms_mock.verify.importing import reads
+from talentlms_mock.verify.importing.kept import Kept
+from talentlms_mock.verify.importing.making.units import _weights
+from talentlms_mock.verify.importing.reads import Read
+from talentlms_mock.verify.importing.run import Import
 from tests.conftest import NewPortal
 
 _MOMENT = "2025-05-07T09:30:00+00:00"

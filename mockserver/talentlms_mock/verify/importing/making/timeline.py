@@ -3,10 +3,10 @@
 from collections import Counter
 from typing import Any
 
-from talentlms_mock.importing import reads
-from talentlms_mock.importing.making.source import Record, Source
 from talentlms_mock.portal.store import events
 from talentlms_mock.portal.store.row_types import EventRow
+from talentlms_mock.verify.importing import reads
+from talentlms_mock.verify.importing.making.source import Record, Source
 
 
 def add_timeline(source: Source) -> None:

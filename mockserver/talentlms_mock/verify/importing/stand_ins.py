@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from faker import Faker
 
-from talentlms_mock.importing.tokens import Token, Tokens, token_in
+from talentlms_mock.verify.importing.tokens import Token, Tokens, token_in
 
 _LATIN = ("en_US", "de_DE", "es_ES", "fr_FR", "it_IT", "nl_NL", "pl_PL", "sv_SE")
 _LOCALES = {

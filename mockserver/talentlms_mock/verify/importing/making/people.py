@@ -4,9 +4,6 @@ from typing import Any
 
 import orjson
 
-from talentlms_mock.importing import reads
-from talentlms_mock.importing.making.site import amount, locale
-from talentlms_mock.importing.making.source import Record, Source
 from talentlms_mock.portal.rules.passwords import PASSWORD_HASH
 from talentlms_mock.portal.rules.rewards import level
 from talentlms_mock.portal.seed.parts import USER_TYPES
@@ -21,6 +18,9 @@ from talentlms_mock.portal.store.row_types import (
     UserTypeRow,
 )
 from talentlms_mock.portal.store.text import without_tags
+from talentlms_mock.verify.importing import reads
+from talentlms_mock.verify.importing.making.site import amount, locale
+from talentlms_mock.verify.importing.making.source import Record, Source
 
 _DEFAULT_TYPE = "Learner-Type"
 _RANKS = dict(zip(USER_TYPES, (3, 2, 1, 0, 1), strict=True))

@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from talentlms_mock.importing.values import (
+from talentlms_mock.portal.store.models import STATUSES
+from talentlms_mock.verify.importing.values import (
     ADDRESS,
     BOOLEAN,
     CODE,
@@ -37,7 +38,6 @@ from talentlms_mock.importing.values import (
     identity,
     one_of,
 )
-from talentlms_mock.portal.store.models import STATUSES
 
 
 @dataclass(frozen=True, eq=False)

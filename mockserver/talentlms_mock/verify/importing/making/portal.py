@@ -8,31 +8,36 @@ from sqlalchemy import create_engine
 from sqlalchemy.pool import StaticPool
 
 from talentlms_mock.errors import SetupError
-from talentlms_mock.importing.kept import Kept
-from talentlms_mock.importing.making.courses import add_courses, add_paths, add_prerequisites
-from talentlms_mock.importing.making.learning import (
+from talentlms_mock.portal.seed.build import create_indexes, create_tables
+from talentlms_mock.portal.store.files import write_file
+from talentlms_mock.portal.store.inspection import Damaged, check_values
+from talentlms_mock.verify.importing.kept import Kept
+from talentlms_mock.verify.importing.making.courses import add_courses, add_paths, add_prerequisites
+from talentlms_mock.verify.importing.making.learning import (
     add_badges,
     add_certificates,
     add_enrollments,
     add_unit_progress,
 )
-from talentlms_mock.importing.making.people import add_groups, add_members, add_types, add_users
-from talentlms_mock.importing.making.repairing import repair
-from talentlms_mock.importing.making.site import (
+from talentlms_mock.verify.importing.making.people import (
+    add_groups,
+    add_members,
+    add_types,
+    add_users,
+)
+from talentlms_mock.verify.importing.making.repairing import repair
+from talentlms_mock.verify.importing.making.site import (
     add_branch_courses,
     add_branches,
     add_categories,
     add_fields,
     add_site,
 )
-from talentlms_mock.importing.making.source import Source
-from talentlms_mock.importing.making.timeline import add_timeline
-from talentlms_mock.importing.making.units import add_units
-from talentlms_mock.importing.notes import Notes
-from talentlms_mock.importing.tokens import Tokens
-from talentlms_mock.portal.seed.build import create_indexes, create_tables
-from talentlms_mock.portal.store.files import write_file
-from talentlms_mock.portal.store.inspection import Damaged, check_values
+from talentlms_mock.verify.importing.making.source import Source
+from talentlms_mock.verify.importing.making.timeline import add_timeline
+from talentlms_mock.verify.importing.making.units import add_units
+from talentlms_mock.verify.importing.notes import Notes
+from talentlms_mock.verify.importing.tokens import Tokens
 
 
 def make(

@@ -5,9 +5,6 @@ from typing import Any
 
 import orjson
 
-from talentlms_mock.importing import reads
-from talentlms_mock.importing.making.source import Record, Source
-from talentlms_mock.importing.making.units import Unit
 from talentlms_mock.portal.store.row_types import (
     BadgeRow,
     CertificateRow,
@@ -17,6 +14,9 @@ from talentlms_mock.portal.store.row_types import (
     UnitProgressRow,
     UserBadgeRow,
 )
+from talentlms_mock.verify.importing import reads
+from talentlms_mock.verify.importing.making.source import Record, Source
+from talentlms_mock.verify.importing.making.units import Unit
 
 Seats = Mapping[tuple[int, int], int]
 """The ids of enrollments by user and course."""

@@ -3,13 +3,13 @@
 from pathlib import Path
 
 from talentlms_mock.errors import SetupError
-from talentlms_mock.importing.cleaning import Cleaner
-from talentlms_mock.importing.kept import Kept
-from talentlms_mock.importing.making.portal import make
-from talentlms_mock.importing.notes import Notes
-from talentlms_mock.importing.taking import Taker
-from talentlms_mock.importing.tokens import Tokens, new_secret
 from talentlms_mock.portal.state.clock import Clock, timestamp
+from talentlms_mock.verify.importing.cleaning import Cleaner
+from talentlms_mock.verify.importing.kept import Kept
+from talentlms_mock.verify.importing.making.portal import make
+from talentlms_mock.verify.importing.notes import Notes
+from talentlms_mock.verify.importing.taking import Taker
+from talentlms_mock.verify.importing.tokens import Tokens, new_secret
 
 
 def state_path(database: Path) -> Path:

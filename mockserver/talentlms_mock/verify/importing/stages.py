@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from talentlms_mock.importing import reads
-from talentlms_mock.importing.kept import Kept
-from talentlms_mock.importing.reads import Read
 from talentlms_mock.portal.state.clock import timestamp
+from talentlms_mock.verify.importing import reads
+from talentlms_mock.verify.importing.kept import Kept
+from talentlms_mock.verify.importing.reads import Read
 
 
 class Ask(NamedTuple):

@@ -14,8 +14,8 @@ from typing import Any
 import orjson
 
 from talentlms_mock.errors import SetupError
-from talentlms_mock.importing.notes import Notes
-from talentlms_mock.importing.reads import Read
+from talentlms_mock.verify.importing.notes import Notes
+from talentlms_mock.verify.importing.reads import Read
 
 _FORMAT = 1
 _APPLICATION_ID = 0x544C4D49

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from talentlms_mock.errors import SetupError
-from talentlms_mock.importing.reader import Stopped
-from talentlms_mock.importing.run import begin, state_path
+from talentlms_mock.verify.importing.reader import Stopped
+from talentlms_mock.verify.importing.run import begin, state_path
 from talentlms_mock.verify.live.client import Response, Unreachable
 from tests.conftest import NewPortal
-from tests.importing.compare import Comparison
-from tests.importing.vendor import (
+from tests.verify.importing.compare import Comparison
+from tests.verify.importing.vendor import (
     NO_LIMITS,
     NOW,
     QUIRKS,

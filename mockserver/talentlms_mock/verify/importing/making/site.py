@@ -9,9 +9,6 @@ from zoneinfo import ZoneInfo
 
 import orjson
 
-from talentlms_mock.importing import reads
-from talentlms_mock.importing.making.source import Record, Source
-from talentlms_mock.importing.values import timezones
 from talentlms_mock.portal.rules.branch_settings import branch_settings
 from talentlms_mock.portal.rules.users import LOCALES
 from talentlms_mock.portal.store.row_types import (
@@ -25,6 +22,9 @@ from talentlms_mock.portal.store.row_types import (
     UserFieldRow,
 )
 from talentlms_mock.portal.store.text import local_moment
+from talentlms_mock.verify.importing import reads
+from talentlms_mock.verify.importing.making.source import Record, Source
+from talentlms_mock.verify.importing.values import timezones
 
 _USUAL_ZONE, _USUAL_LOCALE, _USUAL_FORMAT, _USUAL_CURRENCY = "UTC", "en-US", "DDMMYYYY", "USD"
 
