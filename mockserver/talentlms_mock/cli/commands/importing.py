@@ -251,6 +251,7 @@ class _Live:
                 sender, self._key, Pace(sleep, share=self._share), kept, found.taker, _say_wait
             )
             try:
+                click.echo(f"Looking at {sender.host}.", err=True)
                 estimate.look_around(reader, kept, self._without)
                 _print_estimate(estimate.estimate(reader, kept, self._without, self._share), kept)
                 if only_estimate:

@@ -19,6 +19,9 @@ from talentlms_mock.verify.live.probes import VERSION
 Progress = Callable[[str, int, int], None]
 """Called with the name of a stage, how many of its requests are done, and how many it has."""
 
+HOURLY_LIMIT = "hourly limit"
+"""The name of the fact how many requests the portal allows in an hour."""
+
 _TRIES = 6
 """How often a request is sent that gets no response, or an error of the server."""
 
@@ -74,7 +77,6 @@ class Reader:
         self._taker = taker
         self._waiting = waiting
         self._failed = 0
-        self.hourly_limit: int | None = None
         self.remaining: int | None = None
 
     def run(
@@ -213,8 +215,8 @@ class Reader:
         self._pace.learn(remaining)
         if remaining.isdecimal():
             self.remaining = int(remaining)
-        if limit.isdecimal():
-            self.hourly_limit = int(limit)
+        if limit.isdecimal() and self._kept.fact(HOURLY_LIMIT) != int(limit):
+            self._kept.write_fact(HOURLY_LIMIT, int(limit))
 
     def _wait_for_share(self) -> None:
         if self._pace.is_used_up:
