@@ -1,5 +1,6 @@
 """`talentlms-mock import`: what it asks, prints and writes, and how it ends."""
 
+import json
 import os
 import time
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from talentlms_mock import MockServer, Portal
 from talentlms_mock.cli.commands import importing as command
 from talentlms_mock.cli.commands import live_key
 from talentlms_mock.cli.main import main
+from talentlms_mock.portal.journal.har import archive
 from talentlms_mock.verify.live import pace
 from tests.conftest import NewPortal
 from tests.verify.importing.vendor import NO_LIMITS
@@ -206,6 +208,27 @@ def test_a_key_that_the_portal_refuses(live: Portal) -> None:
     result = _import("--domain", "acme", TALENTLMS_KEY="another-key")
     assert result.exit_code == command.STOPPED
     assert result.output.endswith("\nError: The portal refuses the key (status 401).\n")
+    assert os.listdir() == []
+
+
+def test_files(live: Portal, new_portal: NewPortal) -> None:
+    with live.httpx_client() as client:
+        client.get("/users")
+    recording = json.dumps(archive(live.requests, host=live.host))
+    Path("a.har").write_text(recording, encoding="utf-8")
+    assert _import("--har", "a.har").exit_code == 0
+    assert len(new_portal(database=Path("acme.sqlite")).users) == 3
+    Path("a.csv").write_text("Mail,Registration\na@b.example,2025-05-07\n", encoding="utf-8")
+    result = _import("--csv", "a.csv", "--map", "Mail=email", "--database", "b.sqlite")
+    assert result.output == "Wrote b.sqlite: talentlms-mock serve --database b.sqlite\n"
+    assert len(new_portal(database=Path("b.sqlite")).users) == 1
+
+
+def test_an_estimate_that_cannot_be_made(live: Portal, sleeps: list[float]) -> None:
+    live.fault("GET", "/courses", reset=True)
+    result = _import("--domain", "acme", "--dry-run", TALENTLMS_KEY=KEY)
+    assert result.exit_code == command.STOPPED
+    assert "Error: acme.talentlms.com does not respond" in result.output
     assert os.listdir() == []
 
 

@@ -75,6 +75,33 @@ def test_a_recording_without_reads(new_portal: NewPortal, tmp_path: Path) -> Non
         take_recording(_import(), path)
 
 
+def test_refusals_in_a_recording_say_something(new_portal: NewPortal, tmp_path: Path) -> None:
+    vendor = academy(new_portal, **NO_LIMITS)
+    vendor.disable_gamification()
+    questions = {"text": "Why?", "answers": ["a", "b"], "correct": ["a"]}
+    quiz = {"name": "Quiz", "type": "test", "questions": [questions]}
+    course = vendor.add_course("Quizzes", units=[quiz, "Read this"])
+    test, text = course.units
+    vendor.enroll(vendor.users.get(id=1), course)
+    learner = vendor.learner(vendor.users.get(id=1))
+    learner.open_unit(test)
+    learner.open_unit(text)
+    with vendor.httpx_client() as client:
+        for path in ("/users", "/courses", f"/courses/{course.id}/users", "/users/1/gamification"):
+            client.get(path)
+        client.get("/course-progress", params={"course_id": course.id, "user_id": 1})
+        for unit in (test, text):
+            client.get("/unit-progress", params={"unit_id": unit.id, "user_id": 1})
+            client.get("/results", params={"unit_id": unit.id, "user_id": 1})
+    found = _import(keep_names=True)
+    take_recording(found, _recorded(vendor, tmp_path / "a.har"))
+    found.make(tmp_path / "acme.sqlite")
+    with new_portal(database=tmp_path / "acme.sqlite").httpx_client() as client:
+        assert client.get("/users/1/gamification").status_code == 404
+        answered = client.get("/results", params={"unit_id": text.id, "user_id": 1})
+        assert answered.status_code == 400
+
+
 _USERS = """\
 First name;Last name;E-mail address;Login;Department;Shoe size;Status;Registration
 Ada;Lovelace;ada@acme.example;ada.l;Engines;38;active;2024-02-29T10:00:00+01:00
