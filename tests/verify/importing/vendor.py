@@ -145,25 +145,30 @@ def _pages(portal: Portal, ask: object) -> list[object]:
 
 
 def left_in(content: bytes, comparison: Comparison) -> list[str]:
-    """Return the original values that are in a database: as a cell, as a word of one, or, where
-    they are no words, anywhere in its bytes.
+    """Return the original values that are in a database: as a cell, as a part of one, or, where
+    they are long, anywhere in its bytes.
 
-    Left out are words and bytes that are too short to tell, days, and what a thing is called too.
+    Left out are parts and bytes that are too short to tell, days, and what a thing is called too.
     """
-    text = content.decode("utf-8", "replace").casefold()
     cells = set(_cells(content))
-    words = {word for cell in cells for word in re.findall(r"\w+", cell)}
-    kept = "\n".join(comparison.kept)
+    text, raw = "\n".join(cells), content.decode("utf-8", "replace").casefold()
+    words, kept = set(re.findall(r"\w+", text)), "\n".join(comparison.kept)
     found = []
     for _, value in comparison.stand_ins:
-        is_word = re.fullmatch(r"\w+", value) is not None
         is_day = re.fullmatch(r"\d{4}-\d\d-\d\d", value) is not None
         is_telling = len(value) >= 6 and value not in kept and not is_day
         if value not in comparison.kept and value in cells:
             found.append(f"a cell: {value}")
-        elif is_telling and ((value in words) if is_word else (value in text)):
+        elif is_telling and (_is_part(value, text, words) or (len(value) > 20 and value in raw)):
             found.append(value)
     return found
+
+
+def _is_part(value: str, text: str, words: set[str]) -> bool:
+    """Return whether a value stands in a text, and not only within a longer word."""
+    if re.fullmatch(r"\w+", value):
+        return value in words
+    return value in text and bool(re.search(rf"(?<![\w.-]){re.escape(value)}(?![\w-])", text))
 
 
 def _cells(content: bytes) -> Iterator[str]:
