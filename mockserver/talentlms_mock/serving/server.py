@@ -420,7 +420,8 @@ class MockServer:
 
         Args:
             file: a portal; it is only read.
-            domain, api_key: replace the saved ones.
+            domain: replaces the saved one.
+            api_key: replaces the saved one.
 
         Raises:
             SetupError: the file cannot be read, is not a portal, is corrupt, or of another version;
