@@ -16,6 +16,7 @@ from mkdocs.structure.nav import Navigation, Section
 from mkdocs.structure.pages import Page
 
 _LINK_TO_CODE = re.compile(r"\[(`[^`]+`)\]\((?:\.\./)+(?:mockserver|pytest_plugin)/[^)]*\)")
+_INCLUDED = re.compile(r'^--8<-- "([^":]+)[^"]*"$', re.MULTILINE)
 _MARK = re.compile(r"^<!-- [\w-]+ -->\n", re.MULTILINE)
 _DIRECTIVE = re.compile(r"^::: (\S+)$", re.MULTILINE)
 _PARAGRAPH = re.compile(r"^(?![#`<|!:-])\S.*(?:\n(?![#`<|!-]).+)*", re.MULTILINE)
@@ -32,9 +33,14 @@ def on_page_context(context: object, page: Page, config: MkDocsConfig, nav: Navi
     """Write the Markdown of a page beside it; names of the Python API stand for themselves."""
     file = Path(config.site_dir, page.file.src_uri)
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(_DIRECTIVE.sub(r"- `\1`", page.markdown or ""), encoding="utf-8")
+    text = _DIRECTIVE.sub(r"- `\1`", page.markdown or "")
+    file.write_text(_INCLUDED.sub(_content, text), encoding="utf-8")
     if page is nav.pages[-1]:
         _write_list(config, nav)
+
+
+def _content(included: re.Match[str]) -> str:
+    return Path(included[1]).read_text(encoding="utf-8")
 
 
 def _write_list(config: MkDocsConfig, nav: Navigation) -> None:
