@@ -7,7 +7,7 @@ import shlex
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import get_origin, get_type_hints
+from typing import get_origin, get_type_hints, is_typeddict
 
 import click
 import pytest
@@ -126,6 +126,14 @@ def test_all_that_arranges_a_test_is_described() -> None:
 def test_every_public_name_is_in_the_reference_once() -> None:
     shown = re.findall(r"^::: talentlms_mock\.(\w+)$", of_reference("python").text, re.MULTILINE)
     assert sorted(shown) == talentlms_mock.__all__
+
+
+def test_the_fields_of_mappings_are_shown() -> None:
+    text = of_reference("python").text
+    fields = r"\n    options:\n      inherited_members: true\n      show_if_no_docstring: true\n"
+    shown = re.findall(rf"^::: talentlms_mock\.(\w+){fields}", text, re.MULTILINE)
+    names = [name for name in talentlms_mock.__all__ if is_typeddict(getattr(talentlms_mock, name))]
+    assert sorted(shown) == names
 
 
 def test_every_rule_for_tasks_is_listed() -> None:

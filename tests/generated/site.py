@@ -18,7 +18,7 @@ from mkdocs.structure.pages import Page
 _LINK_TO_CODE = re.compile(r"\[(`[^`]+`)\]\((?:\.\./)+(?:mockserver|pytest_plugin)/[^)]*\)")
 _INCLUDED = re.compile(r'^--8<-- "([^":]+)[^"]*"$', re.MULTILINE)
 _MARK = re.compile(r"^<!-- [\w-]+ -->\n", re.MULTILINE)
-_DIRECTIVE = re.compile(r"^::: (\S+)$", re.MULTILINE)
+_DIRECTIVE = re.compile(r"^::: (\S+)\n(?: .+\n)*", re.MULTILINE)
 _PARAGRAPH = re.compile(r"^(?![#`<|!:-])\S.*(?:\n(?![#`<|!-]).+)*", re.MULTILINE)
 _BLOCK = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\[([^]]+)\]\([^)]+\)")
@@ -33,7 +33,7 @@ def on_page_context(context: object, page: Page, config: MkDocsConfig, nav: Navi
     """Write the Markdown of a page beside it; names of the Python API stand for themselves."""
     file = Path(config.site_dir, page.file.src_uri)
     file.parent.mkdir(parents=True, exist_ok=True)
-    text = _DIRECTIVE.sub(r"- `\1`", page.markdown or "")
+    text = _DIRECTIVE.sub(r"- `\1`\n", page.markdown or "")
     file.write_text(_INCLUDED.sub(_content, text), encoding="utf-8")
     if page is nav.pages[-1]:
         _write_list(config, nav)
