@@ -51,7 +51,8 @@ def _diagram(id: str) -> str:
         for number in range(1, len(rows))
     ]
     height = _at(len(rows)) - _GAP_Y
-    head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="-1 -1 {width + 2} {height + 2}" '
+    size = f'width="{width + 2}" viewBox="-1 -1 {width + 2} {height + 2}"'
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" {size} '
     return "\n".join([head + _STYLE, *boxes, _ARROWS, *arrows, "</g>", "</svg>", ""])
 
 
