@@ -149,3 +149,14 @@ def test_the_curl_lines_of_the_control_api_run() -> None:
         done = _in_shell(script)
     assert '"domain":"acme"' in done.stdout
     assert done.stdout.endswith("[]")
+
+
+def test_every_other_block_is_only_a_command_that_is_run_elsewhere() -> None:
+    run = ("curl ", "fault add", "eval ", "node --test", "node:test")
+    others = [
+        block.text
+        for page in (COMMAND, LANGUAGES)
+        for block in page.blocks()
+        if not any(part in block.text for part in run)
+    ]
+    assert others == ["talentlms-mock serve\n"]

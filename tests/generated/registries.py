@@ -1,6 +1,12 @@
 """The parts of the reference that are made from the registries of portals and of the plugin."""
 
+import inspect
+
+import click
+
 from pytest_talentlms.options import OPTIONS, Option
+from talentlms_mock import MockServer
+from talentlms_mock.cli.main import main
 from talentlms_mock.portal import scenarios
 from talentlms_mock.portal.state.settings import PLANS, QUIRKS
 from tests.generated.marks import Parts, table
@@ -39,6 +45,31 @@ def _pytest_options_table() -> str:
     return table(("option", "in the configuration", "default", ""), rows)
 
 
+_OF_THE_MARKER = {
+    "clock": "The time of the portal's clock, which stands still until it is moved.",
+    "quirks": 'Choose where the vendor\'s documents are unclear: a dict, or `"all"`.',
+    "intercept": "Lead this process's connections to \\*.talentlms.com to the portal.",
+}
+"""What the command has no option for, or another one."""
+
+
+def _marker_table() -> str:
+    """Return the arguments of the marker: those of `create_portal`, and one of its own."""
+    parameters = inspect.signature(MockServer.create_portal).parameters.values()
+    defaults = {each.name: each.default for each in parameters if each.name != "self"}
+    options = [each for each in main.commands["serve"].params if isinstance(each, click.Option)]
+    helps = {each.name: each.help or "" for each in options}
+    rows = [
+        (
+            _code(name),
+            "" if default is None else _code(str(default)),
+            (helps | _OF_THE_MARKER)[name],
+        )
+        for name, default in {**defaults, "intercept": False}.items()
+    ]
+    return table(("argument", "default", ""), rows)
+
+
 def _flag(option: Option) -> str:
     if not option.has_flag:
         return ""
@@ -53,4 +84,4 @@ def _default(option: Option) -> str:
 QUIRK_PARTS: Parts = {"quirks": _quirks_table}
 PLAN_PARTS: Parts = {"plans": _plans_table}
 SCENARIO_PARTS: Parts = {"scenarios": _scenarios_table}
-PYTEST_PARTS: Parts = {"pytest-options": _pytest_options_table}
+PYTEST_PARTS: Parts = {"marker": _marker_table, "pytest-options": _pytest_options_table}
