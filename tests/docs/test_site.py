@@ -71,7 +71,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> _Site:
         capture_output=True,
         text=True,
         timeout=_TIME_LIMIT,
-        env={**os.environ, "NO_MKDOCS_2_WARNING": "1", "PYTHONWARNINGS": "default"},
+        env={**os.environ, "NO_MKDOCS_2_WARNING": "1"},
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return _Site(folder.resolve())
