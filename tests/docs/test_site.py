@@ -100,6 +100,9 @@ def test_programs_find_every_page(site: _Site) -> None:
     assert not [path for _, path, _ in lines if not (site.folder / path).stat().st_size]
     changes = (site.folder / "about" / "changes.md").read_text(encoding="utf-8")
     assert (ROOT / "CHANGELOG.md").read_text(encoding="utf-8") in changes
+    operations = (site.folder / "reference" / "operations.md").read_text(encoding="utf-8")
+    assert "getUsers" in operations
+    assert "<!--" not in operations
     assert "../mockserver" not in (site.folder / "architecture.md").read_text(encoding="utf-8")
 
 
