@@ -13,7 +13,7 @@ export PYTHONDONTWRITEBYTECODE :=
 PYTHON ?= $(shell for python in python3 python3.11 python3.12 python3.13 python3.14; do \
 	"$$python" -c '$(NEW_ENOUGH)' >/dev/null 2>&1 && { echo "$$python"; break; }; done)
 
-.PHONY: help serve test soak lint generated bench clean
+.PHONY: help serve test soak lint generated docs bench clean
 
 help:
 	@echo "make serve       run the mock in the foreground; pass options with ARGS=\"--users 200\""
@@ -21,6 +21,7 @@ help:
 	@echo "make soak        run random operations against a portal for some minutes; longer with SEEDS=20"
 	@echo "make lint        check style, format, types and the direction of imports"
 	@echo "make generated   update what is made from the code: tables, diagrams, recorded examples"
+	@echo "make docs        build the documentation in site/, with warnings as errors"
 	@echo "make bench       measure speed and memory, compared with bare Starlette"
 	@echo "make clean       remove .venv and the caches of the tools"
 
@@ -43,12 +44,17 @@ lint: $(STAMP)
 generated: $(STAMP)
 	@$(BIN)/python -m tests.generated
 
+# The variable silences a message of Material's about what comes after MkDocs.
+docs: $(STAMP)
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet --strict
+	@echo "Wrote site/: open site/index.html in a browser."
+
 bench: $(STAMP)
 	@$(BIN)/python -m tests.benchmarks $(ARGS)
 
 clean:
 	rm -rf $(VENV) .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache \
-		.import_linter_cache .hypothesis dist
+		.import_linter_cache .hypothesis dist site
 
 $(STAMP): pyproject.toml
 	@"$(PYTHON)" -c '$(NEW_ENOUGH)' >/dev/null 2>&1 || { \

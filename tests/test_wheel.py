@@ -15,7 +15,7 @@ from zipfile import ZipFile
 
 import pytest
 
-from tests.plugin.test_readme import FILES
+from tests.docs.pages import Page
 
 ROOT = Path(__file__).parents[1]
 _TIME_LIMIT = 60
@@ -202,8 +202,8 @@ def test_the_installed_command_runs_a_program_with_a_mock(installed: Path, tmp_p
 
 
 def test_the_first_test_of_the_readme_fails_as_it_says(installed: Path, tmp_path: Path) -> None:
-    for name, content in FILES.items():
-        (tmp_path / f"{name}.py").write_text(content, encoding="utf-8")
+    for name, content in Page("README.md").files().items():
+        (tmp_path / name).write_text(content, encoding="utf-8")
     found = subprocess.run(
         [installed, "-m", "pytest", "-p", "no:cacheprovider", "test_enroll.py"],
         cwd=tmp_path,

@@ -122,8 +122,8 @@ def test_run_leaves_output_input_and_status_to_the_program(separator: tuple[str,
 
     assert (done.returncode, done.stdout) == (7, "['--domain', '--', '-h'] typed\n")
     assert done.stderr == (
-        'talentlms-mock: nothing called the mock. Not every client reads the variables: see "Other '
-        'languages" in the README for what each needs.\n'
+        'talentlms-mock: nothing called the mock. Not every client reads the variables: see "Any '
+        'language" in the documentation for what each needs.\n'
     )
 
 
@@ -131,8 +131,8 @@ def test_run_says_when_a_program_called_nothing(mock: Mock) -> None:
     assert mock("run", "--domain", "acme", sys.executable, "-c", "print('--domain')") == Done(
         0,
         "--domain\n",
-        'talentlms-mock: nothing called the mock. Not every client reads the variables: see "Other '
-        'languages" in the README for what each needs.\n',
+        'talentlms-mock: nothing called the mock. Not every client reads the variables: see "Any '
+        'language" in the documentation for what each needs.\n',
     )
 
 

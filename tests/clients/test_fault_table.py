@@ -1,4 +1,4 @@
-"""What faults look like to clients: the README's table, asked of the clients themselves."""
+"""What faults look like to clients: the table of the reference, asked of the clients themselves."""
 
 import http.client
 import json
@@ -17,8 +17,8 @@ import pytest
 import requests
 
 from talentlms_mock import MockServer, Portal
+from tests.docs.pages import of_reference
 
-README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 FETCH = Path(__file__).with_name("fetch.mjs")
 
 PATIENCE = 0.4
@@ -37,8 +37,9 @@ class Asked:
 
 
 def _rows() -> list[list[str]]:
-    lines = README[README.index("| fault | curl |") :].partition("\n\n")[0].splitlines()[2:]
-    return [[cell.strip(" `") for cell in line.strip("|").split("|")] for line in lines]
+    return [
+        [cell.strip("`") for cell in row] for row in of_reference("faults").table("fault | curl")
+    ]
 
 
 ROWS = pytest.mark.parametrize("row", _rows(), ids=lambda row: row[0])

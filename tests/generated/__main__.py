@@ -2,26 +2,22 @@
 
 from pathlib import Path
 
-from tests.generated import architecture
 from tests.generated.examples import DIRECTORY, EXAMPLES, path_of, record
 from tests.generated.marks import Parts, filled
-from tests.generated.tables import TABLES
-
-README = Path(__file__).parents[2] / "README.md"
+from tests.generated.pages import FILES, PAGES
 
 
 def main() -> None:
-    _write(README, TABLES)
-    _write(architecture.PAGE, architecture.PARTS)
+    for page, parts in PAGES.items():
+        _write(page, parts)
+    for file, make in FILES.items():
+        file.write_text(make(), encoding="utf-8")
     DIRECTORY.mkdir(exist_ok=True)
     for old in DIRECTORY.glob("*.http"):
         old.unlink()
     for operation_id in EXAMPLES:
         path_of(operation_id).write_text(record(operation_id), encoding="utf-8")
-    print(
-        "Wrote the tables of README.md, the diagrams and tables of docs/architecture.md, "
-        f"and {len(EXAMPLES)} examples."
-    )
+    print(f"Wrote parts of {len(PAGES)} pages, {len(FILES)} diagrams and {len(EXAMPLES)} examples.")
 
 
 def _write(page: Path, parts: Parts) -> None:

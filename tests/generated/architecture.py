@@ -1,4 +1,4 @@
-"""The generated parts of docs/architecture.md: diagrams and tables of the rooms.
+"""The generated parts of docs/architecture.md: tables of the rooms, and drawings beside it.
 
 The diagrams and the table of what is forbidden are the contracts of import-linter in
 pyproject.toml; what stands in a room is the first line of its docstring.
@@ -34,21 +34,49 @@ def layers(contract: Contract) -> list[list[str]]:
 
 
 def _diagram(id: str) -> str:
+    """Return a drawing of the layers, from the top; rooms in a row do not import each other."""
     contract = contracts()[id]
     (container,) = contract["containers"]
-    lines = ["```mermaid", "flowchart TD"]
-    names = []
-    for number, rooms in enumerate(layers(contract)):
-        nodes = [f'{id}_{room}["{_shown(container, room)}"]' for room in rooms]
-        if len(nodes) == 1:
-            lines.append(f"    {nodes[0]}")
-            names.append(f"{id}_{rooms[0]}")
-        else:
-            names.append(f"{id}_layer_{number}")
-            lines += [f'    subgraph {names[-1]}[" "]', *(f"        {node}" for node in nodes)]
-            lines.append("    end")
-    lines.append(f"    {' --> '.join(names)}")
-    return "\n".join([*lines, "```"])
+    rows = [[_shown(container, room) for room in rooms] for rooms in layers(contract)]
+    width = max(len(row) for row in rows) * _STEP_X - _GAP
+    boxes = [
+        _box(
+            name, x=round((width - len(row) * _STEP_X + _GAP) / 2) + column * _STEP_X, y=_at(number)
+        )
+        for number, row in enumerate(rows)
+        for column, name in enumerate(row)
+    ]
+    arrows = [
+        f'<path d="M{width // 2} {_at(number) - _GAP_Y + 3}v{_GAP_Y - 9}"/>'
+        for number in range(1, len(rows))
+    ]
+    height = _at(len(rows)) - _GAP_Y
+    size = f'width="{width + 2}" viewBox="-1 -1 {width + 2} {height + 2}"'
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" {size} '
+    return "\n".join([head + _STYLE, *boxes, _ARROWS, *arrows, "</g>", "</svg>", ""])
+
+
+_STEP_X, _GAP, _HEIGHT, _GAP_Y = 126, 12, 28, 18
+_STYLE = (
+    'font-family="ui-monospace, Menlo, Consolas, monospace" font-size="13" text-anchor="middle">'
+)
+_ARROWS = (
+    '<defs><marker id="tip" viewBox="0 0 6 6" refX="3" refY="3" markerWidth="6" markerHeight="6" '
+    'orient="auto"><path d="M0 0L6 3L0 6z" fill="#878e89"/></marker></defs>\n'
+    '<g stroke="#878e89" fill="none" marker-end="url(#tip)">'
+)
+
+
+def _at(number: int) -> int:
+    return number * (_HEIGHT + _GAP_Y)
+
+
+def _box(name: str, *, x: int, y: int) -> str:
+    width = _STEP_X - _GAP
+    return (
+        f'<rect x="{x}" y="{y}" width="{width}" height="{_HEIGHT}" rx="5" fill="#e2f1ef" '
+        f'stroke="#0b625d"/><text x="{x + width // 2}" y="{y + 19}" fill="#1d2421">{name}</text>'
+    )
 
 
 def _shown(container: str, room: str) -> str:
@@ -116,9 +144,10 @@ def _listed(modules: list[str]) -> str:
     return ", ".join(f"`{module.removeprefix('talentlms_mock.')}`" for module in modules)
 
 
-PARTS: Parts = {
-    "rooms": _rooms,
-    **{id: partial(_diagram, id) for id, each in contracts().items() if each["type"] == "layers"},
-    "forbidden": _forbidden,
-}
+PARTS: Parts = {"rooms": _rooms, "forbidden": _forbidden}
 """Every generated part by its mark in the page."""
+
+DIAGRAMS: Parts = {
+    id: partial(_diagram, id) for id, each in contracts().items() if each["type"] == "layers"
+}
+"""The drawing of each contract with layers, by its id."""

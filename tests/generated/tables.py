@@ -1,4 +1,4 @@
-"""The tables of the README that are made from the operations and the routes."""
+"""The tables of the reference that are made from the operations and the routes."""
 
 import re
 
@@ -22,6 +22,8 @@ _RESOURCES = (
     "learning path",
     "user type",
 )
+_PARAMETER = re.compile(r"\b\w+(?:\[\w+\])+")
+"""A parameter with brackets, which Markdown takes for a link."""
 _METHODS = ("GET", "POST", "PATCH", "PUT", "DELETE")
 
 
@@ -47,7 +49,7 @@ def _ledger_table() -> str:
     rows = []
     for operation in _operations():
         differs = [
-            f"*{known.provenance}{_number(known)}*: {words(items)}"
+            f"*{known.provenance}{_number(known)}*: {_shown(words(items))}"
             for known, items in by_known(deviations(operation))
         ]
         if differs:
@@ -59,6 +61,10 @@ def _ledger_table() -> str:
                 )
             )
     return table(("operation", "known", "what of it is known otherwise"), rows)
+
+
+def _shown(text: str) -> str:
+    return _PARAMETER.sub(r"`\g<0>`", text)
 
 
 def _sources() -> list[Known]:
@@ -134,11 +140,7 @@ def _parent(item: ControlRoute) -> str:
     return item.path.partition("{id_or_name}")[0] + "{id_or_name}"
 
 
-TABLES: Parts = {
-    "operations": _operations_table,
-    "ledger": _ledger_table,
-    "sources": _sources_table,
-    "errors": _errors_table,
-    "control": _control_table,
-}
-"""Every generated table by its mark in the README."""
+OPERATIONS: Parts = {"operations": _operations_table}
+LEDGER: Parts = {"ledger": _ledger_table, "sources": _sources_table}
+ERRORS: Parts = {"errors": _errors_table}
+CONTROL: Parts = {"control": _control_table}

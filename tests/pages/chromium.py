@@ -13,10 +13,15 @@ _PATIENCE = 30_000  # milliseconds; a busy machine is no failure
 expect.set_options(timeout=_PATIENCE)
 
 
+def installed() -> str | None:
+    """Return the path of the browser, if there is one."""
+    return next(filter(None, map(shutil.which, _NAMES)), None)
+
+
 @contextmanager
 def running() -> Iterator[Browser]:
     """Run the browser, or skip the test."""
-    path = next(filter(None, map(shutil.which, _NAMES)), None)
+    path = installed()
     if path is None:
         pytest.skip("no Chromium is installed")
     with sync_playwright() as playwright:

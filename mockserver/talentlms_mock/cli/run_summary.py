@@ -89,7 +89,7 @@ class Calls:
         if not self._kinds:
             return (
                 "nothing called the mock. Not every client reads the variables: see "
-                '"Other languages" in the README for what each needs.'
+                '"Any language" in the documentation for what each needs.'
             )
         counted = (
             _counted(self._requests, "request"),

@@ -49,7 +49,7 @@ class RouteOptions(TypedDict, total=False):
     """What is said of a route.
 
     `tag` is the group that it stands in, `summary` one line; both stand in the document and the
-    README. `description` says more for the document; else the docstring of the endpoint does.
+    reference. `description` says more for the document; else the docstring of the endpoint does.
     `body` is the model of the JSON body, for `read_body`; a request may come without one where
     `body_required` is False. `query` is the model of the query, for `read_query`; without one a
     request may have no query. `takes_file` says that the body is a file, for `uploaded_file`.

@@ -384,9 +384,9 @@ class MockServer:
         Args:
             domain: the label before `.talentlms.com`; `samples` by default.
             api_key: by default one that no other portal of the server has.
-            plan, hourly_limit, burst_limit, preset, quirks, tasks: as in `Settings`.
-            dataset, users, seed, clock, database: as in `Portal`; scenario: as in `apply_scenario`.
-            corrections: a file of `talentlms-mock verify --write`, which is applied.
+            plan: as in `Settings`, like `hourly_limit`, `burst_limit`, `preset`, `quirks`, `tasks`.
+            dataset: as in `Portal`, like `users`, `seed`, `clock`, `database`.
+            corrections: a file of `talentlms-mock verify --write`, applied like the `scenario`.
 
         Raises:
             SetupError: a value is invalid, the domain or the key is taken, or the server stopped.
@@ -420,7 +420,7 @@ class MockServer:
 
         Args:
             file: a portal; it is only read.
-            domain, api_key: replace the saved ones.
+            domain: replaces the saved one, as `api_key` does.
 
         Raises:
             SetupError: the file cannot be read, is not a portal, is corrupt, or of another version;

@@ -1,0 +1,1 @@
+"""The documentation: its snippets run, its tables match, and its links lead somewhere."""
