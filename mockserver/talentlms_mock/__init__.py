@@ -84,6 +84,7 @@ if TYPE_CHECKING:
     )
     from talentlms_mock.portal.records.upcoming import Upcoming
     from talentlms_mock.portal.rules.outbox import Message
+    from talentlms_mock.portal.simulation.time_lapse import TimeLapse
     from talentlms_mock.portal.snapshots import Snapshot, Snapshots
     from talentlms_mock.portal.state.clock import Clock
     from talentlms_mock.portal.state.rate_limit import RateLimit, WindowName
@@ -176,6 +177,7 @@ __all__ = [
     "Snapshots",
     "Task",
     "TaskStatus",
+    "TimeLapse",
     "Traversal",
     "Unit",
     "UnitProgress",
@@ -228,8 +230,9 @@ def _homes() -> Iterator[ModuleType]:
     yield from (record, records, fields, history, collection, course_parts, arguments, outbox)
     yield from (upcoming, changes)
     from talentlms_mock.portal import learner, portal, portals, snapshots
+    from talentlms_mock.portal.simulation import time_lapse
 
-    yield from (learner, snapshots, portal, portals)
+    yield from (learner, snapshots, time_lapse, portal, portals)
     from talentlms_mock import app
     from talentlms_mock.serving import proxy, server
 

@@ -348,6 +348,7 @@ TOUR = (
     Step("listUserTypes", "./user-types"),
     Step("getUserType", "./user-types/1"),
     Step("advanceClock", "./clock/advance", {"hours": 1}),
+    Step("simulateDays", "./clock/simulate", {"days": 2}),
     Step("tickClock", "./clock/tick", {"factor": 2}),
     Step("getClock", "./clock"),
     Step("listUpcoming", "./clock/upcoming?limit=5"),

@@ -69,6 +69,7 @@ ROUTES: list[ControlRoute] = [
     clock.freeze_clock,
     clock.travel_clock,
     clock.advance_clock,
+    clock.simulate_days,
     clock.tick_clock,
     clock.reset_clock,
     rate_limit.get_rate_limit,

@@ -16,6 +16,7 @@ from talentlms_mock.portal.records.add import Adds
 from talentlms_mock.portal.records.change import Changes
 from talentlms_mock.portal.records.lookup import Reference
 from talentlms_mock.portal.rules import rewards, tasks
+from talentlms_mock.portal.simulation.time_lapse import TimeLapse, simulate
 from talentlms_mock.portal.state.settings import Plan, Preset, QuirkName, QuirkValue
 from talentlms_mock.portal.state.task_rule import task_rule
 
@@ -188,6 +189,25 @@ class Portal(PortalData):
             NotFound: there is no such user.
         """
         return Learner(self.transaction, user)
+
+    def simulate(self, days: int) -> TimeLapse:
+        """Let days go by with people at work: they sign in, begin, finish and fail courses.
+
+        Certificates expire and users are deactivated meanwhile, and instructors grade. The seed
+        and the clock decide what happens, by the rules that `learner` obeys: all of it, or nothing
+        after an error. The clock is `days` later at the end, also where it is frozen.
+
+        Args:
+            days: a whole number.
+
+        Raises:
+            SetupError: there are too many days, or too many for so many users.
+        """
+        with self.database.held():  # nobody sees what has not happened yet
+            with self.transaction() as transaction:
+                lapse = simulate(transaction, days)
+            self.clock.advance(days=days)
+        return lapse
 
     def advance_task(self, task: str | history.Task) -> str:
         """Move a task one step, from pending to running to completed, and return its status.
