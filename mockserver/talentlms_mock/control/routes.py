@@ -55,6 +55,7 @@ ROUTES: list[ControlRoute] = [
     requests.assert_not_requested,
     requests.assert_order,
     requests.assert_no_warnings,
+    requests.assert_no_writes,
     requests.list_warnings,
     requests.wait_for_request,
     faults.list_faults,

@@ -32,7 +32,7 @@ from talentlms_mock.portal.state.clock import Clock
 from talentlms_mock.portal.state.keys import Keys
 from talentlms_mock.portal.state.rate_limit import RateLimit
 from talentlms_mock.portal.state.settings import DEFAULT_DATASET, DEFAULT_SEED, Quirks, Settings
-from talentlms_mock.portal.store.changes import RowChange
+from talentlms_mock.portal.store.changes import Differences
 from talentlms_mock.portal.store.database import Database
 from talentlms_mock.portal.store.models import users as users_table
 from talentlms_mock.portal.store.transaction import Transaction
@@ -345,7 +345,19 @@ class PortalCore:
             self.snapshots.keep(name, snapshot)
         return snapshot
 
-    def compare(self, before: str, after: str | None = None) -> list[RowChange]:
+    def diff(self, snapshot: Snapshot | str) -> Differences:
+        """Return what was added, changed and removed since a snapshot, also as text.
+
+        Args:
+            snapshot: as `snapshot()` returned it, or the name of one.
+
+        Raises:
+            SetupError: there is no such snapshot.
+        """
+        then = self.snapshots[snapshot] if isinstance(snapshot, str) else snapshot
+        return then.differences()
+
+    def compare(self, before: str, after: str | None = None) -> Differences:
         """Return what was added, changed and removed since a named snapshot was taken.
 
         Args:
@@ -396,5 +408,6 @@ class PortalCore:
 
     def close(self) -> None:
         """Release the data; a portal kept in a file stays in it."""
+        self.clock.stop_driving()
         self.database.close()
         self.journal.end()

@@ -354,10 +354,11 @@ CHOICES = (
     ),
     Choice(
         "Latency",
-        Note("Seconds, or the least and the most of them.", 0.5),
+        Note("Seconds, the least and the most of them, or those by percentile.", 0.5),
         [
             {"type": "number"},
             {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2},
+            {"type": "object", "additionalProperties": {"type": "number"}, "minProperties": 1},
         ],
     ),
     Choice(
