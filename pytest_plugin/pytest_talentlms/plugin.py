@@ -54,7 +54,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     """Import the server before the first test: what ends that test early must not break it."""
     names = {"talentlms_server", "_talentlms_portals"}
     if any(names & set(getattr(item, "fixturenames", ())) for item in session.items):
-        from talentlms_mock import MockServer  # noqa: F401, PLC0415
+        import talentlms_mock.serving.on_demand  # noqa: F401, PLC0415
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -282,9 +282,8 @@ def _all_portals_of(item: pytest.Item) -> "list[Portal]":
     module = sys.modules.get("talentlms_mock.portal.portal")
     if module is None:
         return []
-    given = [
-        one for one in getattr(item, "funcargs", {}).values() if isinstance(one, module.Portal)
-    ]
+    arguments_of_test = getattr(item, "funcargs", None) or {}
+    given = [one for one in arguments_of_test.values() if isinstance(one, module.Portal)]
     return list(dict.fromkeys([*(_portals_of(item) or ()), *given]))
 
 
@@ -293,10 +292,13 @@ _PORTALS: "pytest.StashKey[TestPortals]" = pytest.StashKey()
 
 @pytest.fixture(scope="session")
 def talentlms_server() -> "Iterator[MockServer]":
-    """The server of all portals: one for the run, or one for each worker of xdist."""
-    from talentlms_mock import MockServer  # noqa: PLC0415  # this is where it is needed first
+    """The server of all portals: one for the run, or one for each worker of xdist.
 
-    with MockServer() as server:
+    It opens its ports when a test first asks for an address.
+    """
+    from talentlms_mock.serving.on_demand import OnDemandServer  # noqa: PLC0415
+
+    with OnDemandServer() as server:
         yield server
 
 

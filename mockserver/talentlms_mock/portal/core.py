@@ -48,16 +48,36 @@ class Server:
     """The server that a portal is on.
 
     Args:
-        address: where it listens.
+        locate: returns where it listens, once it does.
+        known: returns where it listens by now; None before it does.
         app: the same server as an ASGI application.
         intercept: leads connections of this process to it.
-        connections: those of the clients that its portals hand out.
+        shared: returns the connections of the clients that its portals hand out.
     """
 
-    address: ServerAddress
+    locate: Callable[[], ServerAddress]
+    known: Callable[[], ServerAddress | None]
     app: Callable[..., Awaitable[None]]
     intercept: Callable[[], AbstractContextManager[None]]
-    connections: Connections
+    shared: Callable[[], Connections]
+
+    @property
+    def connections(self) -> Connections:
+        """The connections of the clients that its portals hand out.
+
+        Raises:
+            SetupError: it does not listen.
+        """
+        return self.shared()
+
+    @property
+    def address(self) -> ServerAddress:
+        """Where the server listens.
+
+        Raises:
+            SetupError: it does not.
+        """
+        return self.locate()
 
 
 class PortalCore:
@@ -143,7 +163,10 @@ class PortalCore:
         )
 
     def __repr__(self) -> str:
-        where = f"at {self.base_url}" if self.server else "on no server"
+        address = None if self.server is None else self.server.known()
+        where = "on no server" if self.server is None else f"of {self.host}"
+        if address is not None:
+            where = f"at {address.https_url}/api/v2"
         return f"<Portal {self.domain!r} {where}>"
 
     @property
