@@ -58,6 +58,14 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 
 @pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup() -> None:
+    """Let the guard hold although another plugin has undone it, as pytest-socket does."""
+    patches = sys.modules.get("talentlms_mock.intercept.patches")
+    if patches is not None:
+        patches.PATCHES.keep()
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
     """Run a test that is marked so once for each field of the responses that it uses."""
     if not any("drift" in mark.kwargs for mark in item.iter_markers(arguments.MARKER)):

@@ -140,6 +140,28 @@ def test_with_sockets(talentlms):
 """
 
 
+def test_the_guard_holds_after_a_plugin_has_undone_it(pytester: pytest.Pytester, run: Run) -> None:
+    pytester.makepyfile(
+        """
+        import socket
+
+        import pytest
+
+        @pytest.mark.parametrize("number", [1, 2])
+        def test_it(number):
+            with pytest.raises(ConnectionRefusedError, match="Nothing here answers"):
+                socket.socket().connect(("acme.talentlms.com", 443))
+
+        @pytest.mark.talentlms(intercept=True)
+        def test_intercepted(talentlms):
+            with socket.create_connection((talentlms.host, 443), timeout=10):
+                pass
+        """
+    )
+    # Its teardown puts back the functions that it found when it was imported.
+    run("-p", "pytest_socket").assert_outcomes(passed=3)
+
+
 def test_no_socket_is_needed_in_process(pytester: pytest.Pytester, run: Run) -> None:
     pytester.makepyfile(_IN_PROCESS)
     result = run(

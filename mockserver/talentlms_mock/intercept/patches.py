@@ -36,9 +36,14 @@ class Patch:
         self.replacement = wraps(original)(self.make(original))
         setattr(self.owner, self.name, self.replacement)
 
+    @property
+    def is_displaced(self) -> bool:
+        """Whether somebody has put something else in the place of the replacement."""
+        return vars(self.owner).get(self.name) is not self.replacement
+
     def undo(self) -> None:
         # A patch that others put on top of ours stays.
-        if vars(self.owner).get(self.name) is not self.replacement:
+        if self.is_displaced:
             return
         if self.before is _MISSING:
             delattr(self.owner, self.name)
@@ -63,6 +68,8 @@ class Patches:
                 self.installed_now = wanted()
                 for patch in self.installed_now:
                     patch.install()
+            else:
+                self._install_displaced()
         try:
             yield
         finally:
@@ -72,6 +79,19 @@ class Patches:
                     for patch in reversed(self.installed_now):
                         patch.undo()
                     self.installed_now = []
+
+    def keep(self) -> None:
+        """Install again what others have displaced, like pytest-socket at the end of a test."""
+        with self._lock:
+            if self._users:
+                self._install_displaced()
+
+    def _install_displaced(self) -> None:
+        # On top of what is there now, which is put back at the end.
+        for at, patch in enumerate(self.installed_now):
+            if patch.is_displaced:
+                self.installed_now[at] = again = Patch(patch.owner, patch.name, patch.make)
+                again.install()
 
 
 PATCHES = Patches()
