@@ -50,6 +50,8 @@ HANDLE = (
 
 _CLIENT = "a client in Python; getPortal has what one needs: base_url, headers, ca_file"
 WITHOUT_MEANING = {
+    "Exchange.redacted_head": "a part of what is shown has no keys and passwords",
+    "Portal.connections": "of clients in Python",
     "Exchange.redacted_text": "what is shown has no keys and passwords",
     "Portal.continued": "a portal made over HTTP is in no file",
     "Portal.without_effect": "a portal made over HTTP is in no file",
