@@ -19,6 +19,7 @@ INSIDE = {
     "Access": "for the control API",
     "Awaited": "what is behind Requests.wait_for",
     "Catalogue": "the operations that the server declares",
+    "Connections": "what clients share that are handed out",
     "Effect": "for the server",
     "SecretValues": "what hides keys and passwords",
     "TaskRule": "what a rule of tasks is read into",

@@ -84,8 +84,10 @@ if TYPE_CHECKING:
     )
     from talentlms_mock.portal.records.upcoming import Upcoming
     from talentlms_mock.portal.rules.outbox import Message
+    from talentlms_mock.portal.simulation.time_lapse import TimeLapse
     from talentlms_mock.portal.snapshots import Snapshot, Snapshots
     from talentlms_mock.portal.state.clock import Clock
+    from talentlms_mock.portal.state.driving import Driving
     from talentlms_mock.portal.state.rate_limit import RateLimit, WindowName
     from talentlms_mock.portal.state.settings import (
         Plan,
@@ -95,7 +97,7 @@ if TYPE_CHECKING:
         QuirkValue,
         Settings,
     )
-    from talentlms_mock.portal.store.changes import RowChange
+    from talentlms_mock.portal.store.changes import Differences, RowChange
     from talentlms_mock.portal.store.row_types import MessageKind
     from talentlms_mock.serving.proxy import ProxyRefusal
     from talentlms_mock.serving.server import MockServer
@@ -119,6 +121,8 @@ __all__ = [
     "CourseField",
     "CourseStatus",
     "CourseUnit",
+    "Differences",
+    "Driving",
     "Enrollment",
     "Event",
     "Exchange",
@@ -176,6 +180,7 @@ __all__ = [
     "Snapshots",
     "Task",
     "TaskStatus",
+    "TimeLapse",
     "Traversal",
     "Unit",
     "UnitProgress",
@@ -203,9 +208,9 @@ def _homes() -> Iterator[ModuleType]:
     from talentlms_mock import errors, hosts, intercept
 
     yield from (errors, hosts, intercept)
-    from talentlms_mock.portal.state import clock, rate_limit, settings
+    from talentlms_mock.portal.state import clock, driving, rate_limit, settings
 
-    yield from (settings, clock, rate_limit)
+    yield from (settings, clock, driving, rate_limit)
     from talentlms_mock.portal.journal import criteria, journal, requests
 
     yield from (journal, criteria, requests)
@@ -228,8 +233,9 @@ def _homes() -> Iterator[ModuleType]:
     yield from (record, records, fields, history, collection, course_parts, arguments, outbox)
     yield from (upcoming, changes)
     from talentlms_mock.portal import learner, portal, portals, snapshots
+    from talentlms_mock.portal.simulation import time_lapse
 
-    yield from (learner, snapshots, portal, portals)
+    yield from (learner, snapshots, time_lapse, portal, portals)
     from talentlms_mock import app
     from talentlms_mock.serving import proxy, server
 

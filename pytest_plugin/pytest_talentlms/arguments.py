@@ -16,6 +16,8 @@ from talentlms_mock.portal.state.settings import DEFAULT_PRESET, QUIRKS, Setting
 
 MARKER = "talentlms"
 ALL = "all"
+EACH = "each"
+"""The value of `drift`: a run for each field of the responses, without it."""
 
 Arguments = dict[str, Any]
 
@@ -27,7 +29,7 @@ def known_arguments() -> frozenset[str]:
     from talentlms_mock.serving.server import MockServer  # noqa: PLC0415
 
     parameters = signature(MockServer.create_portal).parameters
-    return frozenset(parameters) - {"self"} | {"intercept"}
+    return frozenset(parameters) - {"self"} | {"intercept", "drift"}
 
 
 def of_markers(markers: Iterable[pytest.Mark]) -> Arguments:
@@ -84,6 +86,10 @@ def check(arguments: Mapping[str, Any]) -> None:
         value = arguments.get(name)
         if value is not None and (not isinstance(value, int) or isinstance(value, bool)):
             raise SetupError(f"The argument {name} must be a whole number, not {value!r}.", at=name)
+    if arguments.get("drift") not in (None, EACH):
+        raise SetupError(
+            f"The argument drift can only be {EACH!r}, not {arguments['drift']!r}.", at="drift"
+        )
     names = Settings.__dataclass_fields__
     Settings(**{name: value for name, value in arguments.items() if name in names})
     if arguments.get("corrections") is not None:

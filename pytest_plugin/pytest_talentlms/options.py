@@ -58,6 +58,7 @@ OPTIONS = {
         Option("users", "how many users a portal starts with"),
         Option("dataset", "the data that a portal starts with: a name, or a file"),
         Option("domain", "the domain of the portals"),
+        Option("api_key", "the API key of a test's portal, instead of one of its own"),
         Option(
             "strict", "a contract warning fails the test", kind="bool", default=False, has_flag=True
         ),
@@ -75,7 +76,7 @@ OPTIONS = {
         ),
         Option(
             "guard",
-            f"refuse connections of this process to any *{VENDOR_SUFFIX} that no portal answers",
+            f"refuse connections to any *{VENDOR_SUFFIX} that no portal answers, in the whole run",
             kind="bool",
             default=True,
         ),
@@ -176,7 +177,7 @@ def portal_arguments(config: pytest.Config) -> dict[str, Any]:
     arguments["preset"] = value(config, "preset")
     if value(config, "intercept"):
         arguments["intercept"] = True
-    for name in ("dataset", "domain"):
+    for name in ("dataset", "domain", "api_key"):
         if value(config, name):
             arguments[name] = value(config, name)
     users = value(config, "users")

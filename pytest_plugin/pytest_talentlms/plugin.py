@@ -7,7 +7,9 @@ that it needs, is imported by the first test that uses it.
 import sys
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from pathlib import Path
+from shutil import rmtree
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
@@ -16,6 +18,7 @@ import pytest
 from pytest_talentlms import arguments, options, parameters
 from talentlms_mock.errors import MockError, SetupError
 from talentlms_mock.hosts import VENDOR_SUFFIX
+from talentlms_mock.intercept import guard
 
 if TYPE_CHECKING:
     from pytest_talentlms.portals import TestPortals
@@ -41,6 +44,38 @@ def pytest_configure(config: pytest.Config) -> None:
     options.settle_seed(config)
     if options.live_domain(config) is not None:
         options.live_key(config)  # before any test runs
+    elif options.value(config, "guard"):
+        guarded = ExitStack()
+        guarded.enter_context(guard())
+        config.add_cleanup(guarded.close)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Import the server before the first test: what ends that test early must not break it."""
+    names = {"talentlms_server", "_talentlms_portals"}
+    if any(names & set(getattr(item, "fixturenames", ())) for item in session.items):
+        import talentlms_mock.serving.on_demand  # noqa: F401, PLC0415
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup() -> None:
+    """Let the guard hold although another plugin has undone it, as pytest-socket does."""
+    patches = sys.modules.get("talentlms_mock.intercept.patches")
+    if patches is not None:
+        patches.PATCHES.keep()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
+    """Run a test that is marked so once for each field of the responses that it uses."""
+    if not any("drift" in mark.kwargs for mark in item.iter_markers(arguments.MARKER)):
+        return None
+    from pytest_talentlms import drift  # noqa: PLC0415
+
+    if not drift.is_asked(item):
+        return None
+    drift.run(item, nextitem, _DRIFT)
+    return True
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -111,6 +146,10 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     portals = _portals_of(item)
     if portals is not None:
         _judge(portals, item.config)
+        if portals.drifts:
+            from pytest_talentlms import drift  # noqa: PLC0415
+
+            drift.note(item, portals)
     return result
 
 
@@ -128,10 +167,34 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Let the report of a test that failed tell of its portals."""
     report = yield
+    if report.when == "setup":  # of a test that may run again
+        item.stash[_FAILED] = False
+        _set_property(item, None)
+    item.stash[_FAILED] = item.stash.get(_FAILED, False) or report.failed
     portals = _all_portals_of(item)
-    if portals:
+    running = _portals_of(item)
+    if portals and (running is None or running.without is None):
         _tell(report, portals, item)
+    if report.when == "teardown" and not item.stash[_FAILED]:
+        _forget(item)
     return report
+
+
+_FAILED = pytest.StashKey[bool]()
+_FOLDERS = pytest.StashKey[list[Path]]()
+
+
+def _forget(item: pytest.Item) -> None:
+    """Remove what an earlier run of a test left, which has passed by now: it was run again."""
+    for folder in item.stash.get(_FOLDERS, []):
+        rmtree(folder, ignore_errors=True)
+    item.stash[_FOLDERS] = []
+
+
+def _set_property(item: pytest.Item, text: str | None) -> None:
+    """Set what a report in JUnit's XML has of a test; None is nothing."""
+    others = [each for each in item.user_properties if each[0] != _SECTION]
+    item.user_properties[:] = others if text is None else [*others, (_SECTION, text)]
 
 
 def _tell(report: pytest.TestReport, portals: "list[Portal]", item: pytest.Item) -> None:
@@ -149,10 +212,20 @@ def _tell(report: pytest.TestReport, portals: "list[Portal]", item: pytest.Item)
     if directory is not None:
         try:
             folders = reports.write_bundle(portals, directory, item.nodeid, text)
+            item.stash.setdefault(_FOLDERS, []).extend(folders)
             text += "".join(f"\n\nAll of it is in {folder}" for folder in folders)
         except (OSError, MockError) as error:
             text += f"\n\nThe bundle cannot be written: {error}"
-    report.sections.append(("talentlms", text))
+    report.sections.append((_SECTION, text))
+    _set_property(item, text)
+    if item.config.pluginmanager.has_plugin("allure_listener"):
+        import allure  # noqa: PLC0415  # it is there, as its plugin is
+
+        allure.attach(text, name=_SECTION, attachment_type=allure.attachment_type.TEXT)
+
+
+_SECTION = "talentlms"
+"""What the section of a report is called, and the property and the attachment with its text."""
 
 
 def _new_warnings(portals: "list[Portal]") -> list[str]:
@@ -171,7 +244,8 @@ _TOLD: "WeakKeyDictionary[Portal, int]" = WeakKeyDictionary()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Sum up the contract warnings of the run, each once."""
+    """Sum up the contract warnings of the run, each once, and which fields mattered."""
+    _sum_up_drift(terminalreporter)
     texts = [
         text
         for reports in terminalreporter.stats.values()
@@ -187,6 +261,22 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
             terminalreporter.line(f"{text}{times}")
 
 
+def _sum_up_drift(terminalreporter: pytest.TerminalReporter) -> None:
+    found = [
+        line
+        for reports in terminalreporter.stats.values()
+        for report in reports
+        for line in getattr(report, _DRIFT, ())
+    ]
+    if found:
+        terminalreporter.section("talentlms: drift")
+        for line in dict.fromkeys(found):
+            terminalreporter.line(line)
+
+
+_DRIFT = "talentlms_drift"
+"""The attribute of a test's report that says which fields mattered, also from a worker."""
+
 _WARNINGS = "talentlms_warnings"
 """The attribute of a test's report that carries its contract warnings, also from a worker."""
 
@@ -200,9 +290,8 @@ def _all_portals_of(item: pytest.Item) -> "list[Portal]":
     module = sys.modules.get("talentlms_mock.portal.portal")
     if module is None:
         return []
-    given = [
-        one for one in getattr(item, "funcargs", {}).values() if isinstance(one, module.Portal)
-    ]
+    arguments_of_test = getattr(item, "funcargs", None) or {}
+    given = [one for one in arguments_of_test.values() if isinstance(one, module.Portal)]
     return list(dict.fromkeys([*(_portals_of(item) or ()), *given]))
 
 
@@ -211,10 +300,13 @@ _PORTALS: "pytest.StashKey[TestPortals]" = pytest.StashKey()
 
 @pytest.fixture(scope="session")
 def talentlms_server() -> "Iterator[MockServer]":
-    """The server of all portals: one for the run, or one for each worker of xdist."""
-    from talentlms_mock import MockServer  # noqa: PLC0415  # this is where it is needed first
+    """The server of all portals: one for the run, or one for each worker of xdist.
 
-    with MockServer() as server:
+    It opens its ports when a test first asks for an address.
+    """
+    from talentlms_mock.serving.on_demand import OnDemandServer  # noqa: PLC0415
+
+    with OnDemandServer() as server:
         yield server
 
 
@@ -261,6 +353,7 @@ def _talentlms_portals(
             server,
             asked | dict(variant),
             guarded=options.value(request.config, "guard"),
+            without=_without(request.node, asked),
         )
     request.node.stash[_PORTALS] = portals
     try:
@@ -294,10 +387,10 @@ def talentlms(
 
 
 @pytest.fixture
-def talentlms_portal(
+def talentlms_factory(
     _talentlms_portals: "TestPortals | LivePortal",
 ) -> "Callable[..., Portal]":
-    """Make portals for a test that needs several: `talentlms_portal(domain="acme", users=3)`.
+    """Make portals for a test that needs several: `talentlms_factory(domain="acme", users=3)`.
 
     What is not said is as in `talentlms`, but for domain and key, which are other ones. All are
     gone at the end of the test.
@@ -309,7 +402,7 @@ def talentlms_portal(
         with _refusals():
             if isinstance(_talentlms_portals, LivePortal):
                 raise SetupError(
-                    "A live portal is the only one: talentlms_portal makes others, and cannot in "
+                    "A live portal is the only one: talentlms_factory makes others, and cannot in "
                     f"a test marked {options.LIVE}."
                 )
             return _talentlms_portals.another(asked)
@@ -318,14 +411,14 @@ def talentlms_portal(
 
 
 @pytest.fixture(scope="session")
-def talentlms_shared_portal(
+def talentlms_shared_factory(
     request: pytest.FixtureRequest, talentlms_server: "MockServer"
 ) -> "Callable[..., AbstractContextManager[Portal]]":
     """Make portals for a whole module, class or run, in a fixture of that scope:
 
         @pytest.fixture(scope="module")
-        def academy(talentlms_shared_portal):
-            with talentlms_shared_portal(domain="academy", users=500) as portal:
+        def academy(talentlms_shared_factory):
+            with talentlms_shared_factory(domain="academy", users=500) as portal:
                 yield portal
 
     What is not said is as the options of the run say. The domain is another one than that of
@@ -350,6 +443,15 @@ def talentlms_shared_portal(
             portals.close()
 
     return make
+
+
+def _without(item: pytest.Item, asked: Mapping[str, Any]) -> "tuple[str, str] | None":
+    """Return the field that the current run of a test is to do without."""
+    if "drift" not in asked:
+        return None
+    from pytest_talentlms import drift  # noqa: PLC0415
+
+    return drift.without(item)
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from itertools import count
 from typing import Any
 
 from pytest_talentlms import arguments
+from pytest_talentlms.drift import Field
 from talentlms_mock import MockServer, Portal, guard
 from talentlms_mock.portal.state.settings import DEFAULT_API_KEY, DEFAULT_DOMAIN
 
@@ -20,13 +21,23 @@ class TestPortals:
         server: answers for them.
         asked: the arguments of each, where the test does not say otherwise.
         guarded: let no connection of this process reach the vendor meanwhile.
+        without: a field of an operation's responses that all portals leave out; None is none.
     """
 
     __test__ = False  # it is no test, whatever its name
 
-    def __init__(self, server: MockServer, asked: Mapping[str, Any], *, guarded: bool) -> None:
+    def __init__(
+        self,
+        server: MockServer,
+        asked: Mapping[str, Any],
+        *,
+        guarded: bool,
+        without: Field | None = None,
+    ) -> None:
         self._server = server
         self._asked = dict(asked)
+        self.without = without
+        self.drifts = "drift" in self._asked
         self._portals: list[Portal] = []
         self._ways = ExitStack()
         if guarded:
@@ -63,12 +74,16 @@ class TestPortals:
 
     def _create(self, asked: Mapping[str, Any]) -> Portal:
         options = dict(asked)
+        options.pop("drift", None)
         if options.pop("intercept", False):
             self._ways.enter_context(self._server.intercept())
         if options.get("api_key") is None:
             options["api_key"] = f"{DEFAULT_API_KEY}-{next(_numbers)}"
         portal = self._server.create_portal(**options)
         self._portals.append(portal)
+        if self.without is not None:
+            operation, field = self.without
+            portal.fault(path=operation, drop_field=field, optional=True, name="drift")
         return portal
 
     def _free_domain(self) -> str:

@@ -35,9 +35,13 @@ def _lines(portal: Portal, seed: int) -> list[str]:
     quirks = {
         name: value for name, value in settings.quirks.items() if value != QUIRKS[name].default
     }
+    known = None if portal.server is None else portal.server.known()
+    address = f"https://{portal.host}, by portal.asgi: no port is open"
+    if known is not None:
+        address = f"{known.https_url}/api/v2"
     lines = [
         f"portal    {settings.domain}, plan {settings.plan}, preset {settings.preset}, seed {seed}",
-        f"address   {portal.base_url}",
+        f"address   {address}",
         f"clock     {portal.clock.timestamp()}{frozen}",
         f"limits    {limits.remaining} of {limits.hourly.limit} requests left in the hour, "
         f"{limits.burst_remaining} of {limits.burst.limit} in the burst",

@@ -256,3 +256,34 @@ def test_where_the_server_is_another_one_the_loss_of_an_answer_is_raised(lost: s
     with pytest.raises(ConnectionResetError, match="of which the server gives none"):
         asyncio.run(send(portal))
     portal.close()
+
+
+def test_something_happens_between_two_requests(empty: Portal, api: httpx.Client) -> None:
+    empty.add_user("ada")
+    empty.fault(path="getUsers", on_call=1, then=lambda portal: portal.archive_user("ada"))
+    found = [[user["login"] for user in api.get("/users").json()["_data"]] for _ in range(3)]
+    assert found == [["ada"], [], []]
+
+
+def test_then_acts_with_whatever_else_a_fault_does(empty: Portal, api: httpx.Client) -> None:
+    def add(portal: Portal) -> None:
+        portal.add_user(f"user{len(portal.users)}")
+
+    empty.fault("GET", "/users", status=503, times=1, then=add)
+    empty.fault("POST", "/users", reset=True, after_commit=True, then=add)
+    assert api.get("/users").status_code == 503
+    with pytest.raises(httpx.TransportError):
+        api.post("/users", json=ADA)
+    assert [user.login for user in empty.users] == ["user0", ADA["login"], "user2"]
+
+
+def test_then_that_fails_is_a_500_with_its_reason(
+    empty: Portal, api: httpx.Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    empty.fault("GET", "/users", times=1, then=lambda portal: portal.archive_user("nobody"))
+    assert api.get("/users").status_code == 500
+    assert empty.requests[0].reason == (
+        "fault 1: GET /users -> then <lambda>, which failed: NotFound: User not found"
+    )
+    assert "then <lambda> failed" in caplog.text
+    assert api.get("/users").status_code == 200

@@ -47,6 +47,19 @@ def test_clock_is_frozen_travels_and_runs(empty: Portal, see: Open) -> None:
     assert empty.clock.as_data()["follows_system"]
 
 
+def test_people_work_for_days(empty: Portal, see: Open) -> None:
+    empty.add_user("ada", deactivation_date="2025-05-10")
+    page = see("/clock").send("Simulate", days="4")
+    assert _now(page) == "2025-05-11 09:30:00"
+    assert "The days have gone by" in page.main.text
+    assert empty.users.get("ada").status == "inactive"
+    page = page.send("Simulate", days="5000")
+    assert page.status == 400
+    assert page.problem.startswith("A simulation takes a whole number of days, from 1 to 3,660")
+    assert page.html.one("input", id="simulate-days").attributes["value"] == "5000"
+    assert page.send("Simulate", days="1.5").status == 422
+
+
 def test_clock_goes_back_only_when_asked(empty: Portal, see: Open) -> None:
     page = see("/clock").send("Travel there", to="2024-01-01")
     assert page.status == 400

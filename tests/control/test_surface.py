@@ -50,6 +50,8 @@ HANDLE = (
 
 _CLIENT = "a client in Python; getPortal has what one needs: base_url, headers, ca_file"
 WITHOUT_MEANING = {
+    "Exchange.redacted_head": "a part of what is shown has no keys and passwords",
+    "Portal.connections": "of clients in Python",
     "Exchange.redacted_text": "what is shown has no keys and passwords",
     "Portal.continued": "a portal made over HTTP is in no file",
     "Portal.without_effect": "a portal made over HTTP is in no file",
@@ -88,6 +90,9 @@ WITHOUT_MEANING = {
     "Portal.settings": "getPortal and changePortal have them",
     "Portal.ssl_context": "an object of Python's; the ca_file of getPortal is what it needs",
     "Portal.transaction": "a session cannot be sent",
+    "Clock.drive": "it changes the program of the test, not the mock",
+    "Clock.stop_driving": "it changes the program of the test, not the mock",
+    "Portal.assert_idempotent": "run the program twice, and assertNoWrites after the first",
     "Clock.restore": "a part of restoreSnapshot",
     "Clock.save": "a part of takeSnapshot",
     "Clock.standing_at": "it makes another clock",
@@ -351,6 +356,7 @@ TOUR = (
     Step("listUserTypes", "./user-types"),
     Step("getUserType", "./user-types/1"),
     Step("advanceClock", "./clock/advance", {"hours": 1}),
+    Step("simulateDays", "./clock/simulate", {"days": 2}),
     Step("tickClock", "./clock/tick", {"factor": 2}),
     Step("getClock", "./clock"),
     Step("listUpcoming", "./clock/upcoming?limit=5"),
@@ -386,6 +392,7 @@ TOUR = (
     Step("assertNotRequested", "./requests/assert-not", {"path": "/courses"}),
     Step("assertOrder", "./requests/assert-order", {"steps": ["POST /users"]}),
     Step("assertNoWarnings", "./requests/assert-no-warnings"),
+    Step("assertNoWrites", "./requests/assert-no-writes", {"after": 100}),
     Step("listWarnings", "./warnings"),
     Step("waitForRequest", "./requests/wait", {"path": "/users"}),
     Step("clearRequests", "./requests"),

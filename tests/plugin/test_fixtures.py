@@ -27,8 +27,8 @@ def test_each_test_has_a_portal_of_its_own(
             assert talentlms.api_key not in seen
             seen.add(talentlms.api_key)
 
-        def test_one_server_for_all(talentlms, talentlms_server, talentlms_portal):
-            other = talentlms_portal(users=3)
+        def test_one_server_for_all(talentlms, talentlms_server, talentlms_factory):
+            other = talentlms_factory(users=3)
             assert {portal.domain for portal in talentlms_server.portals} == {
                 "samples", "samples-2"
             }
@@ -108,8 +108,8 @@ def test_a_portal_for_a_module_and_for_the_run(pytester: pytest.Pytester, run: R
         import pytest
 
         @pytest.fixture(scope="module")
-        def academy(talentlms_shared_portal):
-            with talentlms_shared_portal(users=7, plan="grow") as portal:
+        def academy(talentlms_shared_factory):
+            with talentlms_shared_factory(users=7, plan="grow") as portal:
                 yield portal
 
         @pytest.mark.parametrize("number", range(2))
@@ -130,8 +130,8 @@ def test_two_portals_of_one_domain_are_an_error_that_says_so(
 ) -> None:
     pytester.makepyfile(
         """
-        def test_it(talentlms, talentlms_portal):
-            talentlms_portal(domain="samples")
+        def test_it(talentlms, talentlms_factory):
+            talentlms_factory(domain="samples")
         """
     )
     result = run()

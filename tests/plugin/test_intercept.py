@@ -30,8 +30,8 @@ def test_a_client_that_has_the_address_built_in(pytester: pytest.Pytester, run: 
         def test_a_name_that_is_no_portals(talentlms):
             assert sync().status_code == 403
 
-        def test_another_portal(talentlms_portal):
-            talentlms_portal(domain="acme", api_key="the-key", intercept=True)
+        def test_another_portal(talentlms_factory):
+            talentlms_factory(domain="acme", api_key="the-key", intercept=True)
             assert sync().status_code == 200
         """,
     )
@@ -80,7 +80,7 @@ def test_the_guard_can_be_switched_off(pytester: pytest.Pytester, run: Run) -> N
         """
         import socket
 
-        def test_it(talentlms, talentlms_shared_portal):
+        def test_it(talentlms, talentlms_shared_factory):
             from talentlms_mock.intercept.patches import PATCHES
 
             assert not PATCHES.installed_now

@@ -97,8 +97,8 @@ def test_what_a_live_portal_cannot_do(run: Run, pytester: pytest.Pytester) -> No
             talentlms.fault("GET", "/users", status=500)
 
 
-        def test_another(talentlms_portal):
-            talentlms_portal(domain="other")
+        def test_another(talentlms_factory):
+            talentlms_factory(domain="other")
 
 
         @pytest.mark.usefixtures("talentlms")
@@ -112,7 +112,7 @@ def test_what_a_live_portal_cannot_do(run: Run, pytester: pytest.Pytester) -> No
     result.stdout.fnmatch_lines(
         [
             "E*The live portal acme has no `fault`: it has base_url, host, domain, headers, *",
-            "A live portal is the only one: talentlms_portal makes others, and cannot in a test *",
+            "A live portal is the only one: talentlms_factory makes others, and cannot in a test *",
         ]
     )
 

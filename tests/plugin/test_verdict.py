@@ -138,8 +138,8 @@ def test_a_shared_portal_is_judged_at_its_end(pytester: pytest.Pytester, run: Ru
         import pytest
 
         @pytest.fixture(scope="module")
-        def academy(talentlms_shared_portal):
-            with talentlms_shared_portal(domain="academy") as portal:
+        def academy(talentlms_shared_factory):
+            with talentlms_shared_factory(domain="academy") as portal:
                 portal.fault("GET", "/users", status=503)
                 yield portal
 
@@ -163,8 +163,8 @@ def test_a_warning_of_a_shared_portal_is_told_once(pytester: pytest.Pytester, ru
         import pytest
 
         @pytest.fixture(scope="module")
-        def academy(talentlms_shared_portal):
-            with talentlms_shared_portal(domain="academy") as portal:
+        def academy(talentlms_shared_factory):
+            with talentlms_shared_factory(domain="academy") as portal:
                 yield portal
 
         @pytest.mark.parametrize("number", range(3))

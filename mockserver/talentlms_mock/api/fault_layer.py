@@ -4,21 +4,25 @@
 is in real seconds and ends when the client goes away, so that a call which waits delays no other.
 """
 
+import logging
 import re
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 
 import orjson
+from starlette.concurrency import run_in_threadpool
 
-from talentlms_mock.api.errors import error_body
+from talentlms_mock.api.errors import ApiError, error_body
 from talentlms_mock.api.operation import Operation
 from talentlms_mock.api.sending import GAVE_UP
 from talentlms_mock.asgi.call import Answer, Call
 from talentlms_mock.errors import NotFound, Refusal
 from talentlms_mock.portal.contract import refusals
-from talentlms_mock.portal.faults.effect import Effect
+from talentlms_mock.portal.faults.effect import Action, Effect
 from talentlms_mock.portal.faults.request import Request
 from talentlms_mock.portal.portal import Portal
+
+log = logging.getLogger("talentlms_mock")
 
 Perform = Callable[[], Awaitable[Answer]]
 
@@ -54,6 +58,29 @@ async def with_faults(portal: Portal, operation: Operation, call: Call, perform:
     )
     if effect is None:
         return await perform()
+    answer = await _answered(portal, operation, call, perform, effect)
+    for act in effect.acts:
+        await _act(act, portal, effect)
+    return answer
+
+
+async def _act(act: Action, portal: Portal, effect: Effect) -> None:
+    """Do what somebody wants done after a request, in a thread: it may take its time.
+
+    Raises:
+        ApiError: it failed.
+    """
+    try:
+        await run_in_threadpool(act, portal)
+    except Exception as error:  # of a program that we know nothing of
+        log.exception("%s failed", effect.reason)
+        reason = f"{effect.reason}, which failed: {type(error).__name__}: {error}"
+        raise ApiError(refusals.INTERNAL, reason) from None
+
+
+async def _answered(
+    portal: Portal, operation: Operation, call: Call, perform: Perform, effect: Effect
+) -> Answer:
     answer = await perform() if effect.after_commit else None
     if effect.latency and not await call.stays(effect.latency):
         effect.loses = ""  # there is no connection left to do it to

@@ -6,7 +6,13 @@ from starlette.responses import Response
 from talentlms_mock.console.forms import EMPTY, Form, fields_of, on_page, read_model
 from talentlms_mock.console.links import of_record
 from talentlms_mock.console.rendering import go, page
-from talentlms_mock.control.clock import ClockAdvance, FreezeRequest, TickRequest, TravelRequest
+from talentlms_mock.control.clock import (
+    ClockAdvance,
+    FreezeRequest,
+    SimulateRequest,
+    TickRequest,
+    TravelRequest,
+)
 from talentlms_mock.control.parsing import portal_of
 from talentlms_mock.control.problems import Problem
 from talentlms_mock.control.rate_limit import (
@@ -30,6 +36,7 @@ _STEPS = (
 
 _FREEZE, _TRAVEL, _TICK = fields_of(FreezeRequest), fields_of(TravelRequest), fields_of(TickRequest)
 _ADVANCE, _LIMIT = fields_of(ClockAdvance), fields_of(RateLimitChanges)
+_SIMULATE = fields_of(SimulateRequest)
 _EXHAUST, _REFILL = fields_of(ExhaustRequest), fields_of(RefillRequest)
 
 
@@ -64,7 +71,7 @@ def _done(portal: Portal, word: str) -> Response:
 
 @on_page(show)
 def move(request: Request, form: Form) -> Response:
-    """Freeze the clock, let it travel, advance or tick, or reset it."""
+    """Freeze the clock, let it travel, advance or tick, reset it, or let people work for days."""
     portal = portal_of(request)
     clock = portal.clock
     match request.path_params["how"]:
@@ -74,6 +81,9 @@ def move(request: Request, form: Form) -> Response:
             clock.travel(**read_model(TravelRequest, _TRAVEL, form).set_fields())
         case "advance":
             clock.advance(**read_model(ClockAdvance, _ADVANCE, form).set_fields())
+        case "simulate":
+            portal.simulate(read_model(SimulateRequest, _SIMULATE, form).days)
+            return _done(portal, "simulated")
         case "tick":
             clock.tick(**read_model(TickRequest, _TICK, form).set_fields())
         case "reset":

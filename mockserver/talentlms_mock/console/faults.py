@@ -90,6 +90,9 @@ def _value(name: str, text: str) -> object:
     for names, kind in kinds:
         if name in names:
             return Field(name, kind).value(text)
+    if name == "latency" and "=" in text:
+        points = [part.partition("=") for part in text.split(",")]
+        return {share.strip(): Field(name, "number").value(part) for share, _, part in points}
     if name == "latency":
         ends = [Field(name, "number").value(part) for part in text.split("-")]
         return ends[0] if len(ends) == 1 else ends

@@ -37,6 +37,7 @@ DONE = {
     "removed": "Removed.",
     "reset": "The portal is as it was created.",
     "restored": "Restored.",
+    "simulated": "The days have gone by; the data and the timeline show what happened.",
     "taken": "The snapshot is taken.",
 }
 """What a page says was done, by the word for it in its address: never a text from there."""

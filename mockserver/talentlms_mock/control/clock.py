@@ -7,7 +7,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from talentlms_mock.control.parsing import portal_of, read_body, read_query
-from talentlms_mock.control.responses import ClockState, JsonResponse, UpcomingState
+from talentlms_mock.control.responses import (
+    ClockState,
+    JsonResponse,
+    TimeLapseState,
+    UpcomingState,
+)
 from talentlms_mock.control.route import Body, Query, route
 from talentlms_mock.portal.state.clock import timestamp
 
@@ -43,6 +48,12 @@ class ClockAdvance(Body):
     minutes: float = 0
     seconds: float = 0
     backwards: bool = False
+
+
+class SimulateRequest(Body):
+    """How long people are at work."""
+
+    days: int
 
 
 class TickRequest(Body):
@@ -142,6 +153,24 @@ def advance_clock(request: Request) -> Response:
     body = read_body(request, ClockAdvance)
     clock.advance(**body.set_fields())
     return JsonResponse(clock.as_data())
+
+
+@route(
+    "POST",
+    f"{_CLOCK}/simulate",
+    tag=_TAG,
+    summary="Move the clock forward by days in which people are at work",
+    body=SimulateRequest,
+    response=TimeLapseState,
+    python=("Portal.simulate",),
+)
+def simulate_days(request: Request) -> Response:
+    """Let days go by: people sign in, begin, finish and fail courses, instructors grade,
+    certificates expire. The portal's seed and its clock decide what happens, all of it or nothing.
+    """
+    portal = portal_of(request)
+    body = read_body(request, SimulateRequest)
+    return JsonResponse(portal.simulate(body.days).as_data())
 
 
 @route(

@@ -124,6 +124,12 @@ class RequestWait(RequestCriteria):
     after: Annotated[int, Field(ge=0)] = 0
 
 
+class WriteAssertion(Body):
+    """Which requests must not write: those with a larger number."""
+
+    after: Annotated[int, Field(ge=0)] = 0
+
+
 class RequestOrder(Body):
     """Each step is "POST /users", or an object with what the request must be like."""
 
@@ -289,6 +295,25 @@ def assert_order(request: Request) -> Response:
 def assert_no_warnings(request: Request) -> Response:
     """Answer 204 where the requests have no contract warning, else 409 with the warnings."""
     portal_of(request).assert_no_warnings()
+    return NoContent()
+
+
+@route(
+    "POST",
+    f"{_REQUESTS}/assert-no-writes",
+    tag=_TAG,
+    summary="Assert that no request writes: 409 and the requests if one does",
+    body=WriteAssertion,
+    body_required=False,
+    errors=(409,),
+    python=("Portal.assert_no_writes", "Requests.assert_no_writes"),
+)
+def assert_no_writes(request: Request) -> Response:
+    """Answer 204 where all requests only read. One that is refused, but has a method that writes,
+    counts as a write.
+    """
+    body = read_body(request, WriteAssertion)
+    portal_of(request).requests.assert_no_writes(after=body.after)
     return NoContent()
 
 

@@ -193,6 +193,16 @@ class UpcomingState(BaseModel):
     name: str
 
 
+class TimeLapseState(BaseModel):
+    """What happened while days went by: the new events of the timeline, by their type."""
+
+    model_config = _CONFIG
+
+    began_at: str
+    ended_at: str
+    events: dict[str, int]
+
+
 class ScenarioState(BaseModel):
     """A built-in scenario."""
 

@@ -90,14 +90,14 @@ def restore_snapshot(request: Request) -> Response:
     summary="Compare a snapshot with another, or with how the portal is now",
     query=CompareQuery,
     response=list[RowChangeState],
-    python=("Portal.compare", "Snapshot.differences"),
+    python=("Portal.compare", "Portal.diff", "Snapshot.differences"),
 )
 def compare_snapshots(request: Request) -> Response:
     """Return the rows that differ between a snapshot and now, or another snapshot."""
     portal = portal_of(request)
     query = read_query(request, CompareQuery)
     found = portal.compare(_name(portal, request), query.to)
-    return JsonResponse([each.as_data() for each in found])
+    return JsonResponse(found.as_data())
 
 
 @route(

@@ -29,16 +29,27 @@ class Patch:
     make: Callable[[Callable[..., Any]], Callable[..., Any]]
     before: Any = _MISSING
     replacement: Any = None
+    original: Any = None
 
     def install(self) -> None:
-        original = getattr(self.owner, self.name)
+        original = self.original = getattr(self.owner, self.name)
         self.before = vars(self.owner).get(self.name, _MISSING)
         self.replacement = wraps(original)(self.make(original))
         setattr(self.owner, self.name, self.replacement)
 
+    @property
+    def is_displaced(self) -> bool:
+        """Whether somebody has put something else in the place of the replacement."""
+        return vars(self.owner).get(self.name) is not self.replacement
+
+    @property
+    def is_undone(self) -> bool:
+        """Whether somebody has put the original back."""
+        return self.is_displaced and getattr(self.owner, self.name) == self.original
+
     def undo(self) -> None:
         # A patch that others put on top of ours stays.
-        if vars(self.owner).get(self.name) is not self.replacement:
+        if self.is_displaced:
             return
         if self.before is _MISSING:
             delattr(self.owner, self.name)
@@ -63,6 +74,8 @@ class Patches:
                 self.installed_now = wanted()
                 for patch in self.installed_now:
                     patch.install()
+            else:
+                self._install_undone()
         try:
             yield
         finally:
@@ -72,6 +85,19 @@ class Patches:
                     for patch in reversed(self.installed_now):
                         patch.undo()
                     self.installed_now = []
+
+    def keep(self) -> None:
+        """Install again what others have undone, like pytest-socket at the end of a test."""
+        with self._lock:
+            if self._users:
+                self._install_undone()
+
+    def _install_undone(self) -> None:
+        # Not on top of what others have put there: they may look for it.
+        for at, patch in enumerate(self.installed_now):
+            if patch.is_undone:
+                self.installed_now[at] = again = Patch(patch.owner, patch.name, patch.make)
+                again.install()
 
 
 PATCHES = Patches()

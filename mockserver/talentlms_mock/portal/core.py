@@ -34,7 +34,7 @@ from talentlms_mock.portal.state.clock import Clock
 from talentlms_mock.portal.state.keys import Keys
 from talentlms_mock.portal.state.rate_limit import RateLimit
 from talentlms_mock.portal.state.settings import DEFAULT_DATASET, DEFAULT_SEED, Quirks, Settings
-from talentlms_mock.portal.store.changes import RowChange
+from talentlms_mock.portal.store.changes import Differences
 from talentlms_mock.portal.store.database import Database
 from talentlms_mock.portal.store.models import users as users_table
 from talentlms_mock.portal.store.transaction import Transaction
@@ -50,16 +50,36 @@ class Server:
     """The server that a portal is on.
 
     Args:
-        address: where it listens.
+        locate: returns where it listens, once it does.
+        known: returns where it listens by now; None before it does.
         app: the same server as an ASGI application.
         intercept: leads connections of this process to it.
-        connections: those of the clients that its portals hand out.
+        shared: returns the connections of the clients that its portals hand out.
     """
 
-    address: ServerAddress
+    locate: Callable[[], ServerAddress]
+    known: Callable[[], ServerAddress | None]
     app: Callable[..., Awaitable[None]]
     intercept: Callable[[], AbstractContextManager[None]]
-    connections: Connections
+    shared: Callable[[], Connections]
+
+    @property
+    def connections(self) -> Connections:
+        """The connections of the clients that its portals hand out.
+
+        Raises:
+            SetupError: it does not listen.
+        """
+        return self.shared()
+
+    @property
+    def address(self) -> ServerAddress:
+        """Where the server listens.
+
+        Raises:
+            SetupError: it does not.
+        """
+        return self.locate()
 
 
 class PortalCore:
@@ -145,7 +165,10 @@ class PortalCore:
         )
 
     def __repr__(self) -> str:
-        where = f"at {self.base_url}" if self.server else "on no server"
+        address = None if self.server is None else self.server.known()
+        where = "on no server" if self.server is None else f"of {self.host}"
+        if address is not None:
+            where = f"at {address.https_url}/api/v2"
         return f"<Portal {self.domain!r} {where}>"
 
     @property
@@ -347,7 +370,19 @@ class PortalCore:
             self.snapshots.keep(name, snapshot)
         return snapshot
 
-    def compare(self, before: str, after: str | None = None) -> list[RowChange]:
+    def diff(self, snapshot: Snapshot | str) -> Differences:
+        """Return what was added, changed and removed since a snapshot, also as text.
+
+        Args:
+            snapshot: as `snapshot()` returned it, or the name of one.
+
+        Raises:
+            SetupError: there is no such snapshot.
+        """
+        then = self.snapshots[snapshot] if isinstance(snapshot, str) else snapshot
+        return then.differences()
+
+    def compare(self, before: str, after: str | None = None) -> Differences:
         """Return what was added, changed and removed since a named snapshot was taken.
 
         Args:
@@ -431,5 +466,6 @@ class PortalCore:
 
     def close(self) -> None:
         """Release the data; a portal kept in a file stays in it."""
+        self.clock.stop_driving()
         self.database.close()
         self.journal.end()

@@ -1,21 +1,19 @@
 """The handle by which a test author holds a portal: everything that one does with it."""
 
-from collections.abc import Iterable
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Unpack
 
 from talentlms_mock.portal import clients, scenarios
-from talentlms_mock.portal.data import PortalData
+from talentlms_mock.portal.asserting import PortalRequests
 from talentlms_mock.portal.faults.faults import Fault
 from talentlms_mock.portal.faults.rule import FaultOptions
-from talentlms_mock.portal.journal.criteria import RequestCriteria
-from talentlms_mock.portal.journal.journal import Exchange
-from talentlms_mock.portal.journal.requests import WAIT, Step
 from talentlms_mock.portal.learner import Learner
 from talentlms_mock.portal.records import arguments, fields, history, records
 from talentlms_mock.portal.records.add import Adds
 from talentlms_mock.portal.records.change import Changes
 from talentlms_mock.portal.records.lookup import Reference
 from talentlms_mock.portal.rules import rewards, tasks
+from talentlms_mock.portal.simulation.time_lapse import TimeLapse, simulate
 from talentlms_mock.portal.state.settings import Plan, Preset, QuirkName, QuirkValue
 from talentlms_mock.portal.state.task_rule import task_rule
 
@@ -24,7 +22,7 @@ if TYPE_CHECKING:
     import requests
 
 
-class Portal(PortalData):
+class Portal(PortalRequests):
     """One customer's TalentLMS site: its data, clock, rate limits and journal.
 
     `MockServer.create_portal` makes one that a server answers for.
@@ -189,6 +187,25 @@ class Portal(PortalData):
         """
         return Learner(self.transaction, user)
 
+    def simulate(self, days: int) -> TimeLapse:
+        """Let days go by with people at work: they sign in, begin, finish and fail courses.
+
+        Certificates expire and users are deactivated meanwhile, and instructors grade. The seed
+        and the clock decide what happens, by the rules that `learner` obeys: all of it, or nothing
+        after an error. The clock is `days` later at the end, also where it is frozen.
+
+        Args:
+            days: a whole number.
+
+        Raises:
+            SetupError: there are too many days, or too many for so many users.
+        """
+        with self.database.held():  # nobody sees what has not happened yet
+            with self.transaction() as transaction:
+                lapse = simulate(transaction, days)
+            self.clock.advance(days=days)
+        return lapse
+
     def advance_task(self, task: str | history.Task) -> str:
         """Move a task one step, from pending to running to completed, and return its status.
 
@@ -239,6 +256,8 @@ class Portal(PortalData):
         self,
         method: str | None = None,
         path: str | None = None,
+        *,
+        then: "Callable[[Portal], object] | None" = None,
         **options: Unpack[FaultOptions],
     ) -> Fault:
         """Make requests fail, from now on.
@@ -247,10 +266,13 @@ class Portal(PortalData):
             method: of the requests; None is any.
             path: a path or a pattern (`/users/*`), an operationId, or None for every request that
                 passes the checks, also to an unknown path.
+            then: what is done after each request that it acts on, before the response is sent, so
+                between two requests of a client: `then=lambda portal: portal.archive_user("ada")`.
             options: what happens, one or more that do not contradict each other:
                 status: the response has it, with the vendor's error or with `body` (a text
                     unchanged, else as JSON).
-                latency: seconds until the response, or the least and the most of them.
+                latency: seconds until the response, or the least and the most of them, or the
+                    seconds by percentile: {"p50": 0.1, "p99": 2}.
                 timeout: no response ever; reset: the connection is reset; empty: it is closed
                     without a response.
                 truncate_at: the connection is closed after this number of bytes of the body, of
@@ -271,7 +293,7 @@ class Portal(PortalData):
         Raises:
             SetupError: the rule contradicts itself, or names what does not exist.
         """
-        return self.faults.declare(method, path, **options)
+        return self.faults.declare(method, path, then=then, **options)
 
     def clear_faults(self) -> None:
         """Remove all faults; the numbers of new ones continue."""
@@ -357,100 +379,6 @@ class Portal(PortalData):
         """Switch gamification off: requests for a user's are answered 404."""
         with self.transaction() as transaction:
             rewards.switch_gamification(transaction, enabled=False)
-
-    # Asserting what was requested.
-
-    def assert_requested(
-        self,
-        method: str | None = None,
-        path: str | None = None,
-        *,
-        times: int | None = None,
-        **wanted: Unpack[RequestCriteria],
-    ) -> Exchange:
-        """Assert that a request matches, and return the last that does.
-
-        Args:
-            method: GET, POST, and so on.
-            path: a pattern with or without `/api/v2`; `*` stands for one segment, as does `{id}`.
-            times: the exact number that must match; None is at least one.
-            wanted: see `RequestCriteria`.
-
-        Raises:
-            AssertionError: none, or another number, matches; the text says why.
-            SetupError: the path is not a valid pattern, or there is no such operation or status.
-        """
-        __tracebackhide__ = True
-        return self.requests.assert_requested(method, path, times=times, **wanted)
-
-    def assert_not_requested(
-        self, method: str | None = None, path: str | None = None, **wanted: Unpack[RequestCriteria]
-    ) -> None:
-        """Assert that no request matches; the arguments are those of `assert_requested`.
-
-        Raises:
-            AssertionError: one matches; the text lists the requests.
-            SetupError: as for `assert_requested`.
-        """
-        __tracebackhide__ = True
-        self.requests.assert_not_requested(method, path, **wanted)
-
-    def assert_order(self, steps: Iterable[Step]) -> list[Exchange]:
-        """Assert that requests that match these steps came in this order, and return them.
-
-        Others may have come between. A step is "POST /users", ("POST", "/users"), or a mapping
-        with the arguments of `assert_requested`, except for `times`.
-
-        Raises:
-            AssertionError: one is missing, or came too early; the text says which.
-            SetupError: as for `assert_requested`.
-        """
-        __tracebackhide__ = True
-        return self.requests.assert_order(steps)
-
-    def assert_no_warnings(self) -> None:
-        """Assert that no request has a contract warning.
-
-        Raises:
-            AssertionError: one has; the text lists the requests and their warnings.
-        """
-        __tracebackhide__ = True
-        self.requests.assert_no_warnings()
-
-    def wait_for_request(
-        self,
-        method: str | None = None,
-        path: str | None = None,
-        *,
-        timeout: float = WAIT,
-        times: int = 1,
-        after: int = 0,
-        **wanted: Unpack[RequestCriteria],
-    ) -> Exchange:
-        """Wait until a request matches, and return it.
-
-        It blocks its thread: in an event loop, `await asyncio.to_thread(...)`.
-
-        Args:
-            method: GET, POST, and so on.
-            path: a pattern, as for `assert_requested`.
-            timeout: real seconds.
-            times: how many must match; the last of these is returned.
-            after: only requests with a larger number count.
-            wanted: see `RequestCriteria`.
-
-        Raises:
-            AssertionError: they did not come in time; the text lists what did.
-            SetupError: as for `assert_requested`.
-        """
-        __tracebackhide__ = True
-        return self.requests.wait_for(
-            method, path, timeout=timeout, times=times, after=after, **wanted
-        )
-
-    def clear_requests(self) -> None:
-        """Forget the requests so far; the numbers of new ones continue."""
-        self.journal.clear()
 
     # Clients.
 

@@ -14,7 +14,7 @@ from talentlms_mock.portal.state.clock import Clock
 from talentlms_mock.portal.state.keys import Keys
 from talentlms_mock.portal.state.rate_limit import RateLimit
 from talentlms_mock.portal.state.settings import Settings
-from talentlms_mock.portal.store.changes import RowChange, row_changes
+from talentlms_mock.portal.store.changes import Differences, RowChange, row_changes
 from talentlms_mock.portal.store.database import Database
 
 
@@ -113,7 +113,7 @@ class Snapshot:
         """
         put_back(self._portal, self._state, journal=self.journal)
 
-    def differences(self, later: "Snapshot | None" = None) -> list[RowChange]:
+    def differences(self, later: "Snapshot | None" = None) -> Differences:
         """Return what was added, changed and removed between this snapshot and a later state.
 
         Rows of the database come by table; before them what differs of settings, clock, limits and
@@ -130,7 +130,7 @@ class Snapshot:
         now = state_of(self._portal) if later is None else later._state
         found = [change for name in _PARTS for change in _part(name, then, now)]
         content_of = self._portal.database.content_of
-        return found + row_changes(content_of(then.data), content_of(now.data))
+        return Differences([*found, *row_changes(content_of(then.data), content_of(now.data))])
 
     def as_data(self) -> dict[str, Any]:
         """Return a description as JSON-able values; `bytes` is the size of the data."""

@@ -6,8 +6,6 @@ starts, so that a taken port raises in the caller's thread and not in the server
 
 import asyncio
 import atexit
-import os
-import ssl
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
@@ -15,9 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from talentlms_mock import console
 from talentlms_mock.app import create_app
-from talentlms_mock.control import PREFIX
 from talentlms_mock.control.access import Access, check_token
 from talentlms_mock.errors import MockError, SetupError
 from talentlms_mock.hosts import ServerAddress, in_url
@@ -46,13 +42,13 @@ from talentlms_mock.portal.state.settings import (
     Settings,
 )
 from talentlms_mock.portal.state.task_rule import DEFAULT_TASKS
-from talentlms_mock.serving.environment import variables
+from talentlms_mock.serving.addressed import Addressed
 from talentlms_mock.serving.event_loop import close, stopped_by_signals
 from talentlms_mock.serving.listening import listen
 from talentlms_mock.serving.new_portals import free_key, ready_portal
 from talentlms_mock.serving.patched import refuse_patched_threads
 from talentlms_mock.serving.ports import Ports, configuration
-from talentlms_mock.tls.contexts import ca_file, client_context, server_context
+from talentlms_mock.tls.contexts import ca_file, server_context
 
 if TYPE_CHECKING:
     from talentlms_mock.serving.proxy import ProxyRefusal
@@ -64,7 +60,7 @@ STOP_LIMIT = 5.0
 """The maximum seconds until the server's thread has ended."""
 
 
-class MockServer:
+class MockServer(Addressed):
     """A server of any number of portals, on a TLS port and a plain one.
 
     As a context manager it runs in its own thread, and accepts requests when the block starts:
@@ -137,9 +133,8 @@ class MockServer:
         address = self._address
         if address is None:
             return "<MockServer, not running>"
-        https = f"https://{address.host}:{address.https_port}"
-        http = f"http://{address.host}:{address.http_port}"
-        return f"<MockServer {https} {http}, {len(self._portals)} portals>"
+        count = len(self._portals)
+        return f"<MockServer {address.https_url} {address.http_url}, {count} portals>"
 
     @property
     def portals(self) -> Portals:
@@ -156,68 +151,6 @@ class MockServer:
         self._opened()
         assert self._access is not None
         return self._access
-
-    @property
-    def control_url(self) -> str:
-        """The address of the control API over plain HTTP, without a slash at the end."""
-        return f"{self._opened().http_url}{PREFIX}"
-
-    @property
-    def console_url(self) -> str:
-        """The address of the console, for a browser, over plain HTTP."""
-        return f"{self._opened().http_url}{console.PREFIX}/"
-
-    @property
-    def address(self) -> ServerAddress:
-        """Where the server listens.
-
-        Raises:
-            SetupError: the server is not running.
-        """
-        return self._opened()
-
-    @property
-    def host(self) -> str:
-        """The address that a URL names."""
-        return self._opened().host
-
-    @property
-    def https_port(self) -> int:
-        """The TLS port listened on."""
-        return self._opened().https_port
-
-    @property
-    def http_port(self) -> int:
-        """The plain port listened on."""
-        return self._opened().http_port
-
-    @property
-    def proxy_port(self) -> int:
-        """The port of the proxy.
-
-        Raises:
-            SetupError: the server is not running, or has no proxy.
-        """
-        return self._opened().required_proxy_port
-
-    @property
-    def ca_file(self) -> Path:
-        """The certificate of the authority that clients are to trust."""
-        return self._opened().ca_file
-
-    def environment(self) -> dict[str, str]:
-        """Return the environment variables that make another program use this server's proxy.
-
-        Add them to `os.environ`; they keep its settings for other hosts.
-
-        Raises:
-            SetupError: as `proxy_port`, or files in the data directory cannot be written.
-        """
-        return variables(self._opened(), os.environ)
-
-    def ssl_context(self) -> ssl.SSLContext:
-        """Return the context of a client that trusts this server."""
-        return client_context(self.ca_file)
 
     @classmethod
     def open(cls, file: Path | str, **options: Any) -> Self:
@@ -391,7 +324,7 @@ class MockServer:
         Raises:
             SetupError: a value is invalid, the domain or the key is taken, or the server stopped.
         """
-        self._opened()
+        self._check_running()
         settings = Settings(
             domain=DEFAULT_DOMAIN if domain is None else domain,
             api_key=DEFAULT_API_KEY if api_key is None else api_key,
@@ -404,7 +337,7 @@ class MockServer:
             correction_text="" if corrections is None else load(Path(corrections)),
         )
         self._portals.check_domain(settings.domain)
-        with stopped_when(lambda: self._server is None or self._server.should_exit):
+        with stopped_when(self._is_stopping):
             portal = ready_portal(
                 settings, dataset=dataset, users=users, seed=seed, clock=clock, database=database
             )
@@ -426,7 +359,7 @@ class MockServer:
             SetupError: the file cannot be read, is not a portal, is corrupt, or of another version;
                 or the domain or the key is taken.
         """
-        self._opened()
+        self._check_running()
         saved = Saved(Path(file))
         with self._naming:
             portal = Portal(saved.settings(domain=domain, api_key=api_key), content=saved.data)
@@ -458,14 +391,26 @@ class MockServer:
         if any_key:
             portal.keys.replace([free_key(self._portals)])
             portal.remember_start()
-        assert self._connections is not None
-        portal.server = Server(self._opened(), self._app, self.intercept, self._connections)
+        portal.server = Server(
+            self._opened, lambda: self._address, self._app, self.intercept, self._shared
+        )
         try:
             self._portals.add(portal, scenario)
         except SetupError:
             portal.close()
             raise
         return portal
+
+    def _shared(self) -> Connections:
+        self._opened()
+        assert self._connections is not None
+        return self._connections
+
+    def _check_running(self) -> None:
+        self._opened()
+
+    def _is_stopping(self) -> bool:
+        return self._server is None or self._server.should_exit
 
     def _opened(self) -> ServerAddress:
         if self._address is None:

@@ -75,7 +75,10 @@ def test_faults_are_listed_and_removed(of_empty: Run, empty: Portal) -> None:
     [
         ("GET /usrs --status 500", "No operation has the path '/usrs' (did you mean getUsers, GET"),
         ("--status 99", "status must be at least 200."),
-        ("--latency soon", "--latency soon is not a number of seconds, like 0.5 or 0.1-0.5."),
+        (
+            "--latency soon",
+            "--latency soon is not a number of seconds, like 0.5, 0.1-0.5 or p50=0.1,p99=2.",
+        ),
         ("--status 503 --match {", "--match is not JSON: "),
         ("getUsers --rename-field login", "--rename-field login names no value: write NAME=VALUE."),
     ],

@@ -525,3 +525,73 @@ def test_faults_are_put_into_another_portal(faults: Faults) -> None:
     assert [str(fault) for fault in other] == [str(fault) for fault in faults]
     assert mine not in [*other]
     assert statuses(other, 3) == statuses(faults, 3) == [503, 500, None]
+
+
+@pytest.mark.parametrize(
+    ("share", "seconds"),
+    [(0, 0), (0.25, 0.05), (0.5, 0.1), (0.745, 0.55), (0.99, 1), (0.995, 1), (1, 1)],
+)
+def test_latency_by_percentile_lies_on_lines_between_them(share: float, seconds: float) -> None:
+    rule = make_rule({"latency": {"p99": 1, "p50": 0.1}})
+    assert rule.seconds(share) == pytest.approx(seconds)
+    assert rule.as_data() == {"latency": {"p50": 0.1, "p99": 1.0}}
+    assert make_rule(rule.as_data()) == rule
+
+
+def test_latency_by_percentile_is_drawn_by_the_seed(faults: Faults) -> None:
+    fault = add(faults, latency={"p90": 0.1, "p99.5": 5})
+    assert str(fault) == "fault 1: * -> latency p90 0.1 s, p99.5 5 s"
+    drawn = [effect.latency for effect in (faults.apply(request()) for _ in range(200)) if effect]
+    assert sum(seconds <= 0.1 for seconds in drawn) in range(165, 195)
+    assert max(drawn) <= 5
+    again = Faults(42, lambda: OPERATIONS)
+    add(again, latency={"p90": 0.1, "p99.5": 5})
+    assert drawn == [effect.latency for effect in map(again.apply, [request()] * 200) if effect]
+
+
+@pytest.mark.parametrize(
+    "latency",
+    [{}, {"p50": 2, "p90": 1}, {"p101": 1}, {"50": 1}, {"p50": -1}, {"p50": True}, {"p5": "1"}],
+)
+def test_percentiles_that_are_none_are_refused(latency: object) -> None:
+    with pytest.raises(SetupError, match="must be seconds by percentile, which do not fall"):
+        make_rule({"latency": latency})
+
+
+def test_percentiles_that_are_the_same_are_refused() -> None:
+    with pytest.raises(SetupError, match="must be seconds by percentile"):
+        make_rule({"latency": {"p50": 1, "p50.0": 2}})
+
+
+def test_then_must_be_a_function(faults: Faults) -> None:
+    with pytest.raises(SetupError, match="then must be a function of the portal, not 'archive'"):
+        faults.declare(path="getUsers", then="archive")  # type: ignore[arg-type]  # the mistake
+
+
+def test_then_is_told_and_kept_over_a_snapshot(faults: Faults) -> None:
+    def archive(portal: object) -> None:
+        pass
+
+    fault = faults.declare(path="getUsers", on_call=2, then=archive)
+    assert str(fault) == "fault 1: getUsers -> then archive"
+    assert fault.as_data() == {
+        "number": 1,
+        "path": "getUsers",
+        "on_call": 2,
+        "then": "archive",
+        "calls": 0,
+        "fired": 0,
+    }
+    saved = json.loads(json.dumps(faults.save()))
+    assert faults.apply(request()) is None
+    effect = faults.apply(request())
+    assert effect is not None
+    assert effect.acts == [archive]
+    faults.restore(saved)
+    assert (faults[0], fault.calls, fault.then) == (fault, 0, archive)
+    elsewhere = Faults(1, lambda: OPERATIONS)
+    elsewhere.restore(saved)
+    elsewhere.apply(request())
+    effect = elsewhere.apply(request())
+    assert effect is not None
+    assert effect.acts == []

@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
+from dirty_equals import IsInstance, IsInt, IsPartialDict, IsStr
 
 from talentlms_mock import Portal
 from talentlms_mock.errors import SetupError
@@ -179,3 +180,41 @@ def test_waiting_for_several_and_for_later_ones(empty: Portal, api: httpx.Client
         empty.wait_for_request("GET", after=3, timeout=0)
     with pytest.raises(SetupError, match="times must be at least 1, not 0"):
         empty.wait_for_request("GET", times=0)
+
+
+@pytest.mark.parametrize(
+    ("method", "problem"),
+    [
+        ("/users", "'/users' is no method: write path='/users', or the method before it."),
+        ("getUsers", "'getUsers' is no method, but an operation: write operation='getUsers'."),
+        ("POTS", "There is no method 'POTS' (did you mean 'POST'?)."),
+    ],
+)
+def test_what_is_no_method_is_refused(method: str, problem: str, empty: Portal) -> None:
+    for call in (empty.assert_requested, empty.assert_not_requested, empty.requests.filter):
+        with pytest.raises(SetupError) as caught:
+            call(method)
+        assert (str(caught.value), caught.value.at) == (problem, "method")
+    assert not empty.requests.filter("put")
+
+
+def test_values_say_themselves_what_they_are_equal_to(empty: Portal, api: httpx.Client) -> None:
+    api.post("/users", json=ADA | {"credits": 5, "custom": None}, headers={"X-Trace": "abc-123"})
+    api.get("/users", params={"page[size]": 20})
+    empty.assert_requested(
+        "POST",
+        "/users",
+        json_contains={
+            "login": IsStr(regex="[a-z.]+"),
+            "credits": IsInt(ge=5) & ~IsInt(gt=5),
+            "custom": IsInstance(type(None)),
+        },
+        headers={"X-Trace": IsStr(regex=r"abc-\d+")},
+    )
+    empty.assert_requested("POST", json=IsPartialDict(login=ADA["login"]))
+    empty.assert_requested("GET", query={"page[size]": IsStr(regex="[0-9]+")})
+    with pytest.raises(AssertionError) as failed:
+        empty.assert_requested("POST", "/users", json_contains={"credits": IsInt(gt=5)})
+    assert "json.credits: expected IsInt(gt=5), was 5" in str(failed.value)
+    with pytest.raises(AssertionError, match=r"headers.X-Trace: expected IsInt\(\), was"):
+        empty.assert_requested("POST", "/users", headers={"X-Trace": IsInt()})

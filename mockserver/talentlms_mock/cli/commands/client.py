@@ -55,13 +55,19 @@ class Mock:
         path: str,
         body: Mapping[str, Any] | None = None,
         query: Mapping[str, Any] | None = None,
+        *,
+        limit: float = _LIMIT,
     ) -> Any:
         """Send a request, and return the content of the response; None if it has none.
+
+        Args:
+            method, path, body, query: of the request.
+            limit: seconds to wait for the response.
 
         Raises:
             SetupError: the request is refused, or there is no mock.
         """
-        connection = self._connection(_LIMIT)
+        connection = self._connection(limit)
         with closing(connection):
             answer = self._ask(connection, method, path, body, query)
             return self._read(answer)
@@ -163,9 +169,11 @@ class PortalClient:
         path: str = "",
         body: Mapping[str, Any] | None = None,
         query: Mapping[str, Any] | None = None,
+        *,
+        limit: float = _LIMIT,
     ) -> Any:
         """Send a request about the portal; see `Mock.call`."""
-        return self._mock.call(method, self._below(path), body, query)
+        return self._mock.call(method, self._below(path), body, query, limit=limit)
 
     def download(self, path: str) -> bytes:
         """Return a file of the portal; see `Mock.download`."""

@@ -6,13 +6,17 @@ import click
 
 from talentlms_mock.cli.commands import options
 from talentlms_mock.cli.commands.portal import clock_words
-from talentlms_mock.cli.commands.tables import echo_json
+from talentlms_mock.cli.commands.tables import echo_json, print_table
 from talentlms_mock.errors import SetupError
 
 if TYPE_CHECKING:
     from talentlms_mock.cli.commands.client import PortalClient
 
 _backwards = click.option("--backwards", is_flag=True, help="Allow an earlier moment.")
+
+
+_LONGEST_SIMULATION = 1_800.0
+"""Seconds: as much as the mock allows takes a slow machine some minutes."""
 
 
 @click.group()
@@ -63,6 +67,25 @@ def advance(portal: "PortalClient", as_json: bool, backwards: bool, **step: Any)
         raise SetupError("Give --days, --hours, --minutes or --seconds.")
     state = portal.call("POST", "/clock/advance", body | {"backwards": backwards})
     _show(state, as_json)
+
+
+@clock.command()
+@click.option("--days", type=int, required=True, help="How many days go by.")
+@options.as_json
+@options.of_portal
+def simulate(portal: "PortalClient", as_json: bool, days: int) -> None:
+    """Move the clock forward by days in which people are at work.
+
+    They sign in, begin, finish and fail courses, as the portal's seed and its clock decide, and
+    certificates expire. The table lists the new events of the timeline.
+    """
+    lapse = portal.call("POST", "/clock/simulate", {"days": days}, limit=_LONGEST_SIMULATION)
+    if as_json:
+        echo_json(lapse)
+        return
+    click.echo(f"{lapse['began_at']} to {lapse['ended_at']}")
+    rows = [(name, f"{count:,}") for name, count in lapse["events"].items()]
+    print_table(("Event", "Count"), rows, empty="Nobody did anything.")
 
 
 @clock.command()

@@ -26,7 +26,10 @@ def fault() -> None:
 @click.argument("path", required=False)
 @click.option("--status", type=int, help="The status of the response, with the vendor's error.")
 @click.option("--body", help="The body of the response: JSON, or text.")
-@click.option("--latency", help="Seconds until the response, or a range of them: 0.1-0.5.")
+@click.option(
+    "--latency",
+    help="Seconds until the response, a range of them (0.1-0.5), or percentiles: p50=0.1,p99=2.",
+)
 @click.option("--timeout", is_flag=True, help="Never respond.")
 @click.option("--reset", is_flag=True, help="Reset the connection.")
 @click.option("--empty", is_flag=True, help="Close the connection without a response.")
@@ -82,12 +85,15 @@ def _rule(settings: dict[str, Any]) -> dict[str, Any]:
     return rule
 
 
-def _seconds(text: str) -> float | list[float]:
+def _seconds(text: str) -> float | list[float] | dict[str, float]:
     try:
+        if "=" in text:
+            points = options.pairs("--latency", tuple(text.split(",")))
+            return {name.strip(): float(seconds) for name, seconds in points.items()}
         ends = [float(part) for part in text.split("-")]
     except ValueError:
         raise SetupError(
-            f"--latency {text} is not a number of seconds, like 0.5 or 0.1-0.5."
+            f"--latency {text} is not a number of seconds, like 0.5, 0.1-0.5 or p50=0.1,p99=2."
         ) from None
     return ends[0] if len(ends) == 1 else ends
 

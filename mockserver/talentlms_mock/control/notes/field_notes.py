@@ -37,6 +37,12 @@ SETTING_NOTES: Mapping[str, Note] = {
     "UpcomingState.what": Note("What happens.", "is deactivated"),
     "UpcomingState.collection": Note("The collection that has the record.", "users"),
     "UpcomingState.name": Note("What people call the record.", "ada"),
+    "TimeLapseState.began_at": Note("The time of the portal's clock before.", MOMENT),
+    "TimeLapseState.ended_at": Note("The time of the portal's clock after.", MOMENT),
+    "TimeLapseState.events": Note(
+        "How many events the timeline has more, by their type.", {"course_completion": 12}
+    ),
+    "SimulateRequest.days": Note("How many days go by.", 45),
     # The mock and its portals
     "Health.status": Note("Always ok.", "ok"),
     "version": Note("The version of the mock.", "0.1.0"),
@@ -351,10 +357,11 @@ CHOICES = (
     ),
     Choice(
         "Latency",
-        Note("Seconds, or the least and the most of them.", 0.5),
+        Note("Seconds, the least and the most of them, or those by percentile.", 0.5),
         [
             {"type": "number"},
             {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2},
+            {"type": "object", "additionalProperties": {"type": "number"}, "minProperties": 1},
         ],
     ),
     Choice(

@@ -8,6 +8,9 @@ MISSING: Final[Any] = type("Missing", (), {"__repr__": lambda self: "MISSING"})(
 """Stands for no value at all, which is something else than null."""
 
 
+_JSON = (str, int, float, list, tuple, Mapping, type(None))  # a bool is an int
+
+
 @dataclass(frozen=True, slots=True)
 class JsonDifference:
     """One place in which two JSON values differ.
@@ -77,5 +80,7 @@ def _of_objects(
 
 
 def _same(one: Any, other: Any) -> bool:
+    if not isinstance(one, _JSON):  # what says itself what it is equal to, as of dirty-equals
+        return bool(one == other)
     # True is 1 in Python, but not in JSON.
     return isinstance(one, bool) == isinstance(other, bool) and bool(one == other)

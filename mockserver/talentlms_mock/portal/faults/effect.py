@@ -3,9 +3,13 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import product
+from typing import Any
 
 from talentlms_mock.portal.contract import response_fields
 from talentlms_mock.portal.faults.rule import ACTIONS, CONTRADICTIONS, LOSES, FaultRule, Step
+
+Action = Callable[[Any], object]
+"""What somebody has done to the portal, which it gets, after a request."""
 
 _ONLY_ONCE = ("status", *LOSES, "truncate_at", "drip")
 
@@ -31,6 +35,7 @@ class Effect:
     wrong_content_type: bool = False
     drifts: list[Callable[[object], None]] = field(default_factory=list)
     after_commit: bool = False
+    acts: list[Action] = field(default_factory=list)
 
     @property
     def replaces(self) -> bool:
@@ -44,9 +49,13 @@ class Effect:
             for one, other in product(self.does, _does(rule, step))
         )
 
-    def take(self, number: int, rule: FaultRule, step: Step, seconds: float) -> None:
+    def take(
+        self, number: int, rule: FaultRule, step: Step, seconds: float, then: Action | None
+    ) -> None:
         """Add the actions of a fault, which delays the request by `seconds`."""
-        text = line(number, rule, step_text(step) if rule.sequence else "")
+        text = line(number, rule, step_text(step) if rule.sequence else "", then)
+        if then is not None:
+            self.acts.append(then)
         self.faults.append(number)
         self.reason = f"{self.reason}; {text}" if self.reason else text
         does = _does(rule, step)
@@ -106,15 +115,24 @@ def _actions(rule: FaultRule) -> Iterator[str]:
         yield f"{name} null"
     for name, new in rule.rename_field.items():
         yield f"{name} as {new}"
-    if rule.latency is not None:
+    if isinstance(rule.latency, dict):
+        points = ", ".join(f"{share} {seconds:g} s" for share, seconds in rule.latency.items())
+        yield f"latency {points}"
+    elif rule.latency is not None:
         low, high = rule.latency
         yield f"after {low:g} s" if low == high else f"after {low:g} to {high:g} s"
     if rule.after_commit:
         yield "after the commit"
 
 
-def line(number: int, rule: FaultRule, step: str) -> str:
+def action_name(then: Action) -> str:
+    """Return what the program calls an action."""
+    return getattr(then, "__name__", type(then).__name__)
+
+
+def line(number: int, rule: FaultRule, step: str, then: Action | None = None) -> str:
     """Return a fault in one line; `step` is the text of its sequence."""
     name = f" ({rule.name})" if rule.name else ""
-    what = ", ".join(filter(None, (step, *_actions(rule))))
+    acts = "" if then is None else f"then {action_name(then)}"
+    what = ", ".join(filter(None, (step, *_actions(rule), acts)))
     return f"fault {number}{name}: {rule.where} -> {what}"

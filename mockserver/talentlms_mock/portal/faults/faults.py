@@ -12,8 +12,9 @@ from threading import Lock
 from typing import Any, Unpack
 from weakref import WeakValueDictionary
 
+from talentlms_mock.errors import SetupError
 from talentlms_mock.portal.contract.operations import PREFIX, Catalogue, path_pattern
-from talentlms_mock.portal.faults.effect import Effect, line, step_text
+from talentlms_mock.portal.faults.effect import Action, Effect, action_name, line, step_text
 from talentlms_mock.portal.faults.request import Request, has
 from talentlms_mock.portal.faults.rule import FaultOptions, FaultRule, Step, make_rule, targets
 
@@ -26,9 +27,18 @@ class Fault:
         rule: the rule that was declared.
         calls: the number of requests that it matched.
         fired: the number of those on which it had an effect.
+        then: what is done to the portal after each of these, before the response is sent.
     """
 
-    def __init__(self, number: int, rule: FaultRule, random: Random, faults: "Faults") -> None:
+    def __init__(
+        self,
+        number: int,
+        rule: FaultRule,
+        random: Random,
+        faults: "Faults",
+        then: Action | None = None,
+    ) -> None:
+        self.then = then
         self.number = number
         self.rule = rule
         self.place = (not rule.decides, number)
@@ -70,12 +80,14 @@ class Fault:
         return {
             "number": self.number,
             **self.rule.as_data(),
+            **({} if self.then is None else {"then": action_name(self.then)}),
             "calls": self.calls,
             "fired": self.fired,
         }
 
     def __str__(self) -> str:
-        return line(self.number, self.rule, ", then ".join(map(step_text, self.rule.sequence)))
+        steps = ", then ".join(map(step_text, self.rule.sequence))
+        return line(self.number, self.rule, steps, self.then)
 
     def __repr__(self) -> str:
         return f"<{self}; {self.calls} calls, {self.fired} fired>"
@@ -108,8 +120,7 @@ class Fault:
 
     def seconds(self) -> float:
         """Return the seconds by which it delays this request."""
-        low, high = self.rule.latency or (0.0, 0.0)
-        return low if low == high else low + self._chance() * (high - low)
+        return self.rule.seconds(self._chance() if self.rule.varies else 0.0)
 
     def _chance(self) -> float:
         """Return the fault's next random number, from 0 to below 1."""
@@ -120,6 +131,8 @@ class Fault:
         """Return what `restore` needs, as JSON-able values."""
         rule = self.rule.as_data()
         counts = {"calls": self.calls, "fired": self.fired, "draws": self._draws}
+        if self.then is not None:
+            counts["acts"] = True
         return {"number": self.number, "rule": rule, **counts}
 
     def restore(self, saved: Mapping[str, Any], random: Random) -> None:
@@ -164,6 +177,8 @@ class Faults:
         self,
         method: str | None = None,
         path: str | None = None,
+        *,
+        then: Action | None = None,
         **options: Unpack[FaultOptions],
     ) -> Fault:
         """Declare a fault; see `Portal.fault`.
@@ -171,7 +186,13 @@ class Faults:
         Raises:
             SetupError: the rule contradicts itself, or names what does not exist.
         """
-        return self.add(make_rule({"method": method, "path": path, **options}))
+        if then is not None and not callable(then):
+            raise SetupError(
+                f"The fault is not right: then must be a function of the portal, not {then!r}.",
+                at="then",
+            )
+        data = {"method": method, "path": path, **options}
+        return self.add(make_rule(data, acts=then is not None), then)
 
     def check(self, rule: FaultRule) -> None:
         """Raise what `add` would raise, and declare nothing.
@@ -185,8 +206,8 @@ class Faults:
         """Return whether any fault can match a request of this operation and path."""
         return self._index.has_candidates(operation_id, path)
 
-    def add(self, rule: FaultRule) -> Fault:
-        """Declare a fault by its rule.
+    def add(self, rule: FaultRule, then: Action | None = None) -> Fault:
+        """Declare a fault by its rule, and what is done after it.
 
         Raises:
             SetupError: the rule names what the API does not have.
@@ -194,13 +215,13 @@ class Faults:
         ids = self._operations(rule)
         with self._lock:
             self._count += 1
-            fault = self._make(self._count, rule)
+            fault = self._make(self._count, rule, then)
             self._faults.append(fault)
             self._index.add(fault, ids)
         return fault
 
-    def _make(self, number: int, rule: FaultRule) -> Fault:
-        fault = Fault(number, rule, self._random(number), self)
+    def _make(self, number: int, rule: FaultRule, then: Action | None = None) -> Fault:
+        fault = Fault(number, rule, self._random(number), self, then)
         self._made[number] = fault
         return fault
 
@@ -236,7 +257,7 @@ class Faults:
                 fault.calls += 1
                 if fires:
                     fault.fired += 1
-                    effect.take(fault.number, fault.rule, step, fault.seconds())
+                    effect.take(fault.number, fault.rule, step, fault.seconds(), fault.then)
                 if fault.is_over:
                     self._index.remove(fault)
         return effect if effect.faults else None
@@ -258,7 +279,9 @@ class Faults:
         with self._lock:
             self._seed, faults, index = state["seed"], [], _Index()
             for saved in state["faults"]:
-                rule, number = make_rule(saved["rule"]), saved["number"]
+                # What acts in one program is unknown in another, which has the file alone.
+                rule = make_rule(saved["rule"], acts=saved.get("acts", False))
+                number = saved["number"]
                 fault = self._made.get(number)
                 if fault is None or fault.rule != rule:
                     fault = self._make(number, rule)

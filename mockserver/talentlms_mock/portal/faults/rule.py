@@ -4,6 +4,7 @@ A rule comes from Python, from a scenario's file or over HTTP, and is refused at
 contradicts itself or names what does not exist.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from itertools import combinations, product
@@ -16,6 +17,7 @@ from pydantic import (
     ConfigDict,
     Field,
     ValidationError,
+    ValidationInfo,
     WithJsonSchema,
     model_validator,
 )
@@ -66,7 +68,7 @@ class FaultOptions(TypedDict, total=False):
 
     status: int | None
     body: object
-    latency: float | Sequence[float] | None
+    latency: float | Sequence[float] | Mapping[str, float] | None
     timeout: bool
     reset: bool
     empty: bool
@@ -101,11 +103,35 @@ def _sendable(value: object) -> object:
 def _range(value: object) -> object:
     if value is None:
         return None
+    if isinstance(value, Mapping):
+        return _percentiles(value)
     ends = tuple(value) if isinstance(value, list | tuple) else (value, value)
     numbers = [end for end in ends if isinstance(end, int | float) and not isinstance(end, bool)]
     if len(numbers) != 2 or len(ends) != 2 or not 0 <= numbers[0] <= numbers[1] < float("inf"):
         raise ValueError("must be seconds, or the least and the most of them, like (0.1, 0.5)")
     return float(numbers[0]), float(numbers[1])
+
+
+def _percentiles(value: Mapping[object, object]) -> dict[str, float]:
+    """Return seconds by percentile, the lowest first."""
+    wrong = ValueError("must be seconds by percentile, which do not fall, like {'p50': 0.1}")
+    points = []
+    for name, seconds in value.items():
+        match = _PERCENTILE.fullmatch(str(name))
+        is_number = isinstance(seconds, int | float) and not isinstance(seconds, bool)
+        if match is None or not is_number or not 0 <= seconds < float("inf"):  # type: ignore[operator]  # a number
+            raise wrong
+        points.append((float(match[1]), float(seconds)))  # type: ignore[arg-type]  # a number
+    points.sort()
+    shares, values = zip(*points, strict=True) if points else ((), ())
+    if (
+        not points
+        or shares[-1] > 100
+        or len({*shares}) < len(shares)
+        or list(values) != sorted(values)
+    ):
+        raise wrong
+    return {f"p{share:g}": seconds for share, seconds in points}
 
 
 def _field_names(value: object) -> object:
@@ -165,9 +191,11 @@ _LATENCY = {
     "anyOf": [
         {"type": "number"},
         {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2},
+        {"type": "object", "additionalProperties": {"type": "number"}, "minProperties": 1},
         {"type": "null"},
     ]
 }
+_PERCENTILE = re.compile(r"p(\d{1,3}(?:\.\d+)?)")
 _Scalar = str | int | float | bool
 
 
@@ -192,7 +220,9 @@ class FaultRule(BaseModel):
     status: _Status | None = None
     body: Annotated[Any, BeforeValidator(_sendable)] = None
     latency: Annotated[
-        tuple[float, float] | None, BeforeValidator(_range), WithJsonSchema(_LATENCY)
+        tuple[float, float] | dict[str, float] | None,
+        BeforeValidator(_range),
+        WithJsonSchema(_LATENCY),
     ] = None
     timeout: bool = False
     reset: bool = False
@@ -215,12 +245,12 @@ class FaultRule(BaseModel):
     name: str | None = None
 
     @model_validator(mode="after")
-    def _agrees_with_itself(self) -> Self:
+    def _agrees_with_itself(self, info: ValidationInfo) -> Self:
         given = self.set_fields
         for pair in combinations(given, 2):
             if frozenset(pair) in CONTRADICTIONS:
                 raise ValueError(f"{pair[0]} and {pair[1]} contradict each other")
-        if not set(ACTIONS) & set(given):
+        if not set(ACTIONS) & set(given) and not info.context:
             raise ValueError(f"it says nothing to do: give it one of {', '.join(ACTIONS)}")
         if "body" in given and self.status is None:
             raise ValueError("a body needs a status: say status=200 for one that is no error")
@@ -255,9 +285,30 @@ class FaultRule(BaseModel):
     def as_data(self) -> dict[str, Any]:
         """Return the options that differ from their defaults, as JSON-able values."""
         data = self.model_dump(mode="json", exclude_defaults=True, by_alias=True)
-        if self.latency is not None and self.latency[0] == self.latency[1]:
+        if isinstance(self.latency, tuple) and self.latency[0] == self.latency[1]:
             data["latency"] = self.latency[0]
         return data
+
+    @property
+    def varies(self) -> bool:
+        """Whether chance decides on the latency."""
+        return self.latency is not None and self.seconds(0) != self.seconds(1)
+
+    def seconds(self, share: float) -> float:
+        """Return the latency of the request that is slower than this share of all, in seconds."""
+        if self.latency is None:
+            return 0.0
+        if isinstance(self.latency, tuple):
+            low, high = self.latency
+            return low + share * (high - low)
+        # Straight lines between the percentiles; what is beyond the last is as slow as that.
+        below, low = 0.0, 0.0
+        for name, high in self.latency.items():
+            above = float(name[1:]) / 100
+            if share < above:
+                return low + (high - low) * (share - below) / (above - below)
+            below, low = above, high
+        return low
 
     def drifting(self) -> list[str]:
         """Return the names of the fields that it changes in a response."""
@@ -277,14 +328,18 @@ class FaultRule(BaseModel):
         return f"{self.method.upper()} {self.path}" if self.method else self.path
 
 
-def make_rule(data: Mapping[str, object]) -> FaultRule:
+def make_rule(data: Mapping[str, object], *, acts: bool = False) -> FaultRule:
     """Return the rule with these options.
+
+    Args:
+        data: the options.
+        acts: whether the fault does something besides, so that it needs no other action.
 
     Raises:
         SetupError: one is unknown, has an invalid value, or contradicts another.
     """
     try:
-        return FaultRule.model_validate(data)
+        return FaultRule.model_validate(data, context=acts)
     except ValidationError as error:
         raise SetupError(
             f"The fault is not right: {first_mistake(error, FaultRule)}.",

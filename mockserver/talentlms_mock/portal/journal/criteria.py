@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from http import HTTPMethod
 from typing import Any, TypedDict
 
 import orjson
@@ -14,10 +15,12 @@ from talentlms_mock.portal.contract.comparison import (
     query_text,
 )
 from talentlms_mock.portal.contract.operations import Catalogue, PathPattern, path_pattern
-from talentlms_mock.portal.contract.suggest import closest
+from talentlms_mock.portal.contract.suggest import closest, suggest
 from talentlms_mock.portal.journal.journal import Exchange
 from talentlms_mock.portal.journal.redaction import is_secret, redacted
 from talentlms_mock.portal.journal.secret_values import HIDDEN
+
+_METHODS = frozenset(method.value for method in HTTPMethod)
 
 Status = int | str | Iterable[int]
 
@@ -34,7 +37,7 @@ class RequestCriteria(TypedDict, total=False):
     operation: str
     status: Status
     query: Mapping[str, Any]
-    headers: Mapping[str, str | None]
+    headers: Mapping[str, object]
     json: Any
     json_contains: Any
 
@@ -65,7 +68,7 @@ class Criteria:
         path: str | None = None,
         wanted: RequestCriteria | None = None,
     ) -> None:
-        self.method = None if method is None else method.upper()
+        self.method = None if method is None else _method(method, catalogue)
         self.path: PathPattern | None = None if path is None else path_pattern(path)
         self.wanted: RequestCriteria = wanted or {}
         if len(catalogue) and "operation" in self.wanted:
@@ -143,6 +146,21 @@ class Criteria:
                 yield f"{word} {shown(self.wanted[name])}"  # type: ignore[literal-required]
 
 
+def _method(name: str, catalogue: Catalogue) -> str:
+    method = name.upper()
+    if method in _METHODS:
+        return method
+    if name.startswith("/"):
+        raise SetupError(
+            f"{name!r} is no method: write path={name!r}, or the method before it.", at="method"
+        )
+    if name in catalogue:
+        raise SetupError(
+            f"{name!r} is no method, but an operation: write operation={name!r}.", at="method"
+        )
+    raise SetupError(f"There is no method {name!r}{suggest(method, _METHODS)}.", at="method")
+
+
 def shown(value: Any, limit: int = 300) -> str:
     """Return a JSON value for printing, without secrets and not too long."""
     try:
@@ -172,18 +190,21 @@ def _named(
     for name, value in wanted.items():
         expected = None if value is None else query_text(value)
         actual = found.get(name)
-        if actual == expected:
+        # Some values say themselves what they are equal to, as those of dirty-equals.
+        if actual == expected or (actual is not None and value == actual):
             continue
         where = f"{place}.{name}"
+        is_plain = isinstance(value, str | int | float | None)
+        wanted_text = _secret(name, expected if is_plain else value)
         if expected is None:
             yield Difference(where, "expected none", f"was {_secret(name, actual)}")
         elif actual is None:
             near = closest(name, [other for other in found if other not in wanted])
             was = f"was missing; there is {near}" if near else "was missing"
-            yield Difference(where, f"expected {_secret(name, expected)}", was)
+            yield Difference(where, f"expected {wanted_text}", was)
         else:
             was = _secret(name, actual, other=True)
-            yield Difference(where, f"expected {_secret(name, expected)}", f"was {was}")
+            yield Difference(where, f"expected {wanted_text}", f"was {was}")
 
 
 def _secret(name: str, value: Any, *, other: bool = False) -> str:

@@ -92,6 +92,12 @@ class Explainer:
         details = {item.number: item.warnings for item in warned}
         return "\n".join([title, *table(warned, details)])
 
+    def wrote(self, writes: list[Exchange]) -> str:
+        """Return which requests write though none should."""
+        count, of = len(writes), len(self.exchanges)
+        what = "1 request writes" if count == 1 else f"{count} requests write"
+        return "\n".join([f"Expected no writes, but of {of} {what}:", *table(writes)])
+
     def _criteria(self, criteria: Criteria) -> str:
         return "\n".join(f"  with {line}" for line in criteria.lines())
 

@@ -181,6 +181,21 @@ class Requests(Sequence[Exchange]):
         if any(item.warnings for item in exchanges):
             raise self._error(Explainer(self._catalogue(), exchanges).warned())
 
+    def assert_no_writes(self, *, after: int = 0) -> None:
+        """Assert that none writes, or tries to: each has the method GET, HEAD or OPTIONS.
+
+        Args:
+            after: only requests with a larger number count.
+
+        Raises:
+            AssertionError: one has another; the text lists those.
+        """
+        __tracebackhide__ = True
+        exchanges = [item for item in self if item.number > after]
+        wrote = [item for item in exchanges if item.method not in _READS]
+        if wrote:
+            raise self._error(Explainer(self._catalogue(), exchanges).wrote(wrote))
+
     def wait_for(
         self,
         method: str | None = None,
@@ -289,6 +304,7 @@ class Awaited:
 
 
 _PLACE = ("method", "path")
+_READS = ("GET", "HEAD", "OPTIONS")
 
 
 def _check_times(times: int | None) -> None:

@@ -159,7 +159,7 @@ def answer_all(
         if percent is not None and is_graded(question):
             points = min(100, round(100 * left / question.weight, 2))
         left -= min(left, question.weight) if is_right or points is not None else 0
-        _save(transaction, enrollment_id, question, _answers(question, is_right), points)
+        _save(transaction, enrollment_id, question, answers_to(question, is_right), points)
 
 
 def _given(transaction: Transaction, enrollment_id: int, unit_id: int) -> Sequence[_Given]:
@@ -216,7 +216,7 @@ def _key(text: str) -> str:
     return text.strip().casefold()
 
 
-def _answers(question: QuestionRow, is_right: bool) -> list[str]:
+def answers_to(question: QuestionRow, is_right: bool) -> list[str]:
     """Return right or wrong answers to `question`, as far as it has such."""
     right: list[str] = orjson.loads(question.correct_answers)
     if question.type == "freetext":

@@ -6,6 +6,7 @@ from threading import Lock
 from typing import Any, NamedTuple
 
 from talentlms_mock.errors import SetupError, about
+from talentlms_mock.portal.state.driving import Driving
 from talentlms_mock.portal.state.system_time import SYSTEM
 
 _FIRST = datetime(1, 1, 2, tzinfo=UTC).timestamp()
@@ -78,6 +79,7 @@ class Clock:
         # One tuple, so that the server's thread never sees half of a change.
         self._course = _SYSTEMS
         self._lock = Lock()
+        self._driving: list[Driving] = []
 
     @classmethod
     def standing_at(cls, seconds: float) -> "Clock":
@@ -170,6 +172,28 @@ class Clock:
             system, (since, shown, factor) = SYSTEM.seconds(), self._course
             _check(self._course.at(system) + step)
             self._course = _Course(since, shown + step, factor)
+
+    def drive(self, *functions: str) -> Driving:
+        """Let functions of this program move the clock instead of waiting, as `time.sleep`.
+
+        `drive("time.sleep", "asyncio.sleep")` ties both to the portal's time until its end; in a
+        with statement, until the end of the block. A module that has imported the function itself
+        is named: `drive("client.sleep")`. The mock's own waiting stays.
+
+        Args:
+            functions: the names, of functions that take seconds first.
+
+        Raises:
+            SetupError: there is no such function.
+        """
+        driving = Driving(functions, lambda seconds: self.advance(seconds=seconds))
+        self._driving.append(driving)
+        return driving
+
+    def stop_driving(self) -> None:
+        """Let all functions of `drive` wait again."""
+        while self._driving:
+            self._driving.pop().stop()
 
     def reset(self) -> None:
         """Follow the system's time again, also where that is earlier."""

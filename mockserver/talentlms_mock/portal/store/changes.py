@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any, Literal
 
 from talentlms_mock.portal.store.database import in_memory
@@ -37,6 +38,44 @@ class RowChange:
         """Return it as JSON-able values."""
         fields = {name: {"before": old, "after": new} for name, (old, new) in self.fields.items()}
         return {**vars(self), "fields": fields}
+
+    def __str__(self) -> str:
+        name = f" {self.name}" if self.name else ""
+        fields = ", ".join(
+            f"{name}: {old!r} -> {new!r}" for name, (old, new) in self.fields.items()
+        )
+        return f"{_SIGNS[self.kind]} {self.key}{name}{f'  {fields}' if fields else ''}".rstrip()
+
+
+class Differences(list[RowChange]):
+    """What differs between two states of a portal; as text, a line for each row by table."""
+
+    @property
+    def added(self) -> list[RowChange]:
+        """The rows that there were not before."""
+        return [each for each in self if each.kind == "added"]
+
+    @property
+    def changed(self) -> list[RowChange]:
+        """The rows whose values differ."""
+        return [each for each in self if each.kind == "changed"]
+
+    @property
+    def removed(self) -> list[RowChange]:
+        """The rows that there are no longer."""
+        return [each for each in self if each.kind == "removed"]
+
+    def as_data(self) -> list[dict[str, Any]]:
+        """Return them as JSON-able values."""
+        return [each.as_data() for each in self]
+
+    def __str__(self) -> str:
+        tables = groupby(self, key=lambda each: each.table)
+        lines = [line for table, rows in tables for line in (table, *(f"  {row}" for row in rows))]
+        return "\n".join(lines) or "Nothing differs."
+
+
+_SIGNS = {"added": "+", "changed": "~", "removed": "-"}
 
 
 def row_changes(before: bytes, after: bytes) -> list[RowChange]:

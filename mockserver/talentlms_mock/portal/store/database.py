@@ -107,6 +107,12 @@ class Database:
         """
         return self._lock.acquire(blocking=False)
 
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Keep all other threads out of several transactions, once none is in here."""
+        with self._lock:
+            yield
+
     def release(self) -> None:
         """Let other threads in again."""
         self._lock.release()
