@@ -429,7 +429,8 @@ class Collection(Sequence[R]):
 
     def _count(self, transaction: Transaction) -> int:
         among = self._source.statement.where(*self._conditions).order_by(None)
-        return int(transaction.scalar(select(func.count()).select_from(among.subquery())))
+        count = select(func.count()).select_from(among.subquery())
+        return int(transaction.connection.execute(count).scalar_one())
 
     def _read(self, window: slice) -> list[R]:
         with self._open() as transaction:
