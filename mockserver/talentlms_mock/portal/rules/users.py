@@ -80,9 +80,9 @@ def create_user(
     row.setdefault("timezone", defaults.default_timezone)
     row.setdefault("locale", defaults.default_locale)
     row.setdefault("status", "active")
+    _check(transaction, row)
     if row.get("user_type_id") is None:
         row["user_type_id"] = transaction.scalar(_DEFAULT_TYPE)
-    _check(transaction, row)
     if password is not None:
         _check_strength(password)
     id = transaction.insert(
