@@ -1,6 +1,7 @@
 """Host names and addresses: the vendor's, this machine's, and where a server listens."""
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from ipaddress import ip_address
 from pathlib import Path
 
@@ -76,6 +77,7 @@ def host_name(host: str) -> str:
     return host.partition(":")[0].removesuffix(".")
 
 
+@lru_cache(maxsize=1024)
 def domain_of(host: str) -> str | None:
     """Return the part of `host` before the vendor's suffix or `.localhost`; None without either."""
     name = host_name(host)

@@ -1,7 +1,7 @@
 """From a call to its operation and back: find, parse, one transaction, serialise."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
@@ -42,29 +42,84 @@ class Path:
 
     def __init__(self, template: str, texts: Mapping[str, Kind]) -> None:
         self.is_static = "{" not in template
+        self.has_texts = bool(texts)
         self.operations: dict[str, Operation] = {}
         self._texts = texts
         self._pattern = re.compile(re.sub(r"{(\w+)}", self._segment, PREFIX + template))
+        self.segments = (PREFIX + template).split("/")
+        self._parameters = [
+            (place, segment[1:-1])
+            for place, segment in enumerate(self.segments)
+            if segment.startswith("{")
+        ]
 
-    def match(self, call: Call) -> dict[str, str] | None:
-        """Return the values of the path's parameters, or None where the call has another path."""
-        path: str = call.scope["path"]
-        # With a parameter in it, a path has no slash at its end (conventions.md, Address and
-        # transport).
-        if path.endswith("/"):
-            return None
+    def ids(self, segments: list[str]) -> dict[str, str] | None:
+        """Return the texts of the ids in a path with as many segments; None where one is empty."""
+        values = {name: segments[place] for place, name in self._parameters}
+        return values if all(values.values()) else None
+
+    def texts(self, call: Call) -> dict[str, str] | None:
+        """Return the texts of the parameters, or None where the call has another path."""
         # A text may have a slash in it, which only its escape tells from one of the path.
-        found = self._pattern.fullmatch(call.sent_path if self._texts else path)
-        if found is None:
-            return None
-        values = found.groupdict()
-        return {name: unquote(text) for name, text in values.items()} if self._texts else values
+        found = self._pattern.fullmatch(call.sent_path)
+        return found and {name: unquote(text) for name, text in found.groupdict().items()}
+
+    @property
+    def literals(self) -> tuple[int, ...]:
+        """The places of the segments that are no parameters."""
+        parameters = {place for place, _ in self._parameters}
+        return tuple(place for place in range(len(self.segments)) if place not in parameters)
 
     def _segment(self, parameter: re.Match[str]) -> str:
         """Return the pattern of a parameter: where its type has one, nothing else is this path."""
         kind = self._texts.get(parameter[1])
         pattern: str = "[^/]+" if kind is None else kind.schema.get("pattern", "[^/]+")
         return f"(?P<{parameter[1]}>{pattern.removeprefix('^').removesuffix('$')})"
+
+
+class _Paths:
+    """The paths of the API; which one a call has takes as long for one as for a hundred."""
+
+    def __init__(self, paths: Iterable[Path]) -> None:
+        self._static: dict[str, Path] = {}
+        self._with_texts: list[Path] = []
+        # By the number of segments, then by those that are no parameters.
+        self._with_ids: dict[int, dict[tuple[int, ...], dict[tuple[str, ...], Path]]] = {}
+        for path in paths:
+            segments = path.segments
+            if path.is_static:
+                self._static["/".join(segments)] = path
+            elif path.has_texts:
+                self._with_texts.append(path)
+            else:
+                literals = path.literals
+                alike = self._with_ids.setdefault(len(segments), {}).setdefault(literals, {})
+                alike[tuple(segments[place] for place in literals)] = path
+
+    def find(self, call: Call) -> tuple[Path | None, dict[str, str]]:
+        """Return the path of a call, and the texts of its parameters.
+
+        One that is all static wins over one with an id.
+        """
+        static = self._static.get(call.path)
+        if static is not None:
+            return static, {}
+        # With a parameter in it, a path has no slash at its end (conventions.md, Address and
+        # transport).
+        whole: str = call.scope["path"]
+        if whole.endswith("/"):
+            return None, {}
+        segments = whole.split("/")
+        for literals, paths in self._with_ids.get(len(segments), {}).items():
+            path = paths.get(tuple([segments[place] for place in literals]))
+            values = path and path.ids(segments)
+            if values:
+                return path, values
+        for path in self._with_texts:
+            values = path.texts(call)
+            if values is not None:
+                return path, values
+        return None, {}
 
 
 class Adapter:
@@ -75,20 +130,11 @@ class Adapter:
         for each in operations:
             path = paths.setdefault(each.path, Path(each.path, each.texts_in_path))
             path.operations[each.method] = each
-        self._static = {
-            PREFIX + template: path for template, path in paths.items() if path.is_static
-        }
-        self._patterns = [path for path in paths.values() if not path.is_static]
+        self._paths = _Paths(paths.values())
 
     def find(self, call: Call) -> Found:
-        """Return what the call leads to. A path that is all static wins over one with an id."""
-        path, values = self._static.get(call.path), {}
-        if path is None:
-            for candidate in self._patterns:
-                match = candidate.match(call)
-                if match is not None:
-                    path, values = candidate, match
-                    break
+        """Return what the call leads to."""
+        path, values = self._paths.find(call)
         operation = path.operations.get(call.method) if path else None
         call.operation_id = operation.operation_id if operation else None
         return Found(operation, values, tuple(path.operations) if path else ())

@@ -156,8 +156,8 @@ class Gateway:
             return portal, operation, found.path_values
         _check_key(call, portal)
         # Every request with a valid key counts, whatever it is answered for other reasons.
-        problem = _version_problem(call, portal) or _accept_problem(call, portal)
         now = portal.clock.seconds()
+        problem = _version_problem(call, portal, now) or _accept_problem(call, portal)
         limited = portal.rate_limit.take(now)
         if limited and portal.clock.frozen:
             limited += _NOTHING_REFILLS
@@ -222,7 +222,10 @@ _DEFAULT_SHAPE = QUIRKS["error_shape"].default
 
 
 def _warn_of_placeholder(call: Call) -> None:
-    placeholder = _PLACEHOLDER.search(call.path)
+    path = call.path
+    if "/:" not in path and "/{" not in path:  # which is quicker than the pattern
+        return
+    placeholder = _PLACEHOLDER.search(path)
     if placeholder is not None:
         call.warn(f"the path has {placeholder[1]!r} itself, where a value belongs")
 
@@ -259,7 +262,7 @@ def _key_problem(key: str | None, portal: Portal) -> str:
     return "the X-API-Key is not the portal's"
 
 
-def _version_problem(call: Call, portal: Portal) -> ApiError | None:
+def _version_problem(call: Call, portal: Portal, now: float) -> ApiError | None:
     version = call.header(b"x-api-version")
     if version is None:
         if portal.settings.quirks["version_header"] == "required":
@@ -269,7 +272,7 @@ def _version_problem(call: Call, portal: Portal) -> ApiError | None:
     begins = _first_second(version)
     if begins is None:
         return ApiError(refusals.VERSION_MALFORMED, f"no such version: {version!r}")
-    if begins > portal.clock.seconds():
+    if begins > now:
         call.warn(f"the X-API-Version {version} is in the future")
     return None
 

@@ -11,18 +11,20 @@ from sqlalchemy import (
     FromClause,
     LargeBinary,
     Select,
+    UnaryExpression,
     bindparam,
     cast,
     func,
     literal_column,
     select,
 )
+from sqlalchemy.sql.operators import desc_op
 
 from talentlms_mock.api.rows import Expression, Query
 from talentlms_mock.api.values import Kind, integer, read
 from talentlms_mock.errors import InvalidValue
 from talentlms_mock.portal.contract.refusals import attribute
-from talentlms_mock.portal.store.transaction import LARGEST_ID, Transaction
+from talentlms_mock.portal.store.transaction import Transaction
 
 DEFAULT_SIZE = 10
 LARGEST_SIZE = 100
@@ -99,7 +101,8 @@ class Listing:
         rows: the table or join that is counted.
         order: the column that orders the rows, or several expressions of an order.
         where: conditions that hold for every call; they may have parameters.
-        count: how many rows there are without filters, where it can be told without counting.
+        counts: how many rows there are, by the parameters of the filters, where that can be told
+            without counting; () is without filters.
     """
 
     def __init__(
@@ -108,46 +111,100 @@ class Listing:
         rows: FromClause,
         order: Expression | tuple[Expression, ...],
         *where: ColumnElement[bool],
-        count: Select[int] | None = None,
+        counts: Mapping[tuple[str, ...], Select[int]] | None = None,
     ) -> None:
-        orders = order if isinstance(order, tuple) else (order,)
-        self._page = (
-            items.where(*where)
-            .order_by(*orders)
-            .limit(bindparam("page_size"))
-            .offset(bindparam("page_offset"))
-        )
+        self._orders = order if isinstance(order, tuple) else (order,)
+        self._items = items.where(*where)
         self._total = select(func.count()).select_from(rows).where(*where)
-        total = Query(self._total if count is None else count)
+        self._counts = counts or {}
         # By the names of the filters: compiling costs more than SQLite's work.
-        self._queries: dict[tuple[str, ...], tuple[Query[int, bytes], Query[int]]] = {
-            (): (Query(_joined(self._page)), total)
-        }
+        self._queries: dict[tuple[str, ...], _Queries] = {}
 
     def fetch(self, transaction: Transaction, page: PageRequest, **parameters: object) -> Page:
         """Return the page of the rows that match; `parameters` are those of the conditions."""
-        rows, total = self._filtered(page.filters.conditions)
+        queries = self._filtered(page.filters.conditions)
         parameters |= page.filters.values
         offset = (page.number - 1) * page.size
-        count, items = 0, b""
-        if offset <= LARGEST_ID:
-            window = {"page_size": page.size, "page_offset": offset}
-            count, items = rows.one(transaction, **window, **parameters)
+        if offset >= _FAR:
+            total = queries.total.remembered(transaction, **parameters)[0]
+            return _far(transaction, queries, page.size, offset, total, parameters)
+        window = {"page_size": page.size, "page_offset": offset}
+        count, items = queries.page.one(transaction, **window, **parameters)
         if page.number == 1 and count < page.size:
             return Page(items, count, count)
-        return Page(items, count, total.one(transaction, **parameters)[0])
+        return Page(items, count, queries.total.remembered(transaction, **parameters)[0])
 
-    def _filtered(
-        self, conditions: Mapping[str, ColumnElement[bool]]
-    ) -> tuple[Query[int, bytes], Query[int]]:
-        """Return the queries of the page and of the total."""
+    def _filtered(self, conditions: Mapping[str, ColumnElement[bool]]) -> "_Queries":
+        """Return the queries of the rows that match conditions, which are by their parameters."""
         names = tuple(sorted(conditions))
         queries = self._queries.get(names)
         if queries is None:
             where = [conditions[name] for name in names]
-            rows, total = _joined(self._page.where(*where)), self._total.where(*where)
-            queries = self._queries[names] = (Query(rows), Query(total))
+            items = self._items.where(*where)
+            queries = self._queries[names] = _Queries(
+                page=Query(_joined(_window(items, self._orders))),
+                page_from_end=Query(_joined(_window_from_end(items, self._orders))),
+                total=Query(self._counts.get(names, self._total.where(*where))),
+            )
         return queries
+
+
+_FAR = 1000
+"""Rows before a page from which on it is worth to ask whether it is nearer to the end."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Queries:
+    """What is asked for a list with some filters: a page of it, and how many rows it has."""
+
+    page: Query[int, bytes]
+    page_from_end: Query[int, bytes]
+    """The same with an offset from the end, before which SQLite goes through no row."""
+    total: Query[int]
+
+
+def _far(
+    transaction: Transaction,
+    queries: _Queries,
+    size: int,
+    offset: int,
+    total: int,
+    parameters: Mapping[str, object],
+) -> Page:
+    """Return a page that begins far from the start: from the end, where that is nearer."""
+    count = min(size, total - offset)
+    if count <= 0:
+        return Page(b"", 0, total)
+    after = total - offset - count
+    near_end = after < offset
+    query, skipped = (queries.page_from_end, after) if near_end else (queries.page, offset)
+    window = {"page_size": count, "page_offset": skipped}
+    found, items = query.one(transaction, **window, **parameters)
+    return Page(items, found, total)
+
+
+def _window(items: Select[str], orders: tuple[Expression, ...]) -> Select[str]:
+    return items.order_by(*orders).limit(bindparam("page_size")).offset(bindparam("page_offset"))
+
+
+def _window_from_end(items: Select[str], orders: tuple[Expression, ...]) -> Select[str]:
+    """Return the rows of a window that is counted from the end, in their order."""
+    keys = [_key(order)[0].label(f"key_{place}") for place, order in enumerate(orders)]
+    backwards = tuple(key.asc() if descends else key.desc() for key, descends in map(_key, orders))
+    window = _window(items.add_columns(*keys), backwards).subquery()
+    text, *found = window.c
+    forwards = [
+        column.desc() if _key(order)[1] else column.asc()
+        for column, order in zip(found, orders, strict=True)
+    ]
+    return select(text).order_by(*forwards)
+
+
+def _key(order: Expression) -> tuple[Expression, bool]:
+    """Return what an order is by, and whether the largest comes first."""
+    if isinstance(order, UnaryExpression) and order.modifier is desc_op:
+        return order.element, True
+    return order, False
 
 
 def _joined(items: Select[str]) -> Select[int, bytes]:

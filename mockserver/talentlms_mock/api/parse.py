@@ -1,7 +1,7 @@
 """From the texts of a request to the values that an operation takes (conventions.md)."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from itertools import islice
 from typing import Any
 
@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from talentlms_mock.api.coercion import coerce
 from talentlms_mock.api.operation import Filter, Operation, Parameter
 from talentlms_mock.api.page import NUMBER, SIZE, Filters, PageRequest, page_request
-from talentlms_mock.api.values import ID, MOMENT, Body, Kind, identifier, read, refusal_of
+from talentlms_mock.api.values import ID, MOMENT, Body, identifier, read, refusal_of
 from talentlms_mock.asgi.call import Call
 from talentlms_mock.errors import InvalidValue, Refusal
 from talentlms_mock.portal.contract.refusals import entity_of, id_malformed, missing
@@ -46,9 +46,7 @@ def arguments(
     """
     values: dict[str, Any] = {}
     for parameter in operation.path_parameters:
-        malformed = operation.id_refusal or id_malformed(parameter.entity)
-        text = path_values[parameter.name]
-        values[parameter.name] = _read(parameter.kind, parameter.name, malformed, text)
+        values[parameter.name] = _path_value(operation, parameter, path_values[parameter.name])
     for parameter in operation.query:
         values[parameter.name] = _query_value(parameter, call)
     if operation.paginated:
@@ -68,17 +66,23 @@ def _query_value(parameter: Parameter, call: Call) -> Any:
         if parameter.required:
             raise InvalidValue(missing("", parameter.name))
         return None
-    return _read(parameter.kind, parameter.name, id_malformed(parameter.entity), text)
+    if parameter.kind is ID:
+        return _id(text, lambda: id_malformed(parameter.entity))
+    return read(parameter.kind, parameter.name, text)
 
 
-def _read(kind: Kind, name: str, malformed: Refusal, text: str) -> Any:
-    """Return the value of a parameter; `malformed` is the error where it is an id, and is none."""
-    if kind is not ID:
-        return read(kind, name, text)
+def _path_value(operation: Operation, parameter: Parameter, text: str) -> Any:
+    if parameter.kind is ID:
+        return _id(text, lambda: operation.id_refusal or id_malformed(parameter.entity))
+    return read(parameter.kind, parameter.name, text)
+
+
+def _id(text: str, malformed: Callable[[], Refusal]) -> int:
+    """Return the id that `text` names; `malformed` makes the error where it is none."""
     try:
         return identifier(text)
     except ValueError:
-        raise InvalidValue(malformed) from None
+        raise InvalidValue(malformed()) from None
 
 
 def _page(operation: Operation, transaction: Transaction, call: Call) -> PageRequest:
@@ -103,10 +107,15 @@ def _filters(operation: Operation, call: Call, query: dict[str, str]) -> Filters
         if each.kind is MOMENT:
             query[each.name] = _with_plus(each.name, query[each.name], call)
         text = query[each.name]
-        malformed = id_malformed(entity_of(each.field))
-        values[each.parameter] = _read(each.kind, each.name, malformed, text)
+        values[each.parameter] = _filter_value(each, text)
         filtered_by.setdefault(each.field, {})[each.operator] = text
     return Filters({each.parameter: each.condition for each in filters}, values, filtered_by)
+
+
+def _filter_value(filter: Filter, text: str) -> Any:
+    if filter.kind is ID:
+        return _id(text, lambda: id_malformed(entity_of(filter.field)))
+    return read(filter.kind, filter.name, text)
 
 
 def _with_plus(name: str, text: str, call: Call) -> str:

@@ -1,17 +1,17 @@
 """Rows as JSON, built inside SQLite: one text a row costs half of what its columns would."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import cached_property
 from typing import Any, Generic, TypeVarTuple
 
 import orjson
 from sqlalchemy import ColumnElement, Select, func, literal_column, select, type_coerce
-from sqlalchemy.dialects import sqlite
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 from sqlalchemy.sql.elements import KeyedColumnElement
 from sqlalchemy.types import String
 
 from talentlms_mock.errors import NotFound, Refusal
+from talentlms_mock.portal.store.statements import Compiled
 from talentlms_mock.portal.store.transaction import Transaction
 
 Expression = ColumnElement[Any]
@@ -37,19 +37,26 @@ class Query(Generic[*Values]):
         self._statement = statement
 
     @cached_property
-    def _compiled(self) -> tuple[str, tuple[str, ...], dict[str, object]]:
-        """The SQL, the names of its parameters in order, and the values of the constant ones."""
-        compiled = self._statement.compile(dialect=sqlite.dialect())
-        binds = compiled.binds.items()
-        constants = {name: bind.value for name, bind in binds if not bind.required}
-        return compiled.string, tuple(compiled.positiontup or ()), constants
+    def _compiled(self) -> Compiled:
+        return Compiled(self._statement)
+
+    @property
+    def sql(self) -> str:
+        """The statement as SQLite gets it."""
+        return self._compiled.sql
 
     def first(self, transaction: Transaction, **parameters: object) -> tuple[*Values] | None:
         """Return the first row for these values of the statement's parameters, or None."""
-        sql, names, constants = self._compiled
-        values = constants | parameters
-        cursor = transaction.sqlite.execute(sql, tuple([values[name] for name in names]))
+        cursor = self._compiled.execute(transaction.sqlite, parameters)
         row: tuple[*Values] | None = cursor.fetchone()
+        return row
+
+    def remembered(self, transaction: Transaction, **parameters: object) -> tuple[*Values]:
+        """Return the first row, as `one` does, without asking again until the data change."""
+        key = self.sql, *self._compiled.values(parameters)
+        row: tuple[*Values] = transaction.remembered(
+            key, lambda: self.one(transaction, **parameters)
+        )
         return row
 
     def one(self, transaction: Transaction, **parameters: object) -> tuple[*Values]:
@@ -65,21 +72,17 @@ def json_object(**fields: Expression) -> Json:
     return type_coerce(func.json_object(*arguments), String)
 
 
-def json_with(
-    before: Mapping[str, Expression],
-    name: str,
-    text: Expression,
-    after: Mapping[str, Expression],
-) -> Json:
-    """Return the expression of a JSON object that has `text`, which is JSON already, as a field.
+def json_between(head: Json, tail: Json, **fields: Expression) -> Json:
+    """Return the expression of a JSON object of a head, `fields`, and a tail.
 
-    The text is spliced in: SQLite's json() would parse it again for every row. The last field of
-    `before` must be no object.
+    The values of the fields are texts that are JSON already. The head ends with a comma, and the
+    tail begins with one.
     """
-    head = func.rtrim(json_object(**before), literal_column("'}'"))
-    tail = func.substr(json_object(**after), literal_column("2"))
-    middle = literal_column(f"',\"{name}\":'").concat(text).concat(literal_column("','"))
-    return head.concat(middle).concat(tail)
+    joined: Expression = head
+    for number, (name, text) in enumerate(fields.items()):
+        comma = "," if number else ""
+        joined = joined.concat(literal_column(f"'{comma}\"{name}\":'")).concat(text)
+    return type_coerce(joined.concat(tail), String)
 
 
 def json_boolean(column: ColumnElement[bool]) -> Expression:

@@ -138,7 +138,7 @@ def identifier(text: str) -> int:
         ValueError: it is no positive integer.
     """
     digits = text.lstrip("0")
-    if not re.fullmatch("[0-9]+", digits):
+    if not (digits.isascii() and digits.isdigit()):
         raise ValueError("must be a positive integer")
     return int(digits) if len(digits) <= 18 else LARGEST_ID
 

@@ -339,16 +339,26 @@ class PortalCore:
         """
         self._apply_schedule()
         with self.database.transaction() as connection:
-            yield Transaction(connection, self._clock, self.settings)
+            transaction = Transaction(connection, self._clock, self.settings)
+            transaction.remembered = self.database.remembered
+            yield transaction
+            if self._scheduled_from != self._schedule_depends_on:
+                self._plan(transaction)
+
+    @property
+    def _schedule_depends_on(self) -> tuple[int, str]:
+        """What the next change by time depends on: the data, and the rule of tasks."""
+        return self.database.total_changes, self.settings.tasks
+
+    def _plan(self, transaction: Transaction) -> None:
+        """Find out when the next change by time is due."""
+        self._next_change = schedule.next_due(transaction)
+        self._scheduled_from = self._schedule_depends_on
 
     def _apply_schedule(self) -> None:
-        # The next change by time depends on the data and on the rule of tasks alone.
-        if self._scheduled_from != (self.database.total_changes, self.settings.tasks):
+        if self._scheduled_from != self._schedule_depends_on:
             with self.database.transaction() as connection:
-                self._next_change = schedule.next_due(
-                    Transaction(connection, self._clock, self.settings)
-                )
-                self._scheduled_from = self.database.total_changes, self.settings.tasks
+                self._plan(Transaction(connection, self._clock, self.settings))
         if self._next_change is not None and self._next_change <= self._clock.seconds():
             with self.database.transaction() as connection:
                 schedule.apply(Transaction(connection, self._clock, self.settings))

@@ -293,3 +293,24 @@ def test_a_warning_is_short(empty: Portal, api: httpx.Client) -> None:
     api.post("/groups", json={"name": "Staff", "k" * 10_000: 1})
     (warning,) = empty.requests[-1].warnings
     assert (len(warning), warning[-5:]) == (503, "kk...")
+
+
+@pytest.mark.parametrize("limit", ["KEPT_EXCHANGES", "KEPT_BODY_BYTES"])
+def test_the_passwords_of_what_is_dropped_stay_secret(
+    monkeypatch: pytest.MonkeyPatch, limit: str
+) -> None:
+    monkeypatch.setattr(module, limit, 1)
+    journal = Journal()
+    for number in range(3):
+        body = json.dumps({"password": f"Passw0rd-{number}"}).encode()
+        journal.add(exchange(journal, body=body))
+    assert journal.secrets.hide("Passw0rd-0 Passw0rd-1 Passw0rd-2 Passw0rd-3") == (
+        "*** *** *** Passw0rd-3"
+    )
+
+
+def test_the_passwords_of_a_cleared_journal_stay_secret() -> None:
+    journal = Journal()
+    journal.add(exchange(journal, body=b'{"password": "Passw0rd-1"}'))
+    journal.clear()
+    assert journal.secrets.is_one("Passw0rd-1")

@@ -109,4 +109,4 @@ def health_check(transaction: Transaction) -> dict[str, str]:
 def get_statistics(transaction: Transaction) -> orjson.Fragment:
     """Read the numbers and the settings of the portal as a whole."""
     month_ago = timestamp(transaction.clock.now() - MONTH)
-    return orjson.Fragment(_STATISTICS.one(transaction, month_ago=month_ago)[0])
+    return orjson.Fragment(_STATISTICS.remembered(transaction, month_ago=month_ago)[0])

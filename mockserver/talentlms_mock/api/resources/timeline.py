@@ -1,5 +1,6 @@
 """The operation of the timeline (operations.md, 33)."""
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from pydantic import Field
@@ -101,7 +102,7 @@ _EXTRA = json_object(
 )
 
 
-def _listing(id: Expression, count: Select[int] | None = None) -> Listing:
+def _listing(id: Expression, counts: Mapping[tuple[str, ...], Select[int]]) -> Listing:
     return Listing(
         select(
             json_object(
@@ -115,7 +116,7 @@ def _listing(id: Expression, count: Select[int] | None = None) -> Listing:
         ),
         events,
         (events.c.created_at.desc(), events.c.id.desc()),
-        count=count,
+        counts=counts,
     )
 
 
@@ -124,9 +125,8 @@ _FIRST, _LAST = (select(edge(events.c.id)).scalar_subquery() for edge in (func.m
 _ALL = _listing(
     events.c.id.cast(String),
     # No event is ever deleted, so the ids are without gaps; counting takes time for each.
-    select(func.coalesce(_LAST - _FIRST + 1, 0)),
+    {(): select(func.coalesce(_LAST - _FIRST + 1, 0))},
 )
-_OF_TYPE = _listing(bindparam("prefix", type_=String).concat(events.c.type_number.cast(String)))
 
 
 def _event_type(text: str) -> str:
@@ -143,6 +143,14 @@ _BY_TYPE = Filter(
     lambda value: events.c.event_type == value,
     RECORDED,
     "The type of the event.",
+)
+_OF_TYPE = _listing(
+    bindparam("prefix", type_=String).concat(events.c.type_number.cast(String)),
+    {  # for the same reason, within the type
+        (_BY_TYPE.parameter,): select(func.coalesce(func.max(events.c.type_number), 0)).where(
+            _BY_TYPE.condition
+        )
+    },
 )
 
 

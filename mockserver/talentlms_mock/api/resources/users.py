@@ -10,7 +10,6 @@ from sqlalchemy import (
     ColumnElement,
     Table,
     bindparam,
-    exists,
     func,
     or_,
     select,
@@ -37,10 +36,10 @@ from talentlms_mock.api.rows import (
     Expression,
     Query,
     html_and_text,
+    json_between,
     json_boolean,
     json_list,
     json_object,
-    json_with,
     one_row,
 )
 from talentlms_mock.api.values import (
@@ -67,6 +66,7 @@ from talentlms_mock.portal.contract.refusals import (
     missing,
 )
 from talentlms_mock.portal.rules import users as rules
+from talentlms_mock.portal.store.listed import listed
 from talentlms_mock.portal.store.models import (
     branch_users,
     group_users,
@@ -182,17 +182,14 @@ _NAMES = {
     "surname": users.c.surname,
     "email": users.c.email,
 }
-_AFTER_AVATAR = {
-    "type": user_types.c.name,
-    "registration": users.c.registration,
-    "last_login": users.c.last_login,
-    "status": users.c.status,
-    "integration_user_id": users.c.integration_user_id,
-    "timezone": users.c.timezone,
-    "language": users.c.locale,
-    "last_updated": users.c.last_updated,
-}
-_LISTED = select(json_with(_NAMES, "avatar", _AVATAR, _AFTER_AVATAR)).select_from(_FROM)
+_LISTED = select(
+    json_between(
+        listed(users, "listed_head"),
+        listed(users, "listed_tail"),
+        avatar=_AVATAR,
+        type=func.json_quote(user_types.c.name),
+    )
+).select_from(_FROM)
 _LISTING = Listing(_LISTED, users, users.c.id)
 
 
@@ -234,15 +231,14 @@ _USER = Query(
 
 def _in(membership: Table, column: Column[int]) -> Callable[[Expression], ColumnElement[bool]]:
     def where(id: Expression) -> ColumnElement[bool]:
-        return exists().where(membership.c.user_id == users.c.id, column == id)
+        return users.c.id.in_(select(membership.c.user_id).where(column == id))
 
     return where
 
 
 def _has_custom_value(value: Expression) -> ColumnElement[bool]:
-    return exists().where(
-        user_field_values.c.owner_id == users.c.id, user_field_values.c.value == value
-    )
+    owners = select(user_field_values.c.owner_id).where(user_field_values.c.value == value)
+    return users.c.id.in_(owners)
 
 
 _FILTERS = (

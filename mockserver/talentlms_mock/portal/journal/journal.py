@@ -4,8 +4,8 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from itertools import chain, takewhile
-from threading import Condition
+from itertools import takewhile
+from threading import Condition, RLock
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl
 
@@ -242,6 +242,10 @@ class Journal:
     def __init__(self) -> None:
         self.secrets = SecretValues()
         """The keys that the portal had, and the passwords that it was given."""
+        self.secrets.before_use = self._learn
+        self._unread: deque[Exchange] = deque()
+        """Those whose passwords are no secrets yet: looking for them is for who reads."""
+        self._learning = RLock()
         self._exchanges: deque[Exchange] = deque()
         self._head_sizes: deque[int] = deque()  # of each of them
         self._with_bodies: deque[Exchange] = deque()
@@ -262,11 +266,19 @@ class Journal:
 
     def add(self, exchange: Exchange) -> None:
         """Keep `exchange`, and drop the oldest beyond the limits."""
-        passwords = redaction.passwords_in(exchange.target, exchange.raw_headers, exchange.body)
-        self.secrets.add_passwords(passwords)
+        self._unread.append(exchange)
         self._keep(exchange)
         for watcher in self._watchers:
             watcher()
+
+    def _learn(self, until: Exchange | None = None) -> None:
+        """Add the passwords of requests to the secrets: of all, or of those up to one."""
+        with self._learning:
+            while self._unread and (until is None or self._unread[0].number <= until.number):
+                one = self._unread[0]
+                found = redaction.passwords_in(one.target, one.raw_headers, one.body)
+                self.secrets.add_passwords(found)
+                self._unread.popleft()
 
     def _keep(self, exchange: Exchange) -> None:
         exchange.secrets = (self.secrets,)
@@ -278,11 +290,13 @@ class Journal:
         self._head_bytes += size
         while len(self._exchanges) > KEPT_EXCHANGES or self._head_bytes > KEPT_HEAD_BYTES:
             oldest = self._exchanges.popleft()
+            self._learn(oldest)
             self._head_bytes -= self._head_sizes.popleft()
             if self._with_bodies and self._with_bodies[0] is oldest:
                 self._body_bytes -= _body_size(self._with_bodies.popleft())
         while self._body_bytes > KEPT_BODY_BYTES:
             oldest = self._with_bodies.popleft()
+            self._learn(oldest)
             self._body_bytes -= _body_size(oldest)
             oldest.body = oldest.response = None
         if self._waiting:  # read after adding, and set before looking: none is missed
@@ -350,6 +364,7 @@ class Journal:
     def restore(self, exchanges: Iterable[Exchange]) -> None:
         """Replace all exchanges; the numbers of new ones continue."""
         kept = list(exchanges)
+        self._learn()
         self.last_pages.clear()
         for each in (self._exchanges, self._head_sizes, self._with_bodies):
             each.clear()
@@ -371,6 +386,6 @@ def _body_size(exchange: Exchange) -> int:
 
 def _head_size(exchange: Exchange) -> int:
     size = len(exchange.target) + len(exchange.reason) + sum(map(len, exchange.warnings))
-    for name, value in chain(exchange.raw_headers, exchange.raw_response_headers):
-        size += len(name) + len(value) + _HEADER_OVERHEAD
-    return size
+    headers = [*exchange.raw_headers, *exchange.raw_response_headers]
+    lengths = sum([len(name) + len(value) for name, value in headers])
+    return size + lengths + _HEADER_OVERHEAD * len(headers)

@@ -63,10 +63,11 @@ def passwords_in(
 ) -> list[str]:
     """Return the passwords that a request has in places for them; most requests have none."""
     places = NamedPlaces()
-    if _may_have_password(target.encode("latin-1", "replace")):
+    has_values = "=" in target or "{" in target or "<" in target  # else nothing stands in it
+    if has_values and _may_have_password(target.encode("latin-1", "replace")):
         places.text(target)
     if body and _may_have_password(body):
-        places.body(body)
+        places.see_body(body)
     for name, value in headers:
         if name == b"authorization":
             places.headers([(name, value)])
@@ -117,6 +118,15 @@ class NamedPlaces:
             return orjson.dumps(self.json(orjson.loads(body)))
         except (orjson.JSONDecodeError, orjson.JSONEncodeError):  # the latter for a depth of 255
             return _bytes(self._no_json(text))
+
+    def see_body(self, body: bytes) -> None:
+        """Remember the secrets of a body, as `body` does."""
+        try:
+            value = orjson.loads(body)
+        except orjson.JSONDecodeError:
+            self.body(body)
+        else:
+            self.json(value)
 
     def _no_json(self, text: str) -> str:
         text = self._parts(text)

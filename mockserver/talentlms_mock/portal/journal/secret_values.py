@@ -1,7 +1,7 @@
 """Secrets by their value: found and hidden wherever they stand, in any encoding."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from functools import cached_property
 from itertools import chain
@@ -43,9 +43,13 @@ class SecretValues:
     """The secrets of one portal, or of one exchange; what is added stays.
 
     Any thread may add to it and use it.
+
+    Attributes:
+        before_use: is called before it is asked what it has, and may add to it.
     """
 
     def __init__(self, values: Iterable[str] = ()) -> None:
+        self.before_use: Callable[[], None] = _nothing
         self._keys: dict[str, None] = {}
         self._passwords: dict[str, None] = {}
         self._unprepared: list[str] = []
@@ -62,7 +66,7 @@ class SecretValues:
     def add_passwords(self, passwords: Iterable[str]) -> None:
         """Keep passwords; past `KEPT_PASSWORDS`, the older half goes."""
         for password in passwords:
-            if not self.is_one(password):
+            if not self._has(password):
                 self._passwords[password] = None
                 self._unprepared.append(password)
         if len(self._passwords) > KEPT_PASSWORDS:
@@ -73,6 +77,7 @@ class SecretValues:
 
     def found_in(self, text: str) -> "list[_Needle]":
         """Return what of the secrets is in a text, in any encoding."""
+        self.before_use()
         self._prepare()
         found: dict[str, _Needle] = {}
         for view in escapes.views(text):
@@ -87,6 +92,10 @@ class SecretValues:
 
     def is_one(self, text: str) -> bool:
         """Return whether a whole text is a secret."""
+        self.before_use()
+        return self._has(text)
+
+    def _has(self, text: str) -> bool:
         return text in self._keys or text in self._passwords
 
     def _candidates(self, view: str) -> Iterable[_Needle]:
@@ -112,6 +121,10 @@ class SecretValues:
                     self._by_start.setdefault(start, []).append(needle)
             with suppress(ValueError):  # last, as another thread may prepare it too
                 self._unprepared.remove(value)
+
+
+def _nothing() -> None:
+    pass
 
 
 def hide(text: str, known: Iterable[SecretValues]) -> str:

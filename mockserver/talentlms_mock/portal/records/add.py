@@ -9,7 +9,7 @@ from itertools import chain, count
 from typing import Any, Literal, TypeVar, Unpack
 
 import orjson
-from sqlalchemy import Column, Table, bindparam, func, insert, select
+from sqlalchemy import Select, Table, bindparam, func, insert, select
 
 from talentlms_mock.errors import (
     InvalidValue,
@@ -77,6 +77,9 @@ from talentlms_mock.portal.store.transaction import OpenTransaction, Transaction
 R = TypeVar("R")
 
 _COUPON = select(coupons.c.id).where(coupons.c.code_key == bindparam("key"))
+_LAST_USER = select(func.max(users_table.c.id))
+_WITH_LOGIN = select(users_table.c.id).where(users_table.c.login_key == bindparam("key"))
+_WITH_EMAIL = select(users_table.c.id).where(users_table.c.email_key == bindparam("key"))
 _WORDS = re.compile(r"[^\W_]+")
 _NOT_IN_EMAIL = re.compile(r"[^\w.+-]+", re.ASCII)
 _LONGEST_MAIL_NAME = 100
@@ -312,21 +315,18 @@ def _person(transaction: Transaction, row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _free_login(transaction: Transaction) -> str:
-    last = transaction.scalar(select(func.max(users_table.c.id))) or 0
+    last = transaction.scalar(_LAST_USER) or 0
     names = (f"user{number}" for number in count(last + 1))
-    return _first_free(transaction, users_table.c.login_key, names)
+    return _first_free(transaction, _WITH_LOGIN, names)
 
 
 def _free_email(transaction: Transaction, login: str) -> str:
     name = _NOT_IN_EMAIL.sub("-", login)[:_LONGEST_MAIL_NAME].strip("-.") or "user"
     names = chain([name], (f"{name}{number}" for number in count(2)))
-    return _first_free(
-        transaction, users_table.c.email_key, (f"{each}@example.com" for each in names)
-    )
+    return _first_free(transaction, _WITH_EMAIL, (f"{each}@example.com" for each in names))
 
 
-def _first_free(transaction: Transaction, column: Column[str], names: Iterator[str]) -> str:
-    taken = select(column).where(column == bindparam("key"))
+def _first_free(transaction: Transaction, taken: Select[tuple[int]], names: Iterator[str]) -> str:
     return next(name for name in names if transaction.scalar(taken, key=name.casefold()) is None)
 
 
@@ -359,9 +359,10 @@ def _add_field(
 ) -> int:
     _check_field(row)
     name, values, of_branches = row["name"], row.pop("values", []), row.pop("branches", None)
-    if transaction.scalar(select(fields.c.id).where(fields.c.name == name)) is not None:
+    named = transaction.connection.execute(select(fields.c.id).where(fields.c.name == name))
+    if named.first() is not None:
         raise RuleBroken(FIELD_TAKEN, at="name")
-    last = transaction.scalar(select(func.max(fields.c.position))) or 0
+    last = transaction.connection.execute(select(func.max(fields.c.position))).scalar() or 0
     defaults = {
         "key": f"custom_field_{last + 1}",
         "type": "text",

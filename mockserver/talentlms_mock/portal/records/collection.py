@@ -428,8 +428,8 @@ class Collection(Sequence[R]):
         return {"id" if by_id else self._source.name: which}
 
     def _count(self, transaction: Transaction) -> int:
-        among = self._source.statement.where(*self._conditions).order_by(None)
-        return int(transaction.scalar(select(func.count()).select_from(among.subquery())))
+        among = self._source.statement.where(*self._conditions).order_by(None).subquery()
+        return transaction.connection.execute(select(func.count()).select_from(among)).scalar_one()
 
     def _read(self, window: slice) -> list[R]:
         with self._open() as transaction:

@@ -5,7 +5,7 @@ from string import ascii_lowercase, digits
 from urllib.parse import urlencode
 
 import orjson
-from sqlalchemy import Integer, column, insert, select, table
+from sqlalchemy import Integer, column, select, table
 
 from talentlms_mock.hosts import domain_of
 from talentlms_mock.portal.store.models import page_keys
@@ -106,14 +106,15 @@ def new_key(transaction: Transaction, kind: PageKind, user_id: int, **target: ob
     number = (transaction.scalar(_LAST_ID) or 0) + 1
     # That of a logout is a number, as recorded.
     key = str(number) if kind == "logout" else unique_text(transaction, KEY_LENGTH, kind, number)
-    transaction.connection.execute(
-        insert(page_keys).values(
-            key=key,
-            kind=kind,
-            user_id=user_id,
-            target=orjson.dumps(target).decode(),
-            created_at=transaction.now,
-        )
+    transaction.put(
+        page_keys,
+        {
+            "key": key,
+            "kind": kind,
+            "user_id": user_id,
+            "target": orjson.dumps(target).decode(),
+            "created_at": transaction.now,
+        },
     )
     return key
 

@@ -11,7 +11,7 @@ from graphlib import TopologicalSorter
 from typing import Any, Literal, NamedTuple
 
 import orjson
-from sqlalchemy import ForeignKey, Table, bindparam, delete, func, insert, select, update
+from sqlalchemy import ForeignKey, Table, bindparam, func, select, update
 
 from talentlms_mock.errors import Conflict, NotFound, Refusal
 from talentlms_mock.portal.store.mapping import R, select_rows, table_of
@@ -28,10 +28,6 @@ _OF_ENTITY = (archive.c.kind == bindparam("of_kind"), archive.c.entity_id == bin
 _ENTRIES = select_rows(ArchiveRow)
 _ENTRY = _ENTRIES.where(*_OF_ENTITY)
 _CONTENT = select(archive.c.content).where(archive.c.id == bindparam("this"))
-_REMOVE = delete(archive).where(archive.c.id == bindparam("this"))
-_REPLACE = (
-    update(archive).where(archive.c.id == bindparam("this")).values(content=bindparam("text"))
-)
 
 
 class _Place(NamedTuple):
@@ -83,15 +79,16 @@ def put_away(transaction: Transaction, kind: Kind, id: int, name: str) -> None:
     table = _TABLES[kind]
     rows = _with_dependents(transaction, table, id)
     places = list(_places(transaction, rows))
-    transaction.connection.execute(delete(table).where(table.c.id == id))
-    transaction.connection.execute(
-        insert(archive).values(
-            kind=kind,
-            entity_id=id,
-            name=name,
-            archived_at=transaction.now,
-            content=_content([(table.name, row) for table, row in rows], places),
-        )
+    transaction.delete(table, id)
+    transaction.put(
+        archive,
+        {
+            "kind": kind,
+            "entity_id": id,
+            "name": name,
+            "archived_at": transaction.now,
+            "content": _content([(table.name, row) for table, row in rows], places),
+        },
     )
     transaction.changed(kind, id)
 
@@ -119,7 +116,7 @@ def take_out(transaction: Transaction, kind: Kind, id: int) -> None:
     entry = _entry(transaction, kind, id)
     assert entry is not None
     content = orjson.loads(entry.content)
-    transaction.connection.execute(_REMOVE, {"this": entry.id})
+    transaction.delete(archive, entry.id)
     waiting = _Waiting(transaction)
     for name, row in content["rows"]:
         _put_back(transaction, metadata.tables[name], row, waiting)
@@ -176,8 +173,8 @@ class _Waiting:
             rows = [*content["rows"], *self._rows.get(entry, [])]
             places = [_Place(*values) for values in content["places"]]
             places += self._places.get(entry, [])
-            values = {"this": entry, "text": _content(rows, places)}
-            self._transaction.connection.execute(_REPLACE, values)
+            content = _content(rows, places)
+            self._transaction.update(archive, entry, {"content": content})
 
 
 def _with_dependents(transaction: Transaction, table: Table, id: int) -> list[tuple[Table, Row]]:
@@ -245,8 +242,10 @@ def _content(rows: list[tuple[str, Row]], places: list[_Place]) -> str:
 
 def _select(transaction: Transaction, table: Table, column: str, ids: list[int]) -> list[Row]:
     # On SQLite's own connection: rows go back as they came, without a conversion of types.
+    columns = ", ".join(f'"{each.name}"' for each in table.columns)
     cursor = transaction.sqlite.execute(
-        f'SELECT * FROM "{table.name}" WHERE "{column}" IN (SELECT value FROM json_each(?))',  # noqa: S608  # names of our own tables
+        f'SELECT {columns} FROM "{table.name}" '  # noqa: S608  # names of our own tables
+        f'WHERE "{column}" IN (SELECT value FROM json_each(?))',
         (orjson.dumps(ids).decode(),),
     )
     names = [item[0] for item in cursor.description]

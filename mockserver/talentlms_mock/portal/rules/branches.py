@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, or_, select, update
+from sqlalchemy import bindparam, func, or_, select
 
 from talentlms_mock.errors import InvalidValue, RuleBroken
 from talentlms_mock.portal.contract.refusals import (
@@ -100,16 +100,14 @@ def create_branch(transaction: Transaction, values: Mapping[str, Any]) -> int:
 
 def delete_branch(transaction: Transaction, branch: BranchRow) -> None:
     """Delete `branch` with its memberships; its groups stay, and belong to no branch."""
-    transaction.connection.execute(delete(branches).where(branches.c.id == branch.id))
+    transaction.delete(branches, branch.id)
     transaction.record("branch_delete_branch", branch=Named(branch.id, branch.name))
 
 
 def set_active(transaction: Transaction, branch: BranchRow, active: bool) -> None:
     """Switch `branch` on or off; without an event where that changes nothing."""
     if branch.active != active:
-        transaction.connection.execute(
-            update(branches).where(branches.c.id == branch.id).values(active=active)
-        )
+        transaction.update(branches, branch.id, {"active": active})
         transaction.record("branch_update_branch", branch=Named(branch.id, branch.name))
 
 

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import orjson
-from sqlalchemy import bindparam, exists, insert, select, update
+from sqlalchemy import bindparam, exists, insert, select
 
 from talentlms_mock.errors import Conflict, InvalidValue, RuleBroken
 from talentlms_mock.portal.contract.refusals import (
@@ -97,7 +97,7 @@ def update_course(transaction: Transaction, course: CourseRow, changes: Mapping[
     whole = {**course._asdict(), **changes}
     _check(transaction, changes, whole, course.id)
     changed = _derived(transaction, changes, whole)
-    transaction.connection.execute(update(courses).where(courses.c.id == course.id).values(changed))
+    transaction.update(courses, course.id, changed)
     transaction.record("course_update_course", course=_named(whole, course.id))
 
 

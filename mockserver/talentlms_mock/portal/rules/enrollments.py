@@ -92,7 +92,7 @@ def remove_enrollment(transaction: Transaction, user_id: int, course_id: int) ->
     row = enrollment_of(transaction, user_id, course_id)
     if row is None:
         raise Conflict(NOT_ENROLLED)
-    transaction.connection.execute(delete(enrollments).where(enrollments.c.id == row.id))
+    transaction.delete(enrollments, row.id)
     leave_sessions(transaction, user_id, course_id)
     path_completion.reopen(transaction, user_id, course_id)
     transaction.record(
@@ -153,7 +153,7 @@ def is_open(transaction: Transaction, offer: CourseRow | LearningPathRow) -> boo
 
 def leave_sessions(transaction: Transaction, user_id: int, course_id: int) -> None:
     """Remove a user from the attendees of all sessions of a course."""
-    transaction.connection.execute(_LEAVE_SESSIONS, {"user": user_id, "course": course_id})
+    transaction.execute(_LEAVE_SESSIONS, user=user_id, course=course_id)
 
 
 def _expires_on(transaction: Transaction, course: CourseRow) -> str | None:

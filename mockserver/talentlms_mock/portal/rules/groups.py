@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, bindparam, delete, exists, update
+from sqlalchemy import Select, bindparam, exists, update
 
 from talentlms_mock.errors import RequestRefused, RuleBroken
 from talentlms_mock.portal.contract.refusals import (
@@ -101,7 +101,7 @@ def create_group(transaction: Transaction, values: Mapping[str, Any]) -> int:
 
 def delete_group(transaction: Transaction, group: GroupRow) -> None:
     """Delete `group` with its memberships; its members stay enrolled."""
-    transaction.connection.execute(delete(groups).where(groups.c.id == group.id))
+    transaction.delete(groups, group.id)
     transaction.record("group_delete_group", group=Named(group.id, group.name))
 
 
@@ -146,7 +146,7 @@ def join_by_key(transaction: Transaction, key: str, user_id: int) -> None:
     if group is None:
         raise RuleBroken(GROUP_KEY_UNKNOWN)
     add_user(transaction, group.id, user_id)
-    transaction.connection.execute(_REDEEM, {"of_group": group.id})
+    transaction.execute(_REDEEM, of_group=group.id)
 
 
 def remove_user(transaction: Transaction, group_id: int, user_id: int) -> None:

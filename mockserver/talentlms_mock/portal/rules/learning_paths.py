@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import orjson
-from sqlalchemy import bindparam, delete, exists, insert, select
+from sqlalchemy import bindparam, delete, exists, select
 
 from talentlms_mock.errors import Conflict, InvalidValue, RuleBroken
 from talentlms_mock.portal.contract.refusals import (
@@ -78,10 +78,9 @@ def create_learning_path(
     id = transaction.insert(learning_paths, row)
     for position, course_id in enumerate(dict.fromkeys(course_ids), 1):
         transaction.find(CourseRow, course_id)
-        transaction.connection.execute(
-            insert(learning_path_courses).values(
-                learning_path_id=id, course_id=course_id, position=position
-            )
+        transaction.put(
+            learning_path_courses,
+            {"learning_path_id": id, "course_id": course_id, "position": position},
         )
     return id
 
@@ -107,10 +106,9 @@ def enroll(transaction: Transaction, user_id: int, path_id: int) -> None:
         raise RuleBroken(LEARNING_PATH_NOT_ACTIVE)
     for course_id in transaction.connection.execute(_COURSES_TO_JOIN, both).scalars().all():
         course_enrollments.enroll(transaction, user_id, course_id)
-    transaction.connection.execute(
-        insert(learning_path_enrollments).values(
-            learning_path_id=path_id, user_id=user_id, enrolled_on=transaction.now
-        )
+    transaction.put(
+        learning_path_enrollments,
+        {"learning_path_id": path_id, "user_id": user_id, "enrolled_on": transaction.now},
     )
     path_completion.complete_for(transaction, user_id)
     _changed(transaction, user_id, path_id)
@@ -132,7 +130,6 @@ def remove_enrollment(transaction: Transaction, user_id: int, path_id: int) -> N
     """
     archive.find(transaction, UserRow, user_id, USER_ARCHIVED)
     transaction.find(LearningPathRow, path_id)
-    removed = transaction.connection.execute(_REMOVE, {"path_id": path_id, "user_id": user_id})
-    if removed.rowcount == 0:
+    if transaction.execute(_REMOVE, path_id=path_id, user_id=user_id) == 0:
         raise Conflict(NOT_IN_LEARNING_PATH)
     _changed(transaction, user_id, path_id)

@@ -64,10 +64,8 @@ def log_in(transaction: Transaction, user: UserRow) -> None:
     """
     if user.status != "active":
         raise RuleBroken(USER_NOT_ACTIVE)
-    transaction.connection.execute(
-        update(users)
-        .where(users.c.id == user.id)
-        .values(last_login=transaction.now, session_started_at=transaction.now)
+    transaction.update(
+        users, user.id, {"last_login": transaction.now, "session_started_at": transaction.now}
     )
     note_activity(transaction, user.id)
     _record(transaction, user)
@@ -85,16 +83,14 @@ def _record(transaction: Transaction, user: UserRow) -> None:
         transaction.record("user_login_user", user=named(user))
         return
     changed = {"created_at": transaction.now, "occurrences": last.occurrences + 1}
-    transaction.connection.execute(update(events).where(events.c.id == last.id).values(changed))
+    transaction.update(events, last.id, changed)
     transaction.changed("user", user.id)
 
 
 def log_out(transaction: Transaction, user: UserRow) -> None:
     """Sign `user` out, if it is signed in, in every browser; the timeline has no event for that."""
-    transaction.connection.execute(
-        update(users).where(users.c.id == user.id).values(session_started_at=None)
-    )
-    transaction.connection.execute(_END_SIGN_INS, {"of_user": user.id, "now": transaction.now})
+    transaction.update(users, user.id, {"session_started_at": None})
+    transaction.execute(_END_SIGN_INS, of_user=user.id, now=transaction.now)
     note_activity(transaction, user.id)
     transaction.changed("user", user.id)
 

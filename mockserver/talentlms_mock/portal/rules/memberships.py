@@ -13,7 +13,6 @@ from sqlalchemy import (
     bindparam,
     delete,
     exists,
-    insert,
     select,
 )
 
@@ -84,7 +83,7 @@ class Membership(Generic[Whole, Part]):
         if self.has(transaction, whole.id, part.id):
             raise Conflict(self.already)
         ids = {f"{self.whole_name}_id": whole.id, f"{self.part_name}_id": part.id}
-        transaction.connection.execute(insert(self.table), ids)
+        transaction.put(self.table, ids)
         self._record(transaction, "add", whole, part)
 
     def remove(self, transaction: Transaction, whole_id: int, part_id: int) -> None:
@@ -95,8 +94,7 @@ class Membership(Generic[Whole, Part]):
             NotFound: one of the two does not exist.
         """
         whole, part = self._find(transaction, whole_id, part_id, self.gone)
-        pair = {"whole": whole_id, "part": part_id}
-        if transaction.connection.execute(self._delete, pair).rowcount == 0:
+        if transaction.execute(self._delete, whole=whole_id, part=part_id) == 0:
             raise Conflict(self.missing)
         self._record(transaction, "remove", whole, part)
 

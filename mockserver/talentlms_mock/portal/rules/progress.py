@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import takewhile
 from typing import NamedTuple
 
-from sqlalchemy import bindparam, case, delete, func, update
+from sqlalchemy import bindparam, case, delete, func
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from talentlms_mock.errors import Conflict, InvalidValue, RuleBroken
@@ -464,9 +464,7 @@ def _count(transaction: Transaction, attempt: UnitAttempt) -> None:
 
 
 def _change(transaction: Transaction, context: EnrollmentContext, **values: object) -> None:
-    transaction.connection.execute(
-        update(enrollments).where(enrollments.c.id == context.enrollment.id).values(values)
-    )
+    transaction.update(enrollments, context.enrollment.id, values)
     note_activity(transaction, context.user.id)
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, select
 
 from talentlms_mock.errors import NotFound, RuleBroken
 from talentlms_mock.portal.contract.refusals import (
@@ -191,10 +191,10 @@ def _pay(
     owned = Decimal(str(user.credits or 0))
     if owned < amount:
         return False
-    transaction.connection.execute(
-        update(users)
-        .where(users.c.id == user.id)
-        .values(credits=float(owned - amount), last_updated=transaction.now)
+    transaction.update(
+        users,
+        user.id,
+        {"credits": float(owned - amount), "last_updated": transaction.now},
     )
     transaction.record("user_create_payment", user=named(user), course=course)
     return True

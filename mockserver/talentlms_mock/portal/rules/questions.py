@@ -140,7 +140,7 @@ def grade(
 
 def delete_answers(transaction: Transaction, enrollment_id: int, unit_id: int) -> None:
     """Remove all answers to a unit's questions, for another attempt."""
-    transaction.connection.execute(_DELETE, {"enrollment_id": enrollment_id, "unit": unit_id})
+    transaction.execute(_DELETE, enrollment_id=enrollment_id, unit=unit_id)
 
 
 def answer_all(

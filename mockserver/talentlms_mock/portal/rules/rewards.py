@@ -5,7 +5,7 @@ Points, levels and badges are the portal's gamification, which can be switched o
 
 from datetime import timedelta
 
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import bindparam, func, select, update
 
 from talentlms_mock.portal.rules.users import named
 from talentlms_mock.portal.state.clock import parse_moment, timestamp
@@ -86,9 +86,7 @@ def certify(transaction: Transaction, user: UserRow, course: CourseRow) -> None:
         transaction.insert(certificates, values | {"user_id": user.id, "course_id": course.id})
         transaction.record("certification_issue_certification", user=who, course=what)
     else:
-        transaction.connection.execute(
-            update(certificates).where(certificates.c.id == held).values(values)
-        )
+        transaction.update(certificates, held, values)
         transaction.record("certification_refresh_certification", user=who, course=what)
 
 
@@ -97,7 +95,7 @@ def remove_certificate(transaction: Transaction, user: UserRow, course: CourseRo
     held = transaction.scalar(_CERTIFICATE, user_id=user.id, course_id=course.id)
     if held is None:
         return
-    transaction.connection.execute(delete(certificates).where(certificates.c.id == held))
+    transaction.delete(certificates, held)
     transaction.record(
         "certification_remove_certification",
         user=named(user),
@@ -115,9 +113,7 @@ def reward(transaction: Transaction, user_id: int) -> None:
     user = transaction.find(UserRow, user_id)
     points = user.points + POINTS_PER_COURSE
     reached = max(level(points), user.level)
-    transaction.connection.execute(
-        update(users).where(users.c.id == user_id).values(points=points, level=reached)
-    )
+    transaction.update(users, user_id, {"points": points, "level": reached})
     about = named(user)
     if reached > user.level:
         transaction.record("user_upgrade_level", user=about)
@@ -126,10 +122,9 @@ def reward(transaction: Transaction, user_id: int) -> None:
         _EARNED_BADGES, {"user_id": user_id, "completed": completed}
     )
     for badge_id in earned.scalars().all():
-        transaction.connection.execute(
-            insert(user_badges).values(
-                user_id=user_id, badge_id=badge_id, issued_on=_unix(transaction.now)
-            )
+        transaction.put(
+            user_badges,
+            {"user_id": user_id, "badge_id": badge_id, "issued_on": _unix(transaction.now)},
         )
         transaction.record("user_unlock_badge", user=about)
 

@@ -50,12 +50,12 @@ _DEACTIVATED = (
 
 def _deactivate(transaction: Transaction, until: str) -> None:
     for user in transaction.all(_DEACTIVATED, until=until):
-        transaction.connection.execute(
-            update(users)
-            .where(users.c.id == user.id)
-            .values(status="inactive", session_started_at=None, last_updated=user.deactivation_date)
-        )
         at = user.deactivation_date
+        transaction.update(
+            users,
+            user.id,
+            {"status": "inactive", "session_started_at": None, "last_updated": at},
+        )
         transaction.record("user_property_change", at=at, user=named(user))
 
 
@@ -98,7 +98,7 @@ _MARK_EXPIRED = (
 
 def _expire_certificates(transaction: Transaction, until: str) -> None:
     expired = transaction.all(_EXPIRED, until=until)
-    transaction.connection.execute(_MARK_EXPIRED, {"until": until})
+    transaction.execute(_MARK_EXPIRED, until=until)
     for row in expired:
         transaction.record(
             "certification_expire_certification",

@@ -80,9 +80,9 @@ def create_user(
     row.setdefault("timezone", defaults.default_timezone)
     row.setdefault("locale", defaults.default_locale)
     row.setdefault("status", "active")
+    _check(transaction, row)
     if row.get("user_type_id") is None:
         row["user_type_id"] = transaction.scalar(_DEFAULT_TYPE)
-    _check(transaction, row)
     if password is not None:
         _check_strength(password)
     id = transaction.insert(
@@ -123,7 +123,7 @@ def update_user(
         row["password_hash"] = _hashed(transaction, user.login, password)
     whole = user._asdict() | row
     changed = _derived(transaction, row, whole) | {"last_updated": transaction.now}
-    transaction.connection.execute(update(users).where(users.c.id == user.id).values(changed))
+    transaction.update(users, user.id, changed)
     _set_custom_fields(transaction, user.id, custom_fields)
     transaction.record("user_property_change", user=_named(whole, user.id))
 
@@ -139,7 +139,7 @@ def set_password(transaction: Transaction, user: UserRow, password: str) -> None
         "password_hash": _hashed(transaction, user.login, password),
         "last_updated": transaction.now,
     }
-    transaction.connection.execute(update(users).where(users.c.id == user.id).values(changed))
+    transaction.update(users, user.id, changed)
     transaction.record("user_property_change", user=named(user))
 
 
@@ -153,9 +153,7 @@ def archive_user(transaction: Transaction, id: int) -> None:
         NotFound: there is no such user.
     """
     user = archive.find(transaction, UserRow, id, USER_ARCHIVED)
-    transaction.connection.execute(
-        update(users).where(users.c.id == id).values(session_started_at=None)
-    )
+    transaction.update(users, id, {"session_started_at": None})
     archive.put_away(transaction, "user", id, named(user).full_name)
     transaction.record("user_delete_user", user=named(user))
 
@@ -184,7 +182,7 @@ def note_activity(transaction: Transaction, id: int) -> None:
     a course, and joining or leaving a course, a learning path, a group or a branch.
     """
     if transaction.quirk("last_updated_moves") == "activity":
-        transaction.connection.execute(_TOUCH, {"of_user": id, "now": transaction.now})
+        transaction.execute(_TOUCH, of_user=id, now=transaction.now)
 
 
 class Person(Protocol):

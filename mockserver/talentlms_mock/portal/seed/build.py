@@ -15,7 +15,6 @@ from pathlib import Path
 from sqlalchemy import Connection, create_engine
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import StaticPool
-from sqlalchemy.schema import CreateTable
 
 from talentlms_mock.errors import SetupError
 from talentlms_mock.portal.seed import catalogue as seed_catalogue
@@ -29,6 +28,7 @@ from talentlms_mock.portal.seed.rows import Calendar, Rows
 from talentlms_mock.portal.seed.timeline import Timeline
 from talentlms_mock.portal.state.clock import Clock
 from talentlms_mock.portal.store.files import file_to_replace
+from talentlms_mock.portal.store.listed import create_table
 from talentlms_mock.portal.store.models import metadata
 from talentlms_mock.portal.store.schema import APPLICATION_ID, SCHEMA_VERSION
 
@@ -91,7 +91,7 @@ def create_tables(connection: Connection) -> None:
     connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
     connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA_VERSION}")
     for table in metadata.tables.values():
-        connection.execute(CreateTable(table))
+        connection.exec_driver_sql(create_table(table))
 
 
 def create_indexes(connection: Connection) -> None:

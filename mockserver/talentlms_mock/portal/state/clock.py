@@ -90,7 +90,8 @@ class Clock:
 
     def seconds(self) -> float:
         """Return the portal's time in seconds since 1970-01-01T00:00:00Z."""
-        return self._course.at(SYSTEM.seconds())
+        course, system = self._course, SYSTEM.seconds()
+        return system if course is _SYSTEMS else course.at(system)
 
     def now(self) -> datetime:
         """Return the portal's time in UTC."""

@@ -96,7 +96,7 @@ class RateLimit:
         """
         with self._lock:
             for window in (self.hourly, self.burst):
-                if not window.remaining(now):
+                if window.used >= window.limit and not window.is_over(now):
                     return f"the limit of {window.limit} requests {_in(window.length)} is used up"
             self.hourly.take(now)
             self.burst.take(now)

@@ -119,6 +119,8 @@ def _rows(table: str, database: sqlite3.Connection) -> dict[tuple[Any, ...], Row
     columns = database.execute(f"PRAGMA table_info({table})").fetchall()
     names = [name for _, name, *_ in columns]
     key = [name for _, name, *_, place in sorted(columns, key=lambda each: each[-1]) if place]
-    rows = database.execute(f"SELECT * FROM {table}")  # noqa: S608  # a name of the schema
+    # Without the generated columns, which the list does not have.
+    selected = ", ".join(f'"{name}"' for name in names)
+    rows = database.execute(f"SELECT {selected} FROM {table}")  # noqa: S608  # names of the schema
     found = [dict(zip(names, row, strict=True)) for row in rows]
     return {tuple(row[name] for name in key or names): row for row in found}

@@ -1,11 +1,11 @@
 """One portal's SQLite database: the connection, its lock, its transactions, and files."""
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from threading import RLock
-from typing import cast
+from typing import TypeVar, cast
 
 from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -22,6 +22,11 @@ from talentlms_mock.portal.store.files import (
 from talentlms_mock.portal.store.files import open_file as _open_file
 from talentlms_mock.portal.store.text import host_label, local_moment
 
+T = TypeVar("T")
+
+_REMEMBERED = 500
+_CHANGES_UNCOUNTED = 50
+"""Rows that may change before the pages are counted again, which takes as long as finding a row."""
 _LARGE_PAGES = 2_000
 """Pages of 4 KiB; the first portal of a hundred users has 150, one of a thousand has 900."""
 
@@ -52,7 +57,10 @@ class Database:
         self._connection: Connection | None = None
         self._closed = False
         self._changes_before = 0
+        self._remembered: dict[Hashable, object] = {}
+        self._remembered_at = -1
         self._pages = 0
+        self._counted_at = -_CHANGES_UNCOUNTED  # by the connection's own count of changes
 
     @classmethod
     def from_template(cls, template: Callable[[], bytes]) -> "Database":
@@ -92,12 +100,17 @@ class Database:
         """
         with short_work(), self._lock:
             connection = self._connection or self._open()
+            sqlite = self._sqlite
+            assert sqlite is not None  # it is open
             try:
                 yield connection
                 connection.commit()
-                self._count_pages()
+                if sqlite.in_transaction:  # by statements that SQLAlchemy does not know of
+                    sqlite.commit()
+                self._count_pages(sqlite)
             except BaseException:
                 connection.rollback()
+                sqlite.rollback()
                 raise
 
     def hold(self) -> bool:
@@ -128,6 +141,22 @@ class Database:
         with self._lock:
             now = 0 if self._sqlite is None else self._sqlite.total_changes
             return self._changes_before + now
+
+    def remembered(self, key: Hashable, read: Callable[[], T]) -> T:
+        """Return what `read` reads from the data: once, until something changes.
+
+        Args:
+            key: names what is read.
+            read: reads it, in a transaction of this database.
+        """
+        if self._sqlite is None or self._sqlite.in_transaction:
+            return read()  # what is changed now may be rolled back
+        changes = self.total_changes
+        if self._remembered_at != changes or len(self._remembered) >= _REMEMBERED:
+            self._remembered, self._remembered_at = {}, changes
+        if key not in self._remembered:
+            self._remembered[key] = read()
+        return cast(T, self._remembered[key])
 
     def content(self) -> bytes:
         """Return all data as the bytes of a SQLite file.
@@ -191,9 +220,10 @@ class Database:
             self._closed = True
             self._let_go()
 
-    def _count_pages(self) -> None:
-        if self._sqlite is not None:
-            (self._pages,) = self._sqlite.execute("PRAGMA page_count").fetchone()
+    def _count_pages(self, sqlite: sqlite3.Connection) -> None:
+        if sqlite.total_changes - self._counted_at >= _CHANGES_UNCOUNTED:
+            self._counted_at = sqlite.total_changes
+            (self._pages,) = sqlite.execute("PRAGMA page_count").fetchone()
 
     def _let_go(self) -> None:
         if self._connection is not None and self._sqlite is not None:
@@ -205,6 +235,7 @@ class Database:
         if self._closed:
             raise _gone()
         self._sqlite = opened = self._connect()
+        self._counted_at = -_CHANGES_UNCOUNTED
         opened.create_function("casefold", 1, _casefold, deterministic=True)
         opened.create_function("host_label", 2, host_label, deterministic=True)
         opened.create_function("local_moment", 3, local_moment, deterministic=True)

@@ -13,8 +13,9 @@ from zoneinfo import available_timezones
 import orjson
 from sqlalchemy import Boolean, Column, Integer, String, Table
 from sqlalchemy.dialects.sqlite.base import SQLiteDialect
-from sqlalchemy.schema import CreateIndex, CreateTable
+from sqlalchemy.schema import CreateIndex
 
+from talentlms_mock.portal.store.listed import create_table
 from talentlms_mock.portal.store.models import metadata
 
 SAVED = "CREATE TABLE mock_portal (name TEXT PRIMARY KEY, value TEXT NOT NULL)"
@@ -218,7 +219,7 @@ def _wanted() -> dict[_Object, str]:
     wanted = {("table", "mock_portal"): SAVED}
     with closing(sqlite3.connect(":memory:")) as connection:
         for table in metadata.tables.values():
-            connection.execute(str(CreateTable(table).compile(dialect=SQLiteDialect())))
+            connection.execute(create_table(table))
             for index in table.indexes:
                 connection.execute(str(CreateIndex(index).compile(dialect=SQLiteDialect())))
         for kind, name, _, sql in connection.execute(_SCHEMA):

@@ -1,8 +1,8 @@
 """Classes of rows: which one belongs to which table, and statements whose rows have a class.
 
 A class of rows is a NamedTuple whose fields are the columns of a table, in their order. Code that
-reads a row takes its names and types from the class; the row itself stays SQLAlchemy's own, which
-has the same attributes and `_asdict`, so that reading costs no conversion.
+reads a row takes its names and types from the class. What a transaction returns are rows of the
+class; those of SQLAlchemy's own executions have the same attributes and `_asdict`.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -10,7 +10,7 @@ from inspect import get_annotations
 from types import MappingProxyType
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import ColumnElement, Select, Table, select
+from sqlalchemy import ColumnElement, Executable, Select, Table, select
 
 from talentlms_mock.errors import MockError
 from talentlms_mock.portal.contract.suggest import suggest
@@ -95,7 +95,15 @@ def select_rows(row_type: type[R], *columns: ColumnElement[Any]) -> Select[R]:
             f"A row of the class {row_type.__name__} has the columns {', '.join(fields)}, "
             f"not {', '.join(map(str, names))}."
         )
-    return cast("Select[R]", select(*selected))
+    return cast("Select[R]", select(*selected).execution_options(**{_ROW_TYPE: row_type}))
+
+
+def row_type_of(statement: Executable) -> RowType | None:
+    """Return the class of a statement that `select_rows` made; None for any other statement."""
+    return cast("RowType | None", statement.get_execution_options().get(_ROW_TYPE))
+
+
+_ROW_TYPE = "talentlms_mock_row_type"
 
 
 def _fields(row_type: RowType) -> list[str]:

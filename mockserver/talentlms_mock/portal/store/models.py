@@ -117,10 +117,13 @@ users = _entity(
     integer("points", 0),
     integer("level", 1),
     maybe_moment("session_started_at"),  # not null while online
+    Index("users_by_status", "status"),
+    Index("users_by_integration", "integration", sqlite_where=text("integration IS NOT NULL")),
     Index("users_by_last_updated", "last_updated"),
     Index("users_by_last_login", "last_login"),
     Index(
         "users_to_deactivate",
+        "status",  # else SQLite would prefer the index of the status, and go through it
         "deactivation_date",
         sqlite_where=text("deactivation_date IS NOT NULL AND status = 'active'"),
     ),

@@ -2,6 +2,7 @@
 
 from zlib import crc32
 
+from talentlms_mock.portal.store.listed import LISTED
 from talentlms_mock.portal.store.models import metadata
 
 APPLICATION_ID = 0x544C4D53
@@ -26,7 +27,8 @@ def _schema_version() -> int:
         for table in metadata.tables.values()
         for index in table.indexes
     ]
-    return crc32(repr((columns, references, sorted(indexes))).encode()) & 0x7FFFFFFF
+    facts = columns, references, sorted(indexes), LISTED
+    return crc32(repr(facts).encode()) & 0x7FFFFFFF
 
 
 SCHEMA_VERSION = _schema_version()

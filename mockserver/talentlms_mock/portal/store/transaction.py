@@ -1,13 +1,13 @@
 """One transaction on a portal, and what an operation may use in it."""
 
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cache
 from typing import Any, NamedTuple, cast
 
-from sqlalchemy import Connection, Executable, Select, Table, bindparam, func, insert, select
+from sqlalchemy import Connection, Executable, Select, Table, bindparam, func, select
 
 from talentlms_mock.errors import NotFound
 from talentlms_mock.portal.state.clock import Clock
@@ -16,6 +16,7 @@ from talentlms_mock.portal.store import events
 from talentlms_mock.portal.store.mapping import R, select_rows, table_of
 from talentlms_mock.portal.store.models import events as events_table
 from talentlms_mock.portal.store.row_types import SiteRow
+from talentlms_mock.portal.store.statements import compiled, deleting, inserting, updating
 
 LARGEST_ID = 2**63 - 1
 
@@ -54,31 +55,32 @@ class Transaction:
     settings: Settings
     warn: Callable[[str], None] = lambda text: None
     """Records a contract warning; one never changes a response."""
+    remembered: Callable[[Hashable, Callable[[], Any]], Any] = lambda key, read: read()
+    """Returns what a function reads, by a key; once until something changes."""
     origin: str = ""
     """The scheme and host, with its port, by which a client asks; "" outside of a request."""
     _changes: dict[Change, None] = field(default_factory=dict)  # a set that keeps its order
+    _now: str | None = None
+
+    def __post_init__(self) -> None:
+        self.sqlite = cast(sqlite3.Connection, self.connection.connection.dbapi_connection)
+        """SQLite's own connection, in the same transaction."""
 
     @property
     def changes(self) -> list[Change]:
         """What was made, changed or deleted so far, as (entity, id), each once."""
         return list(self._changes)
 
-    @cached_property
+    @property
     def now(self) -> str:
         """The portal's time when the transaction first asked, as the API writes it."""
-        return self.clock.timestamp()
-
-    @property
-    def sqlite(self) -> sqlite3.Connection:
-        """SQLite's own connection, in the same transaction."""
-        connection = self.connection.connection.dbapi_connection
-        return cast(sqlite3.Connection, connection)
+        if self._now is None:
+            self._now = self.clock.timestamp()
+        return self._now
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
         """Undo what the block did, and nothing else, when it ends with an exception."""
-        if not self.connection.in_transaction():
-            self.connection.begin()
         if not self.sqlite.in_transaction:
             # Else the savepoint would be the transaction, and its end a commit.
             self.sqlite.execute("BEGIN")
@@ -99,25 +101,54 @@ class Transaction:
         """Return the current value of the quirk `name`."""
         return self.settings.quirks[name]
 
+    # The statements of these are made once, not for each call: compiling one takes long.
+
     def scalar(self, statement: Executable, **parameters: object) -> Any:
         """Return the first column of the first row, or None."""
-        return self.connection.execute(statement, parameters).scalar()
+        known = compiled(statement)
+        row = known.execute(self.sqlite, parameters).fetchone()
+        return None if row is None else known.value(row)
 
     def first(self, statement: Select[R], **parameters: object) -> R | None:
         """Return the first row, or None; `mapping.select_rows` makes such statements."""
-        return cast("R | None", self.connection.execute(statement, parameters).first())
+        known = compiled(statement)
+        row = known.execute(self.sqlite, parameters).fetchone()
+        return None if row is None else cast(R, known.row(row))
 
     def all(self, statement: Select[R], **parameters: object) -> Sequence[R]:
         """Return all rows; `mapping.select_rows` makes such statements."""
-        return cast("Sequence[R]", self.connection.execute(statement, parameters).all())
+        known = compiled(statement)
+        return [known.row(row) for row in known.execute(self.sqlite, parameters)]
+
+    def execute(self, statement: Executable, **parameters: object) -> int:
+        """Run an insert, update or delete, and return the number of its rows."""
+        return compiled(statement).execute(self._writing, parameters).rowcount
+
+    @property
+    def _writing(self) -> sqlite3.Connection:
+        """SQLite's own connection, in a transaction that SQLAlchemy knows of and ends."""
+        if not self.connection.in_transaction():
+            self.connection.begin()
+        return self.sqlite
 
     def insert(self, table: Table, values: Mapping[str, object]) -> int:
         """Insert a row and return its id."""
-        key = self.connection.execute(insert(table), values).inserted_primary_key
-        assert key is not None
-        id = int(key[0])
+        id = self.put(table, values)
         self.changed(_entity(table.name), id)
         return id
+
+    def put(self, table: Table, values: Mapping[str, object]) -> int:
+        """Insert a row, of which the journal says nothing; return its id where it has one."""
+        cursor = inserting(table, tuple(values)).execute(self._writing, values)
+        return cursor.lastrowid or 0
+
+    def update(self, table: Table, id: int, values: Mapping[str, object]) -> None:
+        """Set columns of the row with this id."""
+        updating(table, tuple(values)).execute(self._writing, {**values, "of_id": id})
+
+    def delete(self, table: Table, id: int) -> None:
+        """Delete the row with this id."""
+        deleting(table).execute(self._writing, {"of_id": id})
 
     def changed(self, entity: str, id: int) -> None:
         """Record for the journal that `entity`, like user, was made, changed or deleted.
@@ -169,7 +200,7 @@ class Transaction:
             values |= {"user_surname": named["user"].surname, "user_login": named["user"].login}
         if "course" in named:
             values["course_code"] = named["course"].code
-        self.connection.execute(insert(events_table), values)
+        self.put(events_table, values)
 
 
 OpenTransaction = Callable[[], AbstractContextManager[Transaction]]
