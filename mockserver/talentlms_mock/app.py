@@ -32,7 +32,7 @@ from talentlms_mock.api.resources import (
     user_resources,
     users,
 )
-from talentlms_mock.api.response_fields import answer_fields
+from talentlms_mock.api.response_fields import fields_of_response
 from talentlms_mock.console.app import BrowserEntry, ConsoleApp
 from talentlms_mock.control.app import ControlApp
 from talentlms_mock.control.host import PortalHost
@@ -98,7 +98,7 @@ def catalogue() -> Catalogue:
             item.path,
             item.operation_id,
             takes_body=item.body is not None,
-            answer=cache(partial(answer_fields, item)),
+            response=cache(partial(fields_of_response, item)),
         )
         for item in REGISTRY
     )

@@ -41,7 +41,7 @@ def _seen(portal: "Portal") -> Iterator[Field]:
     known = {entry.operation_id: entry for entry in portal.catalogue}
     for exchange in portal.requests:
         entry = known.get(exchange.operation_id or "")
-        fields = entry.answer() if entry is not None else None
+        fields = entry.response() if entry is not None else None
         if entry is None or fields is None or not 200 <= exchange.status < 300:
             continue
         for name in response_fields.names(fields):

@@ -60,7 +60,7 @@ def found(**more: Any) -> list[Deviation]:
 
 def test_an_operation_that_is_known_as_a_whole_differs_in_nothing() -> None:
     assert found() == []
-    assert found(known=INFERRED, answer=NO_CONTENT_INFERRED) == []
+    assert found(known=INFERRED, response=NO_CONTENT_INFERRED) == []
 
 
 def test_parameters_and_filters_are_told() -> None:
@@ -70,13 +70,13 @@ def test_parameters_and_filters_are_told() -> None:
         Deviation("parameters", "b", OBSERVED),
         Deviation("parameters", "filter[c][eq]", INFERRED),
     ]
-    assert found(query=query, known=OBSERVED, answer=NO_CONTENT) == [
+    assert found(query=query, known=OBSERVED, response=NO_CONTENT) == [
         Deviation("parameters", "a", DOCUMENTED)
     ]
 
 
 def test_fields_are_told_in_whatever_they_stand() -> None:
-    assert found(body=Request, answer=one(Tree)) == [
+    assert found(body=Request, response=one(Tree)) == [
         Deviation("body", "guessed", INFERRED),
         Deviation("answer", "guessed", INFERRED),
         Deviation("answer", "whole", OBSERVED_TOOL),
@@ -87,7 +87,7 @@ def test_fields_are_told_in_whatever_they_stand() -> None:
 
 
 def test_a_field_differs_from_the_answer_that_it_stands_in() -> None:
-    assert found(answer=one(Tree, INFERRED)) == [
+    assert found(response=one(Tree, INFERRED)) == [
         Deviation("answer", "", INFERRED),
         Deviation("answer", "whole", OBSERVED_TOOL),
         Deviation("answer", "leaf.seen", OBSERVED),
@@ -97,7 +97,7 @@ def test_a_field_differs_from_the_answer_that_it_stands_in() -> None:
 
 def test_an_answer_without_content_and_rules_are_told() -> None:
     rules = (Rule("it rains"), Rule("it is dry", DOCUMENTED))
-    assert found(answer=NO_CONTENT_INFERRED, rules=rules) == [
+    assert found(response=NO_CONTENT_INFERRED, rules=rules) == [
         Deviation("rules", "the answer is 204, without a body", INFERRED),
         Deviation("rules", "it rains", INFERRED),
     ]
@@ -166,7 +166,7 @@ def test_the_document_carries_every_deviation(operation: Operation) -> None:
     whole = document(REGISTRY, "0")
     described = whole["paths"][f"/api/v2{operation.path}"][operation.method.lower()]
     assert described["x-fidelity"]["known"] == operation.provenance
-    success = described["responses"][str(operation.answer.status)]
+    success = described["responses"][str(operation.response.status)]
     for place, what, known in deviations(operation):
         if place == "parameters":
             (item,) = [each for each in described["parameters"] if each["name"] == what]

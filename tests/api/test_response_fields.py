@@ -4,15 +4,15 @@ from dataclasses import replace
 from typing import Any
 
 from talentlms_mock.api.operation import REGISTRY, one
-from talentlms_mock.api.response_fields import answer_fields
+from talentlms_mock.api.response_fields import fields_of_response
 from talentlms_mock.api.values import Shape
 from talentlms_mock.portal.contract.response_fields import is_field
 
 
 def test_every_shape_can_be_read() -> None:
     for operation in REGISTRY:
-        fields = answer_fields(operation)
-        assert (fields is None) == (operation.answer.status == 204)
+        fields = fields_of_response(operation)
+        assert (fields is None) == (operation.response.status == 204)
         if fields is not None:
             assert is_field("_meta.pagination.total_pages", fields) == operation.paginated
             assert is_field("_meta.filtered_by.status.eq", fields) == (
@@ -26,8 +26,8 @@ class Loose(Shape):
 
 
 def test_a_value_of_any_form_has_any_field() -> None:
-    operation = replace(REGISTRY["getUserById"], answer=one(Loose))
-    fields = answer_fields(operation)
+    operation = replace(REGISTRY["getUserById"], response=one(Loose))
+    fields = fields_of_response(operation)
     assert fields is not None
     assert is_field("rules.whatever", fields)
     assert is_field("more.of.it", fields)
@@ -35,7 +35,7 @@ def test_a_value_of_any_form_has_any_field() -> None:
 
 
 def test_the_fields_of_a_user() -> None:
-    fields = answer_fields(REGISTRY["getUserById"])
+    fields = fields_of_response(REGISTRY["getUserById"])
     assert fields is not None
     names = ("email", "user_type.name", "custom_fields.value", "available_types.id", "avatar.xl")
     assert all(is_field(name, fields) for name in names)

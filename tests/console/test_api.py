@@ -36,7 +36,7 @@ def test_operations_say_how_well_each_field_is_known(see: Open) -> None:
         page = see(f"/api/{operation.operation_id}")
         assert page.heading == f"{operation.method} /api/v2{operation.path}"
         tables = _tables(page)
-        for label, shape in (("Body", operation.body), ("Response", operation.answer.shape)):
+        for label, shape in (("Body", operation.body), ("Response", operation.response.shape)):
             rows = tables.get(label, [])
             fields = {} if shape is None else shape.model_fields
             names = {row[0].split()[0] for row in rows}

@@ -22,5 +22,5 @@ def test_the_recorded_answer_is_the_one_given(operation_id: str) -> None:
 
 @pytest.mark.parametrize("operation_id", EXAMPLES)
 def test_an_example_succeeds(operation_id: str) -> None:
-    status = REGISTRY[operation_id].answer.status
+    status = REGISTRY[operation_id].response.status
     assert f"\nHTTP/1.1 {status} " in path_of(operation_id).read_text(encoding="utf-8")

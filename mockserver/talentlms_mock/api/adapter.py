@@ -14,7 +14,7 @@ from talentlms_mock.api.page import NUMBER, Page, PageRequest, envelope
 from talentlms_mock.api.parse import arguments
 from talentlms_mock.api.values import Body, Kind, identifier
 from talentlms_mock.asgi import off_loop
-from talentlms_mock.asgi.call import Answer, Call
+from talentlms_mock.asgi.call import Call, Response
 from talentlms_mock.errors import RequestRefused
 from talentlms_mock.portal.contract import refusals
 from talentlms_mock.portal.contract.corrections import apply, compiled
@@ -141,7 +141,7 @@ class Adapter:
 
     async def perform(
         self, portal: Portal, operation: Operation, path_values: Mapping[str, str], call: Call
-    ) -> Answer:
+    ) -> Response:
         """Run an operation in one transaction of `portal`, and return its response.
 
         Args:
@@ -159,15 +159,15 @@ class Adapter:
             raise ApiError(refusals.REQUEST_MALFORMED, call.body_problem)
         document = _document(operation, call)
 
-        def run() -> Answer:
+        def run() -> Response:
             with portal.transaction() as transaction:
                 transaction.warn = call.warn
                 transaction.origin = call.origin
-                answer = _run(operation, transaction, call, document, path_values)
+                response = _run(operation, transaction, call, document, path_values)
             call.changes = transaction.changes
             if call.method != "GET":
                 portal.journal.last_pages.clear()
-            return answer
+            return response
 
         try:
             return await off_loop.perform(portal, run)
@@ -214,18 +214,20 @@ def _run(
     call: Call,
     document: dict[str, Any] | None,
     path_values: Mapping[str, str],
-) -> Answer:
+) -> Response:
     values = arguments(operation, transaction, call, document, path_values)
     result = operation.run(transaction, **values)
-    if operation.answer.status == 204:
-        return Answer(204)
+    if operation.response.status == 204:
+        return Response(204)
     settings = transaction.settings
     if operation.paginated:
         _watch_last_page(result, values["page"], call, settings.quirks)
         body = envelope(result, values["page"], _url(settings, call), settings.quirks)
     else:
         body = orjson.dumps({"_data": result})
-    return Answer(200, _corrected(body, operation, settings) if settings.correction_text else body)
+    return Response(
+        200, _corrected(body, operation, settings) if settings.correction_text else body
+    )
 
 
 def _corrected(body: bytes, operation: Operation, settings: Settings) -> bytes:

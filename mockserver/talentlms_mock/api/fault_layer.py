@@ -1,7 +1,8 @@
 """Between the checks and the operations: what the faults of a portal do to a call.
 
-`with_faults` decides on the answer and makes it; `sending` sends it as the fault wants. All waiting
-is in real seconds and ends when the client goes away, so that a call which waits delays no other.
+`with_faults` decides on the response and makes it; `sending` sends it as the fault wants. All
+waiting is in real seconds and ends when the client goes away, so that a call which waits delays no
+other.
 """
 
 import logging
@@ -15,7 +16,7 @@ from starlette.concurrency import run_in_threadpool
 from talentlms_mock.api.errors import ApiError, error_body
 from talentlms_mock.api.operation import Operation
 from talentlms_mock.api.sending import GAVE_UP
-from talentlms_mock.asgi.call import Answer, Call
+from talentlms_mock.asgi.call import Call, Response
 from talentlms_mock.errors import NotFound, Refusal
 from talentlms_mock.portal.contract import refusals
 from talentlms_mock.portal.faults.effect import Action, Effect
@@ -24,7 +25,7 @@ from talentlms_mock.portal.portal import Portal
 
 log = logging.getLogger("talentlms_mock")
 
-Perform = Callable[[], Awaitable[Answer]]
+Perform = Callable[[], Awaitable[Response]]
 
 REFUSALS = {
     401: refusals.INVALID_KEY,
@@ -38,14 +39,16 @@ REFUSALS = {
 """The error for a status; others have the name of the status, 404 that of what the path names."""
 
 
-async def with_faults(portal: Portal, operation: Operation, call: Call, perform: Perform) -> Answer:
-    """Return the answer to `call`, as the faults of `portal` leave it.
+async def with_faults(
+    portal: Portal, operation: Operation, call: Call, perform: Perform
+) -> Response:
+    """Return the response to `call`, as the faults of `portal` leave it.
 
     Args:
         portal: it has faults that may be for the call.
         operation: which the call asks for.
         call: it has passed the checks.
-        perform: does what was asked for and gives the answer, also when that is an error.
+        perform: does what was asked for and gives the response, also when that is an error.
 
     Raises:
         ClientLeft: the client went away before its request had arrived.
@@ -58,10 +61,10 @@ async def with_faults(portal: Portal, operation: Operation, call: Call, perform:
     )
     if effect is None:
         return await perform()
-    answer = await _answered(portal, operation, call, perform, effect)
+    response = await _answered(portal, operation, call, perform, effect)
     for act in effect.acts:
         await _act(act, portal, effect)
-    return answer
+    return response
 
 
 async def _act(act: Action, portal: Portal, effect: Effect) -> None:
@@ -80,19 +83,19 @@ async def _act(act: Action, portal: Portal, effect: Effect) -> None:
 
 async def _answered(
     portal: Portal, operation: Operation, call: Call, perform: Perform, effect: Effect
-) -> Answer:
-    answer = await perform() if effect.after_commit else None
+) -> Response:
+    response = await perform() if effect.after_commit else None
     if effect.latency and not await call.stays(effect.latency):
         effect.loses = ""  # there is no connection left to do it to
-        return Answer(0, reason=f"{effect.reason}; {GAVE_UP}", effect=effect)
+        return Response(0, reason=f"{effect.reason}; {GAVE_UP}", effect=effect)
     if effect.replaces:
         return _replaced(effect, portal, operation)
-    if answer is None:
-        answer = await perform()
-    return _changed(answer, effect)
+    if response is None:
+        response = await perform()
+    return _changed(response, effect)
 
 
-def _replaced(effect: Effect, portal: Portal, operation: Operation) -> Answer:
+def _replaced(effect: Effect, portal: Portal, operation: Operation) -> Response:
     status = 0 if effect.loses or effect.status is None else effect.status
     body = b""
     if isinstance(effect.body, str):
@@ -101,7 +104,7 @@ def _replaced(effect: Effect, portal: Portal, operation: Operation) -> Answer:
         body = orjson.dumps(effect.body)
     elif status >= 400:
         body = error_body(_refusal(status, operation), portal.settings.quirks["error_shape"])
-    return _changed(Answer(status, body if status else b""), effect)
+    return _changed(Response(status, body if status else b""), effect)
 
 
 def _refusal(status: int, operation: Operation) -> Refusal:
@@ -118,15 +121,15 @@ def _refusal(status: int, operation: Operation) -> Refusal:
     return Refusal(status, re.sub(r"\W+", "_", name.lower()), f"{name}.")
 
 
-def _changed(answer: Answer, effect: Effect) -> Answer:
-    """Return what the effect makes of an answer, and who decided it."""
-    body = answer.body
-    if effect.drifts and 200 <= answer.status < 300 and body:
+def _changed(response: Response, effect: Effect) -> Response:
+    """Return what the effect makes of a response, and who decided it."""
+    body = response.body
+    if effect.drifts and 200 <= response.status < 300 and body:
         document = orjson.loads(body)
         for drift in effect.drifts:
             drift(document)
         body = orjson.dumps(document)
     if effect.malformed_json and body:
         body = body[: len(body) // 2] + b"<"  # the start of no JSON, whatever it was
-    reason = f"{effect.reason}; {answer.reason}" if answer.reason else effect.reason
-    return Answer(answer.status, body, reason, effect)
+    reason = f"{effect.reason}; {response.reason}" if response.reason else effect.reason
+    return Response(response.status, body, reason, effect)

@@ -10,13 +10,13 @@ from talentlms_mock.api.adapter import Adapter, Found
 from talentlms_mock.api.errors import ApiError, error_body
 from talentlms_mock.api.fault_layer import with_faults
 from talentlms_mock.api.operation import Operation
-from talentlms_mock.api.sending import response_headers, send_answer
+from talentlms_mock.api.sending import response_headers, send_response
 from talentlms_mock.asgi.call import (
-    Answer,
     Call,
     ClientLeft,
     Headers,
     Receive,
+    Response,
     Scope,
     Send,
     used_scheme,
@@ -36,7 +36,7 @@ log = logging.getLogger("talentlms_mock")
 
 LEFT_EARLY = "the client went away before its request had arrived"
 _OF_ROUTER: Headers = [(b"vary", b"Origin"), (b"x-content-type-options", b"nosniff")]
-"""The headers of what the vendor's router responds (conventions.md, Headers of every answer)."""
+"""The headers of what the vendor's router responds (conventions.md, Headers of every response)."""
 _OF_API: Headers = [
     (b"cache-control", b"no-store, no-cache, must-revalidate"),
     (b"pragma", b"no-cache"),
@@ -94,19 +94,19 @@ class Gateway:
         call = Call(scope, receive)
         headers = _OF_API.copy()
         try:
-            answer = await self._answer(call, headers)
+            response = await self._respond(call, headers)
         except ClientLeft:
-            self._report(self._keep(call, Answer(0, reason=LEFT_EARLY), [], started))
+            self._report(self._keep(call, Response(0, reason=LEFT_EARLY), [], started))
             return
-        # Kept first: who has the answer finds the request in the journal.
-        headers = response_headers(answer, headers)
-        exchange = self._keep(call, answer, headers, started)
-        await send_answer(call, answer, headers, send)
-        if answer.effect is not None:
-            exchange.duration, exchange.reason = stopwatch() - started, answer.reason
+        # Kept first: who has the response finds the request in the journal.
+        headers = response_headers(response, headers)
+        exchange = self._keep(call, response, headers, started)
+        await send_response(call, response, headers, send)
+        if response.effect is not None:
+            exchange.duration, exchange.reason = stopwatch() - started, response.reason
         self._report(exchange)
 
-    async def _answer(self, call: Call, headers: Headers) -> Answer:
+    async def _respond(self, call: Call, headers: Headers) -> Response:
         try:
             while (busy := self._portals.busy(call.host)) is not None:
                 await wait_for(busy.database)
@@ -176,7 +176,7 @@ class Gateway:
             raise ApiError(refusals.HTTPS_REQUIRED, "the request came over plain HTTP")
         call.warn("plain HTTP, which the vendor refuses")
 
-    def _keep(self, call: Call, answer: Answer, headers: Headers, started: float) -> Exchange:
+    def _keep(self, call: Call, response: Response, headers: Headers, started: float) -> Exchange:
         portal = call.portal
         exchange = Exchange(
             number=portal.journal.next_number() if portal else 0,
@@ -187,12 +187,12 @@ class Gateway:
             operation_id=call.operation_id,
             raw_headers=call.scope["headers"],
             body=call.body,
-            status=answer.status,
-            response=answer.body,
-            reason=answer.reason,
+            status=response.status,
+            response=response.body,
+            reason=response.reason,
             warnings=call.all_warnings(),
             changes=call.changes,
-            faults=tuple(answer.effect.faults) if answer.effect else (),
+            faults=tuple(response.effect.faults) if response.effect else (),
             raw_response_headers=headers,
             secrets=self._portals.secrets,
         )
@@ -205,7 +205,7 @@ class Gateway:
             self._on_exchange(exchange)
 
 
-async def _refusing(call: Call, perform: Callable[[], Awaitable[Answer]]) -> Answer:
+async def _refusing(call: Call, perform: Callable[[], Awaitable[Response]]) -> Response:
     """Return what `perform` does, also where that is an error."""
     try:
         return await perform()
@@ -213,9 +213,9 @@ async def _refusing(call: Call, perform: Callable[[], Awaitable[Answer]]) -> Ans
         return _refusal(call, error)
 
 
-def _refusal(call: Call, error: ApiError) -> Answer:
+def _refusal(call: Call, error: ApiError) -> Response:
     shape = call.portal.settings.quirks["error_shape"] if call.portal else _DEFAULT_SHAPE
-    return Answer(error.refusal.status, error_body(error.refusal, shape), error.reason)
+    return Response(error.refusal.status, error_body(error.refusal, shape), error.reason)
 
 
 _DEFAULT_SHAPE = QUIRKS["error_shape"].default

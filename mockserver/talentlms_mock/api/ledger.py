@@ -29,27 +29,27 @@ class Deviation(NamedTuple):
 def deviations(operation: Operation) -> list[Deviation]:
     """Return what of `operation` is known otherwise than the operation itself.
 
-    A field of an answer that is known otherwise as a whole differs from that answer.
+    A field of a response that is known otherwise as a whole differs from that response.
     """
-    of_answer = operation.answer.known or operation.known
+    of_response = operation.response.known or operation.known
     queried: tuple[Parameter | Filter, ...] = (*operation.query, *operation.filters)
     found = [Deviation("parameters", item.name, item.known) for item in queried]
     found += _fields("body", operation.body)
-    if operation.answer.shape is None:
-        found.append(Deviation("rules", "the answer is 204, without a body", of_answer))
+    if operation.response.shape is None:
+        found.append(Deviation("rules", "the answer is 204, without a body", of_response))
     else:
-        found.append(Deviation("answer", "", of_answer))
-    in_answer = _fields("answer", operation.answer.shape)
+        found.append(Deviation("answer", "", of_response))
+    in_response = _fields("answer", operation.response.shape)
     rules = [Deviation("rules", rule.text, rule.known) for rule in operation.rules]
     return [
         *(item for item in found if item.known != operation.known),
-        *(item for item in in_answer if item.known != of_answer),
+        *(item for item in in_response if item.known != of_response),
         *(item for item in rules if item.known != operation.known),
     ]
 
 
 def corrected(operation: Operation, corrections: Corrections | None) -> list[Deviation]:
-    """Return what of the answer of `operation` was verified to be otherwise than it is here."""
+    """Return what of the response of `operation` was verified to be otherwise than it is here."""
     if corrections is None:
         return []
     known = verified(corrections.verified)

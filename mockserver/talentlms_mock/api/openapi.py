@@ -113,8 +113,8 @@ def document(registry: Registry, version: str) -> Json:
 
 
 def as_data(operation: Operation) -> Json:
-    """Return what the registry knows of an operation, with schemas of its request and answer."""
-    body, shape = operation.body, operation.answer.shape
+    """Return what the registry knows of an operation, with schemas of its request and response."""
+    body, shape = operation.body, operation.response.shape
     return {
         "method": operation.method,
         "path": operation.path,
@@ -133,14 +133,14 @@ def as_data(operation: Operation) -> Json:
         "parameters": _parameters(operation),
         "request": body and body.model_json_schema(schema_generator=WithoutDefaults),
         "answer": {
-            "status": operation.answer.status,
+            "status": operation.response.status,
             "data": shape and shape.model_json_schema(mode="serialization"),
         },
     }
 
 
 def _schemas(registry: Registry) -> Json:
-    shapes = {item.answer.shape for item in registry if item.answer.shape}
+    shapes = {item.response.shape for item in registry if item.response.shape}
     bodies = {item.body for item in registry if item.body}
     models = merged(schemas_of(shapes, "serialization"), schemas_of(bodies, "validation"))
     named = merged(with_choices(models, CHOICES), choice_schemas(CHOICES), ENVELOPE_SCHEMAS)
@@ -154,7 +154,7 @@ def _recorded_values(registry: Registry) -> Iterator[tuple[Json, Any]]:
         example = recorded_example(operation.operation_id)
         if operation.body is not None and example.body is not None:
             yield ref(operation.body.__name__), example.body
-        if operation.answer.shape is not None:
+        if operation.response.shape is not None:
             yield _envelope(operation), example.response
 
 
@@ -273,17 +273,17 @@ def _query(name: str, kind: Kind, description: str, example: str = "") -> Json:
 
 
 def _responses(operation: Operation) -> Json:
-    answer = operation.answer
-    success: Json = {"description": "Done." if answer.shape is None else "What was asked for."}
-    if answer.shape is not None:
+    spec = operation.response
+    success: Json = {"description": "Done." if spec.shape is None else "What was asked for."}
+    if spec.shape is not None:
         example = recorded_example(operation.operation_id)
         content = _content(_envelope(operation), example.response)
         success["content"] = {"application/json": content}
-    if answer.known is not None:
-        success["x-fidelity"] = answer.known.as_data()
+    if spec.known is not None:
+        success["x-fidelity"] = spec.known.as_data()
     every = list(FIXED_HEADERS)
     counted = [*every, *RATE_HEADERS] if operation.needs_key else every
-    responses = {str(answer.status): success | {"headers": _header_refs(counted)}}
+    responses = {str(spec.status): success | {"headers": _header_refs(counted)}}
     for status in _statuses(operation):
         names = every if status in (401, 403) else counted
         responses[str(status)] = _error_response(_description(operation, status), names)
@@ -334,12 +334,13 @@ def _names_things(operation: Operation) -> bool:
 
 def _envelope(operation: Operation) -> Json:
     """Return the schema of a response, with the parts of the recorded one as examples."""
-    shape, response = operation.answer.shape, recorded_example(operation.operation_id).response
+    shape = operation.response.shape
+    response = recorded_example(operation.operation_id).response
     assert shape is not None
     item = ref(shape.__name__)
     array = {"type": "array", "items": item}
     parts: Json = {"_data": item, "_links": ref("Links"), "_meta": ref("Meta")}
-    if operation.paginated or operation.answer.is_array:
+    if operation.paginated or operation.response.is_array:
         parts["_data"] = array
     if operation.filters:
         parts["_meta"] = ref("FilteredMeta")

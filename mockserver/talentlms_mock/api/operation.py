@@ -109,8 +109,8 @@ _ENTITIES = {
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What an operation answers when it succeeds; `known` of None is that of the operation."""
+class ResponseSpec:
+    """What an operation responds when it succeeds; `known` of None is that of the operation."""
 
     status: int
     shape: type[Shape] | None = None
@@ -119,24 +119,24 @@ class Answer:
     known: Known | None = None
 
 
-def one(shape: type[Shape], known: Known | None = None) -> Answer:
+def one(shape: type[Shape], known: Known | None = None) -> ResponseSpec:
     """A single object: `{"_data": {...}}`."""
-    return Answer(200, shape, known=known)
+    return ResponseSpec(200, shape, known=known)
 
 
-def array_of(shape: type[Shape], known: Known | None = None) -> Answer:
+def array_of(shape: type[Shape], known: Known | None = None) -> ResponseSpec:
     """A whole list, without pages: `{"_data": [...]}`."""
-    return Answer(200, shape, is_array=True, known=known)
+    return ResponseSpec(200, shape, is_array=True, known=known)
 
 
-def page_of(shape: type[Shape], known: Known | None = None) -> Answer:
+def page_of(shape: type[Shape], known: Known | None = None) -> ResponseSpec:
     """A page of a list: `_data`, `_links` and `_meta`."""
-    return Answer(200, shape, paginated=True, known=known)
+    return ResponseSpec(200, shape, paginated=True, known=known)
 
 
-NO_CONTENT = Answer(204)
-NO_CONTENT_RECORDED = Answer(204, known=RECORDED)
-NO_CONTENT_INFERRED = Answer(204, known=INFERRED)
+NO_CONTENT = ResponseSpec(204)
+NO_CONTENT_RECORDED = ResponseSpec(204, known=RECORDED)
+NO_CONTENT_INFERRED = ResponseSpec(204, known=INFERRED)
 
 
 @dataclass(frozen=True)
@@ -145,10 +145,11 @@ class Operation:
 
     Args:
         method, path, operation_id, tag, summary: the vendor's; `path` is below `/api/v2`.
-        answer: what it responds when it succeeds.
+        response: what it responds when it succeeds.
         known: how well the operation is known.
         run: takes a transaction, then by name: the path's parameters, the query's, `body` where
-            there is one, and `page` where the answer is paginated, else `filters` where it has any.
+            there is one, and `page` where the response is paginated, else `filters` where it has
+            any.
         query: the parameters of the query, in the order in which they are checked.
         filters: of a list.
         body: the shape of the request; its fields are checked in their order.
@@ -170,7 +171,7 @@ class Operation:
     operation_id: str
     tag: str
     summary: str
-    answer: Answer
+    response: ResponseSpec
     known: Known
     run: Run
     query: tuple[Parameter, ...] = ()
@@ -209,7 +210,7 @@ class Operation:
 
     @property
     def paginated(self) -> bool:
-        return self.answer.paginated
+        return self.response.paginated
 
     @property
     def provenance(self) -> Provenance:
@@ -263,7 +264,7 @@ def operation(
     *,
     tag: str,
     summary: str,
-    answer: Answer,
+    response: ResponseSpec,
     known: Known,
     **more: Any,
 ) -> Callable[[Run], Run]:
@@ -277,7 +278,7 @@ def operation(
 
     def record(run: Run) -> Run:
         REGISTRY.add(
-            Operation(method, path, operation_id, tag, summary, answer, known, run, **more)
+            Operation(method, path, operation_id, tag, summary, response, known, run, **more)
         )
         return run
 

@@ -1,4 +1,4 @@
-"""What a portal may know of the answers of operations: the names of their fields."""
+"""What a portal may know of the responses of operations: the names of their fields."""
 
 from typing import Any, get_args, get_origin
 
@@ -15,9 +15,9 @@ _PAGINATION = dict.fromkeys(
 )
 
 
-def answer_fields(operation: Operation) -> Fields | None:
+def fields_of_response(operation: Operation) -> Fields | None:
     """Return the fields of what `operation` answers; None where it answers without a body."""
-    shape = operation.answer.shape
+    shape = operation.response.shape
     if shape is None:
         return None
     fields = {"_data": _of_model(shape, ())}

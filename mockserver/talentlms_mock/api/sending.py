@@ -3,7 +3,7 @@
 from typing import Any
 
 from talentlms_mock.asgi import transport
-from talentlms_mock.asgi.call import Answer, Call, Headers, Send
+from talentlms_mock.asgi.call import Call, Headers, Response, Send
 from talentlms_mock.portal.faults.effect import Effect
 
 GAVE_UP = "the client gave up"
@@ -17,50 +17,50 @@ _CLOSE_LIMIT = 5.0
 """Seconds for a client to take what is on its way when a connection closes."""
 
 
-async def send_answer(call: Call, answer: Answer, headers: Headers, send: Send) -> None:
-    """Send an answer, or with a status of 0 end the connection as its effect says.
+async def send_response(call: Call, response: Response, headers: Headers, send: Send) -> None:
+    """Send a response, or with a status of 0 end the connection as its effect says.
 
     Args:
         call: the request.
-        answer: what it is answered. That the client gave up meanwhile is added to the reason of
+        response: what it is answered. That the client gave up meanwhile is added to the reason of
             one with an effect.
         headers: all of `response_headers`.
         send: of ASGI.
     """
-    effect = answer.effect
+    effect = response.effect
     if effect is None:
-        await send(_start(answer, headers))
-        await send({"type": "http.response.body", "body": answer.body})
-    elif not answer.status:
+        await send(_start(response, headers))
+        await send({"type": "http.response.body", "body": response.body})
+    elif not response.status:
         await _lose(call, effect)
-    elif not await _send_with(effect, call, answer, headers, send):
-        answer.reason += f"; {GAVE_UP}"
+    elif not await _send_with(effect, call, response, headers, send):
+        response.reason += f"; {GAVE_UP}"
 
 
-def response_headers(answer: Answer, headers: Headers) -> Headers:
-    """Return all headers that an answer is sent with: those given, and the ones of its body."""
-    if not answer.status:
+def response_headers(response: Response, headers: Headers) -> Headers:
+    """Return all headers that a response is sent with: those given, and the ones of its body."""
+    if not response.status:
         return []
-    if answer.status in _WITHOUT_BODY:
+    if response.status in _WITHOUT_BODY:
         return headers
-    is_wrong = answer.effect is not None and answer.effect.wrong_content_type
+    is_wrong = response.effect is not None and response.effect.wrong_content_type
     return [
         *headers,
         (b"content-type", _WRONG_TYPE if is_wrong else _JSON),
-        (b"content-length", b"%d" % len(answer.body)),
+        (b"content-length", b"%d" % len(response.body)),
     ]
 
 
-def _start(answer: Answer, headers: Headers) -> dict[str, Any]:
-    return {"type": "http.response.start", "status": answer.status, "headers": headers}
+def _start(response: Response, headers: Headers) -> dict[str, Any]:
+    return {"type": "http.response.start", "status": response.status, "headers": headers}
 
 
 async def _send_with(
-    effect: Effect, call: Call, answer: Answer, headers: Headers, send: Send
+    effect: Effect, call: Call, response: Response, headers: Headers, send: Send
 ) -> bool:
-    """Send an answer, or the part of it that is to arrive; return whether the client stayed."""
-    body = answer.body
-    await send(_start(answer, headers))
+    """Send a response, or the part of it that is to arrive; return whether the client stayed."""
+    body = response.body
+    await send(_start(response, headers))
     is_cut = effect.truncate_at is not None and bool(body)
     if is_cut:
         body = body[: min(effect.truncate_at or 0, len(body) - 1)]
@@ -84,10 +84,10 @@ def _pieces(body: bytes, rate: float | None) -> tuple[list[bytes], float]:
 
 
 async def _lose(call: Call, effect: Effect) -> None:
-    """Leave the client without an answer."""
+    """Leave the client without a response."""
     if effect.loses == "reset":
         transport.reset(call.scope)
-        await call.wait_for_disconnect()  # else uvicorn reports that there is no answer
+        await call.wait_for_disconnect()  # else uvicorn reports that there is no response
     elif effect.loses == "empty":
         await _close(call)
     elif effect.loses == "timeout":

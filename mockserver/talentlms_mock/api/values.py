@@ -86,7 +86,7 @@ class Body(BaseModel):
 
 
 class Shape(BaseModel):
-    """A part of an answer, for the OpenAPI document; answers are not validated at run time."""
+    """A part of a response, for the OpenAPI document; responses are not validated at run time."""
 
     model_config = ConfigDict(extra="forbid", defer_build=True)
 
@@ -100,7 +100,7 @@ Id = Annotated[int, Field(ge=1), BeforeValidator(_within_range)]
 """The id of something, in a body: one that is too large to be any is the largest number."""
 
 Timestamp = Annotated[str, WithJsonSchema({"type": "string", "format": "date-time"})]
-"""A timestamp in an answer."""
+"""A timestamp in a response."""
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ _LONGEST_WARNING = 500  # characters
 
 
 @dataclass(slots=True)
-class Answer:
+class Response:
     """What leaves for the client; with a status of 0 nothing does.
 
     `reason` says what decided it when it is not 2xx, `effect` what faults do to it.
@@ -104,7 +104,7 @@ class Call:
         return f"{self.scheme}://{self.host}" if self.host else ""
 
     def warn(self, text: str) -> None:
-        """Record a contract warning, up to KEPT_WARNINGS; it never changes the answer."""
+        """Record a contract warning, up to KEPT_WARNINGS; it never changes the response."""
         if len(self.warnings) < KEPT_WARNINGS - 1:
             self.warnings.append(text if len(text) <= _LONGEST_WARNING else _shortened(text))
         else:

@@ -72,7 +72,7 @@ def _details(operation_id: str) -> dict[str, Any]:
     operation = REGISTRY[operation_id]
     data = openapi.as_data(operation)
     own = operation.known.as_data()
-    answer = (operation.answer.known or operation.known).as_data()
+    answer = (operation.response.known or operation.known).as_data()
     request_example, response_example = _example(operation.operation_id)
     rules: Iterable[tuple[str, Known]] = ((rule.text, rule.known) for rule in operation.rules)
     return {

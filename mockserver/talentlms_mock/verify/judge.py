@@ -130,10 +130,10 @@ class Judge:
         if operation is None or prediction.is_certain or seen.expects == "exact":
             return {prediction.status}
         if seen.succeeded or seen.expects == "success":
-            return {operation.answer.status}
+            return {operation.response.status}
         if _is_of_a_duplicate(seen, operation):
             return {int(quirks["duplicate_status"])}
-        return self.schemas.documented_statuses(operation) - {operation.answer.status}
+        return self.schemas.documented_statuses(operation) - {operation.response.status}
 
     # The body.
 
@@ -162,7 +162,7 @@ class Judge:
         self, seen: Seen, operation: Operation, quirks: Mapping[str, str]
     ) -> Iterator[Observation]:
         schema = self.schemas.envelope(operation)
-        name, known = operation.operation_id, operation.answer.known or operation.known
+        name, known = operation.operation_id, operation.response.known or operation.known
         if schema is None or seen.status == 204 or seen.document is NOT_JSON:
             ours = "none" if schema is None else "JSON"
             found = "none" if not seen.body else "no JSON"

@@ -71,7 +71,7 @@ class Schemas:
 
     def _inlined(self, operation: Operation) -> Json | None:
         described = self._document["paths"][PREFIX + operation.path][operation.method.lower()]
-        content = described["responses"][str(operation.answer.status)].get("content")
+        content = described["responses"][str(operation.response.status)].get("content")
         if content is None:
             return None
         schema = self._resolved(content["application/json"]["schema"], ())

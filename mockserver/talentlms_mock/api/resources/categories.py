@@ -115,7 +115,7 @@ _CATEGORY = Query(
     "getCategories",
     tag="Category",
     summary="List all categories",
-    answer=array_of(ListedCategory, RECORDED),
+    response=array_of(ListedCategory, RECORDED),
     known=DOCUMENTED,
     recorded=1,
     filters=(keyword(func.casefold(categories.c.name), INFERRED),),
@@ -162,7 +162,7 @@ def _listed(row: _Listed, children: list[dict[str, Any]] | None) -> dict[str, An
     "getCategory",
     tag="Category",
     summary="Get a category",
-    answer=one(Category, RECORDED),
+    response=one(Category, RECORDED),
     known=DOCUMENTED,
     recorded=3,
 )

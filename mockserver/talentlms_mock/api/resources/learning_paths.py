@@ -148,7 +148,7 @@ _LISTING = Listing(
     "getLearningPaths",
     tag="Learning Paths",
     summary="Get learning paths",
-    answer=page_of(ListedLearningPath, OBSERVED),
+    response=page_of(ListedLearningPath, OBSERVED),
     known=DOCUMENTED,
     filters=(
         keyword(learning_paths.c.search_key, INFERRED),
@@ -173,7 +173,7 @@ def get_learning_paths(transaction: Transaction, page: PageRequest) -> Page:
     "getLearningPath",
     tag="Learning Paths",
     summary="Get learning path",
-    answer=one(LearningPath, OBSERVED),
+    response=one(LearningPath, OBSERVED),
     known=DOCUMENTED,
 )
 def get_learning_path(transaction: Transaction, id: int) -> orjson.Fragment:
@@ -187,7 +187,7 @@ def get_learning_path(transaction: Transaction, id: int) -> orjson.Fragment:
     "createLearningPathEnrollment",
     tag="Learning Paths",
     summary="Enroll a user to a learning path",
-    answer=one(CreatedLearningPathEnrollment, INFERRED),
+    response=one(CreatedLearningPathEnrollment, INFERRED),
     known=DOCUMENTED,
     conflicts=(ALREADY_IN_LEARNING_PATH, USER_ARCHIVED),
     body=PathEnrollmentInput,
@@ -218,7 +218,7 @@ def create_learning_path_enrollment(
     "deleteLearningPathEnrollment",
     tag="Learning Paths",
     summary="Remove a user from a learning path",
-    answer=NO_CONTENT_INFERRED,
+    response=NO_CONTENT_INFERRED,
     known=DOCUMENTED,
     conflicts=(NOT_IN_LEARNING_PATH, USER_ARCHIVED),
     body=PathEnrollmentInput,

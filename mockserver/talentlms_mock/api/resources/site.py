@@ -86,7 +86,7 @@ _STATISTICS = Query(
     "healthCheck",
     tag="Portal",
     summary="Health check",
-    answer=one(Health, INFERRED),
+    response=one(Health, INFERRED),
     known=DOCUMENTED,
     needs_key=False,
 )
@@ -101,7 +101,7 @@ def health_check(transaction: Transaction) -> dict[str, str]:
     "getStatistics",
     tag="Portal",
     summary="Get portal's statistics",
-    answer=one(Statistics, RECORDED),
+    response=one(Statistics, RECORDED),
     known=DOCUMENTED,
     recorded=1,
     rules=(Rule("a user is active in the month when it signed in within 30 days"),),

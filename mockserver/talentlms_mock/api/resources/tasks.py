@@ -44,7 +44,7 @@ _TASK_ID = Kind(
     "getTask",
     tag="Task",
     summary="Get task's status and progress",
-    answer=one(Task, RECORDED),
+    response=one(Task, RECORDED),
     known=DOCUMENTED,
     recorded=3,
     texts_in_path={"id": _TASK_ID},

@@ -160,7 +160,7 @@ _OF_TYPE = _listing(
     "getTimeline",
     tag="Timeline",
     summary="Get timeline",
-    answer=page_of(TimelineEvent, RECORDED),
+    response=page_of(TimelineEvent, RECORDED),
     known=DOCUMENTED,
     recorded=2,
     filters=(

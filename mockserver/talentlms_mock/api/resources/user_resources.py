@@ -220,7 +220,7 @@ _USER_GAMIFICATION = _query(points=users.c.points, level=users.c.level, badges=_
     "getUserGroups",
     tag="User",
     summary="Get user groups",
-    answer=one(UserGroups),
+    response=one(UserGroups),
     known=DOCUMENTED,
 )
 def get_user_groups(transaction: Transaction, id: int) -> orjson.Fragment:
@@ -234,7 +234,7 @@ def get_user_groups(transaction: Transaction, id: int) -> orjson.Fragment:
     "getUserBranches",
     tag="User",
     summary="Get user branches",
-    answer=one(UserBranches),
+    response=one(UserBranches),
     known=DOCUMENTED,
 )
 def get_user_branches(transaction: Transaction, id: int) -> orjson.Fragment:
@@ -248,7 +248,7 @@ def get_user_branches(transaction: Transaction, id: int) -> orjson.Fragment:
     "getUserCourses",
     tag="User",
     summary="Get user courses",
-    answer=one(UserCourses),
+    response=one(UserCourses),
     known=DOCUMENTED,
 )
 def get_user_courses(transaction: Transaction, id: int) -> orjson.Fragment:
@@ -262,7 +262,7 @@ def get_user_courses(transaction: Transaction, id: int) -> orjson.Fragment:
     "getUserCertificates",
     tag="User",
     summary="Get user certificates",
-    answer=one(UserCertificates),
+    response=one(UserCertificates),
     known=DOCUMENTED,
     query=(
         Parameter(
@@ -309,7 +309,7 @@ def get_user_certificates(transaction: Transaction, id: int, **page: int | None)
     "getUserResources",
     tag="User",
     summary="Get user resources",
-    answer=one(UserResources),
+    response=one(UserResources),
     known=DOCUMENTED,
 )
 def get_user_resources(transaction: Transaction, id: int) -> orjson.Fragment:
@@ -323,7 +323,7 @@ def get_user_resources(transaction: Transaction, id: int) -> orjson.Fragment:
     "getUserGamification",
     tag="User",
     summary="Get a user's gamification data",
-    answer=one(UserGamification),
+    response=one(UserGamification),
     known=DOCUMENTED,
 )
 def get_user_gamification(transaction: Transaction, id: int) -> orjson.Fragment:

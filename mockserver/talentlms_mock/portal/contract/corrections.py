@@ -109,7 +109,7 @@ class Corrections(BaseModel):
                     f"{suggest(each.operation, known)}.",
                     at="corrections",
                 )
-            fields = catalogue.named(each.operation).answer()
+            fields = catalogue.named(each.operation).response()
             place = each.field.rpartition(".")[0] if each.change == "added" else each.field
             if fields is None or (place and not is_field(place, fields)):
                 raise SetupError(

@@ -23,15 +23,15 @@ _ANY = Fields(is_open=True)
 class Entry:
     """One operation.
 
-    `path` is its template below `/api/v2`, like `/users/{id}`. `answer` gives the fields of what it
-    answers, None where that has no body; it is asked for when first needed.
+    `path` is its template below `/api/v2`, like `/users/{id}`. `response` gives the fields of what
+    it responds, None where that has no body; it is asked for when first needed.
     """
 
     method: str
     path: str
     operation_id: str
     takes_body: bool = field(default=False, compare=False)
-    answer: Callable[[], Fields | None] = field(default=lambda: _ANY, compare=False)
+    response: Callable[[], Fields | None] = field(default=lambda: _ANY, compare=False)
 
     def __str__(self) -> str:
         return f"{self.operation_id}, {self.method} {PREFIX}{self.path}"

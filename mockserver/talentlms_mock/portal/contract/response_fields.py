@@ -1,8 +1,8 @@
-"""The fields of an answer, by name: which there are, and how a fault changes them.
+"""The fields of a response, by name: which there are, and how a fault changes them.
 
 A name is relative to `_data`, in each item of it where it is a list: `email`,
 `user_type.name`. One that starts with `_data`, `_links` or `_meta` is relative to the whole
-answer: `_meta.pagination.total_pages`. Lists on the way are gone through item by item.
+response: `_meta.pagination.total_pages`. Lists on the way are gone through item by item.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -14,20 +14,20 @@ ENVELOPE = ("_data", "_links", "_meta")
 
 @dataclass(frozen=True)
 class Fields:
-    """What is known of a part of an answer: the fields in it, or that it may have any."""
+    """What is known of a part of a response: the fields in it, or that it may have any."""
 
     inside: Mapping[str, "Fields"] = field(default_factory=dict)
     is_open: bool = False
 
 
 def absolute(name: str) -> tuple[str, ...]:
-    """Return the way from the top of an answer to the field of this name."""
+    """Return the way from the top of a response to the field of this name."""
     parts = tuple(name.split("."))
     return parts if parts[0] in ENVELOPE else ("_data", *parts)
 
 
 def is_field(name: str, fields: Fields) -> bool:
-    """Return whether an answer with these `fields` may have one of this name."""
+    """Return whether a response with these `fields` may have one of this name."""
     for part in absolute(name):
         if fields.is_open:
             return True

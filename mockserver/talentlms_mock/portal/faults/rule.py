@@ -428,7 +428,7 @@ def _drift_place(rule: FaultRule, field: str) -> str:
 
 def _with_content(rule: FaultRule, entries: list[Entry]) -> list[Entry]:
     """Return those of `entries` whose responses have what the rule changes."""
-    answering = [(entry, fields) for entry in entries if (fields := entry.answer())]
+    answering = [(entry, fields) for entry in entries if (fields := entry.response())]
     if not answering:
         raise SetupError(
             f"What {rule.where} means answers without a body, which leaves nothing to change."
