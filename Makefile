@@ -1,9 +1,13 @@
 # The commands for working on this project. Each one sets up .venv first if that is missing or out
-# of date; the stamp file records when that was last done.
+# of date: `make serve` installs what serving needs, every other command the tools as well. A stamp
+# file for each records when that was last done.
 
 VENV := .venv
 BIN := $(VENV)/bin
+SERVING := $(VENV)/.serving
 STAMP := $(VENV)/.installed
+# Without compiling: most modules of the dependencies are never imported.
+INSTALL := $(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check --editable
 NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 
 # Compiled modules are kept whatever the environment says: the tests start hundreds of processes.
@@ -25,7 +29,7 @@ help:
 	@echo "make bench       measure speed and memory, compared with bare Starlette"
 	@echo "make clean       remove .venv and the caches of the tools"
 
-serve: $(STAMP)
+serve: $(SERVING)
 	@$(BIN)/talentlms-mock serve $(ARGS)
 
 # At most four workers: each starts its own server, and more of them are not faster.
@@ -56,11 +60,16 @@ clean:
 	rm -rf $(VENV) .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache \
 		.import_linter_cache .hypothesis dist site
 
-$(STAMP): pyproject.toml
+$(SERVING): pyproject.toml
 	@"$(PYTHON)" -c '$(NEW_ENOUGH)' >/dev/null 2>&1 || { \
 		echo "talentlms-mock needs Python 3.11 or newer: set one with make PYTHON=/path/to/python." >&2; \
 		exit 1; }
-	@echo "Setting up $(VENV); this takes about a minute."
+	@echo "Setting up $(VENV); this takes less than a minute."
 	@"$(PYTHON)" -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@$(INSTALL) .
+	@touch $@
+
+$(STAMP): $(SERVING)
+	@echo "Adding the tools to $(VENV); this takes about a minute."
+	@$(INSTALL) '.[dev]'
 	@touch $@

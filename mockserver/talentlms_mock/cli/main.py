@@ -175,6 +175,12 @@ _FILE = click.Path(path_type=Path)
     help="The token that the control API requires; generated and printed off loopback.",
 )
 @_option(
+    "--public-url",
+    metavar="URL",
+    help="Where clients reach it through a TLS proxy or a container's port; it stands in the "
+    "addresses that the mock gives.",
+)
+@_option(
     "--preset",
     default=DEFAULT_PRESET,
     help=f"All quirks at once, by the source that wins: {', '.join(PRESETS)}.",
@@ -225,7 +231,7 @@ def _server_options(ctx: click.Context, options: dict[str, Any]) -> dict[str, An
         name: options.pop(name)
         for name in (
             *("host", "https_port", "http_port", "proxy_port"),
-            *("allow_http", "behind_tls_proxy", "control_token"),
+            *("allow_http", "behind_tls_proxy", "control_token", "public_url"),
         )
     }
 

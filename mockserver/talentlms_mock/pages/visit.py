@@ -50,7 +50,7 @@ class Visit:
     @property
     def pages(self) -> Pages:
         """What the portal's pages show and do."""
-        return Pages(self.portal.transaction, self.origin)
+        return Pages(self.portal.transaction, self.portal.origin_for(self.origin))
 
     @property
     def cookie(self) -> str:
