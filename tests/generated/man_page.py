@@ -102,4 +102,5 @@ def _section(context: click.Context, command: click.Command) -> Iterator[str]:
 def _text(text: str) -> str:
     """Return a text as roff reads it: nothing in it is a request or an escape."""
     escaped = text.replace("\\", r"\e").replace("-", r"\-").replace('"', r"\(dq")
+    escaped = escaped.replace("|", r"|\:")  # a line may end there
     return re.sub(r"^(?=[.'])", r"\\&", escaped)

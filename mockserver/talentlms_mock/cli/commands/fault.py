@@ -196,7 +196,7 @@ def list_scenarios(portal: "PortalClient", as_json: bool) -> None:
 
 
 @scenario.command(epilog=examples("scenario apply flaky", "scenario apply ./outage.toml"))
-@click.argument("name", type=choices.SCENARIO)
+@click.argument("name", metavar="NAME|FILE", type=choices.SCENARIO)
 @options.as_json
 @options.of_portal
 def apply(portal: "PortalClient", name: str, as_json: bool) -> None:
