@@ -93,6 +93,25 @@ def test_public_url_stands_in_every_address() -> None:
             assert f"https://{portal.host}/" in portal.outbox[-1].link
 
 
+def test_under_the_public_host_the_key_says_which_portal() -> None:
+    with MockServer(public_url=PUBLIC) as server:
+        server.create_portal(dataset="empty")
+        other = server.create_portal(domain="other", dataset="empty")
+        other.add_user(login="ada", email="ada@example.com")
+        host = {"Host": "talentlms.example.com:9443"}
+        with httpx.Client(
+            base_url=server.address.https_url, headers=other.headers | host, verify=_named(server)
+        ) as client:
+            users = client.get("/api/v2/users").json()["_data"]
+            assert [user["login"] for user in users] == ["ada"]
+            assert client.get("/api/v2/users", headers={"Host": "a.example.com"}).is_error
+            html = {"Accept": "text/html"}
+            assert client.get("/", headers=html).headers["location"] == "/__mock__/console/"
+            client.post("/api/v2/password-reset", json={"login": "ada"})
+            page = client.get(other.outbox[-1].link.removeprefix(PUBLIC), headers=html)
+            assert page.status_code == 200
+
+
 def _named(server: MockServer) -> Any:
     """Return a context that wants the certificate to be valid for the public host."""
     context = server.ssl_context()

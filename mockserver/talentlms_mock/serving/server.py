@@ -106,6 +106,8 @@ class MockServer(Addressed):
             self._asked_ports["--proxy-port"] = proxy_port
         self._on_refusal = on_refusal
         self._portals = Portals()
+        self._public_url = check_public_url(public_url)
+        self._portals.public_host = urlsplit(self._public_url or "").hostname
         self._app = create_app(
             self._portals,
             allow_http=allow_http,
@@ -114,7 +116,6 @@ class MockServer(Addressed):
             portal_host=self,
         )
         self._control_token = check_token(control_token)
-        self._public_url = check_public_url(public_url)
         self._access: Access | None = None
         self._address: ServerAddress | None = None
         self._server: Ports | None = None
@@ -197,10 +198,9 @@ class MockServer(Addressed):
             sockets = listen(self._host, self._asked_ports)
             for one in sockets:
                 taken.callback(one.close)
-            public_host = urlsplit(self._public_url or "").hostname
-            context = server_context(
-                self._host, public_host=public_host, is_served=self._portals.serves
-            )  # last: the host must be one of this machine
+            # Last: the host must be one of this machine.
+            hosts = (self._host, self._portals.public_host)
+            context = server_context(*hosts, is_served=self._portals.serves)
             self._connections = Connections(ca_file())
             taken.callback(self._connections.close)
             self._open = taken.pop_all()

@@ -66,8 +66,8 @@ def ca_file() -> Path:
 
 def server_context(
     host: str = "127.0.0.1",
-    *,
     public_host: str | None = None,
+    *,
     is_served: Callable[[str], bool] = lambda name: True,
 ) -> ssl.SSLContext:
     """Return the context of a server for NAMES, `host` and `public_host`.
