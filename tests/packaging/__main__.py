@@ -1,7 +1,8 @@
 """All of a release but the upload: `make release-check`.
 
-The sdist and the wheel are built and checked. Each Python that is here installs the wheel into an
-empty environment, serves with it, and runs the example of docs/deploy/install.md.
+The sdist and the wheel are built and checked, and so are the files of images and CI. Each Python
+that is here installs the wheel into an empty environment, serves with it, and runs the example of
+docs/deploy/install.md.
 """
 
 import os
@@ -15,7 +16,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 DIST = ROOT / "dist"
+SBOM = DIST / "sbom.json"
 INSTALL = ROOT / "docs" / "deploy" / "install.md"
+DEPLOY, GITHUB = ROOT / "deploy", ROOT / ".github"
 OLDEST, NEWEST = (3, 11), (3, 14)
 _PYENV = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
 _VERSION = "import sys; print(*sys.version_info[:2])"
@@ -37,12 +40,25 @@ def main() -> None:
     _run(sys.executable, "-m", "build", "--outdir", DIST, ROOT)
     packages = sorted(DIST.iterdir())
     _run(_tool("twine"), "check", "--strict", *packages)
+    _lint()
     (wheel,) = DIST.glob("*.whl")
-    _run(_tool("check-wheel-contents"), wheel)
+    _run(_tool("check-wheel-contents"), "--config", ROOT / "pyproject.toml", wheel)
     with tempfile.TemporaryDirectory() as folder:
         for version, python in sorted(pythons().items()):
             _try(version, python, wheel, Path(folder))
     print("Everything but the upload is done: push a tag like v0.1.0 for that.")
+
+
+def _lint() -> None:
+    """Check the files that only others can run: of the image, of compose, Kubernetes and CI."""
+    schema = (_tool("check-jsonschema"), "--builtin-schema")
+    _run(*schema, "vendor.compose-spec", *DEPLOY.glob("compose.*.yaml"))
+    _run(*schema, "vendor.github-workflows", *GITHUB.glob("workflows/*.yml"))
+    _run(*schema, "vendor.github-actions", *GITHUB.glob("actions/*/action.yml"))
+    _run(_tool("kubernetes-validate"), "--strict", *DEPLOY.glob("kubernetes/*.yaml"))
+    _run(_tool("zizmor"), "--offline", GITHUB)
+    if sys.platform == "linux":
+        _run(_tool("hadolint"), ROOT / "Dockerfile")
 
 
 def pythons() -> dict[tuple[int, int], Path]:
@@ -73,11 +89,14 @@ def _try(version: tuple[int, int], python: Path, wheel: Path, folder: Path) -> N
     _run(python, "-m", "venv", home / "venv")
     scripts = home / "venv" / ("Scripts" if os.name == "nt" else "bin")
     pip = (scripts / "python", "-m", "pip", "--quiet", "--disable-pip-version-check")
-    _run(*pip, "install", "--no-compile", f"{wheel}[pytest]")
+    _run(*pip, "install", "--no-compile", wheel)
+    if not SBOM.exists():
+        _run(_tool("cyclonedx-py"), "environment", "--output-file", SBOM, scripts / "python")
     environment = os.environ | {"TALENTLMS_MOCK_DATA_DIR": str(home / "data"), "PYTHONPATH": ""}
     _run(scripts / "talentlms-mock", "--version", environment=environment)
     serve = (scripts / "python", "-c", _SERVE, scripts / "talentlms-mock")
     _run(*serve, environment=environment)
+    _run(*pip, "install", "--no-compile", f"{wheel}[pytest]")
     for name, content in example().items():
         (home / name).write_text(content, encoding="utf-8")
     _run(scripts / "python", "-m", "pytest", "-q", home, environment=environment)
