@@ -85,7 +85,7 @@ def _section(context: click.Context, command: click.Command) -> Iterator[str]:
         if number:
             yield ".PP"
         yield _text(" ".join(paragraph.split()))
-    for parameter in command.get_params(context):
+    for parameter in command.params:
         record = parameter.get_help_record(context)
         if record is not None:
             yield ".TP"
