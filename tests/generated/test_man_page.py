@@ -7,7 +7,8 @@ import pytest
 
 from talentlms_mock.cli.main import main
 from tests.generated.man_page import FILE, page
-from tests.generated.test_architecture import REFRESH
+
+REFRESH = "run `make generated` when this is meant"
 
 
 def test_the_man_page_is_that_of_the_command() -> None:
