@@ -55,6 +55,7 @@ def _undeclared(folder: str, declared: Iterable[str]) -> set[tuple[str, str]]:
     names |= {canonicalize_name("markupsafe")}  # a part of Jinja
     distributions = packages_distributions()
     own = {*sys.stdlib_module_names, "talentlms_mock", "pytest_talentlms", "_pytest"}
+    own.add("allure")  # a report is attached to where its plugin is
     return {
         (path, module)
         for path, module in _imported(folder)
