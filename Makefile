@@ -1,9 +1,14 @@
 # The commands for working on this project. Each one sets up .venv first if that is missing or out
-# of date; the stamp file records when that was last done.
+# of date: `make serve` installs what serving needs, every other command the tools as well. A stamp
+# file for each records when that was last done.
 
 VENV := .venv
 BIN := $(VENV)/bin
+RELEASE := $(VENV)/release
+SERVING := $(VENV)/.serving
 STAMP := $(VENV)/.installed
+# Without compiling: most modules of the dependencies are never imported.
+INSTALL := $(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check --editable
 NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 
 # Compiled modules are kept whatever the environment says: the tests start hundreds of processes.
@@ -13,19 +18,20 @@ export PYTHONDONTWRITEBYTECODE :=
 PYTHON ?= $(shell for python in python3 python3.11 python3.12 python3.13 python3.14; do \
 	"$$python" -c '$(NEW_ENOUGH)' >/dev/null 2>&1 && { echo "$$python"; break; }; done)
 
-.PHONY: help serve test soak lint generated docs bench clean
+.PHONY: help serve test soak lint generated docs bench release-check clean
 
 help:
-	@echo "make serve       run the mock in the foreground; pass options with ARGS=\"--users 200\""
-	@echo "make test        run the tests and check their coverage; pass options with ARGS=\"-k faults\""
-	@echo "make soak        run random operations against a portal for some minutes; longer with SEEDS=20"
-	@echo "make lint        check style, format, types and the direction of imports"
-	@echo "make generated   update what is made from the code: tables, diagrams, recorded examples"
-	@echo "make docs        build the documentation in site/, with warnings as errors"
-	@echo "make bench       measure speed and memory, compared with bare Starlette"
-	@echo "make clean       remove .venv and the caches of the tools"
+	@echo "make serve          run the mock in the foreground; pass options with ARGS=\"--users 200\""
+	@echo "make test           run the tests and check their coverage; pass options with ARGS=\"-k faults\""
+	@echo "make soak           run random operations against a portal for some minutes; longer with SEEDS=20"
+	@echo "make lint           check style, format, types and the direction of imports"
+	@echo "make generated      update what is made from the code: tables, diagrams, recorded examples"
+	@echo "make docs           build the documentation in site/, with warnings as errors"
+	@echo "make release-check  build the packages and try them with each Python that is here"
+	@echo "make bench          measure speed and memory, compared with bare Starlette"
+	@echo "make clean          remove .venv and the caches of the tools"
 
-serve: $(STAMP)
+serve: $(SERVING)
 	@$(BIN)/talentlms-mock serve $(ARGS)
 
 # At most four workers: each starts its own server, and more of them are not faster.
@@ -52,15 +58,31 @@ docs: $(STAMP)
 bench: $(STAMP)
 	@$(BIN)/python -m tests.benchmarks $(ARGS)
 
+# All of a release but the upload. The packages go into dist/.
+release-check: $(RELEASE)/.installed
+	@$(RELEASE)/bin/python -m tests.packaging
+
 clean:
 	rm -rf $(VENV) .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache \
 		.import_linter_cache .hypothesis dist site
 
-$(STAMP): pyproject.toml
+$(SERVING): pyproject.toml
 	@"$(PYTHON)" -c '$(NEW_ENOUGH)' >/dev/null 2>&1 || { \
 		echo "talentlms-mock needs Python 3.11 or newer: set one with make PYTHON=/path/to/python." >&2; \
 		exit 1; }
-	@echo "Setting up $(VENV); this takes about a minute."
+	@echo "Setting up $(VENV); this takes less than a minute."
 	@"$(PYTHON)" -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@$(INSTALL) .
+	@touch $@
+
+$(STAMP): $(SERVING)
+	@echo "Adding the tools to $(VENV); this takes about a minute."
+	@$(INSTALL) '.[dev]'
+	@touch $@
+
+# An environment of its own: its tools bring libraries that change what the tests' do.
+$(RELEASE)/.installed: $(SERVING)
+	@echo "Setting up $(RELEASE); this takes about a minute."
+	@"$(PYTHON)" -m venv $(RELEASE)
+	@$(RELEASE)/bin/python -m pip install --quiet --no-compile --disable-pip-version-check '.[release]'
 	@touch $@

@@ -92,8 +92,11 @@ def test_only_our_packages_land_in_site_packages(names: list[str]) -> None:
     assert {PurePosixPath(name).parts[0] for name in names} == {
         "talentlms_mock",
         "pytest_talentlms",
+        "talentlms_mock-0.1.0.data",
         "talentlms_mock-0.1.0.dist-info",
     }
+    man_page = "talentlms_mock-0.1.0.data/data/share/man/man1/talentlms-mock.1"
+    assert [name for name in names if name.startswith("talentlms_mock-0.1.0.data/")] == [man_page]
 
 
 def test_every_module_is_in_it(names: list[str]) -> None:

@@ -149,7 +149,7 @@ def create_app(
             _mount(console.PREFIX, console_app, name="console"),
             *_entries(control.PREFIX, control_app),
             _mount(control.PREFIX, control_app, name="control"),
-            Route("/", BrowserEntry(pages, on_any_host=False), name="root"),
+            Route("/", BrowserEntry(pages, names_a_portal=portals.is_named), name="root"),
         ]
     return Application(routes, otherwise=pages)
 
@@ -163,5 +163,5 @@ def _mount(path: str, app: ASGIApp, *, name: str) -> Mount:
 
 def _entries(path: str, otherwise: ASGIApp) -> list[BaseRoute]:
     """Return the routes of `path` itself, with and without a slash, which lead to the console."""
-    entry = BrowserEntry(otherwise, on_any_host=True)
+    entry = BrowserEntry(otherwise)
     return [Route(each, entry, name="control root") for each in (path, f"{path}/")]

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from ipaddress import ip_address
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from talentlms_mock.errors import SetupError
 
@@ -28,6 +29,8 @@ class ServerAddress:
         ca_file: the certificate of the authority that a client must trust.
         proxy_port: the port of the proxy; None if there is none.
         token: the token of the control API; None if it needs none.
+        public_url: the address at which clients reach it through a proxy or a container's port,
+            without a slash at the end; None is where it listens.
     """
 
     host: str
@@ -36,6 +39,7 @@ class ServerAddress:
     ca_file: Path
     proxy_port: int | None = None
     token: str | None = field(default=None, repr=False)
+    public_url: str | None = None
 
     @property
     def socket_host(self) -> str:
@@ -53,6 +57,16 @@ class ServerAddress:
         return f"http://{self.host}:{self.http_port}"
 
     @property
+    def api_origin(self) -> str:
+        """Where clients reach the API, without a slash at the end."""
+        return self.public_url or self.https_url
+
+    @property
+    def control_origin(self) -> str:
+        """Where clients reach the control API and the console, without a slash at the end."""
+        return self.public_url or self.http_url
+
+    @property
     def required_proxy_port(self) -> int:
         """The port of the proxy.
 
@@ -62,6 +76,34 @@ class ServerAddress:
         if self.proxy_port is None:
             raise SetupError("The server has no proxy: give it a proxy_port; 0 picks a free one.")
         return self.proxy_port
+
+
+def check_public_url(url: str | None) -> str | None:
+    """Return `url` without a slash at the end; an empty text is none.
+
+    Raises:
+        SetupError: it is not the address of a server.
+    """
+    if not url:
+        return None
+    try:
+        parts = urlsplit(url)
+        is_address = parts.port != 0 and parts.netloc.isascii() and "@" not in parts.netloc
+    except ValueError:  # "https://[" or a port of letters
+        is_address = False
+    if not is_address or parts.scheme not in ("http", "https") or not parts.hostname:
+        raise _no_public_url(url)
+    if parts.path.strip("/") or parts.query or parts.fragment or not url.isprintable():
+        raise _no_public_url(url)
+    return f"{parts.scheme}://{parts.netloc.lower()}"
+
+
+def _no_public_url(url: str) -> SetupError:
+    return SetupError(
+        f"The public URL {url!r} is not the address of a server: write it like "
+        "https://talentlms.example.com:8443, without a path.",
+        at="public_url",
+    )
 
 
 def host_name(host: str) -> str:

@@ -24,7 +24,7 @@ from talentlms_mock.api.ledger import deviations
 from talentlms_mock.api.operation import REGISTRY
 from talentlms_mock.cli.announcements import find, newest
 from talentlms_mock.cli.main import main
-from talentlms_mock.cli.printing import curl_line
+from talentlms_mock.cli.printing import DOCUMENTATION, curl_line
 from talentlms_mock.portal.state.clock import system_day
 from talentlms_mock.tls.contexts import ca_file, client_context
 
@@ -129,23 +129,30 @@ def test_serve_prints_how_to_talk_to_it_and_each_request(serve: Serve) -> None:
     printed = serve("--domain", "acme", "--api-key", "a-key'", visit=visit)
     path = shlex.quote(str(ca_file()))
     expected = f"""\
+talentlms-mock {version("talentlms-mock")}
+
 Base URL   {base_urls[0]}
 Domain     acme
 API key    a-key'
 Plan       core, 2,000 requests an hour and 200 in five seconds
+Data       dataset demo, seed 42, 50 users
 Preset     documented: as the vendor documents its API; --preset recorded answers as its servers did
 Authority  {ca_file()}
 Control    {controls[0]}
 Console    {controls[0].replace("/portals/", "/console/portals/")}
+Docs       {DOCUMENTATION}
 
 curl --cacert {path} -H 'X-API-Key: a-key'"'"'' -H 'X-API-Version: 2025-07-01' \
 -H 'Accept: application/json' {base_urls[0]}/users
 
-GET    /api/v2/users 200 N ms
-GET    /api/v2/users/9999 404 N ms  User not found
-GET    /api/v2/users 401 N ms  WHY
-GET    /api/v2/users 200 N ms  WARNING
+Ctrl-C to stop.
+
+TIME GET    /api/v2/users 200 N ms
+TIME GET    /api/v2/users/9999 404 N ms  User not found
+TIME GET    /api/v2/users 401 N ms  WHY
+TIME GET    /api/v2/users 200 N ms  WARNING
 """
+    printed = re.sub(r"^\d\d:\d\d:\d\d ", "TIME ", printed, flags=re.MULTILINE)
     printed = re.sub(r"\d+\.\d ms", "N ms", printed)
     printed = re.sub(r"(?<=401 N ms  ).+", "WHY", printed)
     printed = re.sub(r"(?<=users 200 N ms  ).+", "WARNING", printed)
@@ -215,7 +222,7 @@ def test_serve_asks_for_the_token_given_and_lets_itself_be_found(
 
     def visit(server: MockServer) -> None:
         found.append(newest() == server.address)
-        answer = httpx.get(f"{server.control_url}/health")
+        answer = httpx.get(f"{server.control_url}/operations")
         found.append(answer.status_code == 401)
         found.append(_run("portal", "list", "--token", "mine").exit_code == 0)
 
@@ -241,6 +248,7 @@ def test_serve_begins_with_a_scenario_and_prints_what_faults_do(
             client.get(f"{portal.base_url}/health")
 
     printed = re.sub(r"\d+\.\d ms", "N ms", serve(visit=visit))
+    printed = re.sub(r"^\d\d:\d\d:\d\d (?=GET)", "", printed, flags=re.MULTILINE)
     assert f"Note       The scenario {str(path)!r} is on.\n" in printed
     assert sorted(line for line in printed.splitlines() if line.startswith("GET")) == [
         "GET    /api/v2/health 200 N ms  fault 2: /health -> malformed_json",
@@ -533,8 +541,17 @@ def test_operations_as_data_are_those_that_are_named() -> None:
     assert [entry["operation_id"] for entry in data] == ["getUsers"]
 
 
+def test_the_operations_of_a_resource_are_listed() -> None:
+    data = json.loads(_run("operations", "--json", "groups", "getUsers").stdout)
+    groups = [each.operation_id for each in REGISTRY if each.path.split("/")[1] == "groups"]
+    assert [entry["operation_id"] for entry in data] == [*groups, "getUsers"]
+    listed = _run("operations", "groups").stdout
+    assert "getGroups" in listed
+    assert "getUsers" not in listed
+
+
 def test_an_operation_that_does_not_exist_is_one_sentence() -> None:
-    assert "There is no operation 'getUser' (did you mean 'getUsers'?)." in _refused(
+    assert "There is no operation or resource 'getUser' (did you mean 'getUsers'?)." in _refused(
         "operations", "getUser"
     )
 
@@ -598,7 +615,9 @@ def test_signal_ends_serve_quietly(number: int, data_dir: Path) -> None:
     assert answer.status_code == 401
     assert (process.returncode, err) == (0, "")
     assert list((data_dir / "running").iterdir()) == []
-    assert re.fullmatch(r"\nGET    /api/v2/users 401 \d+\.\d ms  .+\n", out)
+    assert re.fullmatch(
+        r"\nCtrl-C to stop\.\n\n\d\d:\d\d:\d\d GET    /api/v2/users 401 \d+\.\d ms  .+\n", out
+    )
 
 
 def test_serve_goes_on_when_nobody_reads_what_it_prints() -> None:

@@ -140,19 +140,46 @@ def test_without_the_token_nothing_is_done(authorization: str | None) -> None:
 def test_with_the_token_it_is_done_under_any_name() -> None:
     with _guarded(control_token=TOKEN) as (_, client):
         client.headers["Authorization"] = f"Bearer {TOKEN}"
-        assert client.get("/health").status_code == 200
-        assert client.get("/health", headers={"Authorization": f"bearer {TOKEN}"}).is_success
-        assert client.get("/health", headers={"Host": "mock:8080"}).status_code == 200
-        assert client.get("/health", headers={"Origin": "http://evil.example"}).status_code == 403
+        assert client.get("/operations").status_code == 200
+        assert client.get("/operations", headers={"Authorization": f"bearer {TOKEN}"}).is_success
+        assert client.get("/operations", headers={"Host": "mock:8080"}).status_code == 200
+        assert (
+            client.get("/operations", headers={"Origin": "http://evil.example"}).status_code == 403
+        )
 
 
 def test_off_loopback_a_token_is_needed_and_made() -> None:
     with _guarded(host="0.0.0.0") as (server, client):
-        assert client.get("/health").status_code == 401
+        assert client.get("/operations").status_code == 401
         assert server.access.token is not None
         assert len(server.access.token) >= 32
         client.headers["Authorization"] = f"Bearer {server.access.token}"
-        assert client.get("/health").status_code == 200
+        assert client.get("/operations").status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/health", "/ca.pem"])
+def test_what_watches_a_container_needs_no_token(path: str) -> None:
+    with _guarded(control_token=TOKEN) as (server, client):
+        assert client.get(path).status_code == 200
+        assert client.get(path, headers={"Host": "10.0.0.7:8080"}).status_code == 200
+        assert client.get(path, headers={"Origin": "http://evil.example"}).status_code == 403
+        assert client.get(f"{path}/").status_code == 200
+        assert client.post(path).status_code == 401
+        assert client.get(f"{path}/../operations").status_code == 401
+        trusted = client.get("/ca.pem")
+        assert trusted.headers["content-type"] == "application/x-pem-file"
+        assert trusted.content == server.ca_file.read_bytes()
+
+
+def test_what_is_public_says_so_in_the_document(control: httpx.Client) -> None:
+    paths = control.get("/openapi.json").json()["paths"]
+    public = {
+        path
+        for path, methods in paths.items()
+        for operation in methods.values()
+        if operation.get("security") == []
+    }
+    assert public == {"/__mock__/health", "/__mock__/ca.pem"}
 
 
 def test_tokens_are_not_made_twice() -> None:
@@ -164,7 +191,7 @@ def test_tokens_are_not_made_twice() -> None:
 
 def test_empty_token_is_none_and_one_that_cannot_be_sent_is_refused() -> None:
     with _guarded(host="0.0.0.0", control_token="") as (server, client):
-        assert client.get("/health", headers={"Authorization": "Bearer x"}).status_code == 401
+        assert client.get("/operations", headers={"Authorization": "Bearer x"}).status_code == 401
         assert server.access.token
     for token in ("a b", "ü", "a\n"):
         with pytest.raises(SetupError, match="must be printable ASCII without spaces"):

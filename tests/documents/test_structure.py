@@ -81,7 +81,7 @@ def test_a_file_is_binary(document: Json) -> None:
             is_file = where.rpartition(" ")[2] not in ("application/json", "text/event-stream")
             assert (content["schema"] == binary) == is_file, where
             files += is_file
-    assert files == (3 if "/__mock__/portals/open" in document["paths"] else 0)
+    assert files == (4 if "/__mock__/portals/open" in document["paths"] else 0)
 
 
 @BOTH

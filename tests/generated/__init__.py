@@ -1,1 +1,1 @@
-"""What is written from the code and kept in the project: parts of pages, and examples."""
+"""What is written from the code and kept: parts of pages, the man page, and examples."""

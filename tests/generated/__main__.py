@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from tests.generated import man_page
 from tests.generated.examples import DIRECTORY, EXAMPLES, path_of, record
 from tests.generated.marks import Parts, filled
 from tests.generated.pages import FILES, PAGES
@@ -17,7 +18,11 @@ def main() -> None:
         old.unlink()
     for operation_id in EXAMPLES:
         path_of(operation_id).write_text(record(operation_id), encoding="utf-8")
-    print(f"Wrote parts of {len(PAGES)} pages, {len(FILES)} diagrams and {len(EXAMPLES)} examples.")
+    man_page.FILE.write_text(man_page.page(), encoding="utf-8")
+    print(
+        f"Wrote parts of {len(PAGES)} pages, {len(FILES)} diagrams, {man_page.FILE.name} and "
+        f"{len(EXAMPLES)} examples."
+    )
 
 
 def _write(page: Path, parts: Parts) -> None:

@@ -162,7 +162,7 @@ class Adapter:
         def run() -> Response:
             with portal.transaction() as transaction:
                 transaction.warn = call.warn
-                transaction.origin = call.origin
+                transaction.origin = portal.origin_for(call.origin)
                 response = _run(operation, transaction, call, document, path_values)
             call.changes = transaction.changes
             if call.method != "GET":

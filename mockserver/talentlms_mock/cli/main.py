@@ -1,31 +1,35 @@
 """The command `talentlms-mock`."""
 
 import copy
-import json
 import os
 import tomllib
 from collections.abc import Callable
 from contextlib import suppress
-from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 from click.core import ParameterSource
 
 import talentlms_mock
-from talentlms_mock.cli import served_portal
+from talentlms_mock.cli import choices, served_portal
 from talentlms_mock.cli.commands import (
     archive,
     clock,
+    completion,
+    contract,
     fault,
+    health,
     importing,
     learner,
+    outbox,
     portal,
     requests,
+    snapshot,
     verify,
 )
-from talentlms_mock.errors import MockError, SetupError
+from talentlms_mock.cli.groups import Commands, Refused, examples
+from talentlms_mock.errors import SetupError
 from talentlms_mock.hosts import VENDOR_SUFFIX
 from talentlms_mock.portal.contract.suggest import suggest
 from talentlms_mock.portal.state.settings import (
@@ -36,42 +40,22 @@ from talentlms_mock.portal.state.settings import (
     DEFAULT_PLAN,
     DEFAULT_PRESET,
     DEFAULT_SEED,
-    PLANS,
-    PRESETS,
     QUIRKS,
 )
-from talentlms_mock.portal.state.task_rule import DEFAULT_TASKS, RULES
+from talentlms_mock.portal.state.task_rule import DEFAULT_TASKS
 from talentlms_mock.tls.contexts import ca_file
 from talentlms_mock.toml_files import read_text
-
-if TYPE_CHECKING:
-    from talentlms_mock.api.operation import Operation, Registry
-    from talentlms_mock.portal.contract.corrections import Corrections
 
 _PREFIX = "TALENTLMS_MOCK"
 _QUIRKS_OF_FILE = "talentlms_mock.quirks"
 _Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
-class _Refusal(click.ClickException):
-    """A failure that ends the command: one sentence, and status 2 or another."""
-
-    def __init__(self, message: str, exit_code: int = 2) -> None:
-        super().__init__(message)
-        self.exit_code = exit_code  # type: ignore[misc] # click reads it from instances
-
-
-class _Commands(click.Group):
-    """A group of commands that prints an error of the mock as one sentence."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        try:
-            return super().invoke(ctx)
-        except MockError as error:
-            raise _Refusal(str(error)) from None
-
-
-@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog=examples("serve", "run -- pytest", "portal list"),
+)
 @click.version_option(package_name="talentlms-mock", message="%(prog)s %(version)s")
 def main() -> None:
     """A mock of the TalentLMS v2 REST API; an independent project, not the vendor's."""
@@ -130,7 +114,14 @@ _AT_LEAST_0 = click.IntRange(min=0)
 _FILE = click.Path(path_type=Path)
 
 
-@main.command()
+@main.command(
+    epilog=examples(
+        "serve",
+        "serve --domain acme --plan grow --users 200 --open",
+        "serve --proxy-port 8888 --scenario flaky",
+        "serve --database acme.sqlite",
+    )
+)
 @_option(
     "--config",
     type=_FILE,
@@ -140,7 +131,7 @@ _FILE = click.Path(path_type=Path)
 )
 @_option("--domain", default=DEFAULT_DOMAIN, help=f"The label before {VENDOR_SUFFIX}.")
 @_option("--api-key", default=DEFAULT_API_KEY, help="The key that clients must send.")
-@_option("--plan", default=DEFAULT_PLAN, help=f"Sets the hourly limit: {', '.join(PLANS)}.")
+@_option("--plan", type=choices.PLAN, default=DEFAULT_PLAN, help="Sets the hourly limit.")
 @_option("--hourly-limit", type=int, help="Requests allowed in an hour, instead of the plan's.")
 @_option("--burst-limit", type=int, default=BURST_LIMIT, help="Requests allowed in five seconds.")
 @_option("--seed", type=int, default=DEFAULT_SEED, help="The same seed gives the same data.")
@@ -149,13 +140,18 @@ _FILE = click.Path(path_type=Path)
 )
 @_option(
     "--dataset",
+    type=choices.DATASET,
     default=DEFAULT_DATASET,
     help="The data to start from: the name of a dataset, or a file.",
 )
 @_option(
     "--database", type=_FILE, help="A file that keeps the portal; continue from it if it exists."
 )
-@_option("--scenario", help="Faults and settings to start with: the name of a scenario, or a file.")
+@_option(
+    "--scenario",
+    type=choices.SCENARIO,
+    help="Faults and settings to start with: the name of a scenario, or a file.",
+)
 @_option("--host", default="127.0.0.1", help="The address to listen on.")
 @_option("--https-port", type=_PORT, default=8443, help="The TLS port; 0 picks a free one.")
 @_option("--http-port", type=_PORT, default=8080, help="The plain port; 0 picks a free one.")
@@ -175,9 +171,16 @@ _FILE = click.Path(path_type=Path)
     help="The token that the control API requires; generated and printed off loopback.",
 )
 @_option(
+    "--public-url",
+    metavar="URL",
+    help="Where clients reach it through a TLS proxy or a container's port; it stands in the "
+    "addresses that the mock gives.",
+)
+@_option(
     "--preset",
+    type=choices.PRESET,
     default=DEFAULT_PRESET,
-    help=f"All quirks at once, by the source that wins: {', '.join(PRESETS)}.",
+    help="All quirks at once, by the source that wins.",
 )
 @_option(
     "--quirk",
@@ -194,8 +197,9 @@ _FILE = click.Path(path_type=Path)
 )
 @_option(
     "--tasks",
+    type=choices.TASKS,
     default=DEFAULT_TASKS,
-    help=f"When a background task is completed: {', '.join(RULES)}.",
+    help="When a background task is completed.",
 )
 @_option(
     "--strict",
@@ -225,7 +229,7 @@ def _server_options(ctx: click.Context, options: dict[str, Any]) -> dict[str, An
         name: options.pop(name)
         for name in (
             *("host", "https_port", "http_port", "proxy_port"),
-            *("allow_http", "behind_tls_proxy", "control_token"),
+            *("allow_http", "behind_tls_proxy", "control_token", "public_url"),
         )
     }
 
@@ -239,78 +243,17 @@ def _given(ctx: click.Context) -> dict[str, Any]:
     }
 
 
-@main.command()
-@click.argument("names", metavar="[OPERATION]...", nargs=-1)
-@click.option(
-    "--ledger", is_flag=True, help="Show which parts are known differently from the rest, and how."
-)
-@_option("--corrections", type=_FILE, help="A file of `verify --write`: show what it verified.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def operations(
-    names: tuple[str, ...], ledger: bool, corrections: Path | None, as_json: bool
-) -> None:
-    """List the operations, and how well each is known.
-
-    For the operations named, like getUsers, show everything that is known.
-    """
-    found = _operations(names)
-    if as_json:
-        from talentlms_mock.api.openapi import as_data  # noqa: PLC0415  # imports pydantic
-
-        click.echo(json.dumps([as_data(operation) for operation in found], indent=2))
-        return
-    from talentlms_mock.cli import printing  # noqa: PLC0415  # imports rich
-
-    if ledger or names or corrections:
-        printing.print_ledger(printing.console(), found, _corrections(corrections))
-    else:
-        printing.print_operations(printing.console(), found)
-
-
-def _corrections(path: Path | None) -> "Corrections | None":
-    if path is None:
-        return None
-    from talentlms_mock.portal.contract import corrections  # noqa: PLC0415  # imports pydantic
-
-    return corrections.compiled(corrections.load(path))
-
-
-def _operations(names: tuple[str, ...]) -> "list[Operation]":
-    """Return the operations of these names, or all."""
-    registry = {operation.operation_id: operation for operation in _registry()}
-    for name in names:
-        if name not in registry:
-            raise SetupError(f"There is no operation {name!r}{suggest(name, registry)}.")
-    return [registry[name] for name in names or registry]
-
-
-def _registry() -> "Registry":
-    import talentlms_mock.app  # noqa: F401, PLC0415  # its resources fill the registry
-    from talentlms_mock.api.operation import REGISTRY  # noqa: PLC0415  # imports pydantic
-
-    return REGISTRY
-
-
-@main.command()
-@click.option("--json", "compact", is_flag=True, help="On one line.")
-def openapi(compact: bool) -> None:
-    """Print the OpenAPI document of what the mock serves."""
-    from talentlms_mock.api.openapi import document  # noqa: PLC0415  # imports pydantic
-
-    content = document(_registry(), version("talentlms-mock"))
-    click.echo(
-        json.dumps(content, ensure_ascii=False, separators=(",", ":"))
-        if compact
-        else json.dumps(content, ensure_ascii=False, indent=2)
-    )
-
-
-@main.command()
+@main.command(epilog=examples("seed --database acme.sqlite --users 100000"))
 @_option(
     "--users", type=_AT_LEAST_0, help="How many users; by default, as many as the dataset has."
 )
 @_option("--database", type=_FILE, required=True, help="The file to write, which must not exist.")
-@_option("--dataset", default=DEFAULT_DATASET, help="The name of a dataset, or a file.")
+@_option(
+    "--dataset",
+    type=choices.DATASET,
+    default=DEFAULT_DATASET,
+    help="The name of a dataset, or a file.",
+)
 @_option("--seed", type=int, default=DEFAULT_SEED, help="The same seed gives the same data.")
 def seed(users: int | None, database: Path, dataset: str, seed: int) -> None:
     """Write a portal to a file, for `serve --database`."""
@@ -329,7 +272,7 @@ def seed(users: int | None, database: Path, dataset: str, seed: int) -> None:
     click.echo(f"Wrote {database}.")
 
 
-@main.command()
+@main.command(epilog=examples("ca", "ca --install-hint"))
 @click.option(
     "--install-hint", is_flag=True, help="Show how to make a browser or a system trust it."
 )
@@ -341,7 +284,7 @@ def ca(install_hint: bool) -> None:
     click.echo(hints.install_hint(path) if install_hint else path)
 
 
-@main.command()
+@main.command(epilog=examples("env --wait 10", "env --format github >> $GITHUB_ENV"))
 @_option(
     "--proxy-port",
     type=_PORT,
@@ -378,7 +321,10 @@ def env(proxy_port: int | None, wait: float, style: str, file_format: str | None
         click.echo(environment.LEFT_OUT_FOR_GITHUB, err=True)
 
 
-@main.command(context_settings={"allow_interspersed_args": False})
+@main.command(
+    context_settings={"allow_interspersed_args": False},
+    epilog=examples("run -- npm test", "run --scenario flaky --har calls.har -- ./sync.sh"),
+)
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
 @_option("--journal", type=_FILE, help="Write the requests to this file, each a line of JSON.")
 @_option("--har", type=_FILE, help="Write them to this file as an HTTP Archive, for a browser.")
@@ -406,7 +352,7 @@ def run(ctx: click.Context, /, command: tuple[str, ...], **options: Any) -> None
             portal = served_portal.create_portal(server, options, _given(ctx))
             status = program.run(command, {**os.environ, **server.environment()})
     except program.CannotRun as error:
-        raise _Refusal(str(error), error.status) from None
+        raise Refused(str(error), error.status) from None
     if not quiet:
         from talentlms_mock.cli import printing  # noqa: PLC0415  # imports rich
 
@@ -427,14 +373,26 @@ run.params[:0] = [_on_free_ports(each) for each in serve.params if each.name != 
 
 for _command in (
     portal.portal,
-    portal.reset,
-    archive.archive,
-    learner.learner,
+    requests.requests,
     fault.fault,
     fault.scenario,
     clock.clock,
-    requests.requests,
+    learner.learner,
+    outbox.outbox,
+    snapshot.snapshot,
+    archive.archive,
+    portal.reset,
     verify.verify,
     importing.import_,
+    contract.operations,
+    contract.openapi,
+    health.healthcheck,
+    completion.completion,
 ):
     main.add_command(_command)
+
+# What people look for first stands first.
+main.commands = {
+    **{name: main.commands[name] for name in ("serve", "run", "env")},
+    **main.commands,
+}

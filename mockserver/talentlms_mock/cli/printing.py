@@ -1,8 +1,9 @@
 """Output of the command line for people."""
 
 import shlex
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
+from importlib.metadata import version
 from typing import IO, TYPE_CHECKING, cast
 
 from rich import box
@@ -27,10 +28,14 @@ _PRESETS = {
     "documented": ": as the vendor documents its API; --preset recorded answers as its servers did",
     "recorded": ": as the vendor's servers were recorded to answer",
 }
+DOCUMENTATION = "https://talentlms-mock.readthedocs.io/"
+"""Where the documentation is."""
+
 _UNLIMITED = 10_000  # columns
 _NAME_WIDTH = 11
 _NO_RESPONSE = "no response"
 _FAILED, _CLIENT_ERROR, _OTHER = "red", "yellow", "green"
+_KNOWN = {"documented": "green", "recorded": "green", "observed": "yellow", "inferred": "yellow"}
 
 
 class _Console(Console):
@@ -63,25 +68,39 @@ def curl_line(portal: Portal, path: str = "/users") -> str:
     return shlex.join([*words, url])
 
 
-def print_portal(out: Console, portal: Portal, *, notes: Iterable[str] = ()) -> None:
-    """Print how to reach a portal, each fact on a line that is never wrapped."""
+def print_portal(out: Console, portal: Portal, *, data: str, notes: Iterable[str] = ()) -> None:
+    """Print what runs and how to reach a portal, each fact on a line that is never wrapped.
+
+    Args:
+        out: where.
+        portal: the portal.
+        data: what its data is made from.
+        notes: further sentences.
+    """
     settings = portal.settings
+    users = len(portal.users)
+    _line(out, Text(f"talentlms-mock {version('talentlms-mock')}", "bold"))
+    _line(out, Text())
     facts = {
         "Base URL": portal.base_url,
         "Domain": settings.domain,
         "API key": settings.api_key,
         "Plan": f"{settings.plan}, {settings.limit:,} requests an hour "
         f"and {settings.burst_limit:,} in five seconds",
+        "Data": f"{data}, {users:,} user{'s' * (users != 1)}",
         "Preset": f"{settings.preset}{_PRESETS[settings.preset]}",
         "Authority": str(portal.ca_file),
         "Control": portal.control_url,
         "Console": portal.console_url,
+        "Docs": DOCUMENTATION,
     }
     print_facts(out, facts)
     for note in notes:
         _line(out, Text.assemble((f"{'Note':<{_NAME_WIDTH}}", "bold yellow"), note))
     _line(out, Text())
     _line(out, Text(curl_line(portal)))
+    _line(out, Text())
+    _line(out, Text("Ctrl-C to stop.", "bold"))
     _line(out, Text())
 
 
@@ -91,23 +110,41 @@ def print_facts(out: Console, facts: Mapping[str, str]) -> None:
         _line(out, Text.assemble((f"{name:<{_NAME_WIDTH}}", "bold"), value))
 
 
-def print_table(out: Console, heads: Iterable[str], rows: Iterable[Iterable[str]]) -> None:
-    """Print rows below their heads, each on a line that is never wrapped."""
+def print_table(
+    out: Console,
+    heads: Sequence[str],
+    rows: Iterable[Iterable[str]],
+    colours: Mapping[str, Callable[[str], str]] | None = None,
+) -> None:
+    """Print rows below their heads: folded to fit a terminal, and in a pipe each on one line.
+
+    Args:
+        out: where.
+        heads: of the columns.
+        rows: the cells.
+        colours: return the colour of a cell, by the head of its column.
+    """
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for head in heads:
-        table.add_column(head, no_wrap=True)
+        table.add_column(head, no_wrap=not out.is_terminal, overflow="fold")
+    colour_of = [(colours or {}).get(head, _no_colour) for head in heads]
     for row in rows:
-        table.add_row(*map(Text, row))
-    _widen(out, table)
+        cells = zip(row, colour_of, strict=True)
+        table.add_row(*(Text(cell, style=colour(cell)) for cell, colour in cells))
+    if not out.is_terminal:
+        _widen(out, table)
     out.print(table)
+
+
+def _no_colour(cell: str) -> str:
+    return ""
 
 
 def print_request(out: Console, cells: Sequence[str], warnings: Iterable[str]) -> None:
     """Print one request: number, time, method, path, status, milliseconds, and what decided."""
     number, time, method, target, status, duration, decided = cells
-    colour = _colour(int(status) if status.isdecimal() else 0)
     line = Text.assemble(f"{number:>5} {time} ", (f"{method:<6} ", "bold"), target)
-    line.append(f" {status}", colour).append(f" {duration} ms")
+    line.append(f" {status}", status_colour(status)).append(f" {duration} ms")
     for text in (decided, *warnings):
         line.append(f"  {text}" if text else "", "dim")
     _line(out, line)
@@ -119,6 +156,7 @@ def print_exchange(out: Console, exchange: Exchange) -> None:
     The reason is also printed when a fault changed a 2xx response.
     """
     line = Text.assemble(
+        (f"{exchange.at[11:19]} ", "dim"),
         (f"{exchange.method:<6} ", "bold"),
         exchange.redacted_text(exchange.target),
         (f" {exchange.status or _NO_RESPONSE}", _colour(exchange.status)),
@@ -162,19 +200,18 @@ def _times(count: int) -> str:
 
 def print_operations(out: Console, operations: Iterable[Operation]) -> None:
     """Print a table of operations; "Differs" counts the parts known differently from the rest."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for name in ("Method", "Path", "Operation", "Known", "Differs"):
-        table.add_column(name, no_wrap=True)
-    for operation in operations:
-        table.add_row(
+    rows = [
+        (
             operation.method,
-            Text(operation.path),
+            operation.path,
             operation.operation_id,
             operation.provenance,
             str(len(deviations(operation)) or ""),
         )
-    _widen(out, table)
-    out.print(table)
+        for operation in operations
+    ]
+    heads = ("Method", "Path", "Operation", "Known", "Differs")
+    print_table(out, heads, rows, {"Known": _KNOWN.__getitem__})
 
 
 def print_ledger(
@@ -218,6 +255,11 @@ def progress_bar(out: Console) -> Progress:
         console=out,
         transient=True,
     )
+
+
+def status_colour(status: str) -> str:
+    """Return the colour of a status in a table, where "none" is no response."""
+    return _colour(int(status) if status.isdecimal() else 0)
 
 
 def _colour(status: int) -> str:

@@ -65,11 +65,18 @@ def serve(
             if portal_options["scenario"] is not None:
                 notes.append(f"The scenario {portal_options['scenario']!r} is on.")
             with announced(server.address):
-                printing.print_portal(out, portal, notes=notes)
+                printing.print_portal(out, portal, data=_data(portal, portal_options), notes=notes)
                 if opens:
                     # Connections are accepted by now, and answered as soon as the server runs.
                     click.launch(portal.console_url)
                 server.serve_forever()
+
+
+def _data(portal: "talentlms_mock.Portal", options: Mapping[str, Any]) -> str:
+    """Return what the data of a portal is made from."""
+    if portal.continued:
+        return f"continues from {options['database']}"
+    return f"dataset {options['dataset']}, seed {options['seed']}"
 
 
 def _verified(correction_text: str) -> str:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from functools import cache
-from importlib.metadata import version
 from itertools import groupby
 from typing import Any
 
@@ -17,7 +16,7 @@ from talentlms_mock.console import schemas
 from talentlms_mock.console.forms import EMPTY, Form, on_page
 from talentlms_mock.console.rendering import go, page
 from talentlms_mock.console.sending import headers, send, target
-from talentlms_mock.control import openapi as control_openapi
+from talentlms_mock.control.mock import api_document, control_document
 from talentlms_mock.control.parsing import portal_of
 from talentlms_mock.control.problems import Problem
 from talentlms_mock.control.routes import ROUTES
@@ -124,16 +123,16 @@ async def send_form(request: Request, form: Form) -> Response:
 def get_document(request: Request) -> Response:
     """Send the OpenAPI document of the vendor's surface, with the portal's own address."""
     portal = portal_of(request)
-    document = openapi.document(REGISTRY, version("talentlms-mock"))
+    document = api_document()
     address = portal.base_url.removesuffix(PREFIX)
-    document["servers"] = [{"url": address}, *document["servers"]]
-    return _download(document, f"{portal.domain}-openapi.json")
+    servers = [{"url": address}, *document["servers"]]
+    return _download({**document, "servers": servers}, f"{portal.domain}-openapi.json")
 
 
 def get_control_document(request: Request) -> Response:
     """Send the OpenAPI document of the control API."""
     portal_of(request)
-    document = control_openapi.document(ROUTES, version("talentlms-mock"))
+    document = control_document(tuple(ROUTES))
     return _download(document, "control-openapi.json")
 
 

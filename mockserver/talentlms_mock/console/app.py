@@ -1,5 +1,6 @@
 """The application of the console, and how a browser gets there."""
 
+from collections.abc import Callable
 from functools import cached_property
 
 from starlette.requests import Request
@@ -9,7 +10,6 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from talentlms_mock.console import PREFIX
 from talentlms_mock.control.host import PortalHost
-from talentlms_mock.hosts import names_a_portal
 
 
 class ConsoleApp:
@@ -34,12 +34,15 @@ class BrowserEntry:
 
     Args:
         otherwise: answers everybody else.
-        on_any_host: also under the name of a portal.
+        names_a_portal: whether a host is that of a portal, where the path is the portal's own; by
+            default it is never so.
     """
 
-    def __init__(self, otherwise: ASGIApp, *, on_any_host: bool) -> None:
+    def __init__(
+        self, otherwise: ASGIApp, *, names_a_portal: Callable[[str], bool] = lambda host: False
+    ) -> None:
         self._otherwise = otherwise
-        self._on_any_host = on_any_host
+        self._names_a_portal = names_a_portal
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         app = RedirectResponse(f"{PREFIX}/", 303) if self._is_for(scope) else self._otherwise
@@ -48,6 +51,4 @@ class BrowserEntry:
     def _is_for(self, scope: Scope) -> bool:
         request = Request(scope)
         is_page = request.method == "GET" and "text/html" in request.headers.get("accept", "")
-        return is_page and (
-            self._on_any_host or not names_a_portal(request.headers.get("host", ""))
-        )
+        return is_page and not self._names_a_portal(request.headers.get("host", ""))

@@ -53,8 +53,15 @@ class Access:
             token = secrets.token_urlsafe(24)
         return cls(address, token)
 
-    def check(self, headers: list[tuple[bytes, bytes]], scheme: str) -> None:
+    def check(
+        self, headers: list[tuple[bytes, bytes]], scheme: str, *, is_public: bool = False
+    ) -> None:
         """Let a request pass.
+
+        Args:
+            headers: of the request.
+            scheme: https or http.
+            is_public: whether it needs no token: it may come from what watches a container.
 
         Raises:
             Problem: it may not.
@@ -64,7 +71,7 @@ class Access:
         # Whoever has the token is no page, by whatever name the machine was reached.
         if self.token is None:
             self._check_host(values[b"host"], scheme)
-        else:
+        elif not is_public:
             _check_token(self.token, values.get(b"authorization"))
 
     def check_page(

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from talentlms_mock.control.access import Access
+from talentlms_mock.hosts import ServerAddress
 from talentlms_mock.portal.portal import Portal
 from talentlms_mock.portal.portals import Portals
 from talentlms_mock.portal.state.settings import Plan, Preset, QuirkName, QuirkValue
@@ -19,6 +20,9 @@ class PortalHost(Protocol):
 
     @property
     def access(self) -> Access: ...
+
+    @property
+    def address(self) -> ServerAddress: ...
 
     def create_portal(
         self,

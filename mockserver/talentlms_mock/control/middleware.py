@@ -1,6 +1,7 @@
 """What stands around the routes of the control API: who may use them, and responses to errors."""
 
 import logging
+from collections.abc import Collection
 from urllib.parse import quote
 
 from starlette.requests import ClientDisconnect, Request
@@ -43,17 +44,20 @@ class CheckAccess:
     Args:
         app: what follows, which finds `host` in the state of the request.
         host: has the portals, and says who may use the control API.
+        public: methods and paths of the requests that need no token.
     """
 
-    def __init__(self, app: ASGIApp, host: PortalHost) -> None:
+    def __init__(self, app: ASGIApp, host: PortalHost, public: Collection[tuple[str, str]]) -> None:
         self._app = app
         self._host = host
+        self._public = public
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         refused = refused_of(scope)
         if refused is not None:
             raise Problem(refused.status, refused.reason)
-        self._host.access.check(scope["headers"], scope["scheme"])
+        is_public = (scope["method"], scope["path"]) in self._public
+        self._host.access.check(scope["headers"], scope["scheme"], is_public=is_public)
         scope.setdefault("state", {})["portal_host"] = self._host
         await self._app(scope, receive, send)
 

@@ -27,7 +27,7 @@ from talentlms_mock.control.notes.field_notes import (
     field_note,
     query_note,
 )
-from talentlms_mock.control.route import FILES, SQLITE, ControlRoute
+from talentlms_mock.control.route import FILES, PEM, SQLITE, ControlRoute
 
 _SERVERS = [
     {
@@ -121,6 +121,8 @@ def _one(route: ControlRoute, schemas: Json) -> Json:
         "parameters": _parameters(route),
         "responses": _responses(route, schemas),
     }
+    if route.public:
+        described["security"] = []
     if route.body is not None:
         name = route.body.__name__
         example = BODIES[name] if name in BODIES else example_of(ref(name), schemas)
@@ -136,6 +138,7 @@ def _one(route: ControlRoute, schemas: Json) -> Json:
 
 _A_FILE = "SQLite format 3"
 """What stands for a file: its first bytes."""
+_FILES = {SQLITE: _A_FILE, PEM: "-----BEGIN CERTIFICATE-----"}
 
 
 def _parameters(route: ControlRoute) -> list[Json]:
@@ -184,8 +187,8 @@ def _content(route: ControlRoute, schemas: Json) -> Json:
     response, shape = route.response, _shape(route.response)
     if response is None:
         return {}
-    if route.media == SQLITE:
-        return {"content": {SQLITE: {"schema": _FILE, "example": _A_FILE}}}
+    if route.media in _FILES:
+        return {"content": {route.media: {"schema": _FILE, "example": _FILES[route.media]}}}
     if shape is None:
         schema = TypeAdapter(response).json_schema()
     elif response is shape:
@@ -197,7 +200,9 @@ def _content(route: ControlRoute, schemas: Json) -> Json:
 
 
 def _statuses(route: ControlRoute) -> list[int]:
-    statuses = {401, 403, 422, *route.errors}
+    statuses = {403, 422, *route.errors}
+    if not route.public:
+        statuses.add(401)
     if route.param_convertors:
         statuses.add(404)
     if route.method != "GET":

@@ -113,7 +113,7 @@ class KeyInput(Body):
 )
 def list_portals(request: Request) -> Response:
     """Return every portal of the server, with its key, clock and limits."""
-    return JsonResponse([portal_state(portal) for portal in host_of(request).portals])
+    return JsonResponse([portal_state(portal, request) for portal in host_of(request).portals])
 
 
 @route(
@@ -130,7 +130,7 @@ def list_portals(request: Request) -> Response:
 def create_portal(request: Request) -> Response:
     """Add a portal. Without a body it is one of 50 users and the plan core."""
     portal = new_portal(host_of(request), read_body(request, PortalInput))
-    return JsonResponse(portal_state(portal), 201)
+    return JsonResponse(portal_state(portal, request), 201)
 
 
 def new_portal(host: PortalHost, body: PortalInput) -> Portal:
@@ -165,7 +165,7 @@ async def open_portal(request: Request) -> Response:
     async with uploaded_file(request) as file:
         work = partial(host_of(request).open_portal, file, **query.set_fields())
         portal = await run_in_threadpool(work)
-    return JsonResponse(portal_state(portal), 201)
+    return JsonResponse(portal_state(portal, request), 201)
 
 
 @route(
@@ -187,7 +187,7 @@ async def open_portal(request: Request) -> Response:
 )
 def get_portal(request: Request) -> Response:
     """Return what a client needs to reach the portal, and its settings. Its data is not read."""
-    return JsonResponse(portal_state(portal_of(request)))
+    return JsonResponse(portal_state(portal_of(request), request))
 
 
 @route(
@@ -216,7 +216,7 @@ def change_portal(request: Request) -> Response:
     portal = portal_of(request)
     body = read_body(request, PortalChanges)
     make_changes(portal, body)
-    return JsonResponse(portal_state(portal))
+    return JsonResponse(portal_state(portal, request))
 
 
 def make_changes(portal: Portal, body: PortalChanges) -> None:
@@ -284,7 +284,7 @@ def rotate_key(request: Request) -> Response:
     portal = portal_of(request)
     body = read_body(request, KeyInput)
     portal.rotate_key(body.api_key)
-    return JsonResponse(portal_state(portal))
+    return JsonResponse(portal_state(portal, request))
 
 
 @route(
@@ -299,7 +299,7 @@ def revoke_key(request: Request) -> Response:
     """Make the API key invalid: every request is answered 401 until the key is rotated."""
     portal = portal_of(request)
     portal.revoke_key()
-    return JsonResponse(portal_state(portal))
+    return JsonResponse(portal_state(portal, request))
 
 
 @route(
@@ -314,7 +314,7 @@ def reset_portal(request: Request) -> Response:
     """Put data, clock, limits, faults, settings and journal back to what they were at the start."""
     portal = portal_of(request)
     portal.reset()
-    return JsonResponse(portal_state(portal))
+    return JsonResponse(portal_state(portal, request))
 
 
 @route(

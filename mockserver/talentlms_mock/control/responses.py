@@ -7,8 +7,10 @@ from typing import Any, Literal
 
 import orjson
 from pydantic import BaseModel, ConfigDict
+from starlette.requests import Request
 from starlette.responses import Response
 
+from talentlms_mock.control.addresses import addresses_of
 from talentlms_mock.portal.portal import Portal
 
 _CONFIG = ConfigDict(extra="forbid", defer_build=True)
@@ -257,15 +259,18 @@ class TaskState(BaseModel):
     status: str
 
 
-def portal_state(portal: Portal) -> dict[str, Any]:
-    """Return a portal as JSON-able values, without reading its data."""
+def portal_state(portal: Portal, request: Request) -> dict[str, Any]:
+    """Return a portal as JSON-able values, without reading its data.
+
+    Args:
+        portal: the portal.
+        request: by whose client its addresses are read.
+    """
     settings = portal.settings
     return {
         "domain": portal.domain,
         "host": portal.host,
-        "base_url": portal.base_url,
-        "control_url": portal.control_url,
-        "console_url": portal.console_url,
+        **addresses_of(portal, request),
         "ca_file": str(portal.ca_file),
         "api_key": portal.api_key,
         "headers": portal.headers,

@@ -17,8 +17,11 @@ from talentlms_mock.control.content import read_content
 from talentlms_mock.control.problems import MALFORMED, Problem
 
 Endpoint = Callable[[Request], Response] | Callable[[Request], Awaitable[Response]]
-MediaType = Literal["application/json", "text/event-stream", "application/vnd.sqlite3"]
+MediaType = Literal[
+    "application/json", "text/event-stream", "application/vnd.sqlite3", "application/x-pem-file"
+]
 SQLITE: MediaType = "application/vnd.sqlite3"
+PEM: MediaType = "application/x-pem-file"
 FILES = (SQLITE, "application/octet-stream")
 """The types of content of an uploaded file; many generated clients know only the second."""
 
@@ -57,7 +60,7 @@ class RouteOptions(TypedDict, total=False):
     `response` is the type of the JSON in the response, whose status is 200 or `status`; None is a
     response without a body, 204. `media` is the type of its content, where it is not JSON.
     `errors` are the statuses of errors that not every route has. `python` names what of the
-    Python handle the route does.
+    Python handle the route does. `public` says that it needs no token: it gives away nothing.
     """
 
     tag: Required[str]
@@ -72,6 +75,7 @@ class RouteOptions(TypedDict, total=False):
     media: MediaType
     errors: tuple[int, ...]
     python: tuple[str, ...]
+    public: bool
 
 
 class ControlRoute(Route):
@@ -112,6 +116,10 @@ class ControlRoute(Route):
         self.media: MediaType = options.get("media", "application/json")
         self.errors = options.get("errors", ())
         self.python = options.get("python", ())
+        self.public = options.get("public", False)
+
+    def __hash__(self) -> int:
+        return hash((self.path, self.method))
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """Return whether it is for a request, and what its endpoint finds in the scope."""

@@ -35,6 +35,8 @@ ROUTES: list[ControlRoute] = [
     mock.health,
     mock.list_operations,
     mock.get_document,
+    mock.get_api_document,
+    mock.get_authority,
     portals.list_portals,
     portals.create_portal,
     portals.open_portal,
@@ -114,6 +116,7 @@ ROUTES: list[ControlRoute] = [
 """What the control API answers to, below `/__mock__`."""
 
 _LONGEST = 200
+_PUBLIC = frozenset((each.method, PREFIX + each.path) for each in ROUTES if each.public)
 
 
 def router(host: PortalHost) -> Router:
@@ -127,7 +130,7 @@ def router(host: PortalHost) -> Router:
             Middleware(PathAsSent),
             Middleware(ResponseHeaders, SAFE_HEADERS),
             Middleware(ExceptionMiddleware, handlers=handlers),
-            Middleware(CheckAccess, host=host),
+            Middleware(CheckAccess, host=host, public=_PUBLIC),
         ],
     )
 

@@ -80,7 +80,7 @@ def restore_snapshot(request: Request) -> Response:
     """Put data, clock, limits, faults and settings back to those of the snapshot, which is kept."""
     portal = portal_of(request)
     portal.restore(_name(portal, request))
-    return JsonResponse(portal_state(portal))
+    return JsonResponse(portal_state(portal, request))
 
 
 @route(

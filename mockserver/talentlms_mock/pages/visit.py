@@ -9,7 +9,7 @@ from starlette.requests import Request
 
 from talentlms_mock.asgi.call import used_scheme
 from talentlms_mock.errors import Refusal, RequestRefused
-from talentlms_mock.hosts import domain_of, names_a_portal
+from talentlms_mock.hosts import domain_of
 from talentlms_mock.pages.settings import PagesSettings
 from talentlms_mock.portal.pages.keys import PageKind
 from talentlms_mock.portal.pages.pages import Pages, Site
@@ -50,7 +50,7 @@ class Visit:
     @property
     def pages(self) -> Pages:
         """What the portal's pages show and do."""
-        return Pages(self.portal.transaction, self.origin)
+        return Pages(self.portal.transaction, self.portal.origin_for(self.origin))
 
     @property
     def cookie(self) -> str:
@@ -152,7 +152,7 @@ def _portal(request: Request, portals: Portals) -> Portal | None:
     it, or the portal that gave out the key; where there is but one portal, it is that one.
     """
     host, named = _host(request), request.query_params.get("portal")
-    if names_a_portal(host):
+    if portals.is_named(host):
         return portals.find(host, None)
     if named is not None:
         return portals.of_domain(named)

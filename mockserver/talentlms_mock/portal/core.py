@@ -18,7 +18,7 @@ from talentlms_mock.errors import (
     SetupError,
     about,
 )
-from talentlms_mock.hosts import ServerAddress
+from talentlms_mock.hosts import ServerAddress, domain_of
 from talentlms_mock.paths import write_whole
 from talentlms_mock.portal.clients import Connections
 from talentlms_mock.portal.contract.operations import Catalogue
@@ -251,7 +251,7 @@ class PortalCore:
         Raises:
             MockError: the portal is on no running server.
         """
-        return f"{self._running().address.https_url}/api/v2"
+        return f"{self._running().address.api_origin}/api/v2"
 
     @property
     def control_url(self) -> str:
@@ -260,7 +260,7 @@ class PortalCore:
         Raises:
             MockError: the portal is on no running server.
         """
-        return f"{self._running().address.http_url}/__mock__/portals/{self.domain}"
+        return f"{self._running().address.control_origin}/__mock__/portals/{self.domain}"
 
     @property
     def console_url(self) -> str:
@@ -269,7 +269,19 @@ class PortalCore:
         Raises:
             MockError: the portal is on no running server.
         """
-        return f"{self._running().address.http_url}/__mock__/console/portals/{self.domain}"
+        return f"{self._running().address.control_origin}/__mock__/console/portals/{self.domain}"
+
+    def origin_for(self, origin: str) -> str:
+        """Return the scheme and host of the portal's addresses, as they go to a client.
+
+        Args:
+            origin: the scheme and host by which the client asked. Where that host names no portal,
+                the server's public address takes its place.
+        """
+        public = None if self.server is None else self.server.address.public_url
+        if public is None or domain_of(origin.partition("://")[2]) is not None:
+            return origin
+        return public
 
     @property
     def ca_file(self) -> Path:

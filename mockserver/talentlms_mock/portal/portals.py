@@ -6,7 +6,7 @@ from functools import partial
 from threading import Lock
 
 from talentlms_mock.errors import SetupError
-from talentlms_mock.hosts import domain_of, names_a_portal
+from talentlms_mock.hosts import domain_of, host_name, names_a_portal
 from talentlms_mock.portal.contract.corrections import compiled
 from talentlms_mock.portal.contract.operations import Catalogue
 from talentlms_mock.portal.journal.secret_values import SecretValues
@@ -32,6 +32,8 @@ class Portals:
         self._by_key: dict[str, Portal] = {}
         self._catalogue = Catalogue()
         self._lock = Lock()
+        self.public_host: str | None = None
+        """The name by which clients reach the server from elsewhere; it names no portal."""
 
     @property
     def secrets(self) -> Iterable[SecretValues]:
@@ -127,18 +129,22 @@ class Portals:
         """Return the portal that a request to `host` (with or without a port) is meant for.
 
         A host name says which portal, by its domain or by the name of one of its branches. An
-        address and plain `localhost` do not, so there the key does; and where there is but one
-        portal, it is that one.
+        address, plain `localhost` and the public host do not, so there the key does; and where
+        there is but one portal, it is that one.
         """
         domain = domain_of(host)
         if domain is not None:
             return self._of_label(domain)
-        if names_a_portal(host):
+        if self.is_named(host):
             return None
         portals = list(self._by_domain.values())
         if len(portals) == 1:
             return portals[0]
         return None if api_key is None else self._by_key.get(api_key)
+
+    def is_named(self, host: str) -> bool:
+        """Return whether `host` names a portal, be there one or not, and not the whole server."""
+        return names_a_portal(host) and host_name(host) != self.public_host
 
     def busy(self, host: str) -> Portal | None:
         """Return a portal whose branches `find` would look into, while another thread uses it."""

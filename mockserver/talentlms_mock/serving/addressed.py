@@ -25,12 +25,12 @@ class Addressed:
     @property
     def control_url(self) -> str:
         """The address of the control API over plain HTTP, without a slash at the end."""
-        return f"{self._opened().http_url}{PREFIX}"
+        return f"{self._opened().control_origin}{PREFIX}"
 
     @property
     def console_url(self) -> str:
         """The address of the console, for a browser, over plain HTTP."""
-        return f"{self._opened().http_url}{console.PREFIX}/"
+        return f"{self._opened().control_origin}{console.PREFIX}/"
 
     @property
     def address(self) -> ServerAddress:

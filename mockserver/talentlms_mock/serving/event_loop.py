@@ -1,4 +1,4 @@
-"""Ending the server's event loop: by signals, and without warnings."""
+"""Running the server's event loop, and ending it: by signals, and without warnings."""
 
 import asyncio
 import signal
@@ -6,8 +6,40 @@ import sys
 import threading
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from typing import Any
+from contextlib import contextmanager, nullcontext, suppress
+from typing import TYPE_CHECKING, Any
+
+from talentlms_mock.portal.state.clock import stopwatch
+
+if TYPE_CHECKING:
+    from talentlms_mock.serving.ports import Ports
+
+
+def run(
+    server: "Ports",
+    *,
+    on_loop: Callable[[asyncio.AbstractEventLoop | None], None],
+    until_signal: bool,
+) -> None:
+    """Run `server` in an event loop of its own until it is stopped.
+
+    Args:
+        server: what to run.
+        on_loop: is called with the loop before it runs, and with None after it.
+        until_signal: stop on Ctrl-C, SIGTERM and SIGHUP; in the main thread alone.
+    """
+    runner = asyncio.Runner(loop_factory=server.config.get_loop_factory())
+    loop = runner.get_loop()
+    on_loop(loop)
+    if isinstance(loop, asyncio.BaseEventLoop):
+        # A test that freezes its own time would stop the timers, unless they are uvloop's.
+        loop.time = stopwatch  # type: ignore[method-assign]
+    try:
+        with stopped_by_signals(loop, server.stop) if until_signal else nullcontext():
+            runner.run(server.serve())
+    finally:
+        on_loop(None)
+        close(runner)
 
 
 def close(runner: "asyncio.Runner") -> None:

@@ -8,15 +8,16 @@ import asyncio
 import atexit
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self
+from urllib.parse import urlsplit
 
 from talentlms_mock.app import create_app
 from talentlms_mock.control.access import Access, check_token
 from talentlms_mock.errors import MockError, SetupError
-from talentlms_mock.hosts import ServerAddress, in_url
+from talentlms_mock.hosts import ServerAddress, check_public_url, in_url
 from talentlms_mock.intercept import intercept
 from talentlms_mock.portal.clients import Connections
 from talentlms_mock.portal.contract.corrections import load
@@ -26,7 +27,6 @@ from talentlms_mock.portal.portal import Portal
 from talentlms_mock.portal.portals import Portals
 from talentlms_mock.portal.saving import Saved, read_back
 from talentlms_mock.portal.seed.templates import stopped_when
-from talentlms_mock.portal.state.clock import stopwatch
 from talentlms_mock.portal.state.settings import (
     BURST_LIMIT,
     DEFAULT_API_KEY,
@@ -43,7 +43,7 @@ from talentlms_mock.portal.state.settings import (
 )
 from talentlms_mock.portal.state.task_rule import DEFAULT_TASKS
 from talentlms_mock.serving.addressed import Addressed
-from talentlms_mock.serving.event_loop import close, stopped_by_signals
+from talentlms_mock.serving.event_loop import run
 from talentlms_mock.serving.listening import listen
 from talentlms_mock.serving.new_portals import free_key, ready_portal
 from talentlms_mock.serving.patched import refuse_patched_threads
@@ -76,6 +76,8 @@ class MockServer(Addressed):
         allow_http: serve the API on the plain port too.
         behind_tls_proxy: trust X-Forwarded-Proto from loopback.
         control_token: the token of the control API; by default one is generated off loopback.
+        public_url: the address by which clients reach the server through a TLS proxy or a
+            container's port; it stands in the addresses that the server gives.
         on_exchange: is called after each request, on the server's thread.
         on_refusal: is called with what the proxy refused, on that thread too; by default that is
             logged.
@@ -94,6 +96,7 @@ class MockServer(Addressed):
         allow_http: bool = False,
         behind_tls_proxy: bool = False,
         control_token: str | None = None,
+        public_url: str | None = None,
         on_exchange: Callable[[Exchange], None] | None = None,
         on_refusal: Callable[["ProxyRefusal"], None] | None = None,
     ) -> None:
@@ -103,6 +106,8 @@ class MockServer(Addressed):
             self._asked_ports["--proxy-port"] = proxy_port
         self._on_refusal = on_refusal
         self._portals = Portals()
+        self._public_url = check_public_url(public_url)
+        self._portals.public_host = urlsplit(self._public_url or "").hostname
         self._app = create_app(
             self._portals,
             allow_http=allow_http,
@@ -193,9 +198,9 @@ class MockServer(Addressed):
             sockets = listen(self._host, self._asked_ports)
             for one in sockets:
                 taken.callback(one.close)
-            context = server_context(
-                self._host, is_served=self._portals.serves
-            )  # last: the host must be one of this machine
+            # Last: the host must be one of this machine.
+            hosts = (self._host, self._portals.public_host)
+            context = server_context(*hosts, is_served=self._portals.serves)
             self._connections = Connections(ca_file())
             taken.callback(self._connections.close)
             self._open = taken.pop_all()
@@ -214,6 +219,7 @@ class MockServer(Addressed):
             ca_file=ca_file(),
             proxy_port=proxy[0].getsockname()[1] if proxy else None,
             token=self._access.token,
+            public_url=self._public_url,
         )
 
     def start(self) -> None:
@@ -429,14 +435,7 @@ class MockServer(Addressed):
         server = self._server
         assert server is not None
         server.on_ready = self._ready.set
-        runner = asyncio.Runner(loop_factory=server.config.get_loop_factory())
-        self._loop = loop = runner.get_loop()
-        if isinstance(loop, asyncio.BaseEventLoop):
-            # A test that freezes its own time would stop the timers, unless they are uvloop's.
-            loop.time = stopwatch  # type: ignore[method-assign]
-        try:
-            with stopped_by_signals(loop, server.stop) if until_signal else nullcontext():
-                runner.run(server.serve())
-        finally:
-            self._loop = None
-            close(runner)
+        run(server, on_loop=self._set_loop, until_signal=until_signal)
+
+    def _set_loop(self, loop: asyncio.AbstractEventLoop | None) -> None:
+        self._loop = loop

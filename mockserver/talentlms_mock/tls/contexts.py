@@ -65,25 +65,36 @@ def ca_file() -> Path:
 
 
 def server_context(
-    host: str = "127.0.0.1", *, is_served: Callable[[str], bool] = lambda name: True
+    host: str = "127.0.0.1",
+    public_host: str | None = None,
+    *,
+    is_served: Callable[[str], bool] = lambda name: True,
 ) -> ssl.SSLContext:
-    """Return the context of a server for NAMES and `host`.
+    """Return the context of a server for NAMES, `host` and `public_host`.
 
     It renews its certificates, also while the server runs.
 
     Args:
         host: the address, or the name of one, that is listened on.
+        public_host: the name or address by which clients reach it from elsewhere.
         is_served: whether a name below `.localhost` is that of a portal. Each such name has a
             certificate of its own, in memory.
 
     Raises:
         SetupError: the authority cannot be read or written.
     """
-    names = NAMES if host in (*NAMES, *EVERY_ADDRESS) else (*NAMES, host)
+    further = (each for each in (host, public_host) if each and each not in EVERY_ADDRESS)
+    names = (*NAMES, *(each for each in dict.fromkeys(further) if not _is_named(each)))
     contexts = _Contexts(names, is_served)
     context = contexts.common()
     context.sni_callback = contexts.choose
     return context
+
+
+def _is_named(host: str) -> bool:
+    """Return whether a certificate for NAMES is valid for `host` too."""
+    label, _, rest = host.partition(".")
+    return host in NAMES or (bool(label) and f"*.{rest}" == f"*{VENDOR_SUFFIX}")
 
 
 class _Contexts:

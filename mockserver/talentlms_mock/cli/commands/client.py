@@ -5,18 +5,21 @@ import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
+from time import sleep
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 from talentlms_mock.cli import announcements
 from talentlms_mock.control import PREFIX
 from talentlms_mock.errors import SetupError
+from talentlms_mock.portal.state.clock import stopwatch
 from talentlms_mock.tls.contexts import ca_file, client_context
 
 DEFAULT_URL = "http://127.0.0.1:8080"
 """The address of a mock with the default ports."""
 
 _LIMIT = 30.0
+_PAUSE = 0.05
 _NONE_RUNS = "No mock answers at {url}: start one with `talentlms-mock serve`, or give its --url."
 _NO_MOCK = "The server at {url} is not a talentlms-mock: give the --url of one."
 
@@ -87,6 +90,24 @@ class Mock:
                 return answer.read()
             except (OSError, HTTPException):
                 raise SetupError(_NO_MOCK.format(url=self.url)) from None
+
+    def health(self, wait: float = 0) -> Any:
+        """Return what the mock says of itself.
+
+        Args:
+            wait: seconds to wait for a mock that is starting.
+
+        Raises:
+            SetupError: it does not answer, or is not well.
+        """
+        deadline = stopwatch() + wait
+        while True:
+            try:
+                return self.call("GET", "/health")
+            except SetupError:
+                if stopwatch() >= deadline:
+                    raise
+            sleep(_PAUSE)
 
     def events(self, path: str, query: Mapping[str, Any]) -> Iterator[Any]:
         """Yield the events of a stream until the mock ends it.

@@ -7,6 +7,7 @@ import click
 from talentlms_mock.cli.commands import options
 from talentlms_mock.cli.commands.portal import clock_words
 from talentlms_mock.cli.commands.tables import echo_json, print_table
+from talentlms_mock.cli.groups import Commands, examples
 from talentlms_mock.errors import SetupError
 
 if TYPE_CHECKING:
@@ -19,12 +20,12 @@ _LONGEST_SIMULATION = 1_800.0
 """Seconds: as much as the mock allows takes a slow machine some minutes."""
 
 
-@click.group()
+@click.group(cls=Commands, epilog=examples("clock freeze 2025-05-07T09:30:00Z", "clock show"))
 def clock() -> None:
     """Show, stop and move the clock of a portal."""
 
 
-@clock.command()
+@clock.command(epilog=examples("clock show"))
 @options.as_json
 @options.of_portal
 def show(portal: "PortalClient", as_json: bool) -> None:
@@ -32,7 +33,7 @@ def show(portal: "PortalClient", as_json: bool) -> None:
     _show(portal.call("GET", "/clock"), as_json)
 
 
-@clock.command()
+@clock.command(epilog=examples("clock freeze", "clock freeze 2025-05-07T09:30:00Z"))
 @click.argument("at", required=False)
 @_backwards
 @options.as_json
@@ -42,7 +43,7 @@ def freeze(portal: "PortalClient", as_json: bool, **settings: Any) -> None:
     _show(portal.call("POST", "/clock/freeze", options.set_fields(settings)), as_json)
 
 
-@clock.command()
+@clock.command(epilog=examples("clock travel 2026-01-01 --backwards"))
 @click.argument("to")
 @_backwards
 @options.as_json
@@ -52,7 +53,7 @@ def travel(portal: "PortalClient", as_json: bool, **settings: Any) -> None:
     _show(portal.call("POST", "/clock/travel", options.set_fields(settings)), as_json)
 
 
-@clock.command()
+@clock.command(epilog=examples("clock advance --days 30", "clock advance --hours 1 --minutes 5"))
 @click.option("--days", type=float, help="Days to add.")
 @click.option("--hours", type=float, help="Hours to add.")
 @click.option("--minutes", type=float, help="Minutes to add.")
@@ -69,7 +70,7 @@ def advance(portal: "PortalClient", as_json: bool, backwards: bool, **step: Any)
     _show(state, as_json)
 
 
-@clock.command()
+@clock.command(epilog=examples("clock simulate --days 30"))
 @click.option("--days", type=int, required=True, help="How many days go by.")
 @options.as_json
 @options.of_portal
@@ -88,7 +89,7 @@ def simulate(portal: "PortalClient", as_json: bool, days: int) -> None:
     print_table(("Event", "Count"), rows, empty="Nobody did anything.")
 
 
-@clock.command()
+@clock.command(epilog=examples("clock tick 60"))
 @click.argument("factor", type=float, default=1.0)
 @options.as_json
 @options.of_portal
@@ -97,7 +98,7 @@ def tick(portal: "PortalClient", as_json: bool, factor: float) -> None:
     _show(portal.call("POST", "/clock/tick", {"factor": factor}), as_json)
 
 
-@clock.command()
+@clock.command(epilog=examples("clock reset"))
 @options.as_json
 @options.of_portal
 def reset(portal: "PortalClient", as_json: bool) -> None:

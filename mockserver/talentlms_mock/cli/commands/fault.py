@@ -8,20 +8,28 @@ from urllib.parse import quote
 
 import click
 
+from talentlms_mock.cli import choices
 from talentlms_mock.cli.commands import options
-from talentlms_mock.cli.commands.tables import echo_json, print_table
+from talentlms_mock.cli.commands.tables import done, echo_json, print_table
+from talentlms_mock.cli.groups import Commands, examples
 from talentlms_mock.errors import SetupError
 
 if TYPE_CHECKING:
     from talentlms_mock.cli.commands.client import PortalClient
 
 
-@click.group()
+@click.group(cls=Commands, epilog=examples("fault add GET '/users/*' --status 503 --times 2"))
 def fault() -> None:
     """Make requests to a portal fail."""
 
 
-@fault.command()
+@fault.command(
+    epilog=examples(
+        "fault add GET '/users/*' --status 429 --times 2",
+        "fault add createUser --after-commit --timeout",
+        "fault add --latency 0.1-0.5 --probability 0.2",
+    )
+)
 @click.argument("method", required=False)
 @click.argument("path", required=False)
 @click.option("--status", type=int, help="The status of the response, with the vendor's error.")
@@ -105,7 +113,7 @@ def _json(text: str) -> Any:
         raise SetupError(f"--match is not JSON: {error}.") from None
 
 
-@fault.command("list")
+@fault.command("list", epilog=examples("fault list"))
 @options.as_json
 @options.of_portal
 def list_(portal: "PortalClient", as_json: bool) -> None:
@@ -150,29 +158,31 @@ def _said(value: Any) -> str:
     return str(value) if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-@fault.command()
+@fault.command(epilog=examples("fault remove 1"))
 @click.argument("number", metavar="NUMBER|NAME")
+@options.as_json
 @options.of_portal
-def remove(portal: "PortalClient", number: str) -> None:
+def remove(portal: "PortalClient", number: str, as_json: bool) -> None:
     """Remove a fault."""
-    portal.call("DELETE", f"/faults/{quote(number, safe='')}")
-    click.echo(f"Removed the fault {number}.")
+    state = portal.call("DELETE", f"/faults/{quote(number, safe='')}")
+    done(state, as_json, f"Removed the fault {number}.")
 
 
-@fault.command()
+@fault.command(epilog=examples("fault clear"))
+@options.as_json
 @options.of_portal
-def clear(portal: "PortalClient") -> None:
+def clear(portal: "PortalClient", as_json: bool) -> None:
     """Remove all faults."""
-    portal.call("DELETE", "/faults")
-    click.echo(f"Removed all faults of the portal {portal.domain}.")
+    state = portal.call("DELETE", "/faults")
+    done(state, as_json, f"Removed all faults of the portal {portal.domain}.")
 
 
-@click.group()
+@click.group(cls=Commands, epilog=examples("scenario list", "scenario apply flaky"))
 def scenario() -> None:
     """List scenarios, and apply one to a portal."""
 
 
-@scenario.command("list")
+@scenario.command("list", epilog=examples("scenario list"))
 @options.as_json
 @options.of_portal
 def list_scenarios(portal: "PortalClient", as_json: bool) -> None:
@@ -185,8 +195,8 @@ def list_scenarios(portal: "PortalClient", as_json: bool) -> None:
     print_table(("Scenario", "What it does"), rows, empty="There are no scenarios.")
 
 
-@scenario.command()
-@click.argument("name", metavar="NAME|FILE")
+@scenario.command(epilog=examples("scenario apply flaky", "scenario apply ./outage.toml"))
+@click.argument("name", metavar="NAME|FILE", type=choices.SCENARIO)
 @options.as_json
 @options.of_portal
 def apply(portal: "PortalClient", name: str, as_json: bool) -> None:

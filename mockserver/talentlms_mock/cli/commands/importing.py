@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypedDict, Unpack
 import click
 
 from talentlms_mock.cli.commands import live_key
+from talentlms_mock.cli.groups import examples
 from talentlms_mock.errors import SetupError
 from talentlms_mock.hosts import VENDOR_SUFFIX
 from talentlms_mock.portal.state.settings import DEFAULT_DOMAIN, Settings
@@ -20,16 +21,13 @@ if TYPE_CHECKING:
 
 STOPPED = 2
 _FILE = click.Path(path_type=Path)
-_EXAMPLES = """
-Examples:
-
-\b
-  talentlms-mock import --domain acme --database acme.sqlite
-  talentlms-mock import --domain acme --database acme.sqlite --resume
-  talentlms-mock import --domain acme --database acme.sqlite --without units
-  talentlms-mock import --har recording.har --database acme.sqlite
-  talentlms-mock import --csv users.csv --map "E-mail=email" --database acme.sqlite
-"""
+_EXAMPLES = examples(
+    "import --domain acme --database acme.sqlite",
+    "import --domain acme --database acme.sqlite --resume",
+    "import --domain acme --database acme.sqlite --without units",
+    "import --har recording.har --database acme.sqlite",
+    'import --csv users.csv --map "E-mail=email" --database acme.sqlite',
+)
 
 
 @click.command("import", epilog=_EXAMPLES)

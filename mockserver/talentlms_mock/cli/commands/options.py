@@ -5,6 +5,7 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from talentlms_mock.errors import SetupError
 
@@ -64,6 +65,21 @@ def of_portal(command: Command) -> Command:
     return with_portal
 
 
+def of_named_portal(command: Command) -> Command:
+    """Pass the portal DOMAIN, or the one of --domain, to a command, as its first argument."""
+    found = of_portal(command)
+
+    @click.argument("name", metavar="[DOMAIN]", required=False)
+    @wraps(found)
+    def with_named_portal(name: str | None, domain: str | None, **options: Any) -> Any:
+        source = click.get_current_context().get_parameter_source("domain")
+        if name and domain and name != domain and source is ParameterSource.COMMANDLINE:
+            raise SetupError(f"Give one domain: {name} or --domain {domain}.")
+        return found(domain=name or domain, **options)
+
+    return with_named_portal
+
+
 def _mock(url: str | None, token: str | None) -> "Mock":
     from talentlms_mock.cli.commands.client import Mock  # noqa: PLC0415  # imports http.client
 
@@ -80,7 +96,7 @@ def pairs(flag: str, texts: tuple[str, ...]) -> dict[str, str]:
     for text in texts:
         name, equals, value = text.partition("=")
         if not equals:
-            raise SetupError(f"{flag} {text} names no value: write NAME=VALUE.")
+            raise SetupError(f"{flag} {text} names no value: write NAME=VALUE.".lstrip())
         found[name] = value
     return found
 

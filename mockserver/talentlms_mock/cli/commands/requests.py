@@ -9,12 +9,13 @@ import click
 
 from talentlms_mock.cli.commands import options
 from talentlms_mock.cli.commands.tables import echo_json, print_table
+from talentlms_mock.cli.groups import examples
 
 if TYPE_CHECKING:
     from talentlms_mock.cli.commands.client import PortalClient
 
 
-@click.command()
+@click.command(epilog=examples("requests --status 4xx", "requests --operation createUser --follow"))
 @click.option("--method", help="Only this method, like POST.")
 @click.option("--path", help="Only this path, or pattern like /users/*.")
 @click.option("--operation", help="Only this operation, like createUser.")
@@ -33,7 +34,8 @@ def requests(portal: "PortalClient", as_json: bool, follow: bool, **picked: Any)
             echo_json(found)
         else:
             empty = f"No request{' like this' if query else ''} reached the portal {portal.domain}."
-            print_table(_HEADS, [_row(each) for each in found], empty=empty)
+            rows = [_row(each) for each in found]
+            print_table(_HEADS, rows, empty=empty, colours={"Status": _colour})
         return
     with suppress(KeyboardInterrupt):
         _follow(portal, query, as_json)
@@ -54,6 +56,12 @@ def _row(each: dict[str, Any]) -> tuple[str, ...]:
         f"{each['duration'] * 1000:.1f}",
         each["reason"] or ", ".join(f"wrote {one['entity']} {one['id']}" for one in written),
     )
+
+
+def _colour(status: str) -> str:
+    from talentlms_mock.cli import printing  # noqa: PLC0415  # imports rich
+
+    return printing.status_colour(status)
 
 
 def _follow(portal: "PortalClient", query: dict[str, Any], as_json: bool) -> None:

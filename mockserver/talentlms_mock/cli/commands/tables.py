@@ -1,7 +1,7 @@
 """The output of these commands."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import click
@@ -12,14 +12,35 @@ def echo_json(value: Any) -> None:
     click.echo(json.dumps(value, indent=2, ensure_ascii=False))
 
 
-def print_table(heads: Sequence[str], rows: Sequence[Sequence[str]], *, empty: str) -> None:
-    """Print rows, or the sentence `empty` if there are none."""
+def done(state: Any, as_json: bool, sentence: str) -> None:
+    """Print what was done: as a sentence, or as JSON what the mock responded; {} is nothing."""
+    if as_json:
+        echo_json({} if state is None else state)
+    else:
+        click.echo(sentence)
+
+
+def print_table(
+    heads: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    *,
+    empty: str,
+    colours: Mapping[str, Callable[[str], str]] | None = None,
+) -> None:
+    """Print rows, or the sentence `empty` if there are none.
+
+    Args:
+        heads: of the columns.
+        rows: the cells.
+        empty: what to say where there are none.
+        colours: return the colour of a cell, by the head of its column.
+    """
     if not rows:
         click.echo(empty)
         return
     from talentlms_mock.cli import printing  # noqa: PLC0415  # imports rich
 
-    printing.print_table(printing.console(), heads, rows)
+    printing.print_table(printing.console(), heads, rows, colours)
 
 
 def print_facts(facts: Mapping[str, str]) -> None:

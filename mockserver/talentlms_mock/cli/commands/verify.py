@@ -9,6 +9,7 @@ import click
 
 from talentlms_mock.cli.commands import live_key
 from talentlms_mock.cli.commands.options import pairs
+from talentlms_mock.cli.groups import examples
 from talentlms_mock.errors import SetupError
 from talentlms_mock.hosts import VENDOR_SUFFIX
 from talentlms_mock.portal.state.settings import DEFAULT_PRESET, PRESETS, Settings
@@ -22,7 +23,12 @@ DIFFERS, COULD_NOT_LOOK = 1, 2
 _FILE = click.Path(path_type=Path)
 
 
-@click.command()
+@click.command(
+    epilog=examples(
+        "verify recording.har",
+        "verify --domain acme --report report.html",
+    )
+)
 @click.argument("recording", required=False, type=_FILE)
 @click.option("--domain", help=f"The live portal to ask: the label before {VENDOR_SUFFIX}.")
 @live_key.option

@@ -11,5 +11,6 @@ BODIES: Mapping[str, Any] = {
 RESPONSES: Mapping[str, Any] = {
     "listOperations": [{"method": "GET", "path": "/users", "operation_id": "getUsers"}],
     "getDocument": {"openapi": "3.1.0", "info": {"title": "talentlms-mock, control"}},
+    "getApiDocument": {"openapi": "3.1.0", "info": {"title": "talentlms-mock"}},
 }
 """Of JSON without a schema of its own, by the name of the route."""
