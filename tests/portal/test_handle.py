@@ -82,7 +82,7 @@ def test_help_shows_signatures() -> None:
 
     assert "add_user(self, login: str | None = None, **values: *" in shown
     assert "assert_requested(self, method: str | None = None, path: str | None = None" in shown
-    assert "fault(self, method: str | None = None, path: str | None = None, **options" in shown
+    assert "fault(self, method: str | None = None, path: str | None = None, *, then:" in shown
     assert "Make requests fail, from now on." in shown
     assert "The users, by id or login." in shown
 

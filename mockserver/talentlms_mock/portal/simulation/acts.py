@@ -40,7 +40,10 @@ _OPEN = (
     .where(
         models.enrollments.c.user_id == bindparam("of_user"),
         models.enrollments.c.role == "learner",
-        models.enrollments.c.completion_status.in_(("not_attempted", "incomplete")),
+        or_(
+            models.enrollments.c.completion_status == "not_attempted",
+            models.enrollments.c.completion_status == "incomplete",
+        ),
     )
     .order_by(models.enrollments.c.id)
 )
