@@ -156,7 +156,8 @@ def test_serve_answers_and_ends_though_nobody_reads_its_output() -> None:
     with serving(stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
         try:
             assert process.stdout is not None
-            url = process.stdout.readline().decode().split()[-1]
+            lines = iter(process.stdout.readline, b"")
+            url = next(line for line in lines if line.startswith(b"Base URL")).decode().split()[-1]
             headers = {"X-API-Key": "mock-api-key", "X-API-Version": "2025-07-01"}
             with httpx.Client(verify=client_context(ca_file()), timeout=LIMIT) as client:
                 long = "x" * 20_000

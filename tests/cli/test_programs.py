@@ -340,7 +340,8 @@ def test_env_says_what_it_leaves_out_for_github(mock: Mock) -> None:
 @pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
 def test_hosts_entry_leads_to_the_tls_port(data_dir: Path) -> None:
     with _served() as printed:
-        port = printed[0].partition("127.0.0.1:")[2].partition("/")[0]
+        (address,) = (line for line in printed if line.startswith("Base URL"))
+        port = address.partition("127.0.0.1:")[2].partition("/")[0]
         done = subprocess.run(
             [
                 *("curl", "--silent", "--show-error", "--noproxy", "*"),
