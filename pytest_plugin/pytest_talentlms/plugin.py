@@ -302,11 +302,12 @@ _PORTALS: "pytest.StashKey[TestPortals]" = pytest.StashKey()
 def talentlms_server() -> "Iterator[MockServer]":
     """The server of all portals: one for the run, or one for each worker of xdist.
 
-    It opens its ports when a test first asks for an address.
+    Where sockets are blocked, it opens its ports when a test that may use them asks for an address.
     """
     from talentlms_mock.serving.on_demand import OnDemandServer  # noqa: PLC0415
 
     with OnDemandServer() as server:
+        server.open_ports()
         yield server
 
 

@@ -229,3 +229,35 @@ def test_the_key_of_the_configuration(pytester: pytest.Pytester, run: Run) -> No
         """
     )
     run().assert_outcomes(passed=2)
+
+
+def test_blockbuster_finds_nothing(pytester: pytest.Pytester, run: Run) -> None:
+    pytester.makepyfile("""
+        import httpx
+        import pytest
+        from blockbuster import blockbuster_ctx
+
+        @pytest.fixture(autouse=True)
+        def no_blocking_calls():
+            with blockbuster_ctx():
+                yield
+
+        @pytest.mark.asyncio
+        async def test_over_https(talentlms):
+            async with talentlms.httpx_async_client() as client:
+                assert (await client.get("/users")).status_code == 200
+
+        @pytest.mark.asyncio
+        async def test_in_process(talentlms):
+            base_url = f"https://{talentlms.host}/api/v2"
+            transport = httpx.ASGITransport(talentlms.asgi)
+            async with httpx.AsyncClient(
+                transport=transport, base_url=base_url, headers=talentlms.headers
+            ) as client:
+                assert (await client.get("/users")).status_code == 200
+                made = await client.post("/groups", json={"name": "Evening class"})
+                assert made.status_code == 200, made.text
+    """)
+    run("-p", "asyncio", "-o", "asyncio_default_fixture_loop_scope=function").assert_outcomes(
+        passed=2
+    )

@@ -44,6 +44,12 @@ def test_no_port_is_open_before_an_address_is_asked_for() -> None:
         server.create_portal()
 
 
+def test_ports_are_opened_before_an_address_is_asked_for() -> None:
+    with OnDemandServer() as server:
+        server.open_ports()
+        assert repr(server).startswith("<MockServer https://127.0.0.1:")
+
+
 def test_one_that_nobody_asks_for_an_address_ends_quietly() -> None:
     before = _threads()
     with OnDemandServer() as server:
@@ -57,6 +63,7 @@ def test_what_blocks_sockets_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(serving, "listen", listen)
     with OnDemandServer() as server:
+        server.open_ports()
         portal = server.create_portal(dataset="empty")
         with pytest.raises(SetupError) as caught:
             portal.httpx_client()

@@ -278,7 +278,9 @@ class PortalCore:
             origin: the scheme and host by which the client asked. Where that host names no portal,
                 the server's public address takes its place.
         """
-        public = None if self.server is None else self.server.address.public_url
+        # Not `address`, which may open the ports: a request that came without any needs none.
+        address = None if self.server is None else self.server.known()
+        public = None if address is None else address.public_url
         if public is None or domain_of(origin.partition("://")[2]) is not None:
             return origin
         return public

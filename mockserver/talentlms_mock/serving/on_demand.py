@@ -1,5 +1,6 @@
-"""A server for tests, many of which need none of its ports."""
+"""A server for tests, some of which may open no port."""
 
+from contextlib import suppress
 from threading import RLock
 from typing import Any, Self
 
@@ -22,6 +23,15 @@ class OnDemandServer(MockServer):
 
     def __enter__(self) -> Self:
         return self
+
+    def open_ports(self) -> None:
+        """Open the ports now, if that is possible.
+
+        It takes calls that an event loop must not wait for. What stands in the way is raised when
+        an address is asked for.
+        """
+        with suppress(Exception):
+            self._opened()
 
     def stop(self) -> None:
         """Stop the server and its portals, for good.
