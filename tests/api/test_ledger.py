@@ -50,7 +50,7 @@ class Request(Body):
 
 
 def made(**more: Any) -> Operation:
-    options: dict[str, Any] = {"answer": NO_CONTENT, "known": DOCUMENTED} | more
+    options: dict[str, Any] = {"response": NO_CONTENT, "known": DOCUMENTED} | more
     return Operation("GET", "/x", "x", "X", "X", run=lambda session: None, **options)
 
 
@@ -78,27 +78,27 @@ def test_parameters_and_filters_are_told() -> None:
 def test_fields_are_told_in_whatever_they_stand() -> None:
     assert found(body=Request, response=one(Tree)) == [
         Deviation("body", "guessed", INFERRED),
-        Deviation("answer", "guessed", INFERRED),
-        Deviation("answer", "whole", OBSERVED_TOOL),
-        Deviation("answer", "inner", INFERRED),
-        Deviation("answer", "leaf.seen", OBSERVED),
-        Deviation("answer", "leaves.seen", OBSERVED),
+        Deviation("response", "guessed", INFERRED),
+        Deviation("response", "whole", OBSERVED_TOOL),
+        Deviation("response", "inner", INFERRED),
+        Deviation("response", "leaf.seen", OBSERVED),
+        Deviation("response", "leaves.seen", OBSERVED),
     ]
 
 
 def test_a_field_differs_from_the_answer_that_it_stands_in() -> None:
     assert found(response=one(Tree, INFERRED)) == [
-        Deviation("answer", "", INFERRED),
-        Deviation("answer", "whole", OBSERVED_TOOL),
-        Deviation("answer", "leaf.seen", OBSERVED),
-        Deviation("answer", "leaves.seen", OBSERVED),
+        Deviation("response", "", INFERRED),
+        Deviation("response", "whole", OBSERVED_TOOL),
+        Deviation("response", "leaf.seen", OBSERVED),
+        Deviation("response", "leaves.seen", OBSERVED),
     ]
 
 
 def test_an_answer_without_content_and_rules_are_told() -> None:
     rules = (Rule("it rains"), Rule("it is dry", DOCUMENTED))
     assert found(response=NO_CONTENT_INFERRED, rules=rules) == [
-        Deviation("rules", "the answer is 204, without a body", INFERRED),
+        Deviation("rules", "the response is 204, without a body", INFERRED),
         Deviation("rules", "it rains", INFERRED),
     ]
 
@@ -116,8 +116,11 @@ def test_they_are_sorted_by_how_well_they_are_known() -> None:
     [
         ([], ""),
         ([("parameters", "a"), ("parameters", "b")], "a, b"),
-        ([("body", "a"), ("answer", "b"), ("answer", "c")], "a in the body; b, c in the answer"),
-        ([("answer", ""), ("rules", "x"), ("rules", "y")], "the answer; x; y"),
+        (
+            [("body", "a"), ("response", "b"), ("response", "c")],
+            "a in the body; b, c in the response",
+        ),
+        ([("response", ""), ("rules", "x"), ("rules", "y")], "the response; x; y"),
     ],
     ids=range(4),
 )
@@ -145,16 +148,19 @@ def test_only_what_the_vendor_publishes_is_documented(operation: Operation) -> N
     [
         ("getUsers", []),
         ("updateUser", [("body", "active", INFERRED)]),
-        ("getCourses", [("answer", "", RECORDED)]),
-        ("getCourse", [("answer", "", RECORDED)]),
-        ("getCourseUsers", [("answer", "", INFERRED), ("answer", "enrolled_on", OBSERVED_TOOL)]),
-        ("createEnrollment", [("answer", "", RECORDED)]),
+        ("getCourses", [("response", "", RECORDED)]),
+        ("getCourse", [("response", "", RECORDED)]),
+        (
+            "getCourseUsers",
+            [("response", "", INFERRED), ("response", "enrolled_on", OBSERVED_TOOL)],
+        ),
+        ("createEnrollment", [("response", "", RECORDED)]),
         (
             "deleteEnrollment",
             [("rules", "a course or user that is archived answers 409", INFERRED)],
         ),
-        ("healthCheck", [("answer", "", INFERRED)]),
-        ("getStatistics", [("answer", "", RECORDED)]),
+        ("healthCheck", [("response", "", INFERRED)]),
+        ("getStatistics", [("response", "", RECORDED)]),
     ],
 )
 def test_marks_of_operations(operation_id: str, expected: list[tuple[str, str, Known]]) -> None:
@@ -172,9 +178,9 @@ def test_the_document_carries_every_deviation(operation: Operation) -> None:
             (item,) = [each for each in described["parameters"] if each["name"] == what]
         elif place == "body":
             item = _field(whole, described["requestBody"]["content"]["application/json"], what)
-        elif place == "answer" and what:
+        elif place == "response" and what:
             item = _field(whole, success["content"]["application/json"], what)
-        elif place == "answer" or what == "the answer is 204, without a body":
+        elif place == "response" or what == "the response is 204, without a body":
             item = success
         else:
             rules = described["x-fidelity"]["rules"]

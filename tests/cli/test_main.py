@@ -409,7 +409,7 @@ def test_operations_as_data() -> None:
         "recorded_exchanges": 5,
         "deviations": [
             {
-                "place": "answer",
+                "place": "response",
                 "what": "",
                 "known": "recorded",
                 "source": "examples of the vendor's API collection",
@@ -459,7 +459,7 @@ def test_operations_as_data() -> None:
             "title": "EnrollmentInput",
             "type": "object",
         },
-        "answer": {
+        "response": {
             "status": 200,
             "data": {
                 "additionalProperties": False,
@@ -488,7 +488,7 @@ def test_operations_as_data() -> None:
         "example": "safety",
         "x-fidelity": {"known": "inferred", "source": "our decision"},
     }
-    assert by_id["deleteUser"]["answer"] == {"status": 204, "data": None}
+    assert by_id["deleteUser"]["response"] == {"status": 204, "data": None}
 
 
 @pytest.mark.parametrize("columns", ["20", "80"])
@@ -520,9 +520,9 @@ def test_operations_tell_what_is_known_otherwise() -> None:
         "",
         "GET /users  getUsers",
         "  documented  the operation  (vendor OpenAPI)",
-        "  documented  timezone, language, last_updated in the answer  (vendor OpenAPI)",
+        "  documented  timezone, language, last_updated in the response  (vendor OpenAPI)",
         "  recorded    filter[login][eq], filter[email][eq], filter[custom_field_value][eq]; the "
-        "answer",
+        "response",
         "              (examples of the vendor's API collection)",
         "",
     ]
@@ -671,5 +671,5 @@ def test_the_ledger_shows_what_was_verified(tmp_path: Path) -> None:
     path = _corrections(tmp_path, "2025-05-07")
     printed = _run("operations", "getUsers", "--corrections", path).output
     lines = [line.rstrip() for line in printed.splitlines()]
-    assert "  verified    email is named mail in the answer  (on 2025-05-07)" in lines
+    assert "  verified    email is named mail in the response  (on 2025-05-07)" in lines
     assert "verified" not in _run("operations", "getCourses", "--corrections", path).output

@@ -17,7 +17,7 @@ ORDER: tuple[Provenance, ...] = ("verified", "documented", "recorded", "observed
 class Deviation(NamedTuple):
     """Something of an operation that is known otherwise than the rest of it.
 
-    `place` is where it is: parameters, body, answer or rules; `what` is its name there, "" for
+    `place` is where it is: parameters, body, response or rules; `what` is its name there, "" for
     all of it. A field within a field has dots, `user_type.name`.
     """
 
@@ -36,10 +36,10 @@ def deviations(operation: Operation) -> list[Deviation]:
     found = [Deviation("parameters", item.name, item.known) for item in queried]
     found += _fields("body", operation.body)
     if operation.response.shape is None:
-        found.append(Deviation("rules", "the answer is 204, without a body", of_response))
+        found.append(Deviation("rules", "the response is 204, without a body", of_response))
     else:
-        found.append(Deviation("answer", "", of_response))
-    in_response = _fields("answer", operation.response.shape)
+        found.append(Deviation("response", "", of_response))
+    in_response = _fields("response", operation.response.shape)
     rules = [Deviation("rules", rule.text, rule.known) for rule in operation.rules]
     return [
         *(item for item in found if item.known != operation.known),
@@ -54,7 +54,7 @@ def corrected(operation: Operation, corrections: Corrections | None) -> list[Dev
         return []
     known = verified(corrections.verified)
     return [
-        Deviation("answer", each.text, known) for each in corrections.of(operation.operation_id)
+        Deviation("response", each.text, known) for each in corrections.of(operation.operation_id)
     ]
 
 
@@ -67,7 +67,7 @@ def by_known(items: Iterable[Deviation]) -> list[tuple[Known, list[Deviation]]]:
 
 
 def words(items: Iterable[Deviation]) -> str:
-    """Return what `items` are, in a sentence: parameters, fields of the body and answer, rules."""
+    """Return what `items` are, in a sentence: parameters, fields of body and response, rules."""
     places: defaultdict[str, list[str]] = defaultdict(list)
     for item in items:
         places[item.place].append(item.what)
@@ -78,9 +78,11 @@ def _place(place: str, names: list[str]) -> str:
     if place == "rules":
         return "; ".join(names)
     if names[0] == "":
-        return ", ".join(["the answer", *(f"its {name}" for name in names[1:])])
+        return ", ".join(["the response", *(f"its {name}" for name in names[1:])])
     listed = ", ".join(names)
-    return {"body": f"{listed} in the body", "answer": f"{listed} in the answer"}.get(place, listed)
+    return {"body": f"{listed} in the body", "response": f"{listed} in the response"}.get(
+        place, listed
+    )
 
 
 def _fields(place: str, shape: type[BaseModel] | None) -> list[Deviation]:

@@ -132,7 +132,7 @@ def as_data(operation: Operation) -> Json:
         "paginated": operation.paginated,
         "parameters": _parameters(operation),
         "request": body and body.model_json_schema(schema_generator=WithoutDefaults),
-        "answer": {
+        "response": {
             "status": operation.response.status,
             "data": shape and shape.model_json_schema(mode="serialization"),
         },

@@ -71,19 +71,19 @@ def _details(operation_id: str) -> dict[str, Any]:
     operation = REGISTRY[operation_id]
     data = openapi.as_data(operation)
     own = operation.known.as_data()
-    answer = (operation.response.known or operation.known).as_data()
+    known = (operation.response.known or operation.known).as_data()
     request_example, response_example = _example(operation.operation_id)
     rules: Iterable[tuple[str, Known]] = ((rule.text, rule.known) for rule in operation.rules)
     return {
         "own": own,
         "parameters": [_parameter(each, own) for each in data["parameters"]],
         "body_fields": schemas.fields(data["request"], own),
-        "answer": data["answer"],
-        "answer_known": answer,
-        "answer_fields": schemas.fields(data["answer"]["data"], answer),
-        "rules": [(text, known.as_data()) for text, known in rules],
+        "response": data["response"],
+        "response_known": known,
+        "response_fields": schemas.fields(data["response"]["data"], known),
+        "rules": [(text, how.as_data()) for text, how in rules],
         "example": request_example,
-        "example_answer": response_example,
+        "example_response": response_example,
         "example_body": request_example.partition("\n\n")[2].strip(),
     }
 
