@@ -1,5 +1,7 @@
 """A server that keeps its portals in a folder: each in a file of its own, over its next start."""
 
+import re
+import shutil
 import sqlite3
 import sys
 from collections.abc import Iterator
@@ -157,6 +159,48 @@ def test_a_portal_that_cannot_be_created_leaves_no_file(server: MockServer, fold
     assert str(refused.value) == f"The file {file} exists already: move it away."
     assert file.read_bytes() == b"not ours"
     assert [portal.domain for portal in server.portals] == ["acme"]
+
+
+def test_what_cannot_be_written_is_one_sentence(server: MockServer, folder: Path) -> None:
+    portal = server.create_portal(domain="acme", dataset="empty")
+    file = folder / "acme.sqlite"
+    with portal.transaction() as transaction:
+        transaction.connection.exec_driver_sql("PRAGMA query_only = ON")
+    with pytest.raises(SetupError) as refused:
+        portal.set_plan("grow")
+    readonly = "attempt to write a readonly database"
+    assert str(refused.value) == f"The database {file} cannot be written: {readonly}."
+
+    file.rename(folder / "moved")
+    file.mkdir()
+    with pytest.raises(SetupError, match=rf"The file {re.escape(str(file))} cannot be removed: "):
+        server.remove_portal(portal)
+    assert not list(server.portals)
+
+    shutil.rmtree(folder)
+    with pytest.raises(SetupError) as refused:
+        server.create_portal(domain="acme", dataset="empty")
+    assert str(refused.value) == f"The database {file} cannot be made: No such file or directory."
+    assert not list(server.portals)
+
+
+def _change_and_fail(portal: Portal) -> None:
+    with portal.transaction() as transaction:
+        transaction.connection.exec_driver_sql("UPDATE users SET login = 'other'")
+        portal.set_quirk("coercion", "recorded")
+        raise ZeroDivisionError
+
+
+def test_a_change_inside_of_a_transaction_is_a_part_of_it(folder: Path) -> None:
+    create(folder, "acme")
+    with MockServer(databases=folder) as server:
+        portal = of(server, "acme")
+        with pytest.raises(ZeroDivisionError):
+            _change_and_fail(portal)
+    with MockServer(databases=folder) as server:
+        portal = of(server, "acme")
+        assert [user.login for user in portal.users] == ["owner"]
+        assert portal.quirks["coercion"] == "strict"
 
 
 def test_files_that_come_from_elsewhere(folder: Path) -> None:
