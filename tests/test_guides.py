@@ -16,6 +16,7 @@ import pytest
 import yaml
 
 from talentlms_mock.cli.commands.verify import verify
+from talentlms_mock.cli.main import main
 from tests.docs.pages import Block, Page
 from tests.pages.chromium import installed
 
@@ -203,6 +204,43 @@ def test_jobs_that_verify_run_what_there_is() -> None:
     options = verify.make_context("verify", command[2:]).params
     assert options["domain"] == "acme"
     assert [path.name for path in options["reports"]] == gitlab["verify"]["artifacts"]["paths"]
+
+
+_LABELS = {
+    "acme.talentlms.com": "acme",
+    "sales-acme.talentlms.com": "acme",
+    "a-b-acme.localhost:8443": "acme",
+    "mock.example.com": "mock",
+    "127.0.0.1": "127",
+}
+"""By the host, what the proxies of the guide to scale hash."""
+
+
+def test_the_proxies_of_scale_hash_the_same() -> None:
+    files = Page("docs/scale.md").files()
+    (cluster,) = yaml.safe_load(files["envoy.yaml"])["static_resources"]["clusters"]
+    assert cluster["lb_policy"] == "RING_HASH"
+    envoy = re.search(r"regex: '(.*)'", files["envoy.yaml"])
+    nginx = re.search(r'"~(.*)" \$label;', files["nginx.conf"])
+    assert envoy is not None
+    assert nginx is not None
+    for host, label in _LABELS.items():
+        assert re.sub(envoy[1], r"\1", host) == label
+        match = re.match(nginx[1].replace("(?<", "(?P<"), host.partition(":")[0])
+        assert match is not None
+        assert match["label"] == label
+
+
+def test_the_pods_of_scale_run_what_there_is() -> None:
+    service, pods = yaml.safe_load_all(Page("docs/scale.md").files()["mocks.yaml"])
+    assert service["metadata"]["name"] == pods["spec"]["serviceName"]
+    (container,) = pods["spec"]["template"]["spec"]["containers"]
+    command, *words = container["args"]
+    options = main.commands[command].make_context(command, words).params
+    (volume,) = container["volumeMounts"]
+    assert str(options["databases"]) == volume["mountPath"]
+    (variable,) = container["env"]
+    assert variable["name"] in {option.envvar for option in main.commands[command].params}
 
 
 _NODE_TEST = """

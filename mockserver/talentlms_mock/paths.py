@@ -135,20 +135,24 @@ def write_whole(path: Path, content: bytes, *, mode: int = 0o600) -> None:
 
 
 @contextmanager
-def exclusive(path: Path) -> Iterator[None]:
+def exclusive(path: Path, *, wait: bool = True) -> Iterator[None]:
     """Hold the lock file `path` against all other processes; a crash releases it.
 
+    Args:
+        path: of the file, which is made if it is missing.
+        wait: until another process releases it.
+
     Raises:
-        OSError: the lock file cannot be opened.
+        OSError: the lock file cannot be opened, or another process holds it.
     """
     with path.open("ab") as file:
-        _lock(file)
+        _lock(file, wait=wait)
         yield  # closing the file unlocks it
 
 
-def _lock(file: BinaryIO) -> None:
+def _lock(file: BinaryIO, *, wait: bool) -> None:
     if sys.platform == "win32":
         file.seek(0)
-        msvcrt.locking(file.fileno(), msvcrt.LK_LOCK, 1)
+        msvcrt.locking(file.fileno(), msvcrt.LK_LOCK if wait else msvcrt.LK_NBLCK, 1)
     else:
-        fcntl.flock(file, fcntl.LOCK_EX)
+        fcntl.flock(file, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -284,6 +284,21 @@ def test_serve_lets_its_proxy_be_found_and_prints_what_that_refuses(serve: Serve
         find(ports[0])
 
 
+@pytest.mark.parametrize(
+    ("more", "note"), [((), "1 portal is kept"), (("beta",), "2 portals are kept")]
+)
+def test_serve_says_how_many_portals_it_keeps(
+    serve: Serve, tmp_path: Path, more: tuple[str, ...], note: str
+) -> None:
+    folder = tmp_path / "kept"
+    with MockServer(databases=folder) as server:
+        for domain in ("acme", *more):
+            server.create_portal(domain=domain, dataset="empty")
+    printed = serve("--databases", str(folder))
+    assert f"{note} in {folder}." in " ".join(printed.split())
+    assert "Domain     acme" in printed
+
+
 def test_flag_beats_environment_beats_file(
     serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

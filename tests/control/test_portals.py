@@ -319,3 +319,20 @@ def test_a_scenario_without_a_name_for_its_plan_is_refused(
     status, message, at = problem(control.post(f"/portals/{portal.domain}/scenarios", json=body))
     assert (status, at) == (422, "scenario.plan")
     assert "There is no plan ''" in message
+
+
+def test_domain_of_a_new_portal_is_that_of_the_host(
+    control: httpx.Client, server: MockServer
+) -> None:
+    """So that a proxy that looks at the host alone leads to the server that has the portal."""
+    named = {"Host": "by-host.localhost:8080"}
+    body = {"dataset": "empty"}
+    assert control.post("/portals", json=body, headers=named).json()["domain"] == "by-host"
+    taken = control.post("/portals", json=body, headers=named)
+    assert (taken.status_code, taken.json()["error"]["at"]) == (400, "domain")
+    other = control.post("/portals", json={**body, "domain": "other"}, headers=named)
+    assert other.json()["domain"] == "other"
+    nameless = control.post("/portals", json=body, headers={"Host": "a.b.localhost"})
+    assert (nameless.status_code, nameless.json()["error"]["at"]) == (400, "domain")
+    for domain in ("by-host", "other"):
+        assert control.delete(f"/portals/{domain}").status_code == 204

@@ -95,6 +95,7 @@ WITHOUT_MEANING = {
     "Clock.stop_driving": "it changes the program of the test, not the mock",
     "Portal.assert_idempotent": "run the program twice, and assertNoWrites after the first",
     "Clock.restore": "a part of restoreSnapshot",
+    "Clock.rule": "a part of what is kept of a portal",
     "Clock.save": "a part of takeSnapshot",
     "Clock.standing_at": "it makes another clock",
     "RateLimit.restore": "a part of restoreSnapshot",

@@ -148,6 +148,11 @@ _FILE = click.Path(path_type=Path)
     "--database", type=_FILE, help="A file that keeps the portal; continue from it if it exists."
 )
 @_option(
+    "--databases",
+    type=_FILE,
+    help="A folder that keeps each portal in a file of its own; continue from all of them.",
+)
+@_option(
     "--scenario",
     type=choices.SCENARIO,
     help="Faults and settings to start with: the name of a scenario, or a file.",
@@ -224,21 +229,24 @@ def serve(ctx: click.Context, /, *, opens: bool, **options: Any) -> None:
 def _server_options(ctx: click.Context, options: dict[str, Any]) -> dict[str, Any]:
     """Remove the options of the server from `options`, and return them."""
     options.pop("config")
+    if options["database"] is not None and options["databases"] is not None:
+        raise SetupError("A portal is kept in one file: give --database or --databases.")
     options["quirks"] = {**ctx.meta.get(_QUIRKS_OF_FILE, {}), **options["quirks"]}
     return {
         name: options.pop(name)
         for name in (
             *("host", "https_port", "http_port", "proxy_port"),
-            *("allow_http", "behind_tls_proxy", "control_token", "public_url"),
+            *("allow_http", "behind_tls_proxy", "databases", "control_token"),
+            "public_url",
         )
     }
 
 
 def _given(ctx: click.Context) -> dict[str, Any]:
-    """Return the options of the data that were given, and are not the defaults."""
+    """Return the options of the portal that were given, and are not the defaults."""
     return {
         name: ctx.params[name]
-        for name in ("dataset", "users", "seed")
+        for name in (*("dataset", "users", "seed"), *served_portal.SETTINGS)
         if ctx.get_parameter_source(name) is not ParameterSource.DEFAULT
     }
 

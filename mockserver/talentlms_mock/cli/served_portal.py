@@ -3,6 +3,7 @@
 import warnings
 from collections.abc import Mapping
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import click
@@ -11,25 +12,79 @@ import talentlms_mock
 from talentlms_mock.errors import SetupError
 from talentlms_mock.hosts import is_loopback
 
+SETTINGS = (
+    *("domain", "api_key", "plan", "hourly_limit", "burst_limit"),
+    *("preset", "quirks", "corrections", "tasks"),
+)
+"""The options that a portal kept in a folder has settings in place of."""
+
 
 def create_portal(
     server: "talentlms_mock.MockServer", options: dict[str, Any], given: Mapping[str, Any]
 ) -> "talentlms_mock.Portal":
     """Create a portal, ready for its first request, and say which options have no effect.
 
+    Where the server has kept portals, it is one of them: that of the domain that was given, or else
+    the first.
+
     Raises:
         SetupError: one has none, and the command is strict.
     """
     strict = options.pop("strict")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # said below, with the names of options
-        portal = server.create_portal(**options)
-    idle = portal.without_effect(**given)
+    portal = _kept(server, options, given)
+    settings = [] if portal is None else _ignored(portal, {**given, "quirks": options["quirks"]})
+    if portal is None:
+        if len(server.portals) and "api_key" not in given:
+            options["api_key"] = None  # one of the others may have the default
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # said below, with the names of options
+            portal = server.create_portal(**options)
+    data = {name: value for name, value in given.items() if name not in SETTINGS}
+    idle = portal.without_effect(**data, settings=settings)
     if idle and strict:
         raise SetupError(f"{idle[:-1]} (--strict).")
     if idle:
         click.echo(idle, err=True)
     return portal
+
+
+def _kept(
+    server: "talentlms_mock.MockServer", options: Mapping[str, Any], given: Mapping[str, Any]
+) -> "talentlms_mock.Portal | None":
+    """Return the portal that continues, with the scenario of this start; None if none does."""
+    portal = server.portals.of_domain(options["domain"].lower())
+    if portal is None and "domain" not in given:
+        portal = next(iter(server.portals), None)
+    if portal is not None and options["scenario"] is not None:
+        portal.apply_scenario(options["scenario"])
+        portal.remember_start()
+    return portal
+
+
+def _ignored(portal: "talentlms_mock.Portal", given: Mapping[str, Any]) -> list[str]:
+    """Return the names of the settings that were given, and that the portal has otherwise."""
+    settings = portal.settings.save()
+    quirks = settings["quirks"]
+    asked = {
+        **given,
+        "quirks": {**quirks, **given["quirks"]},
+        "corrections": _corrections(given.get("corrections")),
+    }
+    now = {**settings, "corrections": settings["correction_text"] or None}
+    names = [name for name in SETTINGS if name in given and name != "domain"]
+    return [
+        name.removesuffix("s") if name == "quirks" else name
+        for name in names
+        if asked[name] != now[name]
+    ]
+
+
+def _corrections(path: Path | None) -> str | None:
+    if path is None:
+        return None
+    from talentlms_mock.portal.contract.corrections import load  # noqa: PLC0415  # few have them
+
+    return load(path)
 
 
 def serve(
@@ -94,6 +149,10 @@ def _verified(correction_text: str) -> str:
 def _notes(server: "talentlms_mock.MockServer", options: Mapping[str, Any]) -> list[str]:
     plain = f"http://127.0.0.1:{server.http_port}"
     notes = []
+    if options["databases"] is not None:
+        count = len(server.portals)
+        kept = "1 portal is" if count == 1 else f"{count} portals are"
+        notes.append(f"{kept} kept in {options['databases']}.")
     if options["proxy_port"] is not None:
         notes.append(
             f"The proxy listens on port {server.proxy_port}: `talentlms-mock env` prints the "

@@ -26,6 +26,7 @@ from talentlms_mock.control.responses import (
     portal_state,
 )
 from talentlms_mock.control.route import SQLITE, Body, Query, route
+from talentlms_mock.hosts import domain_of
 from talentlms_mock.portal.portal import Portal
 from talentlms_mock.portal.saving import whole
 from talentlms_mock.portal.state.settings import (
@@ -128,8 +129,13 @@ def list_portals(request: Request) -> Response:
     python=("MockServer.create_portal",),
 )
 def create_portal(request: Request) -> Response:
-    """Add a portal. Without a body it is one of 50 users and the plan core."""
-    portal = new_portal(host_of(request), read_body(request, PortalInput))
+    """Add a portal. Without a body it is one of 50 users and the plan core. Without a domain it
+    gets the one that the Host header names, as in acme.talentlms.com, or else samples.
+    """
+    body = read_body(request, PortalInput)
+    if body.domain is None:
+        body.domain = domain_of(request.headers["host"])
+    portal = new_portal(host_of(request), body)
     return JsonResponse(portal_state(portal, request), 201)
 
 

@@ -4,7 +4,7 @@ Its whole state is kept and restored here too.
 """
 
 import ssl
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -134,7 +134,12 @@ class PortalCore:
         return lambda: templates.template(site, users=count, seed=seed, at=born)
 
     def without_effect(
-        self, *, dataset: str | None = None, users: int | None = None, seed: int | None = None
+        self,
+        *,
+        dataset: str | None = None,
+        users: int | None = None,
+        seed: int | None = None,
+        settings: Iterable[str] = (),
     ) -> str:
         """Return what to say of arguments that have no effect; "" where they agree.
 
@@ -142,6 +147,7 @@ class PortalCore:
 
         Args:
             dataset, users, seed: as they were given; None is not given.
+            settings: the names of those in place of which it has others.
 
         Raises:
             SetupError: there is no such dataset.
@@ -151,9 +157,9 @@ class PortalCore:
         with self.database.transaction() as connection:
             made_from = origin.read(connection)
             count = connection.execute(_COUNT).scalar()
-        if made_from is None:
-            return ""
-        names = list(made_from.differing(dataset=dataset, users=users, seed=seed))
+        names = [name.replace("_", "-") for name in settings]
+        if made_from is not None:
+            names += made_from.differing(dataset=dataset, users=users, seed=seed)
         if not names:
             return ""
         path = self.database.path

@@ -33,7 +33,7 @@ _DROP = "DROP TABLE IF EXISTS mock_portal"
 _INSERT = "INSERT INTO mock_portal VALUES (?, ?)"
 _EXISTS = "SELECT count(*) FROM sqlite_schema WHERE name = 'mock_portal'"
 _SELECT = "SELECT name, value FROM mock_portal"
-_FORMAT = 1
+FORMAT = 1
 _BYTES = ("body", "response")
 _HEADERS = ("raw_headers", "raw_response_headers")
 _KEPT = tuple(one.name for one in fields(Exchange) if one.name != "secrets")
@@ -79,7 +79,7 @@ def whole(portal: Parts, *, api_key: str | None = None) -> bytes:
     """
     state = state_of(portal)
     values = {
-        "format": _FORMAT,
+        "format": FORMAT,
         "settings": {**state.settings, "api_key": api_key or portal.settings.api_key},
         "keys": state.keys if api_key is None else [api_key],
         "clock": state.clock,
@@ -91,10 +91,15 @@ def whole(portal: Parts, *, api_key: str | None = None) -> bytes:
     with closing(in_memory(content)) as database:
         database.execute(_DROP)
         database.execute(SAVED)
-        rows = [(name, orjson.dumps(value).decode()) for name, value in values.items()]
-        database.executemany(_INSERT, rows)
+        insert(database, values)
         database.commit()
         return database.serialize()
+
+
+def insert(database: sqlite3.Connection, values: Mapping[str, Any]) -> None:
+    """Write values into the table, which is empty."""
+    rows = [(name, orjson.dumps(value).decode()) for name, value in values.items()]
+    database.executemany(_INSERT, rows)
 
 
 class Saved:
@@ -108,11 +113,10 @@ class Saved:
         content = read_file(path)
         try:
             self.data, self._values = _parts(content)
-            if self._values.get("format", _FORMAT) != _FORMAT:
-                raise SetupError(f"The portal {path} was saved by another version of the mock.")
-            self._settings = _settings(self._values)
+            check_format(path, self._values)
+            self._settings = settings_of(self._values)
             self._journal = _journal(self._values)
-            _check_state(self._values)
+            check_state(self._values)
         except (sqlite3.Error, Damaged) as error:
             at = getattr(error, "at", "mock_portal")
             raise SetupError(f"The portal {path} is corrupt ({error}).", at=at) from None
@@ -178,10 +182,31 @@ def _parts(content: bytes) -> tuple[bytes, dict[str, Any]]:
     with closing(in_memory(content)) as database:
         if database.execute(_EXISTS).fetchone() == (0,):
             return content, {}
-        rows = database.execute(_SELECT).fetchall()
+        values = values_in(database)
         database.execute(_DROP)
         database.commit()
-        return database.serialize(), {name: _loaded(name, value) for name, value in rows}
+        return database.serialize(), values
+
+
+def values_in(database: sqlite3.Connection) -> dict[str, Any]:
+    """Return the values of the table that `write` adds; none where it is missing.
+
+    Raises:
+        Damaged: one is no JSON.
+    """
+    if database.execute(_EXISTS).fetchone() == (0,):
+        return {}
+    return {name: _loaded(name, value) for name, value in database.execute(_SELECT).fetchall()}
+
+
+def check_format(path: Path, values: Mapping[str, Any]) -> None:
+    """Refuse the values of another version.
+
+    Raises:
+        SetupError: they are.
+    """
+    if values.get("format", FORMAT) != FORMAT:
+        raise SetupError(f"The portal {path} was saved by another version of the mock.")
 
 
 def _loaded(name: object, value: object) -> Any:
@@ -193,7 +218,7 @@ def _loaded(name: object, value: object) -> Any:
         raise Damaged(f"{name} is no JSON: {error}", f"mock_portal.{name}") from None
 
 
-def _settings(values: Mapping[str, Any]) -> Settings:
+def settings_of(values: Mapping[str, Any]) -> Settings:
     """Return the settings that were saved, or those by default.
 
     Raises:
@@ -209,7 +234,7 @@ def _settings(values: Mapping[str, Any]) -> Settings:
         return _made("settings", Settings, values.get("settings", {}))
 
 
-def _check_state(values: Mapping[str, Any]) -> None:
+def check_state(values: Mapping[str, Any]) -> None:
     """Raise what restoring clock, rate limits and faults would raise, and for what is out of range.
 
     Raises:

@@ -23,6 +23,7 @@ from talentlms_mock.portal.clients import Connections
 from talentlms_mock.portal.contract.corrections import load
 from talentlms_mock.portal.core import Server
 from talentlms_mock.portal.journal.journal import Exchange
+from talentlms_mock.portal.keeping import KeptPortal
 from talentlms_mock.portal.portal import Portal
 from talentlms_mock.portal.portals import Portals
 from talentlms_mock.portal.saving import Saved, read_back
@@ -43,6 +44,7 @@ from talentlms_mock.portal.state.settings import (
 )
 from talentlms_mock.portal.state.task_rule import DEFAULT_TASKS
 from talentlms_mock.serving.addressed import Addressed
+from talentlms_mock.serving.database_folder import DatabaseFolder
 from talentlms_mock.serving.event_loop import run
 from talentlms_mock.serving.listening import listen
 from talentlms_mock.serving.new_portals import free_key, ready_portal
@@ -75,6 +77,8 @@ class MockServer(Addressed):
         proxy_port: the port of a proxy to this server; 0 picks a free one, None is no proxy.
         allow_http: serve the API on the plain port too.
         behind_tls_proxy: trust X-Forwarded-Proto from loopback.
+        databases: a folder that keeps each portal in a file of its own. The portals in it are
+            opened with the ports; removing one removes its file.
         control_token: the token of the control API; by default one is generated off loopback.
         public_url: the address by which clients reach the server through a TLS proxy or a
             container's port; it stands in the addresses that the server gives.
@@ -95,6 +99,7 @@ class MockServer(Addressed):
         proxy_port: int | None = None,
         allow_http: bool = False,
         behind_tls_proxy: bool = False,
+        databases: Path | str | None = None,
         control_token: str | None = None,
         public_url: str | None = None,
         on_exchange: Callable[[Exchange], None] | None = None,
@@ -108,6 +113,7 @@ class MockServer(Addressed):
         self._portals = Portals()
         self._public_url = check_public_url(public_url)
         self._portals.public_host = urlsplit(self._public_url or "").hostname
+        self._folder = None if databases is None else DatabaseFolder(Path(databases))
         self._app = create_app(
             self._portals,
             allow_http=allow_http,
@@ -183,16 +189,24 @@ class MockServer(Addressed):
         return server
 
     def bind(self) -> None:
-        """Open the ports and load the certificate; does nothing if that is done.
+        """Open the ports, the certificate and the kept portals; does nothing if that is done.
 
         Connections are accepted from here on, and served once the server runs.
 
         Raises:
-            SetupError: a port or the host is not available, the authority cannot be read, or
-                gevent or eventlet has patched this process.
+            SetupError: a port or the host is not available, the authority cannot be read, gevent
+                or eventlet has patched this process, or one of the kept portals cannot be opened.
         """
         if self._address is not None:
             return
+        self._bind()
+        try:
+            self._open_kept()
+        except BaseException:
+            self._stop_after_failure()
+            raise
+
+    def _bind(self) -> None:
         refuse_patched_threads()
         with ExitStack() as taken:  # released if anything below fails
             sockets = listen(self._host, self._asked_ports)
@@ -221,6 +235,17 @@ class MockServer(Addressed):
             token=self._access.token,
             public_url=self._public_url,
         )
+
+    def _open_kept(self) -> None:
+        if self._folder is None:
+            return
+        for file in self._folder.hold():
+            kept = KeptPortal(file)
+            portal = kept.open()
+            try:
+                self._add(portal, any_key=not kept.has_key)
+            except SetupError as error:
+                raise SetupError(f"The portal {file} cannot be opened: {error}") from None
 
     def start(self) -> None:
         """Run in a thread of its own; the server accepts requests when this returns.
@@ -262,6 +287,8 @@ class MockServer(Addressed):
         self._open.close()
         self._server, self._address = None, None
         self._portals.close()
+        if self._folder is not None:
+            self._folder.release()
 
     def _stop_after_failure(self) -> None:
         """Stop as far as possible: what failed before is what the caller is to hear of."""
@@ -348,7 +375,7 @@ class MockServer(Addressed):
                 settings, dataset=dataset, users=users, seed=seed, clock=clock, database=database
             )
         with self._naming:
-            return self._add(portal, scenario, any_key=api_key is None)
+            return self._keep(self._add(portal, scenario, any_key=api_key is None))
 
     def open_portal(
         self, file: Path | str, *, domain: str | None = None, api_key: str | None = None
@@ -378,15 +405,17 @@ class MockServer(Addressed):
             self.remove_portal(portal)
             raise
         portal.remember_start()
-        return portal
+        return self._keep(portal)
 
     def remove_portal(self, portal: Portal) -> None:
-        """Remove a portal from this server, and close it.
+        """Remove a portal from this server, and close it; one kept in the folder loses its file.
 
         Raises:
-            SetupError: it is not a portal of this server.
+            SetupError: it is not a portal of this server, or its file cannot be removed.
         """
         self._portals.remove(portal)
+        if self._folder is not None:
+            self._folder.remove(portal)
 
     def intercept(self) -> AbstractContextManager[None]:
         """Lead connections of this process to `*.talentlms.com` to this server."""
@@ -405,6 +434,15 @@ class MockServer(Addressed):
         except SetupError:
             portal.close()
             raise
+        return portal
+
+    def _keep(self, portal: Portal) -> Portal:
+        if self._folder is not None:
+            try:
+                self._folder.keep(portal)
+            except BaseException:
+                self._portals.remove(portal)
+                raise
         return portal
 
     def _shared(self) -> Connections:

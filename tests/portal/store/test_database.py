@@ -87,7 +87,7 @@ def test_a_file_in_use_is_refused(file: Path, opened: Portal) -> None:
 def test_a_file_that_is_no_portal_is_refused(content: bytes, file: Path) -> None:
     file.write_bytes(content)
     assert refused(file) == (
-        f"The file {file} is not a portal made by talentlms-mock; name another with --database."
+        f"The file {file} is not a portal made by talentlms-mock; name another, or move it away."
     )
 
 

@@ -1,6 +1,6 @@
 """The portal's clock, from which everything in a portal takes the time."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from threading import Lock
 from typing import Any, NamedTuple
@@ -80,6 +80,8 @@ class Clock:
         self._course = _SYSTEMS
         self._lock = Lock()
         self._driving: list[Driving] = []
+        self.on_change: Callable[[], None] = lambda: None
+        """Is called after each change of how the clock runs."""
 
     @classmethod
     def standing_at(cls, seconds: float) -> "Clock":
@@ -173,6 +175,7 @@ class Clock:
             system, (since, shown, factor) = SYSTEM.seconds(), self._course
             _check(self._course.at(system) + step)
             self._course = _Course(since, shown + step, factor)
+        self.on_change()
 
     def drive(self, *functions: str) -> Driving:
         """Let functions of this program move the clock instead of waiting, as `time.sleep`.
@@ -200,6 +203,7 @@ class Clock:
         """Follow the system's time again, also where that is earlier."""
         with self._lock:
             self._course = _SYSTEMS
+        self.on_change()
 
     def __repr__(self) -> str:
         course = self._course
@@ -222,6 +226,7 @@ class Clock:
                     f"forward only: {timestamp(moment_at(shown))} needs backwards=True."
                 )
             self._course = _Course(system, shown, factor)
+        self.on_change()
 
     def as_data(self) -> dict[str, Any]:
         """Return the clock's time and pace as JSON-able values."""
@@ -240,19 +245,29 @@ class Clock:
             return {"follows_system": True}
         return {"shown": course.at(SYSTEM.seconds()), "factor": course.factor}
 
+    def rule(self) -> dict[str, Any]:
+        """Return what `restore` needs to run as if this clock had never stopped."""
+        course = self._course
+        return {"follows_system": True} if course == _SYSTEMS else course._asdict()
+
     def restore(self, state: Mapping[str, Any]) -> None:
         """Follow the system again, or continue from the moment that it showed at `save`.
+
+        Args:
+            state: what `save` or `rule` returned. By a rule the clock has run on meanwhile.
 
         Raises:
             SetupError: that lies out of the years 1 to 9999.
         """
         course = _SYSTEMS
         if not state.get("follows_system"):
-            course = _Course(
-                SYSTEM.seconds(), _check(float(state["shown"])), float(state["factor"])
-            )
+            now = SYSTEM.seconds()
+            since, shown = float(state.get("since", now)), _check(float(state["shown"]))
+            course = _Course(since, shown, float(state["factor"]))
+            _check(course.at(now))
         with self._lock:
             self._course = course
+        self.on_change()
 
 
 def _check(seconds: float) -> float:

@@ -1,7 +1,7 @@
 """What can be set for a portal: plan and limits, switches, and quirks."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -196,6 +196,15 @@ class Settings:
     key_revoked: bool = False
     tasks: str = DEFAULT_TASKS  # when a background task is completed: task_rule.RULES
     correction_text: str = ""  # JSON, as contract/corrections.py loads it; "" is none
+    on_change: Callable[[], None] = field(
+        default_factory=lambda: _nothing, init=False, repr=False, compare=False
+    )
+    """Is called after each change of a value."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        super().__setattr__(name, value)
+        if name != "on_change" and "on_change" in vars(self):
+            self.on_change()
 
     def __post_init__(self) -> None:
         self.domain = self.domain.lower()
@@ -258,11 +267,17 @@ class Settings:
 
     def save(self) -> dict[str, Any]:
         """Return every setting by name, as JSON-able values."""
-        return {**vars(self), "quirks": dict(self.quirks)}
+        values = {name: value for name, value in vars(self).items() if name != "on_change"}
+        return {**values, "quirks": dict(self.quirks)}
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Restore the settings that `save` returned."""
         vars(self).update({**state, "quirks": dict(state["quirks"])})
+        self.on_change()
+
+
+def _nothing() -> None:
+    """Nobody is to hear of a change."""
 
 
 class Quirks(Mapping[str, str]):

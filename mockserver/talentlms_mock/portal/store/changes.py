@@ -87,7 +87,7 @@ def row_changes(before: bytes, after: bytes) -> list[RowChange]:
 def _tables(database: sqlite3.Connection) -> list[str]:
     rows = database.execute(
         "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' "
-        "ORDER BY name"
+        "AND name <> 'mock_portal' ORDER BY name"
     )
     return [name for (name,) in rows]
 

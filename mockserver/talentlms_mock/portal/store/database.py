@@ -61,6 +61,7 @@ class Database:
         self._remembered_at = -1
         self._pages = 0
         self._counted_at = -_CHANGES_UNCOUNTED  # by the connection's own count of changes
+        self._write_beside: Callable[[sqlite3.Connection], None] | None = None
 
     @classmethod
     def from_template(cls, template: Callable[[], bytes]) -> "Database":
@@ -158,6 +159,63 @@ class Database:
             self._remembered[key] = read()
         return cast(T, self._remembered[key])
 
+    def keep_beside(self, write: Callable[[sqlite3.Connection], None]) -> None:
+        """Let `write` write what belongs to the data: here, and with every `restore`."""
+        self._write_beside = write
+        self.write_beside()
+
+    def write_beside(self) -> None:
+        """Write what belongs to the data, in the current transaction or in one of its own.
+
+        Does nothing where nothing does, or once the database is closed.
+
+        Raises:
+            SetupError: the file cannot be written.
+        """
+        with short_work(), self._lock:
+            write, sqlite = self._write_beside, self._sqlite
+            if write is None or sqlite is None:
+                return
+            try:
+                if sqlite.in_transaction:
+                    write(sqlite)
+                else:
+                    with self.transaction():
+                        write(sqlite)
+            except sqlite3.Error as error:
+                raise SetupError(f"The database {self.path} cannot be written: {error}.") from None
+
+    def move_to(self, path: Path, write: Callable[[sqlite3.Connection], None]) -> None:
+        """Move from memory into a new file, held for this process alone from then on.
+
+        Args:
+            path: of the file.
+            write: as for `keep_beside`.
+
+        Raises:
+            SetupError: the file exists, or cannot be made or opened.
+            PortalGone: the database is closed.
+        """
+        with short_work(), self._lock:
+            content = self.content()
+            if path.exists():
+                raise SetupError(f"The file {path} exists already: move it away.")
+            with closing(in_memory(content)) as there:
+                write(there)
+                there.commit()
+                _create(path, there.serialize())
+            try:
+                opened = _open_file(path, is_new=True)
+            except BaseException:
+                path.unlink(missing_ok=True)
+                raise
+            self._changes_before = self.total_changes
+            self._let_go()
+            self._connect = lambda: opened
+            self.path = path
+            self._write_beside = write
+            self._open()
+
     def content(self) -> bytes:
         """Return all data as the bytes of a SQLite file.
 
@@ -203,6 +261,9 @@ class Database:
                 self._open()  # for which the next request would wait
             elif self._sqlite is not None:
                 with closing(in_memory(source())) as there, _synchronous(self._sqlite):
+                    if self._write_beside is not None:
+                        self._write_beside(there)
+                        there.commit()
                     there.backup(self._sqlite)
 
     def _source(self, saved: bytes | None) -> Callable[[], bytes]:

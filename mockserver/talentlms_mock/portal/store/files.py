@@ -48,7 +48,8 @@ def check_header(path: Path) -> None:
     application_id = int.from_bytes(header[_APPLICATION_ID], "big")
     if not header.startswith(_HEADER_MAGIC) or application_id != APPLICATION_ID:
         raise SetupError(
-            f"The file {path} is not a portal made by talentlms-mock; name another with --database."
+            f"The file {path} is not a portal made by talentlms-mock; name another, or move it "
+            "away."
         )
     if int.from_bytes(header[_USER_VERSION], "big") != SCHEMA_VERSION:
         raise SetupError(
@@ -57,8 +58,12 @@ def check_header(path: Path) -> None:
         )
 
 
-def open_file(path: Path) -> sqlite3.Connection:
+def open_file(path: Path, *, is_new: bool = False) -> sqlite3.Connection:
     """Return a connection to a portal's file, recovered and held for this process alone.
+
+    Args:
+        path: of the file.
+        is_new: whether this process has just written it, so that it needs no check.
 
     Raises:
         SetupError: it is in use, cannot be opened, is corrupt, or has other tables than a portal.
@@ -71,9 +76,10 @@ def open_file(path: Path) -> sqlite3.Connection:
         # Whoever looked into it with another tool may have left it in another mode.
         connection.execute("PRAGMA journal_mode = DELETE").fetchone()
         connection.execute("BEGIN EXCLUSIVE")
-        check_tables(connection)
-        if path.stat().st_size <= KEPT_ORIGINAL_BYTES:  # else a start would take half a minute
-            check_values(connection)
+        if not is_new:
+            check_tables(connection)
+            if path.stat().st_size <= KEPT_ORIGINAL_BYTES:  # else a start would take half a minute
+                check_values(connection)
         connection.commit()
         # A killed process loses nothing by this; a crash of the machine could.
         connection.execute("PRAGMA synchronous = OFF")
@@ -100,13 +106,24 @@ def read_file(path: Path) -> bytes:
     Raises:
         SetupError: it cannot be read, is in use, is not a portal, or is corrupt.
     """
+    with reading(path) as connection:
+        check_values(connection)
+        return content_of(connection)
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[sqlite3.Connection]:
+    """Give a connection to a portal's file for the block, once its tables have been checked.
+
+    Raises:
+        SetupError: it cannot be read, is in use, is not a portal, or is corrupt.
+    """
     check_header(path)
     try:
         with closing(sqlite3.connect(path, timeout=_SECONDS_TO_WAIT)) as connection:
             connection.execute("BEGIN")
             check_tables(connection)
-            check_values(connection)
-            return content_of(connection)
+            yield connection
     except (sqlite3.Error, Damaged) as error:
         raise _cannot_open(path, error) from None
 

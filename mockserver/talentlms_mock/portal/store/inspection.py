@@ -157,6 +157,7 @@ def _is_place(place: object) -> bool:
     return False
 
 
+@cache
 def condition(column: Column[object]) -> str:
     """Return the SQL condition that a value of a column is one that the column may have."""
     name = f'"{column.name}"'
