@@ -284,10 +284,9 @@ class PortalCore:
             origin: the scheme and host by which the client asked. Where that host names no portal,
                 the server's public address takes its place.
         """
-        # Not `address`, which may open the ports: a request that came without any needs none.
-        address = None if self.server is None else self.server.known()
-        public = None if address is None else address.public_url
-        if public is None or domain_of(origin.partition("://")[2]) is not None:
+        address = self.server and self.server.known()  # which opens no port
+        public = address and address.public_url
+        if not public or domain_of(origin.partition("://")[2]) is not None:
             return origin
         return public
 
