@@ -48,7 +48,7 @@ def blocks(guide: str) -> list[Block]:
 
 def environment(guide: str = "") -> dict[str, str]:
     """Return the environment of somebody whose PATH has the commands."""
-    plugins = ("talentlms", *_PLUGINS.get(guide, ()))
+    plugins = (*_PLUGINS.get(guide, ()), "talentlms")
     paths = (str(Path(sys.executable).parent), os.environ["PATH"])
     kept = {
         name: value

@@ -167,7 +167,7 @@ def test_what_watches_a_container_needs_no_token(path: str) -> None:
         assert client.post(path).status_code == 401
         assert client.get(f"{path}/../operations").status_code == 401
         trusted = client.get("/ca.pem")
-        assert trusted.headers["content-type"] == "application/x-pem-file"
+        assert trusted.headers["content-type"] == "text/plain; charset=utf-8"
         assert trusted.content == server.ca_file.read_bytes()
 
 

@@ -7,7 +7,7 @@ import pytest
 Run = Callable[..., pytest.RunResult]
 
 _TIME_LIMIT = 300  # against hanging; a slow machine is no failure
-_PLUGINS = ("talentlms", "xdist", "asyncio", "anyio")
+_PLUGINS = ("asyncio", "talentlms", "xdist", "anyio")
 
 
 @pytest.fixture

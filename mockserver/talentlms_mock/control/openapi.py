@@ -41,7 +41,8 @@ _SERVERS = [
         "variables": {"port": {"default": "8443", "description": "The HTTPS port."}},
     },
 ]
-_FILE = {"type": "string", "format": "binary"}
+_FILE: Json = {"type": "string", "format": "binary"}
+_TEXT: Json = {"type": "string"}
 _ERRORS = {
     400: "A rule of the mock forbids it.",
     401: "The token is missing or wrong; on loopback none is needed.",
@@ -138,7 +139,7 @@ def _one(route: ControlRoute, schemas: Json) -> Json:
 
 _A_FILE = "SQLite format 3"
 """What stands for a file: its first bytes."""
-_FILES = {SQLITE: _A_FILE, PEM: "-----BEGIN CERTIFICATE-----"}
+_FILES = {SQLITE: _A_FILE, PEM: "A certificate in PEM"}
 
 
 def _parameters(route: ControlRoute) -> list[Json]:
@@ -188,7 +189,8 @@ def _content(route: ControlRoute, schemas: Json) -> Json:
     if response is None:
         return {}
     if route.media in _FILES:
-        return {"content": {route.media: {"schema": _FILE, "example": _FILES[route.media]}}}
+        schema = _TEXT if route.media == PEM else _FILE
+        return {"content": {route.media: {"schema": schema, "example": _FILES[route.media]}}}
     if shape is None:
         schema = TypeAdapter(response).json_schema()
     elif response is shape:

@@ -18,10 +18,11 @@ from talentlms_mock.control.problems import MALFORMED, Problem
 
 Endpoint = Callable[[Request], Response] | Callable[[Request], Awaitable[Response]]
 MediaType = Literal[
-    "application/json", "text/event-stream", "application/vnd.sqlite3", "application/x-pem-file"
+    "application/json", "text/event-stream", "application/vnd.sqlite3", "text/plain"
 ]
 SQLITE: MediaType = "application/vnd.sqlite3"
-PEM: MediaType = "application/x-pem-file"
+PEM: MediaType = "text/plain"
+"""Clients that are generated know no type of its own for certificates."""
 FILES = (SQLITE, "application/octet-stream")
 """The types of content of an uploaded file; many generated clients know only the second."""
 
