@@ -1,13 +1,16 @@
 """The connections of the clients that portals hand out: shared, and closed with the server."""
 
+import gc
 from collections.abc import Callable
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import httpx
 import pytest
 import requests
 
 from talentlms_mock import MockServer, Portal
+from talentlms_mock.portal import clients
 
 Address = tuple[str, int]
 
@@ -91,3 +94,27 @@ def test_connections_end_with_the_server() -> None:
         client.get("/users")
     with pytest.raises(requests.ConnectionError):
         session.get("/users", timeout=60)
+
+
+def test_clients_of_what_shares_nothing_close_their_connections(portal: Portal) -> None:
+    endpoint = cast(
+        clients.Endpoint,
+        SimpleNamespace(
+            base_url=portal.base_url,
+            headers=portal.headers,
+            ca_file=portal.ca_file,
+            connections=None,
+            ssl_context=portal.ssl_context,
+        ),
+    )
+    with clients.requests_session(endpoint) as session:
+        response = session.get("/users", stream=True, timeout=60)
+        connection: Any = response.raw.connection
+        assert len(response.json()["_data"]) > 0
+        assert connection.sock is not None
+    del response  # which holds the pool that the connection is in
+    gc.collect()
+    assert connection.sock is None
+    with clients.httpx_client(endpoint) as client:
+        stream = client.get("/users").extensions["network_stream"]
+    assert stream.get_extra_info("socket").fileno() == -1

@@ -5,7 +5,6 @@ world, and the portal is on this machine.
 """
 
 import ssl
-from collections.abc import Callable
 from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
@@ -19,7 +18,7 @@ from talentlms_mock.errors import SetupError
 if TYPE_CHECKING:
     import httpx
     import requests
-    from requests.adapters import HTTPAdapter
+    from requests.adapters import BaseAdapter, HTTPAdapter
 
 
 class Connections:
@@ -55,8 +54,8 @@ class Connections:
     @cached_property
     def adapter(self) -> "HTTPAdapter":
         """The adapter of sessions of requests."""
-        adapter, close = kept_adapter(self.context)
-        self._close.callback(close)
+        adapter = tls_adapter(self.context)
+        self._close.callback(adapter.close)
         return adapter
 
     def close(self) -> None:
@@ -177,24 +176,34 @@ def requests_session(portal: Endpoint) -> "requests.Session":
     session.headers.update(portal.headers)
     session.verify = str(portal.ca_file)
     shared = portal.connections
-    adapter = kept_adapter(_context(portal))[0] if shared is None else shared.adapter
+    adapter = tls_adapter(_context(portal)) if shared is None else kept_adapter(shared.adapter)
     session.mount("https://", adapter)
     return session
 
 
-def kept_adapter(context: ssl.SSLContext) -> "tuple[HTTPAdapter, Callable[[], None]]":
-    """Return an adapter that the end of a session leaves open, and what closes it."""
+def tls_adapter(context: ssl.SSLContext) -> "HTTPAdapter":
+    """Return an adapter of requests whose connections have this context."""
     from requests.adapters import HTTPAdapter  # noqa: PLC0415  # an optional dependency
 
     class Adapter(HTTPAdapter):
         def init_poolmanager(self, *args: Any, **options: Any) -> None:
             super().init_poolmanager(*args, **options, ssl_context=context)
 
+    return Adapter()
+
+
+def kept_adapter(shared: "HTTPAdapter") -> "BaseAdapter":
+    """Return an adapter that sends through another one, and leaves that open at its end."""
+    from requests.adapters import BaseAdapter  # noqa: PLC0415  # an optional dependency
+
+    class Kept(BaseAdapter):
+        def send(self, *args: Any, **options: Any) -> "requests.Response":
+            return shared.send(*args, **options)
+
         def close(self) -> None:
             pass
 
-    adapter = Adapter()
-    return adapter, super(Adapter, adapter).close
+    return Kept()
 
 
 def _missing(package: str) -> SetupError:
