@@ -13,10 +13,9 @@ from talentlms_mock.control.problems import Problem, of_refusal
 from talentlms_mock.errors import MockError
 from talentlms_mock.portal.contract.corrections import compiled
 from talentlms_mock.portal.portal import Portal
-from talentlms_mock.portal.state.clock import system_day
 from talentlms_mock.verify.recordings import reading
 from talentlms_mock.verify.reports import content
-from talentlms_mock.verify.verification import Setting, Verification, verify
+from talentlms_mock.verify.verification import Setting, Verification, verify_recording
 
 _NO_FILE = (
     "Choose a recording: a HAR file, JSON Lines of the mock's journal, or a Postman collection "
@@ -46,11 +45,4 @@ def _verified(recording: bytes, portal: Portal) -> Verification:
     found = reading.read_content(recording, "The file")
     text = portal.settings.correction_text
     setting = Setting(REGISTRY, portal.settings.quirks, compiled(text) if text else None)
-    return verify(
-        found.exchanges,
-        setting,
-        source="a recording",
-        day=system_day(),
-        others=found.others,
-        left=0,
-    )
+    return verify_recording(found, setting)

@@ -7,6 +7,7 @@ from datetime import date
 from talentlms_mock.api.fidelity import INFERRED, Known
 from talentlms_mock.api.operation import Registry
 from talentlms_mock.portal.contract.corrections import Correction, Corrections
+from talentlms_mock.portal.state.clock import system_day
 from talentlms_mock.portal.state.settings import QUIRKS
 from talentlms_mock.verify import again, correcting
 from talentlms_mock.verify.exchange import Seen
@@ -14,6 +15,7 @@ from talentlms_mock.verify.ignoring import Ignored
 from talentlms_mock.verify.judge import Judge
 from talentlms_mock.verify.observation import EVERY
 from talentlms_mock.verify.quirks import Decision, decide
+from talentlms_mock.verify.recordings.reading import Recording
 from talentlms_mock.verify.schemas import Schemas, places
 from talentlms_mock.verify.tally import Check, Tally
 
@@ -130,6 +132,18 @@ class Setting:
     quirks: Mapping[str, str]
     corrections: Corrections | None = None
     ignored: Sequence[Ignored] = ()
+
+
+def verify_recording(found: Recording, setting: Setting) -> Verification:
+    """Hold a recording against the mock, today."""
+    return verify(
+        found.exchanges,
+        setting,
+        source="a recording",
+        day=system_day(),
+        others=found.others,
+        left=0,
+    )
 
 
 def verify(

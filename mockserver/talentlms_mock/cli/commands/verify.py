@@ -163,19 +163,10 @@ def _setting(
 
 
 def _of_recording(path: Path, setting: "Setting") -> "Verification":
-    from talentlms_mock.portal.state.clock import system_day  # noqa: PLC0415
     from talentlms_mock.verify.recordings import reading  # noqa: PLC0415
-    from talentlms_mock.verify.verification import verify as verified  # noqa: PLC0415
+    from talentlms_mock.verify.verification import verify_recording  # noqa: PLC0415
 
-    found = reading.read(path)
-    return verified(
-        found.exchanges,
-        setting,
-        source="a recording",
-        day=system_day(),
-        others=found.others,
-        left=0,
-    )
+    return verify_recording(reading.read(path), setting)
 
 
 # A live portal.
