@@ -1,6 +1,5 @@
 """The composition root: every surface of the mock becomes a route of one Starlette application."""
 
-import re
 from collections.abc import Callable
 from functools import cache, partial
 
@@ -33,6 +32,7 @@ from talentlms_mock.api.resources import (
     users,
 )
 from talentlms_mock.api.response_fields import fields_of_response
+from talentlms_mock.asgi.routing import with_line_breaks
 from talentlms_mock.console.app import BrowserEntry, ConsoleApp
 from talentlms_mock.control.app import ControlApp
 from talentlms_mock.control.host import PortalHost
@@ -155,10 +155,7 @@ def create_app(
 
 
 def _mount(path: str, app: ASGIApp, *, name: str) -> Mount:
-    mount = Mount(path, app, name=name)
-    # Starlette's pattern leaves out a path with a line break.
-    mount.path_regex = re.compile(mount.path_regex.pattern, re.DOTALL)
-    return mount
+    return with_line_breaks(Mount(path, app, name=name))
 
 
 def _entries(path: str, otherwise: ASGIApp) -> list[BaseRoute]:

@@ -1,7 +1,6 @@
 """The routes of the pages, and what stands around them."""
 
 import logging
-import re
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
@@ -11,6 +10,7 @@ from starlette.routing import Route, Router
 from starlette.types import ASGIApp
 
 from talentlms_mock.asgi.response_headers import ResponseHeaders
+from talentlms_mock.asgi.routing import with_line_breaks
 from talentlms_mock.errors import PortalGone, RequestRefused
 from talentlms_mock.pages import certificates, courses, passwords, payments, signing
 from talentlms_mock.pages.forms import read_form
@@ -67,8 +67,9 @@ def application(settings: PagesSettings) -> ASGIApp:
         Route(path, _endpoint(handler, settings), methods=methods)
         for methods, path, handler in HANDLERS
     ]
-    unknown = Route("/{path:path}", _endpoint(signing.unknown, settings), methods=[*GET, *POST])
-    unknown.path_regex = re.compile(unknown.path_regex.pattern, re.DOTALL)  # also a line break
+    unknown = with_line_breaks(
+        Route("/{path:path}", _endpoint(signing.unknown, settings), methods=[*GET, *POST])
+    )
     return ResponseHeaders(Router([*routes, unknown], redirect_slashes=False), _HEADERS)
 
 
