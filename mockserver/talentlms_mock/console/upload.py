@@ -1,4 +1,4 @@
-"""A form with a file: what is in it, written into a file for as long as it is needed."""
+"""A form with a file: what is in it, where needed as a file of this machine."""
 
 import tempfile
 from collections.abc import AsyncIterator, Iterator
@@ -7,6 +7,7 @@ from email.message import Message
 from email.parser import BytesHeaderParser
 from pathlib import Path
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
 from talentlms_mock.console.forms import Form
@@ -17,9 +18,8 @@ LARGEST_UPLOAD = 64 * 1024 * 1024
 """Bytes of a form with a file; a larger portal is opened over the control API."""
 
 
-@asynccontextmanager
-async def uploaded(request: Request, name: str, missing: str) -> AsyncIterator[tuple[Path, Form]]:
-    """Give a file with the one that a form has under `name`, and the other values of the form.
+async def upload(request: Request, name: str, missing: str) -> tuple[bytes, Form]:
+    """Return the file that a form has under `name`, and the other values of the form.
 
     Args:
         request: the form.
@@ -36,15 +36,25 @@ async def uploaded(request: Request, name: str, missing: str) -> AsyncIterator[t
     if header.get_content_type() != "multipart/form-data" or not boundary:
         raise Problem(415, "A form with a file must be sent as multipart/form-data.")
     content = await read_at_most(request, LARGEST_UPLOAD)
-    parts = dict(_parts(content, boundary.encode()))
+    parts = await run_in_threadpool(lambda: dict(_parts(content, boundary.encode())))
     file = parts.pop(name, b"")
     if not file:
         raise Problem(MALFORMED, missing, name)
-    values = {key: value.decode("utf-8", "replace") for key, value in parts.items()}
+    return file, Form({key: value.decode("utf-8", "replace") for key, value in parts.items()})
+
+
+@asynccontextmanager
+async def uploaded(request: Request, name: str, missing: str) -> AsyncIterator[tuple[Path, Form]]:
+    """Give a path with the file of a form, and its other values; the arguments are as in `upload`.
+
+    Raises:
+        Problem, ClientDisconnect: as `upload`.
+    """
+    file, form = await upload(request, name, missing)
     with tempfile.TemporaryDirectory(prefix="talentlms-mock-") as directory:
         path = Path(directory) / "uploaded"
-        path.write_bytes(file)
-        yield path, Form(values)
+        await run_in_threadpool(path.write_bytes, file)
+        yield path, form
 
 
 def _parts(content: bytes, boundary: bytes) -> Iterator[tuple[str, bytes]]:

@@ -7,7 +7,7 @@ from starlette.responses import Response
 from talentlms_mock.api.operation import REGISTRY
 from talentlms_mock.console import api
 from talentlms_mock.console.rendering import page
-from talentlms_mock.console.upload import uploaded
+from talentlms_mock.console.upload import upload
 from talentlms_mock.control.parsing import portal_of
 from talentlms_mock.control.problems import Problem, of_refusal
 from talentlms_mock.errors import MockError
@@ -27,8 +27,8 @@ async def compare(request: Request) -> Response:
     """Show where the portal, with its quirks and corrections, and a recording differ."""
     portal = portal_of(request)
     try:
-        async with uploaded(request, "recording", _NO_FILE) as (file, _):
-            found = await run_in_threadpool(_verified, file.read_bytes(), portal)
+        recording, _ = await upload(request, "recording", _NO_FILE)
+        found = await run_in_threadpool(_verified, recording, portal)
     except (MockError, Problem) as error:
         problem = error if isinstance(error, Problem) else of_refusal(error)
         return api.show_operations(request, problem)
